@@ -1,0 +1,60 @@
+/*
+ * Bytes to lines. Only LF ends a line; a CR before it is dropped. However the bytes are cut into
+ * pieces, the lines are the same.
+ *
+ * A line that came whole in one piece is handed on where it lies, uncopied; memory is held only
+ * while a line is unfinished, and never more of it than the limit. BS and DEL erase the code
+ * point before them. What is past the limit is counted but not kept; up to 64 bytes of it can
+ * still be erased again.
+ */
+#ifndef CHAT_LINE_H
+#define CHAT_LINE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* All zero is an empty line. */
+struct line {
+	char *held;      /* what came of the unfinished line, heap; NULL while there is nothing */
+	uint32_t len;    /* bytes held */
+	uint32_t size;   /* allocated */
+	uint64_t over;   /* bytes past the limit: counted, not held */
+	uint64_t starts; /* of the last 64 of those: bit 0 is the last, set where a code point begins */
+	bool cr;         /* the last byte was a CR, held back until we know whether LF follows */
+};
+
+enum line_status {
+	LINE_MORE,  /* the input is used up, the line goes on */
+	LINE_WHOLE, /* a line */
+	LINE_LONG,  /* a line over the limit: only its length is known */
+	LINE_NOMEM, /* no memory to hold the unfinished line */
+};
+
+struct line_view {
+	const char *text; /* WHOLE: in the input or in the line; valid until the next call */
+	size_t len;       /* bytes, without the line's end; LONG: the bytes it had */
+	bool crlf;        /* it ended with CR LF */
+};
+
+/*
+ * Takes bytes from *in, short of end, up to and with the next line end, and moves *in behind
+ * them. max: the longest line in bytes. After WHOLE or LONG the line is empty again.
+ */
+enum line_status line_next(struct line *l, size_t max, const uint8_t **in, const uint8_t *end,
+	struct line_view *view);
+
+/*
+ * Ends the line without LF, as at the end of the input or at telnet's CR NUL: WHOLE or LONG
+ * for what there is, MORE when there is nothing.
+ */
+enum line_status line_end(struct line *l, size_t max, struct line_view *view);
+
+/* Erases the last code point, or everything. */
+void line_erase_character(struct line *l);
+void line_erase(struct line *l);
+
+/* Frees what is held; the line is empty again. */
+void line_finish(struct line *l);
+
+#endif

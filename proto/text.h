@@ -1,0 +1,66 @@
+/*
+ * UTF-8 (RFC 3629), text that is safe to show on a terminal, and how wide it is there.
+ */
+#ifndef CHAT_TEXT_H
+#define CHAT_TEXT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum {
+	TEXT_INVALID = 0xfffd, /* REPLACEMENT CHARACTER */
+
+	/* text_clean() writes at most this many bytes for each byte it reads. */
+	TEXT_GROWTH = 3,
+};
+
+/*
+ * Decodes the code point at s (len > 0) and returns the bytes it takes. A bad sequence yields
+ * TEXT_INVALID for its maximal subpart (Unicode 15, section 3.9, table 3-8); *valid (may be
+ * NULL) tells the two kinds of U+FFFD apart.
+ */
+size_t text_decode(const char *s, size_t len, uint32_t *code, bool *valid);
+
+/* Writes code as UTF-8 to out (4 bytes of room) and returns its length. */
+size_t text_encode(char *out, uint32_t code);
+
+/*
+ * Writes to out what is safe to show of len bytes at in, and returns its length, at most
+ * TEXT_GROWTH * len. TAB, U+2028 and U+2029 become a space, bad sequences U+FFFD; controls, DEL
+ * and bidirectional overrides and isolates are dropped. out may be in.
+ * Cleaning what is clean changes nothing.
+ */
+size_t text_clean(char *out, const char *in, size_t len);
+
+/* Whether text_clean() would change nothing. */
+bool text_is_clean(const char *s, size_t len);
+
+/* Whether there is nothing but spaces. */
+bool text_is_blank(const char *s, size_t len);
+
+/* Whether a code point shows nothing of itself: controls, format characters, blanks of any kind. */
+bool text_is_invisible(uint32_t code);
+
+/* Columns that a code point takes on a terminal: 0, 1 or 2. */
+int text_width(uint32_t code);
+
+/*
+ * The grapheme cluster (UAX #29, extended) at s (len > 0): returns its length in bytes and puts
+ * the columns it takes into *columns (may be NULL). What a cursor moves over or erases at once.
+ */
+size_t text_cluster(const char *s, size_t len, int *columns);
+
+/* The columns of a whole string, cluster by cluster. */
+size_t text_columns(const char *s, size_t len);
+
+/* Compares without regard to ASCII case, as nicks and command words are: <0, 0, >0. */
+int text_compare(const char *a, size_t a_len, const char *b, size_t b_len);
+
+/*
+ * A decimal number of digits only, no sign, no blanks: false if there is anything else, nothing,
+ * or more than max.
+ */
+bool text_number(const char *s, size_t len, uint64_t max, uint64_t *number);
+
+#endif

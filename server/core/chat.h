@@ -1,0 +1,138 @@
+/*
+ * The face of the core: everything that chatd decides, without a descriptor, a clock or stdio.
+ * Bytes and the time come in; bytes to send, what to wait for and when to wake come out.
+ *
+ * The shell numbers its connections as the core does: by the index of their place, 0 to
+ * chat_places() - 1. The first max_clients places are slots (index + 1 is the #SLOT that people
+ * see); behind them are a few places for newcomers who are being refused, so that the line which
+ * tells them so is delivered like any other.
+ *
+ * A turn of the shell:
+ *	chat_receive / chat_end   for each place with input
+ *	chat_feed                 what was said, for the history, before anyone sees it
+ *	chat_owed / chat_sent     for each place that chat_wants() to write
+ *	chat_connect              newcomers
+ *	chat_tick                 deadlines
+ *	chat_wants == CHAT_FREE   close the descriptor, then chat_release
+ */
+#ifndef CHAT_CHAT_H
+#define CHAT_CHAT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/uio.h>
+
+#include "server/core/address.h"
+#include "server/core/feed.h"
+#include "server/core/log.h"
+#include "server/core/settings.h"
+
+struct chat;
+
+/* A moment: ticks of a monotonic clock in microseconds, and seconds since 1970. */
+struct moment {
+	int64_t ticks;
+	int64_t time;
+};
+
+/* What a place waits for. A place in use that wants nothing is muted for now. */
+enum chat_wants {
+	CHAT_READ = 1,  /* input may be handed to chat_receive() */
+	CHAT_WRITE = 2, /* chat_owed() has something */
+	CHAT_SHUT = 4,  /* all is sent: end our sending side, then read on to the peer's end */
+	CHAT_FREE = 8,  /* close the descriptor at once, then chat_release() */
+};
+
+enum chat_end {
+	CHAT_FIN,   /* the peer has ended its sending side: what it left is a last line */
+	CHAT_RESET, /* the connection is gone */
+};
+
+enum {
+	CHAT_REFUSALS = 64,   /* newcomers who can be told at the same time why they can't come in */
+	CHAT_IOV = 8,         /* pieces that chat_owed() returns at most */
+	CHAT_READ_MAX = 16384, /* bytes that one chat_receive() takes at most */
+};
+
+/* Fills a buffer with random bytes that nobody can guess. */
+typedef void chat_random(void *buffer, size_t len);
+
+/*
+ * Makes a chat. The settings are copied, log and random are used until chat_destroy().
+ * NULL: no memory.
+ */
+struct chat *chat_create(const struct settings *settings, struct log *log, chat_random *random,
+	struct moment now);
+void chat_destroy(struct chat *chat); /* NULL is fine */
+
+/* Takes over what can change while it runs; max_clients and feed_bytes are ignored. 0 or -1. */
+int chat_set(struct chat *chat, const struct settings *settings, struct moment now);
+
+uint32_t chat_places(const struct chat *chat);
+
+/* How many connections are in slots now, and how many announced people that is. */
+uint32_t chat_clients(const struct chat *chat);
+
+/*
+ * A newcomer: returns its place, or -1 when not even a refusal fits, and the descriptor should be
+ * closed. is_operator: it came through an ",operator" listener.
+ */
+int chat_connect(struct chat *chat, const struct address *from, bool is_operator,
+	struct moment now);
+
+/*
+ * Input of a place that wants CHAT_READ; len <= CHAT_READ_MAX. All of it is taken; what must
+ * wait (rate, unread answers, slow readers) is kept, and CHAT_READ not wanted until it is used.
+ */
+void chat_receive(struct chat *chat, uint32_t place, const uint8_t *bytes, size_t len,
+	struct moment now);
+void chat_end(struct chat *chat, uint32_t place, enum chat_end how, struct moment now);
+
+/*
+ * Once after the input of all ready places: takes up input that had to wait, as far as it may.
+ * True if more is waiting that needs no other event, so that poll() must not sleep.
+ */
+bool chat_catch_up(struct chat *chat, struct moment now);
+
+unsigned chat_wants(struct chat *chat, uint32_t place);
+
+/*
+ * What a place is owed: up to CHAT_IOV pieces; returns their number, 0 for nothing. Valid until
+ * the next call of anything but chat_sent(). The shell then says with chat_sent() how much of it
+ * the kernel took, or with chat_deaf() that the peer will never take any more.
+ */
+int chat_owed(struct chat *chat, uint32_t place, struct iovec iov[CHAT_IOV]);
+void chat_sent(struct chat *chat, uint32_t place, size_t len, struct moment now);
+void chat_deaf(struct chat *chat, uint32_t place);
+
+/*
+ * Flow: fills places[] (max of them) with those whose reading holds the room back, and returns
+ * their number; the shell then tells with chat_unsent() how many bytes the kernel still has for
+ * each, since what counts is what the peer took. While there are any, do this at every turn;
+ * chat_deadline() sees to it that there is one.
+ */
+size_t chat_holders(struct chat *chat, uint32_t *places, size_t max);
+void chat_unsent(struct chat *chat, uint32_t place, size_t bytes, struct moment now);
+
+/* The connection of this place is closed; it may be given to a newcomer. */
+void chat_release(struct chat *chat, uint32_t place);
+
+/* When chat_tick() is next needed, in ticks; INT64_MAX for never. */
+int64_t chat_deadline(const struct chat *chat);
+void chat_tick(struct chat *chat, struct moment now);
+
+/* The feed: read by the history, filled by it on start (before the first client). */
+struct feed *chat_feed(struct chat *chat);
+
+/* The history can't be written, or can again: said to the operators and counted. reason: text. */
+void chat_history_failed(struct chat *chat, const char *reason, struct moment now);
+void chat_history_works(struct chat *chat, uint64_t lost, struct moment now);
+
+/* "*** server shutting down" and everyone leaves in order. chat_clients() reaches 0. */
+void chat_shutdown(struct chat *chat, const char *text, size_t len, struct moment now);
+
+/* Whether an operator has asked for a shutdown; the text stays until the next call of chat_…. */
+bool chat_stopping(const struct chat *chat);
+
+#endif

@@ -1,0 +1,65 @@
+/*
+ * The feed: every line meant for the whole room, once, in one order. A ring of bytes with a ring
+ * of records beside it; the oldest leave as new ones come. All memory is taken at the start.
+ *
+ * A record is the line as it goes out to a plain client, LF included. It never wraps, so that a
+ * run of records is at most two pieces of memory. IDs grow by one with each record.
+ */
+#ifndef CHAT_FEED_H
+#define CHAT_FEED_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/uio.h>
+
+#include "proto/message.h"
+
+struct record {
+	uint32_t offset; /* into the ring's bytes */
+	uint32_t len : 24;
+	uint32_t kind : 8; /* enum message_kind */
+	uint32_t author;   /* serial number of the connection that said it; 0: nobody's */
+	uint32_t time;     /* seconds since 1970, UTC */
+};
+
+struct feed {
+	char *bytes;
+	size_t size;
+	struct record *records;
+	uint32_t mask;  /* number of records in the ring, a power of two, less one */
+	uint64_t first; /* ID of the oldest record held */
+	uint64_t next;  /* ID that the next record gets; first == next: empty */
+	size_t end;     /* where in bytes the next record begins */
+	uint64_t total; /* bytes appended since the start */
+};
+
+/* The largest line that a message of max bytes can become. */
+size_t feed_line_max(size_t max_message);
+
+/* size: bytes of lines to keep. 0, or -1 when there is no memory. */
+int feed_init(struct feed *f, size_t size);
+void feed_finish(struct feed *f);
+
+/* IDs begin at next; only while the feed is empty. */
+void feed_begin(struct feed *f, uint64_t next);
+
+/*
+ * Room for a line of at most max bytes (max <= size): write it there, then commit its length,
+ * LF included. Between the two nothing else is called. Commit returns the record's ID.
+ */
+char *feed_reserve(struct feed *f, size_t max);
+uint64_t feed_commit(struct feed *f, size_t len, enum message_kind kind, uint32_t author,
+	int64_t time);
+
+/* The record of an ID that is held, and its line. */
+const struct record *feed_record(const struct feed *f, uint64_t id);
+const char *feed_line(const struct feed *f, uint64_t id);
+
+/* The records from..to-1, all held, as one or two pieces; returns how many. */
+int feed_run(const struct feed *f, uint64_t from, uint64_t to, struct iovec iov[2]);
+
+/* Bytes of ring that the records from..next-1 take up; from is held or equal to next. */
+size_t feed_behind(const struct feed *f, uint64_t from);
+
+#endif
