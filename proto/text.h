@@ -28,7 +28,7 @@ size_t text_encode(char *out, uint32_t code);
 /*
  * Writes to out what is safe to show of len bytes at in, and returns its length, at most
  * TEXT_GROWTH * len. TAB, U+2028 and U+2029 become a space, bad sequences U+FFFD; controls, DEL
- * and bidirectional overrides and isolates are dropped. out may be in.
+ * and bidirectional overrides and isolates are dropped. out must not overlap in: a bad byte grows.
  * Cleaning what is clean changes nothing.
  */
 size_t text_clean(char *out, const char *in, size_t len);
@@ -36,7 +36,7 @@ size_t text_clean(char *out, const char *in, size_t len);
 /* Whether text_clean() would change nothing. */
 bool text_is_clean(const char *s, size_t len);
 
-/* Whether there is nothing but spaces. */
+/* Whether there is nothing but spaces and tabs. */
 bool text_is_blank(const char *s, size_t len);
 
 /* Whether a code point shows nothing of itself: controls, format characters, blanks of any kind. */

@@ -1,0 +1,196 @@
+/*
+ * UTF-8 and safe text. Text goes through in runs: whatever may pass unchanged is found first,
+ * ASCII by eight bytes at a time, and copied at once.
+ */
+#include "proto/text.h"
+
+#include <string.h>
+
+static bool is_between(uint32_t code, uint32_t first, uint32_t last)
+{
+	return code >= first && code <= last;
+}
+
+size_t text_decode(const char *s, size_t len, uint32_t *code, bool *valid)
+{
+	const uint8_t *bytes = (const uint8_t *)s;
+	uint8_t lead = bytes[0], low = 0x80, high = 0xbf;
+	uint32_t value;
+	size_t need, i;
+
+	if (valid != NULL)
+		*valid = true;
+	if (lead < 0x80) {
+		*code = lead;
+		return 1;
+	}
+	if (is_between(lead, 0xc2, 0xdf)) {
+		need = 2;
+		value = lead & 0x1f;
+	} else if (is_between(lead, 0xe0, 0xef)) {
+		need = 3;
+		value = lead & 0x0f;
+		low = lead == 0xe0 ? 0xa0 : low;   /* no overlong forms */
+		high = lead == 0xed ? 0x9f : high; /* no surrogates */
+	} else if (is_between(lead, 0xf0, 0xf4)) {
+		need = 4;
+		value = lead & 0x07;
+		low = lead == 0xf0 ? 0x90 : low;
+		high = lead == 0xf4 ? 0x8f : high; /* nothing above U+10FFFF */
+	} else {
+		need = 0;
+		value = 0;
+	}
+	for (i = 1; i < need && i < len && is_between(bytes[i], low, high); i++) {
+		value = value << 6 | (bytes[i] & 0x3f);
+		low = 0x80;
+		high = 0xbf;
+	}
+	if (i < need || need == 0) {
+		if (valid != NULL)
+			*valid = false;
+		value = TEXT_INVALID;
+	}
+	*code = value;
+	return i;
+}
+
+size_t text_encode(char *out, uint32_t code)
+{
+	if (code < 0x80) {
+		out[0] = (char)code;
+		return 1;
+	}
+	if (code < 0x800) {
+		out[0] = (char)(0xc0 | code >> 6);
+		out[1] = (char)(0x80 | (code & 0x3f));
+		return 2;
+	}
+	if (code < 0x10000) {
+		out[0] = (char)(0xe0 | code >> 12);
+		out[1] = (char)(0x80 | (code >> 6 & 0x3f));
+		out[2] = (char)(0x80 | (code & 0x3f));
+		return 3;
+	}
+	out[0] = (char)(0xf0 | code >> 18);
+	out[1] = (char)(0x80 | (code >> 12 & 0x3f));
+	out[2] = (char)(0x80 | (code >> 6 & 0x3f));
+	out[3] = (char)(0x80 | (code & 0x3f));
+	return 4;
+}
+
+static bool is_space(uint32_t code)
+{
+	return code == '\t' || is_between(code, 0x2028, 0x2029);
+}
+
+static bool is_dropped(uint32_t code)
+{
+	return code < 0x20 || is_between(code, 0x7f, 0x9f) || is_between(code, 0x202a, 0x202e) ||
+		is_between(code, 0x2066, 0x2069);
+}
+
+/* The length of the run of printable ASCII at s, as far as it can be seen in eights. */
+static size_t ascii_run(const char *s, size_t len)
+{
+	const uint64_t ones = UINT64_C(0x0101010101010101), highs = ones << 7;
+	uint64_t word;
+	size_t at;
+
+	for (at = 0; len - at >= sizeof(word); at += sizeof(word)) {
+		memcpy(&word, s + at, sizeof(word));
+		/* The high bit of a byte gets set by: itself, less than a space, DEL and one. */
+		if (((word | (word - ones * ' ') | (word + ones)) & highs) != 0)
+			break;
+	}
+	return at;
+}
+
+/* The length of the run at s that is clean. */
+static size_t clean_run(const char *s, size_t len)
+{
+	size_t at = ascii_run(s, len);
+
+	while (at < len) {
+		uint32_t code;
+		bool valid;
+		size_t n = text_decode(s + at, len - at, &code, &valid);
+
+		if (!valid || is_space(code) || is_dropped(code))
+			break;
+		at += n;
+		if (n == 1)
+			at += ascii_run(s + at, len - at);
+	}
+	return at;
+}
+
+size_t text_clean(char *out, const char *in, size_t len)
+{
+	char *start = out;
+	size_t at = 0;
+
+	while (at < len) {
+		size_t n = clean_run(in + at, len - at);
+
+		memcpy(out, in + at, n);
+		out += n;
+		at += n;
+		if (at < len) {
+			uint32_t code;
+
+			at += text_decode(in + at, len - at, &code, NULL);
+			if (is_space(code))
+				*out++ = ' ';
+			else if (!is_dropped(code))
+				out += text_encode(out, code);
+		}
+	}
+	return (size_t)(out - start);
+}
+
+bool text_is_clean(const char *s, size_t len)
+{
+	return clean_run(s, len) == len;
+}
+
+bool text_is_blank(const char *s, size_t len)
+{
+	for (size_t i = 0; i < len; i++) {
+		if (s[i] != ' ' && s[i] != '\t')
+			return false;
+	}
+	return true;
+}
+
+static unsigned char fold(char c)
+{
+	return (unsigned char)(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);
+}
+
+int text_compare(const char *a, size_t a_len, const char *b, size_t b_len)
+{
+	for (size_t i = 0; i < a_len && i < b_len; i++) {
+		int difference = fold(a[i]) - fold(b[i]);
+
+		if (difference != 0)
+			return difference;
+	}
+	return (a_len > b_len) - (a_len < b_len);
+}
+
+bool text_number(const char *s, size_t len, uint64_t max, uint64_t *number)
+{
+	uint64_t value = 0;
+
+	for (size_t i = 0; i < len; i++) {
+		if (s[i] < '0' || s[i] > '9')
+			return false;
+		uint64_t digit = (uint64_t)(s[i] - '0');
+		if (digit > max || value > (max - digit) / 10)
+			return false;
+		value = value * 10 + digit;
+	}
+	*number = value;
+	return len > 0;
+}
