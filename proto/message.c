@@ -1,0 +1,225 @@
+/*
+ * The line formats. One table holds what stands before and behind who, so that writing and
+ * parsing cannot drift apart.
+ */
+#include "proto/message.h"
+
+#include <string.h>
+
+#include "proto/text.h"
+
+/* What a kind of line is made of: open, who, close, the text, and " --STAMP". */
+struct frame {
+	const char *open;
+	const char *close; /* NULL: this kind has no who */
+	bool stamped;
+};
+
+static const struct frame frames[] = {
+	[MESSAGE_SAID] = { "[", "]: ", true },
+	[MESSAGE_ACTION] = { "* ", " ", true },
+	[MESSAGE_EVENT] = { "*** ", NULL, true },
+	[MESSAGE_RECEIVED] = { "[", " -> you]: ", true },
+	[MESSAGE_SENT] = { "[you -> ", "]: ", true },
+	[MESSAGE_ANSWER] = { "=== ", NULL, false },
+	[MESSAGE_ERROR] = { "!!! ", NULL, false },
+	[MESSAGE_OTHER] = { "", NULL, false },
+};
+
+/* The order in which a line is tried, the more special before the more general. */
+static const enum message_kind trials[] = { MESSAGE_SENT, MESSAGE_SAID, MESSAGE_RECEIVED,
+	MESSAGE_EVENT, MESSAGE_ACTION, MESSAGE_ANSWER, MESSAGE_ERROR };
+
+static const char stamp_mark[] = " --";
+enum { STAMP_MARK_LEN = sizeof(stamp_mark) - 1 };
+
+bool message_is_stamped(enum message_kind kind)
+{
+	return frames[kind].stamped;
+}
+
+static char *put(char *out, const char *s, size_t len)
+{
+	memcpy(out, s, len);
+	return out + len;
+}
+
+size_t message_begin(char *out, enum message_kind kind, const char *who, size_t who_len)
+{
+	const struct frame *frame = &frames[kind];
+	char *end = put(out, frame->open, strlen(frame->open));
+
+	if (frame->close != NULL) {
+		end = put(end, who, who_len);
+		end = put(end, frame->close, strlen(frame->close));
+	}
+	return (size_t)(end - out);
+}
+
+size_t message_end(char *out, enum message_kind kind, const char *stamp)
+{
+	char *end = out;
+
+	if (frames[kind].stamped) {
+		end = put(end, stamp_mark, STAMP_MARK_LEN);
+		end = put(end, stamp, STAMP_LEN);
+	}
+	*end++ = '\n';
+	return (size_t)(end - out);
+}
+
+static char *put_number(char *out, uint64_t number)
+{
+	char digits[20];
+	size_t at = sizeof(digits);
+
+	do {
+		digits[--at] = (char)('0' + number % 10);
+		number /= 10;
+	} while (number > 0);
+	return put(out, digits + at, sizeof(digits) - at);
+}
+
+size_t message_tag(char *out, uint64_t id, int64_t time)
+{
+	char *end = out;
+
+	*end++ = '@';
+	end = put_number(end, id);
+	*end++ = ' ';
+	if (time < 0)
+		*end++ = '-';
+	end = put_number(end, time < 0 ? -(uint64_t)time : (uint64_t)time);
+	*end++ = ' ';
+	return (size_t)(end - out);
+}
+
+/* What of a line is not parsed yet. */
+struct rest {
+	const char *s;
+	size_t len;
+};
+
+static bool skip(struct rest *rest, const char *prefix)
+{
+	size_t len = strlen(prefix);
+
+	if (rest->len < len || memcmp(rest->s, prefix, len) != 0)
+		return false;
+	rest->s += len;
+	rest->len -= len;
+	return true;
+}
+
+/* Takes a number and the space behind it. */
+static bool take_number(struct rest *rest, uint64_t max, uint64_t *number)
+{
+	const char *space = rest->len > 0 ? memchr(rest->s, ' ', rest->len) : NULL;
+
+	if (space == NULL || !text_number(rest->s, (size_t)(space - rest->s), max, number))
+		return false;
+	rest->len -= (size_t)(space + 1 - rest->s);
+	rest->s = space + 1;
+	return true;
+}
+
+static void parse_tag(struct rest *line, struct message *m)
+{
+	struct rest rest = *line;
+	uint64_t epoch;
+
+	if (!skip(&rest, "@") || !take_number(&rest, UINT64_MAX, &m->id))
+		return;
+	bool negative = skip(&rest, "-");
+	if (!take_number(&rest, (uint64_t)INT64_MAX + negative, &epoch))
+		return;
+	m->time = negative ? -(int64_t)(epoch - 1) - 1 : (int64_t)epoch;
+	m->tagged = true;
+	*line = rest;
+}
+
+/* Whether it has the shape of a stamp: a, letters; 9, digits; _, a digit or a space. */
+static bool is_stamp(const char *s)
+{
+	static const char shape[] = "Aaa Aaa _9 99:99:99 9999";
+
+	for (size_t i = 0; i < STAMP_LEN; i++) {
+		bool digit = s[i] >= '0' && s[i] <= '9';
+		bool fits;
+
+		switch (shape[i]) {
+		case 'A':
+			fits = s[i] >= 'A' && s[i] <= 'Z';
+			break;
+		case 'a':
+			fits = s[i] >= 'a' && s[i] <= 'z';
+			break;
+		case '9':
+			fits = digit;
+			break;
+		case '_':
+			fits = digit || s[i] == ' ';
+			break;
+		default:
+			fits = s[i] == shape[i];
+		}
+		if (!fits)
+			return false;
+	}
+	return true;
+}
+
+/* Takes who: up to a character that no who has, at most WHO_MAX bytes of it. */
+static bool take_who(struct rest *rest, struct message *m)
+{
+	size_t len = 0;
+
+	while (len < rest->len && memchr(" []:", rest->s[len], 4) == NULL)
+		len++;
+	if (len == 0 || len > WHO_MAX)
+		return false;
+	m->who = rest->s;
+	m->who_len = len;
+	rest->s += len;
+	rest->len -= len;
+	return true;
+}
+
+static bool parse_kind(struct rest line, enum message_kind kind, struct message *m)
+{
+	const struct frame *frame = &frames[kind];
+	struct message parsed = { .kind = kind, .tagged = m->tagged, .id = m->id, .time = m->time };
+
+	if (!skip(&line, frame->open))
+		return false;
+	if (frame->close != NULL && !(take_who(&line, &parsed) && skip(&line, frame->close)))
+		return false;
+	if (frame->stamped) {
+		size_t tail = STAMP_MARK_LEN + STAMP_LEN;
+		if (line.len < tail)
+			return false;
+		struct rest stamp = { line.s + line.len - tail, tail };
+		if (!skip(&stamp, stamp_mark) || !is_stamp(stamp.s))
+			return false;
+		parsed.stamp = stamp.s;
+		line.len -= tail;
+	}
+	parsed.text = line.s;
+	parsed.text_len = line.len;
+	*m = parsed;
+	return true;
+}
+
+void message_parse(const char *line, size_t len, struct message *m)
+{
+	struct rest rest = { line, len };
+
+	*m = (struct message){ .kind = MESSAGE_OTHER };
+	parse_tag(&rest, m);
+	m->text = rest.s;
+	m->text_len = rest.len;
+	for (size_t i = 0; i < sizeof(trials) / sizeof(trials[0]); i++) {
+		if (parse_kind(rest, trials[i], m))
+			return;
+	}
+}
