@@ -4,8 +4,9 @@
  *
  * A line that came whole in one piece is handed on where it lies, uncopied; memory is held only
  * while a line is unfinished, and never more of it than the limit. BS and DEL erase the code
- * point before them. What is past the limit is counted but not kept; up to 64 bytes of it can
- * still be erased again.
+ * point before them. What is past the limit is counted but not kept. It can still be erased
+ * again: a run of ASCII at its end, and 64 bytes before that. A line that would need more stays
+ * too long.
  */
 #ifndef CHAT_LINE_H
 #define CHAT_LINE_H
@@ -20,7 +21,9 @@ struct line {
 	uint32_t len;    /* bytes held */
 	uint32_t size;   /* allocated */
 	uint64_t over;   /* bytes past the limit: counted, not held */
-	uint64_t starts; /* of the last 64 of those: bit 0 is the last, set where a code point begins */
+	uint64_t ascii;  /* how many of those, at their end, are ASCII */
+	uint64_t starts; /* of those before: bit 0 is the last, set where a code point begins */
+	uint8_t known;   /* how many bits of starts count */
 	bool cr;         /* the last byte was a CR, held back until we know whether LF follows */
 };
 
@@ -39,14 +42,15 @@ struct line_view {
 
 /*
  * Takes bytes from *in, short of end, up to and with the next line end, and moves *in behind
- * them. max: the longest line in bytes. After WHOLE or LONG the line is empty again.
+ * them. max: the longest line in bytes. After WHOLE or LONG the line is empty again; what it held
+ * is freed at the next call, so call until it says MORE.
  */
 enum line_status line_next(struct line *l, size_t max, const uint8_t **in, const uint8_t *end,
 	struct line_view *view);
 
 /*
  * Ends the line without LF, as at the end of the input or at telnet's CR NUL: WHOLE or LONG
- * for what there is, MORE when there is nothing.
+ * for what there is, MORE when there is nothing. A CR at its end is taken for half a line end.
  */
 enum line_status line_end(struct line *l, size_t max, struct line_view *view);
 
