@@ -31,6 +31,7 @@ enum telnet_event {
 struct telnet {
 	uint8_t state;
 	uint8_t verb;
+	bool cr;                  /* a CR is held back until we know whether NUL follows */
 	bool negotiating;         /* the peer has sent WILL, WONT, DO, DONT or SB */
 	bool echo;                /* we have offered ECHO and not taken it back */
 	uint8_t refused_will[32]; /* a bit for each option that was answered with DONT */
@@ -38,7 +39,7 @@ struct telnet {
 };
 
 struct telnet_span {
-	const uint8_t *bytes; /* DATA: inside the input; ANSWER: inside this struct */
+	const uint8_t *bytes; /* DATA: inside the input (or a static CR); ANSWER: in this struct */
 	size_t len;
 	uint8_t answer[TELNET_ANSWER_MAX];
 };
