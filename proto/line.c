@@ -60,17 +60,11 @@ static int reserve(struct line *l, size_t max, size_t need)
 	return 0;
 }
 
-/* Moves the run of ASCII into the register, before something else follows it. */
-static void register_ascii(struct line *l)
+/* Puts bits into the register, of n bytes that come past the limit. */
+static void remember(struct line *l, uint64_t bits, unsigned n)
 {
-	if (l->ascii >= STARTS_MAX) {
-		l->starts = UINT64_MAX;
-		l->known = STARTS_MAX;
-	} else if (l->ascii > 0) {
-		l->starts = l->starts << l->ascii | ((UINT64_C(1) << l->ascii) - 1);
-		l->known += (uint8_t)l->ascii;
-	}
-	l->ascii = 0;
+	l->starts = n < STARTS_MAX ? l->starts << n | bits : bits;
+	l->known = l->known + n < STARTS_MAX ? (uint8_t)(l->known + n) : STARTS_MAX;
 }
 
 /* Counts bytes that come past the limit. */
@@ -82,11 +76,12 @@ static void count_over(struct line *l, const uint8_t *s, size_t n)
 			l->ascii++;
 			continue;
 		}
-		register_ascii(l);
-		l->starts = l->starts << 1 | is_start(s[i]);
-		l->known++;
-		if (l->known > STARTS_MAX)
-			l->known = STARTS_MAX;
+		if (l->ascii > 0) {
+			unsigned run = l->ascii < STARTS_MAX ? (unsigned)l->ascii : STARTS_MAX;
+			remember(l, UINT64_MAX >> (STARTS_MAX - run), run);
+			l->ascii = 0;
+		}
+		remember(l, is_start(s[i]), 1);
 	}
 }
 
