@@ -1,0 +1,62 @@
+/*
+ * What has been shown of late: the model behind the screen, kept so that it can be drawn again
+ * at another width. Everything in it is safe for a terminal: it is made so here, in one place.
+ */
+#ifndef CHAT_SCROLL_H
+#define CHAT_SCROLL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "proto/message.h"
+
+enum {
+	SCROLL_ITEMS = 512,         /* kept at most */
+	SCROLL_BYTES = 256 * 1024,  /* … of text, beside what has not been drawn yet */
+};
+
+/* A line of the conversation. */
+struct item {
+	enum message_kind kind;
+	bool own;                  /* said by the person at this keyboard */
+	bool mention;              /* their nick is said in it, or it is for them alone */
+	bool notice;               /* chatc's own words; the kind is OTHER */
+	char stamp[STAMP_LEN + 1]; /* when, in local time; "" where that means nothing */
+	size_t who_len;
+	size_t text_len;
+	char bytes[];              /* the who, then the text */
+};
+
+/* All zero is an empty one. */
+struct scroll {
+	struct item *items[SCROLL_ITEMS]; /* a ring */
+	size_t first;
+	size_t count;
+	size_t bytes;
+	size_t fresh; /* how many of the last have not been drawn yet; they are never dropped */
+	bool failed;  /* one could not be kept for want of memory */
+};
+
+void scroll_finish(struct scroll *s);
+
+/* Drops everything. */
+void scroll_clear(struct scroll *s);
+
+/* Whether there is room for more before what is fresh is drawn. */
+bool scroll_has_room(const struct scroll *s);
+
+/*
+ * Adds a line; its who and text are made safe. stamp: STAMP_LEN bytes or NULL. The item is there
+ * to have its flags set; NULL if there was no memory.
+ */
+struct item *scroll_add(struct scroll *s, enum message_kind kind, const char *who, size_t who_len,
+	const char *text, size_t text_len, const char *stamp);
+
+/* The item at a place, 0 being the oldest. */
+const struct item *scroll_at(const struct scroll *s, size_t place);
+
+const char *item_who(const struct item *item);
+const char *item_text(const struct item *item);
+
+#endif

@@ -1,0 +1,105 @@
+/*
+ * The conversation with a server: lines in, what to show and what to send out. It finds out
+ * whether the other end is a chatd; with one it takes the nick, answers for the password, turns
+ * tags on and comes back after a loss where it was. With any other server of lines it says what
+ * is typed and shows what comes, and nothing else.
+ */
+#ifndef CHAT_SESSION_H
+#define CHAT_SESSION_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "client/core/buffer.h"
+#include "client/core/names.h"
+#include "client/core/scroll.h"
+#include "proto/limits.h"
+#include "proto/stamp.h"
+
+/* A moment: milliseconds of a clock that nobody sets, and seconds since 1970. */
+struct moment {
+	int64_t ticks;
+	int64_t time;
+};
+
+enum {
+	/* How long a server may take to greet before it counts as none that greets. */
+	SESSION_GREETING_TICKS = 2000,
+
+	/* How long after a return what was said before the loss may take to come back. */
+	SESSION_DOUBT_TICKS = 5000,
+
+	/* A line from a server: a message of any server, as long as cleaning can make it. */
+	SESSION_LINE_MAX = MESSAGE_MAX * 3 + 512,
+};
+
+enum session_state {
+	SESSION_DOWN,     /* no connection */
+	SESSION_HELLO,    /* nothing heard yet: what is said now waits until that is clear */
+	SESSION_PASSWORD, /* it wants the room's password */
+	SESSION_CHATD,
+	SESSION_PLAIN,    /* something else */
+};
+
+struct session {
+	enum session_state state;
+	bool heard;            /* a line has come on this connection */
+	struct buffer out;     /* for the server */
+	struct buffer held;    /* said in HELLO */
+	struct buffer pending; /* said, each with LF, and not yet seen to be said */
+	size_t doubtful;       /* bytes of pending that were said before the connection was lost */
+	struct scroll scroll;
+	struct names names;
+	struct buffer password;
+	bool asking;           /* the person must type the password */
+	bool refused;          /* a password has been refused */
+	bool tags;             /* to be turned on */
+	bool bell;             /* something was said to the person since this was last cleared */
+
+	char nick[NICK_MAX];   /* had, or asked for last */
+	size_t nick_len;
+	uint64_t slot;         /* 0: not known */
+	size_t max_message;    /* bytes */
+
+	bool returning;        /* the answer to /resume is due; what comes until then was seen */
+	bool tagged;           /* there is an id and a token */
+	uint64_t id;           /* the last line of the feed that was seen */
+	char token[TOKEN_LEN];
+	size_t token_len;
+	uint64_t missed;       /* as the server said while returning */
+	int64_t lost_time;     /* when the connection was lost; 0: it was not */
+	int64_t deadline;      /* in ticks, for session_tick(); INT64_MAX: never */
+	struct stamp stamp;
+};
+
+/* nick may be NULL; tags: to resume after a loss. */
+void session_init(struct session *s, const char *nick, bool tags);
+void session_finish(struct session *s);
+
+/* The password to answer with. */
+void session_set_password(struct session *s, const char *text, size_t len);
+
+void session_connected(struct session *s, struct moment now);
+void session_lost(struct session *s, struct moment now);
+
+/* A line came, without its end; or one that was longer than SESSION_LINE_MAX. */
+void session_line(struct session *s, const char *line, size_t len, struct moment now);
+void session_long_line(struct session *s, uint64_t len);
+
+/* The deadline is over. */
+void session_tick(struct session *s, struct moment now);
+
+/*
+ * What the person typed: a line without its end, safe and not blank. False: there is nobody to
+ * say it to.
+ */
+bool session_say(struct session *s, const char *line, size_t len);
+
+/* Leaves; line is "/quit" with or without a text. */
+void session_leave(struct session *s, const char *line, size_t len);
+
+/* Shows words of chatc's own. */
+void session_notice(struct session *s, const char *text);
+
+#endif

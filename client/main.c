@@ -1,0 +1,78 @@
+/*
+ * chatc: options, the connection, then either the conversation on a terminal or the filter.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "client/shell/connection.h"
+#include "client/shell/filter.h"
+#include "client/shell/log.h"
+#include "client/shell/options.h"
+
+enum { PASSWORD_MAX = 1024 };
+
+/* A descriptor opened later must not become standard input, output or error. */
+static void open_standard_descriptors(void)
+{
+	int fd = open("/dev/null", O_RDWR);
+
+	while (fd >= 0 && fd < STDERR_FILENO)
+		fd = open("/dev/null", O_RDWR);
+	if (fd > STDERR_FILENO)
+		close(fd);
+}
+
+/* The first line of a file. 0, or -1 with what is wrong said on standard error. */
+static int read_password(const char *path, char password[PASSWORD_MAX], size_t *len)
+{
+	FILE *file = fopen(path, "r");
+	bool bad;
+
+	if (!file || !fgets(password, PASSWORD_MAX, file)) {
+		bad = !file || ferror(file);
+		fprintf(stderr, "chatc: --password-file %s: %s\n", path,
+			bad ? strerror(errno) : "there is no password in it");
+		if (file)
+			fclose(file);
+		return -1;
+	}
+	fclose(file);
+	*len = strcspn(password, "\r\n");
+	return 0;
+}
+
+int main(int argc, char **argv)
+{
+	struct options options;
+	struct connection connection;
+	struct log log;
+	char password[PASSWORD_MAX];
+	size_t password_len = 0;
+	int status;
+
+	open_standard_descriptors();
+	signal(SIGPIPE, SIG_IGN);
+	status = options_parse(&options, argc, argv);
+	if (status >= 0)
+		return status;
+	if (options.password_file && read_password(options.password_file, password, &password_len) < 0)
+		return EXIT_FAILURE;
+	if (log_open(&log, options.log) < 0)
+		return EXIT_FAILURE;
+	if (connection_init(&connection, &options) < 0 ||
+		connection_wait(&connection) != CONNECTION_UP) {
+		fprintf(stderr, "connect fail: %s\n", connection.reason);
+		connection_finish(&connection);
+		return EXIT_FAILURE;
+	}
+	status = filter_run(&options, &connection, &log,
+		options.password_file ? password : NULL, password_len);
+	connection_finish(&connection);
+	return status;
+}

@@ -1,0 +1,180 @@
+#include "client/shell/options.h"
+
+#include <getopt.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "proto/limits.h"
+#include "proto/text.h"
+
+enum {
+	EXIT_USAGE = 2,
+
+	/* Options without a letter. */
+	OPTION_PASSWORD_FILE = 256,
+	OPTION_COMMAND,
+	OPTION_NO_RECONNECT,
+	OPTION_COLOR,
+	OPTION_PLAIN,
+	OPTION_BELL,
+	OPTION_LOG,
+};
+
+static const struct option long_options[] = {
+	{ "nick", required_argument, NULL, 'n' },
+	{ "password-file", required_argument, NULL, OPTION_PASSWORD_FILE },
+	{ "command", required_argument, NULL, OPTION_COMMAND },
+	{ "no-reconnect", no_argument, NULL, OPTION_NO_RECONNECT },
+	{ "color", required_argument, NULL, OPTION_COLOR },
+	{ "plain", no_argument, NULL, OPTION_PLAIN },
+	{ "bell", required_argument, NULL, OPTION_BELL },
+	{ "log", required_argument, NULL, OPTION_LOG },
+	{ "help", no_argument, NULL, 'h' },
+	{ "version", no_argument, NULL, 'V' },
+	{ NULL, 0, NULL, 0 },
+};
+
+static const char help[] =
+	"usage: chatc [OPTION]... [HOST [PORT] | unix:PATH]\n"
+	"Talk on a chatd, by default the one at localhost, port 8000. When it is not on a\n"
+	"terminal, it says each line of its input and prints each line that it receives.\n"
+	"\n"
+	"  -n, --nick NAME            take this nick\n"
+	"      --password-file FILE   answer with the first line of FILE when asked for a password\n"
+	"      --command CMD          talk to CMD instead of a socket; %h and %p are host and port\n"
+	"      --no-reconnect         end when the connection is lost\n"
+	"      --color WHEN           auto (default), always or never\n"
+	"      --plain                no redrawing, no colours: for screen readers\n"
+	"      --bell on|off          ring when your nick is said (on)\n"
+	"      --log FILE             append what is shown to FILE\n"
+	"  -h, --help                 print this and exit\n"
+	"  -V, --version              print the version and exit\n";
+
+static int refuse(const char *option, const char *value, const char *reason)
+{
+	fprintf(stderr, "chatc: %s %s: %s\n", option, value, reason);
+	return EXIT_USAGE;
+}
+
+/* The server knows all rules of a nick; here only what would not stay one word of one line. */
+static const char *bad_nick(const char *nick)
+{
+	size_t len = strlen(nick);
+
+	if (len == 0)
+		return "a nick can't be empty";
+	if (len > NICK_MAX)
+		return "a nick has at most 32 bytes";
+	for (size_t i = 0; i < len; i++)
+		if ((unsigned char)nick[i] <= ' ' || nick[i] == 0x7f)
+			return "a nick has no blanks and no control characters";
+	return NULL;
+}
+
+static int parse_color(struct options *o, const char *value)
+{
+	static const char *const names[] = { "auto", "always", "never" };
+
+	for (int i = COLOR_AUTO; i <= COLOR_NEVER; i++) {
+		if (strcmp(value, names[i]) == 0) {
+			o->color = (enum options_color)i;
+			return -1;
+		}
+	}
+	return refuse("--color", value, "must be auto, always or never");
+}
+
+static int parse_bell(struct options *o, const char *value)
+{
+	o->bell = strcmp(value, "on") == 0;
+	if (o->bell || strcmp(value, "off") == 0)
+		return -1;
+	return refuse("--bell", value, "must be on or off");
+}
+
+static int parse_one(struct options *o, int option)
+{
+	switch (option) {
+	case 'n':
+		o->nick = optarg;
+		return bad_nick(optarg) ? refuse("--nick", optarg, bad_nick(optarg)) : -1;
+	case OPTION_PASSWORD_FILE:
+		o->password_file = optarg;
+		return -1;
+	case OPTION_COMMAND:
+		o->command = optarg;
+		return *optarg ? -1 : refuse("--command", "''", "there is no command");
+	case OPTION_NO_RECONNECT:
+		o->reconnect = false;
+		return -1;
+	case OPTION_COLOR:
+		return parse_color(o, optarg);
+	case OPTION_PLAIN:
+		o->plain = true;
+		return -1;
+	case OPTION_BELL:
+		return parse_bell(o, optarg);
+	case OPTION_LOG:
+		o->log = optarg;
+		return -1;
+	case 'h':
+		fputs(help, stdout);
+		return 0;
+	default:
+		puts("chatc " CHAT_VERSION);
+		return 0;
+	}
+}
+
+static int parse_place(struct options *o, char **operands)
+{
+	uint64_t port;
+
+	if (!operands[0])
+		return -1;
+	if (strncmp(operands[0], "unix:", 5) == 0) {
+		o->path = operands[0] + 5;
+		if (!*o->path)
+			return refuse("unix:", "''", "there is no path");
+		if (operands[1])
+			return refuse("argument", operands[1], "a unix socket has no port");
+		return -1;
+	}
+	o->host = operands[0];
+	if (!*o->host)
+		return refuse("host", "''", "there is no name");
+	if (!operands[1])
+		return -1;
+	o->port = operands[1];
+	if (!text_number(o->port, strlen(o->port), 65535, &port) || port == 0)
+		return refuse("port", o->port, "must be a number from 1 to 65535");
+	if (operands[2])
+		return refuse("argument", operands[2], "there is nothing it could mean");
+	return -1;
+}
+
+int options_parse(struct options *o, int argc, char **argv)
+{
+	int option, status;
+
+	*o = (struct options){ .host = "localhost", .port = "8000", .reconnect = true, .bell = true };
+	opterr = 0;
+	while ((option = getopt_long(argc, argv, ":n:hV", long_options, NULL)) != -1) {
+		const char *word = argv[optind - 1];
+
+		if (option == ':')
+			return refuse("option", word, "needs a value (see chatc --help)");
+		if (option == '?' && optopt > 0 && optopt < 256) {
+			char letter[3] = { '-', (char)optopt, '\0' };
+
+			return refuse("option", letter, "is not known (see chatc --help)");
+		}
+		if (option == '?')
+			return refuse("option", word, optopt ? "takes no value"
+				: "is not known (see chatc --help)");
+		status = parse_one(o, option);
+		if (status >= 0)
+			return status;
+	}
+	return parse_place(o, argv + optind);
+}
