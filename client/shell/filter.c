@@ -41,6 +41,7 @@ struct filter {
 	struct line line;       /* the unfinished one that comes */
 	bool cleaning;          /* standard output is a terminal */
 	bool input_open;
+	bool unfinished;        /* the last line of the input has no LF yet */
 	bool output_open;
 	bool sending;           /* our side of the connection has not ended */
 	bool receiving;         /* … nor the other one */
@@ -111,10 +112,10 @@ static void take_lines(struct filter *f, const char *bytes, size_t len)
 	enum line_status status;
 
 	while ((status = line_next(&f->line, SESSION_LINE_MAX, &in, end, &view)) != LINE_MORE) {
-		if (status == LINE_NOMEM)
+		if (status == LINE_NOMEM) {
 			f->clean.failed = true;
-		if (status == LINE_NOMEM)
 			return;
+		}
 		if (status == LINE_WHOLE)
 			take_line(f, view.text, view.len);
 	}
@@ -206,8 +207,11 @@ static void read_input(struct filter *f)
 	}
 	if (n <= 0) {
 		f->input_open = false;
+		if (f->unfinished)
+			buffer_text(&f->input, "\n");
 		return;
 	}
+	f->unfinished = room[n - 1] != '\n';
 	watch_for_quit(f, room, (size_t)n);
 	f->input.len += (size_t)n;
 }
