@@ -1,0 +1,101 @@
+"""Fixtures of the end-to-end tests, and TAP for `meson test`, which sets CHAT_TAP."""
+
+import os
+import shutil
+
+import pytest
+
+from wire import Server
+
+# Programs that some tests need, and the Debian package that has each.
+PACKAGES = {
+    "busybox": "busybox",
+    "haproxy": "haproxy",
+    "nc.openbsd": "netcat-openbsd",
+    "nc.traditional": "netcat-traditional",
+    "ncat": "ncat",
+    "openssl": "openssl",
+    "plink": "putty-tools",
+    "socat": "socat",
+    "strace": "strace",
+    "stunnel4": "stunnel4",
+    "telnet": "inetutils-telnet",
+    "tmux": "tmux",
+}
+
+
+@pytest.fixture
+def chatd():
+    """Starts servers: chatd("--rate", 0, listen="unix:/path"); each must stop in order."""
+    servers = []
+
+    def start(*args, **options):
+        server = Server(*args, **options)
+        servers.append(server)
+        return server
+
+    yield start
+    failures = []
+    for server in servers:
+        try:
+            server.finish()
+        except Exception as failure:  # the other servers are to be stopped first
+            failures.append(failure)
+    if failures:
+        raise failures[0]
+
+
+@pytest.fixture
+def tool():
+    """The path of a program, or the test is skipped."""
+    def find(name):
+        path = shutil.which(name)
+        if path is None:
+            pytest.skip(f"needs {name} (Debian package {PACKAGES.get(name, name)})")
+        return path
+    return find
+
+
+class Tap:
+    """Reports in the Test Anything Protocol in place of pytest's own words."""
+
+    def __init__(self):
+        self.count = 0
+        self.reports = []
+
+    def pytest_collection_finish(self, session):
+        print(f"1..{len(session.items)}", flush=True)
+
+    def pytest_collectreport(self, report):
+        if report.failed:
+            self.comment(str(report.longrepr))
+
+    def pytest_runtest_logreport(self, report):
+        self.reports.append(report)
+        if report.when == "teardown":
+            self.finish_test(report.nodeid.split("::", 1)[1])
+
+    def finish_test(self, name):
+        self.count += 1
+        failed = [report for report in self.reports if report.failed]
+        skipped = [report for report in self.reports if report.skipped]
+        end = ""
+        if skipped:
+            end = " # SKIP " + str(skipped[0].longrepr[2]).removeprefix("Skipped: ")
+        name = name.replace("#", "_").encode("ascii", "backslashreplace").decode()
+        print(f"{'not ' if failed else ''}ok {self.count} - {name}{end}", flush=True)
+        for report in failed:
+            self.comment(f"{report.when}: {report.longreprtext}\n{report.capstdout}")
+        self.reports = []
+
+    @staticmethod
+    def comment(text):
+        for line in text.encode("ascii", "backslashreplace").decode().splitlines():
+            print("# " + line, flush=True)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_configure(config):
+    if os.environ.get("CHAT_TAP"):
+        config.pluginmanager.unregister(name="terminalreporter")
+        config.pluginmanager.register(Tap())
