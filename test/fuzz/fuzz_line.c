@@ -32,10 +32,19 @@ struct model {
 	uint8_t *bytes;
 	size_t len;
 	size_t peak; /* the longest it has been */
+	bool cr;     /* the last byte that came was a CR, so that it may be half a line end */
 };
+
+static void model_clear(struct model *m)
+{
+	m->len = 0;
+	m->peak = 0;
+	m->cr = false;
+}
 
 static void model_erase(struct model *m)
 {
+	m->cr = false;
 	for (int i = 0; i < 4 && m->len > 0; i++) {
 		m->len--;
 		if ((m->bytes[m->len] & 0xc0) != 0x80)
@@ -50,6 +59,7 @@ static void model_add(struct model *m, uint8_t c)
 		return;
 	}
 	m->bytes[m->len++] = c;
+	m->cr = c == '\r';
 	if (m->len > m->peak)
 		m->peak = m->len;
 }
@@ -67,6 +77,7 @@ static void check_line(struct run *r, enum line_status status, const struct line
 {
 	struct model *m = &r->model;
 
+	m->len -= m->cr;
 	if (status == LINE_WHOLE) {
 		MUST(view->len <= r->max && view->len == m->len);
 		MUST(view->len == 0 || memcmp(view->text, m->bytes, m->len) == 0);
@@ -79,8 +90,7 @@ static void check_line(struct run *r, enum line_status status, const struct line
 	put(&r->story, &view->len, sizeof(view->len));
 	if (status == LINE_WHOLE)
 		put(&r->story, view->text, view->len);
-	m->len = 0;
-	m->peak = 0;
+	model_clear(m);
 }
 
 /* Adds to the model what is before the next LF, or all of it; the CR before the LF is no text. */
@@ -105,10 +115,7 @@ static void take_text(struct run *r, const uint8_t *s, size_t len)
 		if (status == LINE_MORE)
 			break;
 		MUST(*model_at++ == '\n' && s == model_at);
-		if (view.crlf) {
-			MUST(r->model.len > 0 && r->model.bytes[r->model.len - 1] == '\r');
-			r->model.len--;
-		}
+		MUST(view.crlf == r->model.cr);
 		check_line(r, status, &view);
 	} while (status != LINE_MORE);
 	MUST(s == end && model_at == end);
@@ -117,16 +124,15 @@ static void take_text(struct run *r, const uint8_t *s, size_t len)
 static void end_line(struct run *r)
 {
 	struct line_view view;
-	struct model *m = &r->model;
-
-	if (m->len > 0 && m->bytes[m->len - 1] == '\r')
-		m->len--;
 	enum line_status status = line_end(&r->line, r->max, &view);
-	if (status != LINE_MORE)
-		check_line(r, status, &view);
-	else
-		MUST(m->len == 0);
-	m->peak = 0;
+
+	if (status == LINE_MORE) {
+		MUST(r->model.len == r->model.cr);
+		model_clear(&r->model);
+		return;
+	}
+	MUST(!view.crlf);
+	check_line(r, status, &view);
 }
 
 static void take_piece(struct run *r, const uint8_t *in, const uint8_t *end)
@@ -149,8 +155,7 @@ static void take_piece(struct run *r, const uint8_t *in, const uint8_t *end)
 			break;
 		case TELNET_ERASE_LINE:
 			line_erase(&r->line);
-			r->model.len = 0;
-			r->model.peak = 0;
+			model_clear(&r->model);
 			break;
 		default:
 			MUST(event == TELNET_ANSWER && span.len == TELNET_ANSWER_MAX);
