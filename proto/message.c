@@ -126,15 +126,16 @@ static bool take_number(struct rest *rest, uint64_t max, uint64_t *number)
 static void parse_tag(struct rest *line, struct message *m)
 {
 	struct rest rest = *line;
-	uint64_t epoch;
+	uint64_t id, epoch;
 
-	if (!skip(&rest, "@") || !take_number(&rest, UINT64_MAX, &m->id))
+	if (!skip(&rest, "@") || !take_number(&rest, UINT64_MAX, &id))
 		return;
 	bool negative = skip(&rest, "-");
 	if (!take_number(&rest, (uint64_t)INT64_MAX + negative, &epoch))
 		return;
-	m->time = negative ? -(int64_t)(epoch - 1) - 1 : (int64_t)epoch;
 	m->tagged = true;
+	m->id = id;
+	m->time = negative ? -(int64_t)(epoch - 1) - 1 : (int64_t)epoch;
 	*line = rest;
 }
 

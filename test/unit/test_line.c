@@ -1,0 +1,308 @@
+/*
+ * Lines: whatever the pieces, the same lines. Each row of the table is run in one piece, in two
+ * at every split, and in pieces of every size.
+ */
+#include "proto/line.h"
+#include "test/unit/unit.h"
+
+#include <stdlib.h>
+
+enum { STORY_SIZE = 4096, LIMIT = 64 };
+
+/* What came out, written down: "text$" for LF, "text%" for CR LF, "<9>$" for one too long. */
+struct story {
+	char text[STORY_SIZE];
+	size_t len;
+};
+
+static void tell(struct story *s, enum line_status status, const struct line_view *view, char end)
+{
+	size_t room = sizeof(s->text) - s->len;
+
+	if (status == LINE_WHOLE)
+		s->len += (size_t)snprintf(s->text + s->len, room, "%.*s%c", (int)view->len, view->text,
+			end);
+	else
+		s->len += (size_t)snprintf(s->text + s->len, room, "<%zu>%c", view->len, end);
+}
+
+/* One piece, copied to memory of its own so that a byte read beyond it is found. */
+static void feed(struct line *l, size_t max, const char *piece, size_t len, struct story *s)
+{
+	uint8_t *copy = malloc(len + 1);
+	const uint8_t *in = copy;
+	struct line_view view;
+	enum line_status status;
+
+	memcpy(copy, piece, len);
+	while ((status = line_next(l, max, &in, copy + len, &view)) != LINE_MORE) {
+		CHECK(status != LINE_NOMEM);
+		tell(s, status, &view, view.crlf ? '%' : '$');
+	}
+	CHECK(in == copy + len);
+	CHECK(l->len <= max);
+	free(copy);
+}
+
+/* The end of the input: what is left is told with a "." */
+static void finish(struct line *l, size_t max, struct story *s)
+{
+	struct line_view view;
+	enum line_status status = line_end(l, max, &view);
+
+	if (status != LINE_MORE)
+		tell(s, status, &view, '.');
+	CHECK(line_end(l, max, &view) == LINE_MORE);
+	line_finish(l);
+}
+
+struct row {
+	const char *in;
+	const char *out;
+};
+
+/* The limit is 8 bytes. */
+static const struct row rows[] = {
+	{ "", "" },
+	{ "\n", "$" },
+	{ "a\n", "a$" },
+	{ "a\r\n", "a%" },
+	{ "\r\n", "%" },
+	{ "a", "a." },
+	{ "a\n\nb\r\nc", "a$$b%c." },
+	{ " a b \n", " a b $" },
+	/* A CR is half a line end only directly before LF, or at the end of all. */
+	{ "a\rb\n", "a\rb$" },
+	{ "\ra\n", "\ra$" },
+	{ "a\r\r\n", "a\r%" },
+	{ "a\r", "a." },
+	{ "\r", "" },
+	{ "a\n\r", "a$" },
+	{ "a\r\r", "a\r." },
+	{ "a\r\bb\n", "ab$" },
+	{ "a\rb\b\n", "a\r$" },
+	{ "a\r\b\n", "a$" },
+	/* Erasing. */
+	{ "ab\bc\n", "ac$" },
+	{ "ab\x7f" "c\n", "ac$" },
+	{ "\b\x7f" "a\b\b\b" "b\n", "b$" },
+	{ "ab\b\b\n", "$" },
+	{ "ab\b\b", "" },
+	{ "a\n\bb\n", "a$b$" },
+	{ "x\xc3\xa4\b\n", "x$" },
+	{ "x\xe2\x82\xac\b\n", "x$" },
+	{ "x\xf0\x9f\x98\x80\b\n", "x$" },
+	{ "\xc3\xa4\xc3\xb6\b\r\n", "\xc3\xa4%" },
+	{ "x\x80\x80\b\n", "$" },                 /* what no UTF-8 is, but not more than it can be */
+	{ "\x80\x80\x80\x80\x80\b\n", "\x80$" },
+	/* The limit counts what is left, without the line's end. */
+	{ "1234567\n12345678\n123456789\n", "1234567$12345678$<9>$" },
+	{ "12345678\r\n123456789\r\n", "12345678%<9>%" },
+	{ "12345678", "12345678." },
+	{ "12345678\r", "12345678." },
+	{ "123456789", "<9>." },
+	{ "12345678\r\r\n", "<9>%" },
+	{ "1234567890\b\b\n", "12345678$" },
+	{ "1234567890\b\n", "<9>$" },
+	{ "1234567890\b\b\b\b\n", "123456$" },
+	{ "1234567\xc3\xa4\n", "<9>$" },
+	{ "1234567\xc3\xa4\b\n", "1234567$" },    /* the limit cuts the code point */
+	{ "123456\xf0\x9f\x98\x80xy\b\b\b\n", "123456$" },
+	{ "1234567\xe2\x82\xac\xc3\xa4x\b\b\b8\n", "12345678$" },
+	{ "12345678\x80\x80\x80\x80\x80\x80\b\n", "<10>$" },
+	{ "12345678\x80\x80\x80\x80\x80\x80\b\b\n", "1234567$" },
+	{ "123456789\nok\n", "<9>$ok$" },
+	{ "123456789\r\bok\n", "<11>$" },
+};
+
+static void test_rows(void)
+{
+	enum { MAX = 8 };
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		const struct row *row = &rows[i];
+		size_t len = strlen(row->in);
+
+		for (size_t split = 0; split <= len; split++) {
+			struct line l = { 0 };
+			struct story s = { .len = 0 };
+
+			feed(&l, MAX, row->in, split, &s);
+			feed(&l, MAX, row->in + split, len - split, &s);
+			finish(&l, MAX, &s);
+			CHECK_TEXT(s.text, s.len, row->out);
+		}
+		for (size_t step = 1; step < len; step++) {
+			struct line l = { 0 };
+			struct story s = { .len = 0 };
+
+			for (size_t at = 0; at < len; at += step)
+				feed(&l, MAX, row->in + at, step < len - at ? step : len - at, &s);
+			finish(&l, MAX, &s);
+			CHECK_TEXT(s.text, s.len, row->out);
+		}
+	}
+}
+
+static void test_zero_copy(void)
+{
+	static const uint8_t in[] = "one\r\ntwo\nthr";
+	const uint8_t *at = in, *end = in + sizeof(in) - 1;
+	struct line l = { 0 };
+	struct line_view view;
+
+	CHECK_INT(line_next(&l, LIMIT, &at, end, &view), LINE_WHOLE);
+	CHECK((const uint8_t *)view.text == in && view.len == 3 && view.crlf);
+	CHECK_INT(line_next(&l, LIMIT, &at, end, &view), LINE_WHOLE);
+	CHECK((const uint8_t *)view.text == in + 5 && view.len == 3 && !view.crlf);
+	CHECK(l.held == NULL);
+	CHECK_INT(line_next(&l, LIMIT, &at, end, &view), LINE_MORE);
+	CHECK(l.held != NULL && l.len == 3);
+	line_finish(&l);
+	CHECK(l.held == NULL && l.len == 0);
+}
+
+/* What an unfinished line held is freed when nothing of it is on view any more. */
+static void test_memory_is_freed(void)
+{
+	struct line l = { 0 };
+	struct story s = { .len = 0 };
+
+	feed(&l, LIMIT, "half", 4, &s);
+	CHECK(l.held != NULL);
+	feed(&l, LIMIT, "done\n", 5, &s);
+	CHECK(l.held == NULL);
+	feed(&l, LIMIT, "erased", 6, &s);
+	line_erase(&l);
+	feed(&l, LIMIT, "", 0, &s);
+	CHECK(l.held == NULL);
+	CHECK_TEXT(s.text, s.len, "halfdone$");
+}
+
+/* A byte at a time: memory grows by doubling, and not beyond the limit. */
+static void test_growth(void)
+{
+	enum { MAX = 65536 };
+	struct line l = { 0 };
+	struct story s = { .len = 0 };
+	unsigned growths = 0;
+	uint32_t size = 0;
+
+	for (size_t i = 0; i < 2 * MAX; i++) {
+		feed(&l, MAX, "x", 1, &s);
+		growths += l.size != size;
+		size = l.size;
+		CHECK(l.size <= MAX);
+	}
+	CHECK(growths <= 11);
+	feed(&l, MAX, "\n", 1, &s);
+	CHECK_TEXT(s.text, s.len, "<131072>$");
+}
+
+static void feed_often(struct line *l, const char *piece, size_t times, struct story *s)
+{
+	for (size_t i = 0; i < times; i++)
+		feed(l, LIMIT, piece, strlen(piece), s);
+}
+
+static void check_limit(const char *extra, size_t extra_times, size_t erasers, const char *want)
+{
+	struct line l = { 0 };
+	struct story s = { .len = 0 };
+
+	feed_often(&l, "x", LIMIT, &s);
+	feed_often(&l, extra, extra_times, &s);
+	feed_often(&l, "\b", erasers, &s);
+	feed(&l, LIMIT, "\n", 1, &s);
+	CHECK_TEXT(s.text, s.len, want);
+	line_finish(&l);
+}
+
+/* How far beyond the limit a line can be erased: ASCII any far, else 64 bytes. */
+static void test_erase_beyond_limit(void)
+{
+	static const char whole[] =
+		"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx$";
+	struct line l = { 0 };
+	struct story s = { .len = 0 };
+
+	check_limit("y", 1, 0, "<65>$");
+	check_limit("y", 1, 1, whole);
+	check_limit("y", 1, 2, whole + 1);
+	check_limit("y", 5000, 5000, whole);
+	check_limit("y", 5000, 4999, "<65>$");
+	check_limit("\xc3\xa4", 32, 32, whole);
+	check_limit("\xc3\xa4", 32, 31, "<66>$");
+	check_limit("\xc3\xa4", 32, 33, whole + 1);
+	/* 66 bytes: the first two are forgotten, so the line stays too long. */
+	check_limit("\xc3\xa4", 33, 33, "<66>$");
+	check_limit("\xc3\xa4", 33, 5000, "<66>$");
+	check_limit("\xc3\xa4yyyyyyyyyyyyyyyyyyyy", 3, 63, whole);
+	check_limit("\xc3\xa4yyyyyyyyyyyyyyyyyyyy", 3, 64, whole + 1);
+
+	/* Forgotten for this line only. */
+	feed_often(&l, "\xc3\xa4", 200, &s);
+	feed_often(&l, "\b", 500, &s);
+	feed(&l, LIMIT, "\nnext\n", 6, &s);
+	CHECK(strstr(s.text, "next$") != NULL);
+	line_finish(&l);
+}
+
+static void test_erase_from_outside(void)
+{
+	struct line l = { 0 };
+	struct story s = { .len = 0 };
+
+	line_erase_character(&l);
+	line_erase(&l);
+	feed(&l, LIMIT, "ab\xc3\xa4", 4, &s);
+	line_erase_character(&l);
+	line_erase_character(&l);
+	feed(&l, LIMIT, "c\r", 2, &s);
+	line_erase_character(&l);
+	feed(&l, LIMIT, "\ngone", 5, &s);
+	line_erase(&l);
+	feed(&l, LIMIT, "kept\r", 5, &s);
+	line_erase(&l);
+	feed(&l, LIMIT, "\n", 1, &s);
+	CHECK_TEXT(s.text, s.len, "ac$$");
+}
+
+/* The limit may change while a line is unfinished: a reload of the configuration. */
+static void test_limit_changes(void)
+{
+	struct line l = { 0 };
+	struct story s = { .len = 0 };
+
+	feed(&l, 8, "1234567", 7, &s);
+	feed(&l, 4, "8\n", 2, &s);
+	feed(&l, 4, "12345", 5, &s);
+	feed(&l, 8, "6\n", 2, &s);
+	feed(&l, 4, "12345", 5, &s);
+	feed(&l, 8, "\b5\n", 3, &s);
+	CHECK_TEXT(s.text, s.len, "<8>$<6>$12345$");
+}
+
+static void test_nul_is_text(void)
+{
+	static const uint8_t in[] = "a\0b\n";
+	const uint8_t *at = in;
+	struct line l = { 0 };
+	struct line_view view;
+
+	CHECK_INT(line_next(&l, LIMIT, &at, in + 4, &view), LINE_WHOLE);
+	CHECK_BYTES(view.text, view.len, "a\0b", 3);
+}
+
+static const struct unit_test tests[] = {
+	{ "every split gives the same lines", test_rows },
+	{ "a whole line is not copied", test_zero_copy },
+	{ "memory is freed with the line", test_memory_is_freed },
+	{ "memory grows by doubling", test_growth },
+	{ "erasing beyond the limit", test_erase_beyond_limit },
+	{ "erasing by telnet's commands", test_erase_from_outside },
+	{ "the limit changes within a line", test_limit_changes },
+	{ "NUL is text", test_nul_is_text },
+};
+
+UNIT_MAIN(tests)
