@@ -70,7 +70,9 @@ static void remember(struct line *l, uint64_t bits, unsigned n)
 /* Counts bytes that come past the limit. */
 static void count_over(struct line *l, const uint8_t *s, size_t n)
 {
-	l->over += n;
+	if (n > UINT32_MAX - l->over)
+		n = UINT32_MAX - l->over; /* whoever sends 4 GiB without LF gets no exact count */
+	l->over += (uint32_t)n;
 	for (size_t i = 0; i < n; i++) {
 		if (s[i] < 0x80) {
 			l->ascii++;

@@ -20,8 +20,8 @@ struct line {
 	char *held;      /* what came of the unfinished line, heap; NULL while there is nothing */
 	uint32_t len;    /* bytes held */
 	uint32_t size;   /* allocated */
-	uint64_t over;   /* bytes past the limit: counted, not held */
-	uint64_t ascii;  /* how many of those, at their end, are ASCII */
+	uint32_t over;   /* bytes past the limit: counted, not held */
+	uint32_t ascii;  /* how many of those, at their end, are ASCII */
 	uint64_t starts; /* of those before: bit 0 is the last, set where a code point begins */
 	uint8_t known;   /* how many bits of starts count */
 	bool cr;         /* the last byte was a CR, held back until we know whether LF follows */

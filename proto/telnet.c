@@ -216,6 +216,12 @@ enum telnet_event telnet_next(struct telnet *t, const uint8_t **in, const uint8_
 	return event;
 }
 
+void telnet_unread(struct telnet *t)
+{
+	t->state = STATE_TEXT;
+	t->cr = false;
+}
+
 size_t telnet_offer_echo(struct telnet *t, bool on, uint8_t out[TELNET_ANSWER_MAX])
 {
 	if (t->echo == on)

@@ -52,6 +52,11 @@ struct telnet_span {
 enum telnet_event telnet_next(struct telnet *t, const uint8_t **in, const uint8_t *end,
 	struct telnet_span *span);
 
+/*
+ * The end of the last DATA run, from behind an LF, was not used: it comes again as input.
+ */
+void telnet_unread(struct telnet *t);
+
 /* Writes IAC WILL ECHO (on) or IAC WONT ECHO (off) to out; 0 where that is already so. */
 size_t telnet_offer_echo(struct telnet *t, bool on, uint8_t out[TELNET_ANSWER_MAX]);
 
