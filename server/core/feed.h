@@ -3,7 +3,8 @@
  * of records beside it; the oldest leave as new ones come. All memory is taken at the start.
  *
  * A record is the line as it goes out to a plain client, LF included. It never wraps, so that a
- * run of records is at most two pieces of memory. IDs grow by one with each record.
+ * run of records is at most two pieces of memory. IDs grow by one with each record; one whose
+ * line has been lost (a damaged history) has a record of length 0, so that counting stays exact.
  */
 #ifndef CHAT_FEED_H
 #define CHAT_FEED_H
@@ -14,6 +15,16 @@
 #include <sys/uio.h>
 
 #include "proto/message.h"
+
+enum {
+	/* The ring of bytes is at least so many times the longest line. */
+	FEED_LINES_MIN = 16,
+
+	FEED_BYTES_MIN = 64 * 1024,
+
+	/* Bytes of ring for each record of the index: no stamped line is shorter. */
+	FEED_RECORD_BYTES = 32,
+};
 
 struct record {
 	uint32_t offset; /* into the ring's bytes */
@@ -27,26 +38,27 @@ struct feed {
 	char *bytes;
 	size_t size;
 	struct record *records;
-	uint32_t mask;  /* number of records in the ring, a power of two, less one */
+	uint64_t mask;  /* number of records in the ring, a power of two, less one */
 	uint64_t first; /* ID of the oldest record held */
 	uint64_t next;  /* ID that the next record gets; first == next: empty */
+	uint64_t lap;   /* ID of the newest record that begins at offset 0 */
 	size_t end;     /* where in bytes the next record begins */
-	uint64_t total; /* bytes appended since the start */
 };
 
-/* The largest line that a message of max bytes can become. */
+/* The longest line that a message of at most max bytes can become. */
 size_t feed_line_max(size_t max_message);
 
 /* size: bytes of lines to keep. 0, or -1 when there is no memory. */
 int feed_init(struct feed *f, size_t size);
 void feed_finish(struct feed *f);
 
-/* IDs begin at next; only while the feed is empty. */
+/* The next ID is this one; only while the feed is empty. */
 void feed_begin(struct feed *f, uint64_t next);
 
 /*
  * Room for a line of at most max bytes (max <= size): write it there, then commit its length,
- * LF included. Between the two nothing else is called. Commit returns the record's ID.
+ * LF included. Between the two nothing else is called; a reserve without a commit is harmless.
+ * Commit returns the record's ID.
  */
 char *feed_reserve(struct feed *f, size_t max);
 uint64_t feed_commit(struct feed *f, size_t len, enum message_kind kind, uint32_t author,
@@ -56,10 +68,13 @@ uint64_t feed_commit(struct feed *f, size_t len, enum message_kind kind, uint32_
 const struct record *feed_record(const struct feed *f, uint64_t id);
 const char *feed_line(const struct feed *f, uint64_t id);
 
-/* The records from..to-1, all held, as one or two pieces; returns how many. */
-int feed_run(const struct feed *f, uint64_t from, uint64_t to, struct iovec iov[2]);
+/*
+ * The records from..to-1 (from < to, all held) as far as they lie in one piece: returns the ID
+ * behind the last of them.
+ */
+uint64_t feed_run(const struct feed *f, uint64_t from, uint64_t to, struct iovec *run);
 
-/* Bytes of ring that the records from..next-1 take up; from is held or equal to next. */
+/* Bytes of the ring that the records from..next-1 take up; from is held or equal to next. */
 size_t feed_behind(const struct feed *f, uint64_t from);
 
 #endif

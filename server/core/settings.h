@@ -1,7 +1,7 @@
 /*
  * What the operator has chosen, as far as the core needs it (chatd.8 tells what each means).
- * Filled by the options; the core copies what it keeps. Everything but max_clients and feed_bytes
- * can be changed while it runs, with chat_set().
+ * Filled by the options; the core keeps a copy. All but max_clients and feed_bytes can be changed
+ * while it runs, with chat_set().
  */
 #ifndef CHAT_SETTINGS_H
 #define CHAT_SETTINGS_H
@@ -17,6 +17,11 @@ enum {
 	SETTINGS_RATE = 10,
 	SETTINGS_BURST = 40,
 	SETTINGS_ANNOUNCE_MAX = 50,
+
+	/* The longest name of a server, password and motd, in bytes. */
+	SETTINGS_NAME_MAX = 64,
+	SETTINGS_PASSWORD_MAX = 512,
+	SETTINGS_MOTD_MAX = 8192,
 };
 
 struct settings {
@@ -30,10 +35,19 @@ struct settings {
 	uint32_t idle_timeout; /* seconds; 0 for none */
 	uint32_t announce_max; /* people online above which nobody's coming and going is said */
 	bool quiet;            /* no message text in the log */
-	const char *name;              /* of the server, in the greeting */
+	const char *name;              /* of the server, in the greeting; NULL: "chatd" */
 	const char *motd;              /* text with LF between lines; NULL for none */
 	const char *password;          /* NULL for none */
 	const char *operator_password; /* NULL: nobody can become an operator with /op */
 };
+
+/* Copies settings with their texts. 0, or -1 when there is no memory (to is then unchanged). */
+int settings_copy(struct settings *to, const struct settings *from);
+
+/* Frees the texts of a copy. */
+void settings_finish(struct settings *s);
+
+/* Replaces one text of a copy by another (NULL for none). 0, or -1 when there is no memory. */
+int settings_set_text(const char **text, const char *value, size_t len);
 
 #endif

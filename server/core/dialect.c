@@ -1,0 +1,112 @@
+/*
+ * Rendering is a walk over records and a copy; the system call is what costs, so the copy is
+ * made once a turn for all who want the same and sent in one piece.
+ */
+#include "server/core/dialect.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+	/* A rendering stops when it is this long; a longer line still fits. */
+	SCRATCH_BYTES = 128 * 1024,
+};
+
+void scratches_finish(struct scratches *s)
+{
+	for (size_t i = 0; i < sizeof(s->shared) / sizeof(s->shared[0]); i++)
+		free(s->shared[i].bytes);
+	free(s->own.bytes);
+	*s = (struct scratches){ 0 };
+}
+
+static bool is_filtered(const struct dialect *d)
+{
+	return d->messages_only || d->ignored_count > 0;
+}
+
+bool dialect_renders(const struct dialect *d)
+{
+	return d->crlf || d->tagged || is_filtered(d);
+}
+
+bool dialect_shows(const struct dialect *d, const struct record *r)
+{
+	if (r->len == 0)
+		return false;
+	if (r->kind == MESSAGE_EVENT)
+		return !d->messages_only;
+	for (uint16_t i = 0; i < d->ignored_count; i++)
+		if (d->ignored[i] == r->author)
+			return false;
+	return true;
+}
+
+static size_t render(const struct dialect *d, const struct feed *f, uint64_t id, char *out)
+{
+	const struct record *r = feed_record(f, id);
+	size_t len = d->tagged ? message_tag(out, id, r->time) : 0;
+
+	memcpy(out + len, feed_line(f, id), r->len);
+	len += r->len;
+	if (d->crlf) {
+		out[len - 1] = '\r';
+		out[len++] = '\n';
+	}
+	return len;
+}
+
+/* Makes the scratch large enough for a line of len bytes behind what it holds. */
+static bool make_room(struct scratch *s, size_t len)
+{
+	size_t size = s->len + MESSAGE_TAG_MAX + len + 1;
+	char *bytes;
+
+	if (size <= s->size)
+		return true;
+	if (size < SCRATCH_BYTES)
+		size = SCRATCH_BYTES;
+	bytes = realloc(s->bytes, size);
+	if (bytes == NULL)
+		return false;
+	s->bytes = bytes;
+	s->size = size;
+	return true;
+}
+
+static void fill(struct scratch *s, const struct dialect *d, const struct feed *f, uint64_t from,
+	uint64_t to)
+{
+	uint64_t id = from;
+
+	s->from = from;
+	s->wanted = to;
+	s->len = 0;
+	for (; id < to; id++) {
+		const struct record *r = feed_record(f, id);
+
+		if (!dialect_shows(d, r))
+			continue;
+		if (s->len > 0 && s->len + MESSAGE_TAG_MAX + r->len + 1 > SCRATCH_BYTES)
+			break;
+		if (!make_room(s, r->len))
+			break;
+		s->len += render(d, f, id, s->bytes + s->len);
+	}
+	s->to = id;
+}
+
+uint64_t dialect_run(const struct dialect *d, const struct feed *f, struct scratches *s,
+	uint64_t from, uint64_t to, struct iovec *run)
+{
+	bool filtered = is_filtered(d);
+	struct scratch *scratch;
+
+	if (!dialect_renders(d))
+		return feed_run(f, from, to, run);
+	scratch = filtered ? &s->own : &s->shared[(d->crlf ? 1 : 0) + (d->tagged ? 2 : 0) - 1];
+	if (filtered || scratch->from != from || scratch->wanted != to)
+		fill(scratch, d, f, from, to);
+	*run = (struct iovec){ scratch->bytes, scratch->len };
+	return scratch->to;
+}

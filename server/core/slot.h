@@ -1,0 +1,119 @@
+/*
+ * Slots: the places for connections. A newcomer gets the lowest free one and nobody's ever moves:
+ * whoever holds an index or a pointer holds the same client until it is released.
+ *
+ * A slot is all that an idle client costs, so it is kept small; what most clients never need
+ * (telnet, an unfinished line, waiting input, unread answers, an ignore list) is on the heap.
+ */
+#ifndef CHAT_SLOT_H
+#define CHAT_SLOT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "proto/limits.h"
+#include "proto/line.h"
+#include "proto/telnet.h"
+#include "server/core/address.h"
+#include "server/core/reply.h"
+
+enum slot_state {
+	SLOT_FREE,
+	SLOT_DOOR,    /* has not given the room's password yet */
+	SLOT_HERE,    /* in the room */
+	SLOT_LEAVING, /* no longer in the room; gets what it is owed */
+	SLOT_GONE,    /* to be closed and released */
+};
+
+/* Long answers that are given as fast as they are read. */
+enum slot_list { LIST_NONE, LIST_WHO, LIST_BANS };
+
+enum {
+	IGNORES_MAX = 256,
+	TOKEN_BYTES = TOKEN_LEN / 2,
+};
+
+struct slot {
+	/* What the client is owed: seen by every turn. */
+	uint64_t cursor;      /* ID of the next record it gets */
+	uint64_t until;       /* LEAVING: records from here on are none of its business */
+	uint64_t replay_end;  /* records before it are a replay, of messages only; 0: no replay */
+	uint64_t tagged_from; /* records from here on are tagged; 0: none */
+	struct reply reply;
+	uint32_t replay_back; /* at replay_end go back so many records, once; 0: no */
+	uint32_t untaken;     /* bytes sent that the peer was not seen to take */
+	uint16_t allowance;   /* ms for which it may still hold the room back */
+	uint8_t state;        /* enum slot_state */
+	bool crlf : 1;        /* lines go out with CR LF */
+	bool blocked : 1;     /* its last send fell short */
+	bool lagging : 1;     /* too slow to be waited for */
+	bool deaf : 1;        /* its connection takes nothing any more */
+	bool ended : 1;       /* its input has ended */
+	bool announced : 1;   /* the room knows that it is here */
+	bool spoken : 1;      /* its first line has come: it is no stranger */
+	bool operator : 1;
+	bool has_token : 1;
+	bool pausing : 1;     /* DOOR: a wrong password is answered at due */
+	bool failed : 1;      /* there was no memory for it: it has to go */
+	bool shut : 1;        /* LEAVING: it has been sent all, its peer is to end too */
+	uint8_t tries;    /* wrong passwords */
+	uint8_t list;     /* enum slot_list: a long answer that is not at its end */
+	uint8_t nick_len; /* 0: none */
+
+	uint32_t serial; /* of the person: kept through renames and /resume; never 0 in use */
+	uint32_t since;  /* when it came, seconds since 1970 */
+	int64_t heard;   /* when its last line came (or it did), in ticks */
+	union {
+		int64_t paid; /* HERE: up to when its lines have used up its rate, in ticks */
+		int64_t due;  /* DOOR, LEAVING: when patience or a pause ends, in ticks */
+	};
+
+	struct line line;
+	struct telnet *telnet; /* NULL until it sends an IAC */
+	uint8_t *waiting;      /* input that has to wait */
+	uint32_t waiting_len, waiting_at;
+	uint32_t *ignored; /* serials */
+	uint16_t ignored_count;
+	uint32_t list_next;
+	uint32_t writer; /* serial of the last who wrote to it privately; 0: nobody */
+	uint8_t token[TOKEN_BYTES];
+	char nick[NICK_MAX];
+	struct address from;
+};
+
+struct slots {
+	struct slot *list;  /* heap, count of them */
+	uint32_t max;       /* places for clients; those behind are for refusals */
+	uint32_t count;
+	uint32_t top;       /* all from here on are free */
+	uint32_t used;      /* in use among the first max */
+	uint32_t next_serial;
+	uint64_t *occupied; /* a bit for each */
+};
+
+/* 0, or -1 when there is no memory. */
+int slots_init(struct slots *s, uint32_t max, uint32_t refusals);
+void slots_finish(struct slots *s);
+
+/*
+ * The lowest free slot among the clients' (refusal: behind them), zeroed but for a new serial;
+ * NULL when all are taken.
+ */
+struct slot *slots_take(struct slots *s, bool refusal);
+
+/* Frees what the slot holds and the slot itself. */
+void slots_release(struct slots *s, struct slot *slot);
+
+uint32_t slots_index(const struct slots *s, const struct slot *slot);
+
+/* Frees what a slot holds on the heap; it can still be sent what its cursor owes it. */
+void slot_forget_input(struct slot *slot);
+
+bool slot_ignores(const struct slot *slot, uint32_t serial);
+
+/* 0, or -1 when the list is full or memory is out. */
+int slot_ignore(struct slot *slot, uint32_t serial);
+void slot_unignore(struct slot *slot, uint32_t serial);
+
+#endif

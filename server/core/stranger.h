@@ -1,0 +1,20 @@
+/*
+ * Telling chat from what else knocks at an open port: browsers, TLS, SSH, scanners.
+ */
+#ifndef CHAT_STRANGER_H
+#define CHAT_STRANGER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/*
+ * What the text up to the first LF is, as a word for the log, if it has a byte that no person's
+ * first line has: a control other than TAB, CR, BS and ESC, or a NUL not behind a CR. Else NULL.
+ */
+const char *stranger_bytes(const uint8_t *bytes, size_t len);
+
+/* What protocol a first line belongs to, as a word for the log; NULL if it may be chat. */
+const char *stranger_line(const char *line, size_t len);
+
+#endif
