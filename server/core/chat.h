@@ -26,15 +26,11 @@
 #include "server/core/address.h"
 #include "server/core/feed.h"
 #include "server/core/log.h"
+#include "server/core/moment.h"
+#include "server/core/room.h"
 #include "server/core/settings.h"
 
 struct chat;
-
-/* A moment: ticks of a monotonic clock in microseconds, and seconds since 1970. */
-struct moment {
-	int64_t ticks;
-	int64_t time;
-};
 
 /* What a place waits for. A place in use that wants nothing is muted for now. */
 enum chat_wants {
@@ -50,13 +46,10 @@ enum chat_end {
 };
 
 enum {
-	CHAT_REFUSALS = 64,   /* newcomers who can be told at the same time why they can't come in */
-	CHAT_IOV = 8,         /* pieces that chat_owed() returns at most */
+	CHAT_REFUSALS = ROOM_REFUSALS,
+	CHAT_IOV = 8,          /* pieces that chat_owed() returns at most */
 	CHAT_READ_MAX = 16384, /* bytes that one chat_receive() takes at most */
 };
-
-/* Fills a buffer with random bytes that nobody can guess. */
-typedef void chat_random(void *buffer, size_t len);
 
 /*
  * Makes a chat. The settings are copied, log and random are used until chat_destroy().
@@ -66,12 +59,15 @@ struct chat *chat_create(const struct settings *settings, struct log *log, chat_
 	struct moment now);
 void chat_destroy(struct chat *chat); /* NULL is fine */
 
-/* Takes over what can change while it runs; max_clients and feed_bytes are ignored. 0 or -1. */
+/*
+ * Takes over what can change while it runs; max_clients and feed_bytes are ignored.
+ * 0, or -1 with nothing changed: no memory, or a longest message that the feed is too small for.
+ */
 int chat_set(struct chat *chat, const struct settings *settings, struct moment now);
 
 uint32_t chat_places(const struct chat *chat);
 
-/* How many connections are in slots now, and how many announced people that is. */
+/* How many clients are connected now, those who are leaving not counted. */
 uint32_t chat_clients(const struct chat *chat);
 
 /*
@@ -90,11 +86,12 @@ void chat_receive(struct chat *chat, uint32_t place, const uint8_t *bytes, size_
 void chat_end(struct chat *chat, uint32_t place, enum chat_end how, struct moment now);
 
 /*
- * Once after the input of all ready places: takes up input that had to wait, as far as it may.
- * True if more is waiting that needs no other event, so that poll() must not sleep.
+ * Once a turn, before or after the input of the ready places: takes up input that had to wait, as
+ * far as it may. When there is more to do that no event announces, chat_deadline() says so.
  */
-bool chat_catch_up(struct chat *chat, struct moment now);
+void chat_catch_up(struct chat *chat, struct moment now);
 
+/* What a place waits for; may bring chat_deadline() nearer, so ask for that afterwards. */
 unsigned chat_wants(struct chat *chat, uint32_t place);
 
 /*
@@ -107,19 +104,20 @@ void chat_sent(struct chat *chat, uint32_t place, size_t len, struct moment now)
 void chat_deaf(struct chat *chat, uint32_t place);
 
 /*
- * Flow: fills places[] (max of them) with those whose reading holds the room back, and returns
+ * Flow: once a turn, before chat_tick(): fills places[] (max of them) with those whose reading holds the room back, and returns
  * their number; the shell then tells with chat_unsent() how many bytes the kernel still has for
- * each, since what counts is what the peer took. While there are any, do this at every turn;
- * chat_deadline() sees to it that there is one.
+ * each, since what counts is what the peer took. chat_deadline() sees to it that a turn comes.
  */
 size_t chat_holders(struct chat *chat, uint32_t *places, size_t max);
-void chat_unsent(struct chat *chat, uint32_t place, size_t bytes, struct moment now);
+void chat_unsent(struct chat *chat, uint32_t place, size_t bytes);
 
 /* The connection of this place is closed; it may be given to a newcomer. */
 void chat_release(struct chat *chat, uint32_t place);
 
-/* When chat_tick() is next needed, in ticks; INT64_MAX for never. */
+/* When the next turn is needed, in ticks; MOMENT_NEVER for never. */
 int64_t chat_deadline(const struct chat *chat);
+
+/* Once a turn, behind the sends: deadlines and the flow. */
 void chat_tick(struct chat *chat, struct moment now);
 
 /* The feed: read by the history, filled by it on start (before the first client). */
@@ -129,10 +127,14 @@ struct feed *chat_feed(struct chat *chat);
 void chat_history_failed(struct chat *chat, const char *reason, struct moment now);
 void chat_history_works(struct chat *chat, uint64_t lost, struct moment now);
 
-/* "*** server shutting down" and everyone leaves in order. chat_clients() reaches 0. */
+/*
+ * "*** server shutting down" is said, and everyone gets what they are owed. The shell goes on with
+ * its turns for as long as chat_is_owing(), or its patience.
+ */
 void chat_shutdown(struct chat *chat, const char *text, size_t len, struct moment now);
+bool chat_is_owing(const struct chat *chat);
 
-/* Whether an operator has asked for a shutdown; the text stays until the next call of chat_…. */
-bool chat_stopping(const struct chat *chat);
+/* Whether an operator has asked for a shutdown, and with what text. */
+bool chat_stopping(const struct chat *chat, const char **text, size_t *len);
 
 #endif

@@ -1,0 +1,241 @@
+#include "server/core/command.h"
+
+#include <string.h>
+
+#include "proto/text.h"
+#include "server/core/presence.h"
+
+enum {
+	NAME_MAX_LEN = 16, /* no command's name is longer */
+	ECHO_MAX = 64,     /* of a wrong word, said back to who typed it */
+};
+
+struct command {
+	const char *name;
+	const char *usage; /* its arguments */
+	unsigned min, max; /* how many words it takes; the last may be a text */
+	bool is_text;
+	bool is_operators;
+	bool is_first; /* one whose first line it is joins behind it, not before */
+	command_function *run;
+	const char *help;
+};
+
+static const struct command commands[] = {
+	{ "help", "[COMMAND]", 0, 1, false, false, false, command_help, "this list, or one of it" },
+	{ "nick", "NAME", 1, 1, false, false, true, person_nick, "take a name" },
+	{ "who", "", 0, 0, false, false, false, person_who, "who is here, since when, and idle" },
+	{ "me", "TEXT", 1, 1, true, false, false, person_me, "say what you do: * alice waves" },
+	{ "msg", "WHO TEXT", 2, 2, true, false, false, person_msg, "a private message" },
+	{ "r", "TEXT", 1, 1, true, false, false, person_r, "answer the last private message" },
+	{ "ignore", "[WHO]", 0, 1, false, false, false, person_ignore,
+		"no longer see what WHO says, or list whom you ignore" },
+	{ "unignore", "WHO", 1, 1, false, false, false, person_unignore, "see WHO again" },
+	{ "replay", "[N]", 0, 1, false, false, false, person_replay, "the last N messages again" },
+	{ "resume", "[ID [TOKEN]]", 0, 2, false, false, true, resume_run,
+		"tagged lines, and going on after a lost connection" },
+	{ "stats", "", 0, 0, false, false, false, person_stats, "how the server is doing" },
+	{ "quit", "[TEXT]", 0, 1, true, false, false, person_quit, "leave" },
+	{ "op", "PASSWORD", 1, 1, true, false, false, operator_op, "become an operator" },
+	{ "kick", "WHO [TEXT]", 1, 2, true, true, false, operator_kick, "close WHO's connection" },
+	{ "ban", "WHO|ADDRESS [MINUTES]", 1, 2, false, true, false, operator_ban,
+		"keep an address (or ADDRESS/BITS) out" },
+	{ "unban", "ADDRESS", 1, 1, false, true, false, operator_unban, "let it in again" },
+	{ "bans", "", 0, 0, false, true, false, operator_bans, "the addresses that are banned" },
+	{ "motd", "[TEXT]", 0, 1, true, true, false, operator_motd,
+		"set what newcomers are shown, or show it" },
+	{ "announce", "TEXT", 1, 1, true, true, false, operator_announce,
+		"say something as the server" },
+	{ "shutdown", "[TEXT]", 0, 1, true, true, false, operator_shutdown, "stop the server" },
+};
+
+enum { COMMANDS = sizeof(commands) / sizeof(commands[0]) };
+
+static const struct command *find(const char *name, size_t len)
+{
+	for (size_t i = 0; i < COMMANDS; i++)
+		if (text_compare(commands[i].name, strlen(commands[i].name), name, len) == 0)
+			return &commands[i];
+	return NULL;
+}
+
+static size_t min3(size_t a, size_t b, size_t c)
+{
+	size_t least = a < b ? a : b;
+
+	return least < c ? least : c;
+}
+
+/* The edit distance (Levenshtein) of two short words, without regard to ASCII case. */
+static size_t distance(const char *a, size_t a_len, const char *b, size_t b_len)
+{
+	size_t row[NAME_MAX_LEN + 1];
+
+	for (size_t j = 0; j <= b_len; j++)
+		row[j] = j;
+	for (size_t i = 1; i <= a_len; i++) {
+		size_t diagonal = row[0];
+
+		row[0] = i;
+		for (size_t j = 1; j <= b_len; j++) {
+			size_t same = text_compare(a + i - 1, 1, b + j - 1, 1) == 0 ? 0 : 1;
+			size_t above = row[j];
+
+			row[j] = min3(diagonal + same, above + 1, row[j - 1] + 1);
+			diagonal = above;
+		}
+	}
+	return row[b_len];
+}
+
+/* The command that was probably meant, of those that this client may use. */
+static const struct command *nearest(const struct slot *slot, const char *name, size_t len)
+{
+	const struct command *best = NULL;
+	size_t least = 3; /* two slips are a slip; three are another word */
+
+	for (size_t i = 0; i < COMMANDS && len <= NAME_MAX_LEN; i++) {
+		size_t d = distance(name, len, commands[i].name, strlen(commands[i].name));
+
+		if (d < least && d < len && (!commands[i].is_operators || slot->operator)) {
+			least = d;
+			best = &commands[i];
+		}
+	}
+	return best;
+}
+
+static size_t skip_blanks(const char *s, size_t at, size_t len)
+{
+	while (at < len && (s[at] == ' ' || s[at] == '\t'))
+		at++;
+	return at;
+}
+
+static size_t skip_word(const char *s, size_t at, size_t len)
+{
+	while (at < len && s[at] != ' ' && s[at] != '\t')
+		at++;
+	return at;
+}
+
+/* Cuts the arguments into words; false if there are more than the command takes. */
+static bool split(const struct command *command, const char *s, size_t len, struct words *words)
+{
+	size_t at = skip_blanks(s, 0, len);
+
+	*words = (struct words){ .count = 0 };
+	while (at < len) {
+		size_t end = skip_word(s, at, len);
+
+		if (words->count == command->max)
+			return false;
+		if (command->is_text && words->count == command->max - 1)
+			end = len;
+		words->text[words->count] = s + at;
+		words->len[words->count++] = end - at;
+		at = skip_blanks(s, end, len);
+	}
+	return true;
+}
+
+static void tell_unknown(struct room *room, struct slot *slot, const char *name, size_t len)
+{
+	const struct command *meant = nearest(slot, name, len);
+	int shown = (int)(len < ECHO_MAX ? len : ECHO_MAX);
+
+	if (meant != NULL)
+		room_error(room, slot, "unknown command /%.*s, did you mean /%s?", shown, name,
+			meant->name);
+	else
+		room_error(room, slot, "unknown command /%.*s, /help lists them all", shown, name);
+}
+
+static void dispatch(struct room *room, struct slot *slot, const struct command *command,
+	const char *arguments, size_t len)
+{
+	struct words words;
+
+	if (command->is_operators && !slot->operator) {
+		room_error(room, slot, "/%s is for operators", command->name);
+		return;
+	}
+	if (!split(command, arguments, len, &words) || words.count < command->min) {
+		room_error(room, slot, "usage: /%s%s%s", command->name,
+			*command->usage != '\0' ? " " : "", command->usage);
+		return;
+	}
+	command->run(room, slot, &words);
+}
+
+void command_run(struct room *room, struct slot *slot, const char *line, size_t len)
+{
+	size_t name_len = skip_word(line, 0, len);
+	const struct command *command = find(line, name_len);
+
+	if (command == NULL || !command->is_first)
+		presence_announce(room, slot);
+	if (command == NULL)
+		tell_unknown(room, slot, line, name_len);
+	else
+		dispatch(room, slot, command, line + name_len, len - name_len);
+	presence_announce(room, slot);
+}
+
+static void tell_help(struct room *room, struct slot *slot, const struct command *command)
+{
+	char usage[64];
+	size_t name_len = strlen(command->name), usage_len = strlen(command->usage);
+
+	memcpy(usage, command->name, name_len);
+	usage[name_len] = ' ';
+	memcpy(usage + name_len + 1, command->usage, usage_len + 1);
+	room_answer(room, slot, "/%-24s %s%s", usage, command->is_operators ? "operators: " : "",
+		command->help);
+}
+
+void command_help(struct room *room, struct slot *slot, const struct words *words)
+{
+	const struct command *command;
+	const char *name = words->text[0];
+	size_t len = words->len[0];
+
+	if (words->count == 0) {
+		for (size_t i = 0; i < COMMANDS; i++)
+			tell_help(room, slot, &commands[i]);
+		room_answer(room, slot, "//%-23s say /TEXT", "TEXT");
+		return;
+	}
+	if (name[0] == '/') {
+		name++;
+		len--;
+	}
+	command = find(name, len);
+	if (command != NULL)
+		tell_help(room, slot, command);
+	else
+		tell_unknown(room, slot, name, len);
+}
+
+void command_go_on(struct room *room, struct slot *slot)
+{
+	if (slot->list == LIST_WHO)
+		person_who_go_on(room, slot);
+	else if (slot->list == LIST_BANS)
+		operator_bans_go_on(room, slot);
+}
+
+struct slot *command_person(struct room *room, struct slot *slot, const char *who, size_t len)
+{
+	struct slot *person = room_find(room, who, len);
+	int shown = (int)(len < ECHO_MAX ? len : ECHO_MAX);
+
+	if (person != NULL)
+		return person;
+	if (absences_by_nick(&room->absences, who, len) != NULL)
+		room_error(room, slot, "%.*s has lost the connection, perhaps for a moment", shown,
+			who);
+	else
+		room_error(room, slot, "nobody here is called %.*s", shown, who);
+	return NULL;
+}

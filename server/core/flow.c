@@ -1,0 +1,116 @@
+#include "server/core/flow.h"
+
+/*
+ * Rate: the generic cell rate algorithm. Each line costs 1/rate seconds, paid is the time up to
+ * which all lines so far have been paid for, and it may run ahead of the clock by a burst.
+ */
+static int64_t line_cost(const struct room *room)
+{
+	return MOMENT_SECOND / room->settings.rate;
+}
+
+bool flow_may_speak(const struct room *room, const struct slot *slot, int64_t *when)
+{
+	if (room->settings.rate == 0)
+		return true;
+	*when = slot->paid - line_cost(room) * ((int64_t)room->settings.burst - 1);
+	return *when <= room->now.ticks;
+}
+
+void flow_spoken(struct room *room, struct slot *slot)
+{
+	if (room->settings.rate == 0)
+		return;
+	if (slot->paid < room->now.ticks)
+		slot->paid = room->now.ticks;
+	slot->paid += line_cost(room);
+}
+
+bool flow_is_open(const struct room *room)
+{
+	return room->budget > 0;
+}
+
+/* What has been said since the lines that the slot is still owed began; a replay is not owed. */
+static size_t behind(const struct room *room, const struct slot *slot)
+{
+	uint64_t cursor = slot->cursor;
+
+	if (slot->replay_end != 0 && slot->replay_back == 0)
+		cursor = slot->replay_end;
+	if (cursor < room->feed.first)
+		return room->feed.size;
+	return feed_behind(&room->feed, cursor);
+}
+
+static bool is_waited_for(const struct slot *slot)
+{
+	return slot->state == SLOT_HERE && slot->blocked && !slot->lagging && !slot->deaf;
+}
+
+bool flow_holds(const struct room *room, const struct slot *slot)
+{
+	return is_waited_for(slot) && behind(room, slot) >= room->feed.size / 2;
+}
+
+static void charge(struct room *room, struct slot *slot, int64_t held_ms)
+{
+	if (held_ms == 0)
+		return;
+	if (held_ms < slot->allowance) {
+		slot->allowance -= (uint16_t)held_ms;
+		return;
+	}
+	slot->allowance = 0;
+	slot->lagging = true;
+	room->counters.lagged++;
+}
+
+/* One walk: charges the holders for the time that has passed, returns the most that one is behind. */
+static size_t look_at_readers(struct room *room, int64_t held_ms)
+{
+	size_t most = 0;
+
+	for (uint32_t i = 0; i < room->slots.top; i++) {
+		struct slot *slot = &room->slots.list[i];
+		size_t bytes;
+
+		if (!slot->blocked)
+			continue;
+		bytes = behind(room, slot);
+		if (bytes < room->feed.size / 4)
+			slot->lagging = false;
+		if (!is_waited_for(slot))
+			continue;
+		if (bytes >= room->feed.size / 2)
+			charge(room, slot, held_ms);
+		if (!slot->lagging && bytes > most)
+			most = bytes;
+	}
+	return most;
+}
+
+void flow_update(struct room *room)
+{
+	int64_t held_ms = 0;
+	size_t most = 0;
+
+	if (!flow_is_open(room))
+		held_ms = (room->now.ticks - room->flow_at) / MOMENT_MS;
+	if (flow_is_open(room) || held_ms > 0)
+		room->flow_at = room->now.ticks;
+	if (room->blocked > 0)
+		most = look_at_readers(room, held_ms);
+	room->budget = (int64_t)room->feed.size / 2 - (int64_t)most;
+	if (!flow_is_open(room))
+		room_wake_at(room, room->now.ticks + FLOW_LOOK * MOMENT_MS);
+}
+
+void flow_unsent(struct slot *slot, size_t bytes)
+{
+	uint64_t taken = slot->untaken > bytes ? slot->untaken - bytes : 0;
+	uint64_t earned = slot->allowance + taken * FLOW_ALLOWANCE / FLOW_BYTES;
+
+	slot->allowance = (uint16_t)(earned < FLOW_ALLOWANCE ? earned : FLOW_ALLOWANCE);
+	slot->untaken = (uint32_t)bytes;
+}

@@ -1,0 +1,42 @@
+/*
+ * Who may speak now: the rate of each client, and the room's flow. Senders are read no faster
+ * than the readers who are alive can take, and a reader is alive as long as it takes FLOW_BYTES
+ * a second when the room waits for it.
+ */
+#ifndef CHAT_FLOW_H
+#define CHAT_FLOW_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "server/core/room.h"
+
+enum {
+	FLOW_BYTES = 16 * 1024, /* a second: what a live reader takes at least */
+	FLOW_ALLOWANCE = 1000,  /* ms for which a reader may hold the room back */
+	FLOW_LOOK = 50,         /* ms between two looks at those who hold it back */
+};
+
+/* Whether a client is within its rate now; else *when says when it will be, in ticks. */
+bool flow_may_speak(const struct room *room, const struct slot *slot, int64_t *when);
+
+/* It has said a line. */
+void flow_spoken(struct room *room, struct slot *slot);
+
+/* Whether the slowest live reader leaves room for more to be said. */
+bool flow_is_open(const struct room *room);
+
+/*
+ * Once a turn, behind the sends: how much more may be said before the slowest live reader must
+ * catch up; those who held the room back since the last look use up their allowance.
+ */
+void flow_update(struct room *room);
+
+/* Whether the room waits for this slot. */
+bool flow_holds(const struct room *room, const struct slot *slot);
+
+/* The kernel has so many bytes of this slot's that its peer has not taken yet. */
+void flow_unsent(struct slot *slot, size_t bytes);
+
+#endif

@@ -1,0 +1,224 @@
+#include "server/core/input.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "proto/text.h"
+#include "server/core/command.h"
+#include "server/core/door.h"
+#include "server/core/flow.h"
+#include "server/core/presence.h"
+#include "server/core/stranger.h"
+
+static bool is_listened_to(const struct slot *slot)
+{
+	return (slot->state == SLOT_HERE || slot->state == SLOT_DOOR) && !slot->failed;
+}
+
+bool input_may_go_on(struct room *room, struct slot *slot)
+{
+	int64_t when;
+
+	if (slot->state == SLOT_DOOR)
+		return door_is_open(slot);
+	if (reply_waiting(&slot->reply) > REPLY_BUSY || slot->list != LIST_NONE ||
+		slot->replay_end != 0 || !flow_is_open(room))
+		return false;
+	if (flow_may_speak(room, slot, &when))
+		return true;
+	room_wake_at(room, when);
+	return false;
+}
+
+/* One whole line. */
+static void act(struct room *room, struct slot *slot, const char *line, size_t len)
+{
+	const char *stranger = slot->spoken ? NULL : stranger_line(line, len);
+
+	if (stranger != NULL) {
+		presence_turn_away(room, slot, stranger);
+		return;
+	}
+	if (slot->state == SLOT_DOOR) {
+		slot->spoken = true;
+		door_knock(room, slot, line, len);
+		return;
+	}
+	if (text_is_blank(line, len))
+		return;
+	slot->spoken = true;
+	slot->heard = room->now.ticks;
+	flow_spoken(room, slot);
+	if (line[0] == '/' && (len == 1 || line[1] != '/')) {
+		command_run(room, slot, line + 1, len - 1);
+		return;
+	}
+	presence_announce(room, slot);
+	if (line[0] == '/') {
+		line++;
+		len--;
+	}
+	room_say(room, slot, MESSAGE_SAID, line, len);
+}
+
+static void act_on(struct room *room, struct slot *slot, enum line_status status,
+	const struct line_view *view)
+{
+	if (view->crlf)
+		slot->crlf = true;
+	if (status == LINE_WHOLE) {
+		act(room, slot, view->text, view->len);
+		return;
+	}
+	slot->spoken = true;
+	slot->heard = room->now.ticks;
+	flow_spoken(room, slot);
+	presence_announce(room, slot);
+	room_error(room, slot, "message too long (%zu bytes, at most %u): not sent", view->len,
+		(unsigned)room->settings.max_message);
+}
+
+/* Text bytes, from *in up to end; stops behind a line after which the client has to wait. */
+static void take_text(struct room *room, struct slot *slot, const uint8_t **in,
+	const uint8_t *end)
+{
+	struct line_view view;
+	enum line_status status;
+	const char *stranger;
+
+	while (*in < end && is_listened_to(slot) && input_may_go_on(room, slot)) {
+		stranger = slot->spoken ? NULL : stranger_bytes(*in, (size_t)(end - *in));
+		if (stranger != NULL) {
+			presence_turn_away(room, slot, stranger);
+			return;
+		}
+		status = line_next(&slot->line, room->settings.max_message, in, end, &view);
+		if (status == LINE_NOMEM)
+			room_fail(room, slot);
+		if (status == LINE_WHOLE || status == LINE_LONG)
+			act_on(room, slot, status, &view);
+	}
+}
+
+static void end_line(struct room *room, struct slot *slot)
+{
+	struct line_view view;
+	enum line_status status = line_end(&slot->line, room->settings.max_message, &view);
+
+	if (status == LINE_WHOLE || status == LINE_LONG)
+		act_on(room, slot, status, &view);
+}
+
+/* One event of the telnet layer; false if the client has to wait, with *in at what is left. */
+static bool take_telnet(struct room *room, struct slot *slot, const uint8_t **in,
+	const uint8_t *end)
+{
+	struct telnet_span span;
+	const uint8_t *text;
+
+	switch (telnet_next(slot->telnet, in, end, &span)) {
+	case TELNET_DATA:
+		text = span.bytes;
+		take_text(room, slot, &text, span.bytes + span.len);
+		if (text < span.bytes + span.len && is_listened_to(slot)) {
+			*in = text;
+			telnet_unread(slot->telnet);
+			return false;
+		}
+		break;
+	case TELNET_LINE_END:
+		end_line(room, slot);
+		break;
+	case TELNET_ERASE_CHARACTER:
+		line_erase_character(&slot->line);
+		break;
+	case TELNET_ERASE_LINE:
+		line_erase(&slot->line);
+		break;
+	case TELNET_ANSWER:
+		room_tell_raw(room, slot, span.bytes, span.len);
+		break;
+	case TELNET_NONE:
+		break;
+	}
+	if (is_listened_to(slot) && slot->telnet->negotiating && !slot->crlf) {
+		slot->crlf = true;
+		door_hide(room, slot);
+	}
+	return true;
+}
+
+/* The first IAC makes a telnet client of it. */
+static bool begins_telnet(struct room *room, struct slot *slot, const uint8_t *in, size_t len)
+{
+	if (slot->telnet == NULL && memchr(in, TELNET_IAC, len) != NULL) {
+		slot->telnet = calloc(1, sizeof(*slot->telnet));
+		if (slot->telnet == NULL)
+			room_fail(room, slot);
+	}
+	return slot->telnet != NULL;
+}
+
+/* Returns how many bytes were taken. */
+static size_t take(struct room *room, struct slot *slot, const uint8_t *bytes, size_t len)
+{
+	const uint8_t *in = bytes, *end = bytes + len;
+	bool telnet = begins_telnet(room, slot, bytes, len);
+
+	while (in < end && is_listened_to(slot) && input_may_go_on(room, slot)) {
+		if (!telnet)
+			take_text(room, slot, &in, end);
+		else if (!take_telnet(room, slot, &in, end))
+			break;
+	}
+	return is_listened_to(slot) ? (size_t)(in - bytes) : len;
+}
+
+void input_receive(struct room *room, struct slot *slot, const uint8_t *bytes, size_t len)
+{
+	size_t taken;
+
+	room->counters.bytes_in += len;
+	taken = take(room, slot, bytes, len);
+	if (taken == len)
+		return;
+	slot->waiting = malloc(len - taken);
+	if (slot->waiting == NULL) {
+		room_fail(room, slot);
+		return;
+	}
+	memcpy(slot->waiting, bytes + taken, len - taken);
+	slot->waiting_len = (uint32_t)(len - taken);
+	slot->waiting_at = 0;
+	room->waiting++;
+}
+
+void input_end(struct room *room, struct slot *slot)
+{
+	if (slot->waiting != NULL)
+		return; /* what came before the end still counts: input_catch_up() ends it */
+	if (is_listened_to(slot) && !slot->deaf)
+		end_line(room, slot);
+	presence_leave(room, slot, LEAVING_LOST, "", 0);
+}
+
+void input_catch_up(struct room *room, struct slot *slot)
+{
+	uint8_t *bytes = slot->waiting;
+
+	if (bytes == NULL || !input_may_go_on(room, slot))
+		return;
+	/* Taken out of the slot, so that nothing frees it underfoot. */
+	slot->waiting = NULL;
+	room->waiting--;
+	slot->waiting_at += (uint32_t)take(room, slot, bytes + slot->waiting_at,
+		slot->waiting_len - slot->waiting_at);
+	if (is_listened_to(slot) && slot->waiting_at < slot->waiting_len) {
+		slot->waiting = bytes;
+		room->waiting++;
+		return;
+	}
+	free(bytes);
+	if (slot->ended)
+		input_end(room, slot);
+}

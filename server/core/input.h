@@ -1,0 +1,32 @@
+/*
+ * What a client sends: bytes to lines, lines to what they mean. Input that may not be acted on
+ * yet (rate, unread answers, slow readers) waits in the slot.
+ */
+#ifndef CHAT_INPUT_H
+#define CHAT_INPUT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "server/core/room.h"
+
+/* Takes all of it: what can't be acted on now waits. The slot has nothing waiting yet. */
+void input_receive(struct room *room, struct slot *slot, const uint8_t *bytes, size_t len);
+
+/* Takes up what waits, as far as it may. */
+void input_catch_up(struct room *room, struct slot *slot);
+
+/*
+ * Whether a line of this client may be acted on now. If it is only a matter of time, the room is
+ * woken then.
+ */
+bool input_may_go_on(struct room *room, struct slot *slot);
+
+/*
+ * The input has ended, and with it the client's presence. What is left without LF is a last line,
+ * unless the connection was reset (the slot is deaf).
+ */
+void input_end(struct room *room, struct slot *slot);
+
+#endif

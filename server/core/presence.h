@@ -1,0 +1,59 @@
+/*
+ * Coming and going: the newcomer who is greeted, announced and, in the end, gone; and the one who
+ * lost the connection and is waited for.
+ */
+#ifndef CHAT_PRESENCE_H
+#define CHAT_PRESENCE_H
+
+#include <stddef.h>
+
+#include "server/core/room.h"
+
+enum {
+	PRESENCE_ANNOUNCE_MS = 2000, /* a silent newcomer is announced after so long */
+	PRESENCE_DOOR_MS = 60000,    /* the password has to come within this time */
+	PRESENCE_OWED_MS = 30000,    /* one who leaves takes some of what it is owed, or is closed */
+	PRESENCE_LINGER_MS = 2000,   /* one who has got it all ends its side, or is closed */
+};
+
+/* How somebody leaves. */
+enum leaving {
+	LEAVING_WISH,   /* with /quit */
+	LEAVING_LOST,   /* its connection ended: one with a token may come back */
+	LEAVING_THROWN, /* the server's or an operator's doing */
+};
+
+/* A new connection is in the slot: into the room, or to the door if there is a password. */
+void presence_connect(struct room *room, struct slot *slot, const struct address *from,
+	bool is_operator);
+
+/* Into the room: the greeting, the replay, and from then on the feed. */
+void presence_enter(struct room *room, struct slot *slot);
+
+/* The message of the day, as answers. */
+void presence_motd(struct room *room, struct slot *slot);
+
+/* The room is told that it is here, unless it knows. */
+void presence_announce(struct room *room, struct slot *slot);
+
+/*
+ * Out of the room: it is said (with the text as the reason, if there is one), the slot gets what
+ * it is owed and is closed. Nothing is freed here.
+ */
+void presence_leave(struct room *room, struct slot *slot, enum leaving how, const char *text,
+	size_t len);
+
+/* A stranger: out without a word. why is for the log. */
+void presence_turn_away(struct room *room, struct slot *slot, const char *why);
+
+/* A slot of those for refusals: gets one line and is closed. */
+void presence_refuse(struct room *room, struct slot *slot, const struct address *from,
+	const char *text);
+
+/* One who is LEAVING has been sent something: it is given time for the rest, or to end. */
+void presence_settle(struct room *room, struct slot *slot);
+
+/* The one who was waited for in vain has left. */
+void presence_expire(struct room *room, struct absence *absence);
+
+#endif

@@ -1,0 +1,260 @@
+#include "server/core/room.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "proto/text.h"
+
+enum {
+	/* What events and answers say besides a person's text. */
+	WORDS_MAX = 512,
+};
+
+int room_init(struct room *room, const struct settings *settings, struct log *log,
+	chat_random *random, struct moment now)
+{
+	*room = (struct room){ .log = log, .random = random, .now = now, .started = now,
+		.wake = MOMENT_NEVER, .flow_at = now.ticks };
+	room->budget = (int64_t)settings->feed_bytes / 2;
+	if (settings_copy(&room->settings, settings) < 0)
+		return -1;
+	if (feed_init(&room->feed, settings->feed_bytes) < 0 || room_fit(room) < 0 ||
+		slots_init(&room->slots, settings->max_clients, ROOM_REFUSALS) < 0) {
+		room_finish(room);
+		return -1;
+	}
+	return 0;
+}
+
+void room_finish(struct room *room)
+{
+	slots_finish(&room->slots);
+	feed_finish(&room->feed);
+	bans_finish(&room->bans);
+	absences_finish(&room->absences);
+	scratches_finish(&room->scratches);
+	settings_finish(&room->settings);
+	free(room->text);
+	*room = (struct room){ 0 };
+}
+
+int room_fit(struct room *room)
+{
+	size_t size = feed_line_max(room->settings.max_message + WORDS_MAX);
+	char *text;
+
+	if (size <= room->text_size)
+		return 0;
+	text = realloc(room->text, size);
+	if (text == NULL)
+		return -1;
+	room->text = text;
+	room->text_size = size;
+	return 0;
+}
+
+void room_fail(struct room *room, struct slot *slot)
+{
+	slot->deaf = slot->failed = true;
+	room_wake_at(room, room->now.ticks);
+}
+
+void room_wake_at(struct room *room, int64_t ticks)
+{
+	if (ticks < room->wake)
+		room->wake = ticks;
+}
+
+const char *room_stamp(struct room *room)
+{
+	return stamp_at(&room->stamp, room->now.time);
+}
+
+size_t room_who(const struct room *room, const struct slot *slot, char *who)
+{
+	char number[WHO_MAX];
+	int len;
+
+	if (slot->nick_len > 0) {
+		memcpy(who, slot->nick, slot->nick_len);
+		return slot->nick_len;
+	}
+	len = snprintf(number, sizeof(number), "#%u",
+		(unsigned)slots_index(&room->slots, slot) + 1);
+	memcpy(who, number, (size_t)len);
+	return (size_t)len;
+}
+
+static struct slot *find_number(const struct room *room, const char *digits, size_t len)
+{
+	uint64_t number;
+	struct slot *slot;
+
+	if (!text_number(digits, len, room->slots.max, &number) || number == 0)
+		return NULL;
+	slot = &room->slots.list[number - 1];
+	return slot->state == SLOT_HERE ? slot : NULL;
+}
+
+struct slot *room_find(const struct room *room, const char *who, size_t len)
+{
+	if (len > 1 && who[0] == '#')
+		return find_number(room, who + 1, len - 1);
+	for (uint32_t i = 0; i < room->slots.top && i < room->slots.max; i++) {
+		struct slot *slot = &room->slots.list[i];
+
+		if (slot->state == SLOT_HERE && slot->nick_len > 0 &&
+			text_compare(slot->nick, slot->nick_len, who, len) == 0)
+			return slot;
+	}
+	return NULL;
+}
+
+struct slot *room_by_serial(const struct room *room, uint32_t serial)
+{
+	for (uint32_t i = 0; i < room->slots.top && i < room->slots.max; i++) {
+		struct slot *slot = &room->slots.list[i];
+
+		if (slot->state == SLOT_HERE && slot->serial == serial)
+			return slot;
+	}
+	return NULL;
+}
+
+size_t room_client_text(const struct room *room, const struct slot *slot, char *out)
+{
+	unsigned number = slots_index(&room->slots, slot) + 1;
+	int len;
+
+	if (slot->nick_len > 0)
+		len = snprintf(out, ROOM_CLIENT_MAX, "client #%u (%.*s)", number,
+			(int)slot->nick_len, slot->nick);
+	else
+		len = snprintf(out, ROOM_CLIENT_MAX, "client #%u", number);
+	return (size_t)len;
+}
+
+static void log_said(struct room *room, const struct slot *slot, enum message_kind kind,
+	const char *text, size_t len)
+{
+	char head[ROOM_CLIENT_MAX + 8];
+	size_t head_len;
+
+	if (room->settings.quiet)
+		return;
+	head_len = room_client_text(room, slot, head);
+	head_len += (size_t)snprintf(head + head_len, sizeof(head) - head_len, ": %s",
+		kind == MESSAGE_ACTION ? "/me " : "");
+	log_text(room->log, LOG_AT_INFO, head, head_len, text, len);
+}
+
+/* Writes a line into the feed; slot may be NULL. Returns false if no text is left of it. */
+static bool append(struct room *room, struct slot *slot, enum message_kind kind, const char *text,
+	size_t len)
+{
+	char who[WHO_MAX];
+	size_t who_len = slot != NULL ? room_who(room, slot, who) : 0;
+	char *line = feed_reserve(&room->feed, MESSAGE_FRAME_MAX + TEXT_GROWTH * len);
+	size_t head = message_begin(line, kind, who, who_len);
+	size_t body = text_clean(line + head, text, len);
+	size_t all;
+
+	if (text_is_blank(line + head, body))
+		return false;
+	all = head + body + message_end(line + head + body, kind, room_stamp(room));
+	if (slot != NULL)
+		log_said(room, slot, kind, line + head, all - 1 - head);
+	feed_commit(&room->feed, all, kind, slot != NULL ? slot->serial : 0, room->now.time);
+	room->budget -= (int64_t)all;
+	return true;
+}
+
+bool room_say(struct room *room, struct slot *slot, enum message_kind kind, const char *text,
+	size_t len)
+{
+	if (!append(room, slot, kind, text, len))
+		return false;
+	room->counters.lines++;
+	return true;
+}
+
+/* Formats into room->text, which is large enough for every format in use, and returns the length. */
+static size_t format_text(struct room *room, const char *format, va_list arguments)
+	__attribute__((format(printf, 2, 0)));
+
+static size_t format_text(struct room *room, const char *format, va_list arguments)
+{
+	int len = vsnprintf(room->text, room->text_size, format, arguments);
+
+	if (len < 0)
+		return 0;
+	return (size_t)len < room->text_size ? (size_t)len : room->text_size - 1;
+}
+
+void room_event(struct room *room, const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	append(room, NULL, MESSAGE_EVENT, room->text, format_text(room, format, arguments));
+	va_end(arguments);
+}
+
+void room_tell_raw(struct room *room, struct slot *slot, const void *bytes, size_t len)
+{
+	char *to;
+
+	if (slot->deaf || slot->state == SLOT_GONE)
+		return;
+	to = reply_add(&slot->reply, room->feed.next, len);
+	if (to == NULL) {
+		room_fail(room, slot);
+		return;
+	}
+	memcpy(to, bytes, len);
+}
+
+void room_tell_text(struct room *room, struct slot *slot, enum message_kind kind,
+	const char *who, size_t who_len, const char *text, size_t len)
+{
+	char frame[MESSAGE_FRAME_MAX];
+	size_t head = message_begin(frame, kind, who, who_len), body, tail;
+	char *line = malloc(head + TEXT_GROWTH * len + MESSAGE_FRAME_MAX + 1);
+
+	if (line == NULL) {
+		room_fail(room, slot);
+		return;
+	}
+	memcpy(line, frame, head);
+	body = head + text_clean(line + head, text, len);
+	tail = body + message_end(line + body, kind, room_stamp(room));
+	if (slot->crlf) {
+		line[tail - 1] = '\r';
+		line[tail++] = '\n';
+	}
+	room_tell_raw(room, slot, line, tail);
+	free(line);
+}
+
+void room_answer(struct room *room, struct slot *slot, const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	room_tell_text(room, slot, MESSAGE_ANSWER, NULL, 0, room->text,
+		format_text(room, format, arguments));
+	va_end(arguments);
+}
+
+void room_error(struct room *room, struct slot *slot, const char *format, ...)
+{
+	va_list arguments;
+
+	room->counters.errors++;
+	va_start(arguments, format);
+	room_tell_text(room, slot, MESSAGE_ERROR, NULL, 0, room->text,
+		format_text(room, format, arguments));
+	va_end(arguments);
+}

@@ -1,0 +1,126 @@
+/*
+ * The room: all that the core knows, and the few ways in which anything is said in it. Every text
+ * that a person controls passes through room_say(), room_event() or room_tell_text(), and they
+ * make it safe.
+ */
+#ifndef CHAT_ROOM_H
+#define CHAT_ROOM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "proto/message.h"
+#include "proto/stamp.h"
+#include "server/core/absence.h"
+#include "server/core/ban.h"
+#include "server/core/dialect.h"
+#include "server/core/feed.h"
+#include "server/core/log.h"
+#include "server/core/moment.h"
+#include "server/core/settings.h"
+#include "server/core/slot.h"
+
+enum { ROOM_REFUSALS = 64 }; /* newcomers who can be told at the same time why they can't stay */
+
+/* Fills a buffer with random bytes that nobody can guess. */
+typedef void chat_random(void *buffer, size_t len);
+
+struct counters {
+	uint64_t lines;      /* of people, in the feed */
+	uint64_t private;    /* private messages */
+	uint64_t bytes_in, bytes_out;
+	uint64_t connects;
+	uint64_t refused;    /* newcomers: full, banned, too many from one host */
+	uint64_t strangers;  /* closed for not being chat */
+	uint64_t errors;     /* "!!!" lines */
+	uint64_t missed;     /* lines that somebody was told to have missed */
+	uint64_t lagged;     /* times that a reader was given up waiting for */
+	uint64_t history_lost; /* lines that the history file lacks */
+	uint32_t peak;       /* clients at the same time */
+};
+
+struct room {
+	struct settings settings; /* a copy of our own */
+	struct feed feed;
+	struct slots slots;
+	struct bans bans;
+	struct absences absences;
+	struct scratches scratches;
+	struct log *log;
+	chat_random *random;
+	struct moment now;     /* of the call that is being served */
+	struct moment started;
+	struct stamp stamp;
+	struct counters counters;
+	char *text;            /* heap: room to make one private line in */
+	size_t text_size;
+	uint32_t clients;      /* connected and not leaving */
+	uint32_t online;       /* announced */
+	uint32_t waiting;      /* slots that may have input waiting, at most */
+	uint32_t blocked;      /* slots whose last send fell short */
+	int64_t wake;          /* no deadline of a slot or an absence is earlier, in ticks */
+	int64_t budget;        /* bytes that may still be said before the slowest must catch up */
+	int64_t flow_at;       /* when the flow was last looked at, in ticks */
+	bool stopping;         /* an operator has asked for the end */
+	bool history_failed;
+	char stop_text[256];
+	size_t stop_text_len;
+};
+
+/* 0, or -1 when there is no memory. */
+int room_init(struct room *room, const struct settings *settings, struct log *log,
+	chat_random *random, struct moment now);
+void room_finish(struct room *room);
+
+/* Makes room->text large enough for the settings. 0, or -1 when there is no memory. */
+int room_fit(struct room *room);
+
+/* There was no memory for a client: it is dropped at the next tick, and nobody else. */
+void room_fail(struct room *room, struct slot *slot);
+
+/* Sees to it that chat_tick() comes at this time. */
+void room_wake_at(struct room *room, int64_t ticks);
+
+/* The stamp of now. */
+const char *room_stamp(struct room *room);
+
+/* A client's nick, or "#SLOT": writes it to who (WHO_MAX bytes) and returns its length. */
+size_t room_who(const struct room *room, const struct slot *slot, char *who);
+
+/* The person called so, by nick or #SLOT; NULL if nobody here is. */
+struct slot *room_find(const struct room *room, const char *who, size_t len);
+struct slot *room_by_serial(const struct room *room, uint32_t serial);
+
+/*
+ * Says something to everyone: SAID or ACTION of a person. False if nothing was left of the text
+ * and so nothing was said.
+ */
+bool room_say(struct room *room, struct slot *slot, enum message_kind kind, const char *text,
+	size_t len);
+
+/* An event of the room; printf(3)'s format. */
+void room_event(struct room *room, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+
+/*
+ * One line to one client: an answer or an error, its place in the stream being here. A client for
+ * which there is no memory loses its connection.
+ */
+void room_answer(struct room *room, struct slot *slot, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+void room_error(struct room *room, struct slot *slot, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+
+/* The same with any kind and text; who as for message_begin(). */
+void room_tell_text(struct room *room, struct slot *slot, enum message_kind kind,
+	const char *who, size_t who_len, const char *text, size_t len);
+
+/* Bytes as they are (telnet). */
+void room_tell_raw(struct room *room, struct slot *slot, const void *bytes, size_t len);
+
+/* "client #1 (alice)", for the log; out has ROOM_CLIENT_MAX bytes. */
+enum { ROOM_CLIENT_MAX = 80 };
+size_t room_client_text(const struct room *room, const struct slot *slot, char *out);
+
+#endif
