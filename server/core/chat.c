@@ -330,15 +330,17 @@ static void tick_absences(struct room *room)
 void chat_tick(struct chat *chat, struct moment now)
 {
 	struct room *room = &chat->room;
+	bool due = now.ticks >= room->wake || room->waiting > 0;
 
 	room->now = now;
-	if (now.ticks >= room->wake || room->waiting > 0) {
-		room->wake = MOMENT_NEVER;
-		for (uint32_t i = 0; i < room->slots.top; i++)
-			tick_slot(room, &room->slots.list[i]);
-		tick_absences(room);
-	}
+	if (due)
+		room->wake = MOMENT_NEVER; /* each that is still ahead is found again below */
 	flow_update(room);
+	if (!due)
+		return;
+	for (uint32_t i = 0; i < room->slots.top; i++)
+		tick_slot(room, &room->slots.list[i]);
+	tick_absences(room);
 }
 
 struct feed *chat_feed(struct chat *chat)
