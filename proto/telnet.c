@@ -31,6 +31,8 @@ enum option {
 	OPTION_TIMING_MARK = 6,
 };
 
+enum { WINDOW = 256 }; /* bytes */
+
 static const uint8_t carriage_return[] = { '\r' };
 
 static enum telnet_event give(struct telnet_span *span, const uint8_t *bytes, size_t len)
@@ -47,22 +49,23 @@ static enum telnet_event give_cr(struct telnet *t, struct telnet_span *span)
 	return give(span, carriage_return, sizeof(carriage_return));
 }
 
-/* The first IAC or NUL, or end: eight bytes at a time, so that no input is looked at twice. */
+/*
+ * The first IAC or NUL, or end. By windows, so that what is behind one that is found is not
+ * looked at again for each of many.
+ */
 static const uint8_t *find_special(const uint8_t *s, const uint8_t *end)
 {
-	const uint64_t ones = UINT64_C(0x0101010101010101), highs = ones << 7;
-	uint64_t word;
+	while (s < end) {
+		size_t left = (size_t)(end - s), window = left < WINDOW ? left : WINDOW;
+		const uint8_t *iac = memchr(s, TELNET_IAC, window);
+		const uint8_t *stop = iac != NULL ? iac : s + window;
+		const uint8_t *nul = memchr(s, 0, (size_t)(stop - s));
 
-	for (; (size_t)(end - s) >= sizeof(word); s += sizeof(word)) {
-		memcpy(&word, s, sizeof(word));
-		uint64_t nul = (word - ones) & ~word;
-		uint64_t iac = (~word - ones) & word;
-		if (((nul | iac) & highs) != 0)
-			break;
+		if (nul != NULL || iac != NULL)
+			return nul != NULL ? nul : iac;
+		s = stop;
 	}
-	while (s < end && *s != TELNET_IAC && *s != 0)
-		s++;
-	return s;
+	return end;
 }
 
 /* The first IAC or NUL of a CR NUL at or behind from, or end. */
