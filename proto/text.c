@@ -6,6 +6,8 @@
 
 #include <string.h>
 
+enum { WORD = sizeof(uint64_t) }; /* bytes of ASCII that are looked at at once */
+
 static bool is_between(uint32_t code, uint32_t first, uint32_t last)
 {
 	return code >= first && code <= last;
@@ -90,39 +92,54 @@ static bool is_dropped(uint32_t code)
 		is_between(code, 0x2066, 0x2069);
 }
 
-/* The length of the run of printable ASCII at s, as far as it can be seen in eights. */
+static bool is_printable_ascii(char c)
+{
+	return c >= 0x20 && c < 0x7f;
+}
+
+/* Whether the eight bytes at s are all printable ASCII. */
+static bool is_ascii_word(const char *s)
+{
+	const uint64_t ones = UINT64_C(0x0101010101010101);
+	uint64_t word;
+
+	memcpy(&word, s, WORD);
+	/* The high bit of a byte gets set by: itself, less than a space, DEL and one. */
+	return ((word | (word - ones * ' ') | (word + ones)) & ones << 7) == 0;
+}
+
+/* The length of the run of printable ASCII at s. */
 static size_t ascii_run(const char *s, size_t len)
 {
-	const uint64_t ones = UINT64_C(0x0101010101010101), highs = ones << 7;
-	uint64_t word;
-	size_t at;
+	size_t at = 0;
 
-	for (at = 0; len - at >= sizeof(word); at += sizeof(word)) {
-		memcpy(&word, s + at, sizeof(word));
-		/* The high bit of a byte gets set by: itself, less than a space, DEL and one. */
-		if (((word | (word - ones * ' ') | (word + ones)) & highs) != 0)
-			break;
-	}
+	while (len - at >= WORD && is_ascii_word(s + at))
+		at += WORD;
+	/* What is left is less than a word: look at the last word of all. */
+	if (len >= WORD && len - at < WORD && is_ascii_word(s + len - WORD))
+		return len;
+	while (at < len && is_printable_ascii(s[at]))
+		at++;
 	return at;
 }
 
 /* The length of the run at s that is clean. */
 static size_t clean_run(const char *s, size_t len)
 {
-	size_t at = ascii_run(s, len);
+	size_t at = 0;
 
-	while (at < len) {
+	for (;;) {
 		uint32_t code;
 		bool valid;
-		size_t n = text_decode(s + at, len - at, &code, &valid);
 
+		at += ascii_run(s + at, len - at);
+		if (at == len)
+			return len;
+		size_t n = text_decode(s + at, len - at, &code, &valid);
 		if (!valid || is_space(code) || is_dropped(code))
-			break;
+			return at;
 		at += n;
-		if (n == 1)
-			at += ascii_run(s + at, len - at);
 	}
-	return at;
 }
 
 size_t text_clean(char *out, const char *in, size_t len)
@@ -156,8 +173,11 @@ bool text_is_clean(const char *s, size_t len)
 
 bool text_is_blank(const char *s, size_t len)
 {
-	for (size_t i = 0; i < len; i++) {
-		if (s[i] != ' ' && s[i] != '\t')
+	uint32_t code;
+
+	for (size_t at = 0; at < len;) {
+		at += text_decode(s + at, len - at, &code, NULL);
+		if (!text_is_invisible(code))
 			return false;
 	}
 	return true;

@@ -36,7 +36,7 @@ size_t text_clean(char *out, const char *in, size_t len);
 /* Whether text_clean() would change nothing. */
 bool text_is_clean(const char *s, size_t len);
 
-/* Whether there is nothing but spaces and tabs. */
+/* Whether there is nothing to be seen: blanks and other invisible code points only. */
 bool text_is_blank(const char *s, size_t len);
 
 /* Whether a code point shows nothing of itself: controls, format characters, blanks of any kind. */

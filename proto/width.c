@@ -189,21 +189,20 @@ size_t text_columns(const char *s, size_t len)
 }
 
 /*
- * Blanks are Zs, Zl and Zp, and the characters that only look so: fillers, the empty braille
- * pattern. Of the rest, the table knows all but those that take a column.
+ * Blanks (Zs), and characters that only look like one: fillers, joiners, selectors, an empty
+ * pattern, a note without a head. The controls and formats are in the big table.
  */
 bool text_is_invisible(uint32_t code)
 {
-	static const uint32_t blanks[] = { 0x20, 0xa0, 0xad, 0x115f, 0x1160, 0x1680, 0x17b4, 0x17b5,
-		0x180b, 0x180c, 0x180d, 0x180e, 0x180f, 0x034f, 0x202f, 0x205f, 0x2800, 0x3000,
-		0x3164, 0xfeff, 0xffa0 };
+	static const uint32_t blanks[][2] = { { 0x20, 0x20 }, { 0xa0, 0xa0 }, { 0x34f, 0x34f },
+		{ 0x115f, 0x1160 }, { 0x1680, 0x1680 }, { 0x17b4, 0x17b5 }, { 0x180b, 0x180f },
+		{ 0x2000, 0x200f }, { 0x202f, 0x202f }, { 0x205f, 0x205f }, { 0x2800, 0x2800 },
+		{ 0x3000, 0x3000 }, { 0x3164, 0x3164 }, { 0xfe00, 0xfe0f }, { 0xffa0, 0xffa0 },
+		{ 0x1d159, 0x1d159 }, { 0xe0000, 0xe0fff } };
 
 	for (size_t i = 0; i < sizeof(blanks) / sizeof(blanks[0]); i++) {
-		if (code == blanks[i])
+		if (code >= blanks[i][0] && code <= blanks[i][1])
 			return true;
 	}
-	if ((code >= 0x2000 && code <= 0x200f) || (code >= 0xfe00 && code <= 0xfe0f) ||
-		(code >= 0xe0000 && code <= 0xe0fff) || (code >= 0xd800 && code <= 0xdfff))
-		return true;
 	return look_up(code).kind == CONTROL;
 }

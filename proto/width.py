@@ -49,6 +49,9 @@ CONSONANTS = """
     AB5-AB9 AF9 B15-B28 B2A-B30 B32-B33 B35-B39 B5C-B5D B5F B71 C15-C28 C2A-C39 C58-C5A D15-D3A
 """
 
+# DerivedCoreProperties.txt, Default_Ignorable_Code_Point that are not assigned
+IGNORED = "2065 FFF0-FFF8 E0000 E0002-E001F E0080-E00FF E01F0-E0FFF"
+
 
 def parse(text):
     """The code points of "A9 2194-2199 …"."""
@@ -66,6 +69,7 @@ JAMO = {
     "SYLLABLE": parse("AC00-D7A3"),
 }
 LISTED = {
+    "CONTROL": parse(IGNORED),
     "PREPEND": parse(PREPENDED),
     "LINKER": parse(LINKERS),
     "EXTEND": parse(EXTENDERS),
@@ -76,6 +80,7 @@ LISTED = {
 } | JAMO
 NOT_MARKS = parse(NOT_SPACING)
 MORE_MARKS = parse(SPACING)
+UNSHOWN = parse(IGNORED)
 
 # The concatenation marks of Arabic, Syriac and Kaithi are Cf but show; a soft hyphen, too.
 SHOWN_FORMATS = parse("AD 600-605 6DD 70F 890-891 8E2 110BD 110CD")
@@ -84,13 +89,14 @@ SHOWN_FORMATS = parse("AD 600-605 6DD 70F 890-891 8E2 110BD 110CD")
 def width(code):
     """Columns on a terminal; the rules of glibc and xterm.
 
-    0 for marks (Mn, Me), formats (Cf) that show nothing, controls, line separators and the vowels
-    and finals of Hangul, which join the consonant before them; 2 for East Asian wide (W, F).
+    0 for marks (Mn, Me), controls and formats (Cc, Cf, Zl, Zp, Cs, and those to come) that show
+    nothing, and the vowels and finals of Hangul, which join the consonant before them; 2 for what
+    is wide in East Asia (W, F); 1 for all else, also where the width is ambiguous (A).
     """
     category = unicodedata.category(chr(code))
     if code in SHOWN_FORMATS:
         return 1
-    if category in ("Mn", "Me", "Cf", "Cc", "Zl", "Zp", "Cs"):
+    if category in ("Mn", "Me", "Cf", "Cc", "Zl", "Zp", "Cs") or code in UNSHOWN:
         return 0
     if code in JAMO["V"] or code in JAMO["T"]:
         return 0
