@@ -1,0 +1,140 @@
+"""The programs that people have: each one joins, speaks, hears another, and leaves."""
+
+import os
+import pty
+import re
+import subprocess
+import threading
+import tty
+
+import pytest
+
+from wire import DEADLINE, said, until
+
+# How each is started; {host} and {port} are filled in.
+CLIENTS = {
+    "nc.openbsd": ["nc.openbsd", "{host}", "{port}"],
+    "nc.traditional": ["nc.traditional", "{host}", "{port}"],
+    "ncat": ["ncat", "{host}", "{port}"],
+    "ncat-crlf": ["ncat", "-C", "{host}", "{port}"],
+    "socat": ["socat", "-", "TCP:{host}:{port}"],
+    "socat-crnl": ["socat", "-,crnl", "TCP:{host}:{port}"],
+    "busybox-nc": ["busybox", "nc", "{host}", "{port}"],
+    "busybox-telnet": ["busybox", "telnet", "{host}", "{port}"],
+    "telnet": ["telnet", "{host}", "{port}"],
+    "plink-raw": ["plink", "-batch", "-raw", "-P", "{port}", "{host}"],
+    "plink-telnet": ["plink", "-batch", "-telnet", "-P", "{port}", "{host}"],
+}
+
+
+class Program:
+    """A client program on a terminal of its own, as a person would run it."""
+
+    def __init__(self, command):
+        self.screen = b""
+        self.terminal, other = pty.openpty()
+        tty.setraw(other)
+        self.process = subprocess.Popen(command, stdin=other, stdout=other, stderr=other,
+                                        start_new_session=True, env={**os.environ, "TERM": "dumb"})
+        os.close(other)
+        self.thread = threading.Thread(target=self.read, daemon=True)
+        self.thread.start()
+
+    def read(self):
+        try:
+            while data := os.read(self.terminal, 65536):
+                self.screen += data
+        except OSError:
+            pass  # the other end is closed
+
+    def type(self, text):
+        os.write(self.terminal, text.encode())
+
+    def sees(self, pattern):
+        until(lambda: re.search(pattern, self.screen.decode("utf-8", "replace")),
+              f"{pattern!r} in {self.screen[-2000:]!r}")
+
+    def finish(self):
+        if self.process.poll() is None:
+            self.process.kill()
+        self.process.wait()
+        self.thread.join(DEADLINE)
+        os.close(self.terminal)
+
+
+@pytest.fixture
+def program(tool):
+    programs = []
+
+    def start(command):
+        tool(command[0])
+        programs.append(Program(command))
+        return programs[-1]
+
+    yield start
+    for one in programs:
+        one.finish()
+
+
+@pytest.mark.parametrize("name", CLIENTS)
+def test_client(chatd, program, name):
+    server = chatd()
+    alice = server.join("alice")
+    client = program([part.format(host="127.0.0.1", port=server.port) for part in CLIENTS[name]])
+    client.sees(r"=== .*/help")
+    # Enter is LF here: these terminals are raw, so that a line is what the program makes of it.
+    client.type("hello from héllo\n")
+    alice.until(said("#2", "hello from héllo"))
+    client.sees(said("#2", "hello from héllo"))
+    client.type("/nick bob\n")
+    alice.until(r"\*\*\* #2 is now bob --.*")
+    alice.say("welcome, bob")
+    client.sees(said("alice", "welcome, bob"))
+    client.type("/quit so long\n")
+    alice.until(r"\*\*\* bob left \(so long\) --.*")
+    until(lambda: client.process.poll() is not None or "nc" in name or "socat" in name,
+          f"{name} to end")
+    assert b"\xff" not in client.screen
+    assert "\ufffd" not in client.screen.decode("utf-8", "replace")
+
+
+PIPES = {
+    "nc.openbsd": ["nc.openbsd", "-N", "{host}", "{port}"],
+    "nc.traditional": ["nc.traditional", "-q", "-1", "{host}", "{port}"],
+    "ncat": ["ncat", "{host}", "{port}"],
+    "socat": ["socat", "-t", "60", "-", "TCP:{host}:{port}"],
+    "busybox-nc": ["busybox", "nc", "{host}", "{port}"],
+}
+
+
+@pytest.mark.parametrize("name", PIPES)
+def test_pipe(chatd, tool, name):
+    """echo hello | nc: the last line may lack its LF; the echo comes back, then the end."""
+    server = chatd("--rate", 0)
+    alice = server.join("alice")
+    command = [part.format(host="127.0.0.1", port=server.port) for part in PIPES[name]]
+    tool(command[0])
+    text = "".join(f"line {n}\n" for n in range(500)) + "last"
+    done = subprocess.run(command, input=text.encode(), capture_output=True, timeout=DEADLINE,
+                          check=False)
+    got = [line for line in done.stdout.decode().splitlines() if line.startswith("[#2]: ")]
+    assert len(got) == 501
+    for n, line in enumerate(got[:500]):
+        assert re.fullmatch(said("#2", f"line {n}"), line)
+    assert re.fullmatch(said("#2", "last"), got[500])
+    alice.until(said("#2", "last"))
+    alice.until(r"\*\*\* #2 left .*")
+
+
+def test_telnet_ctrl_c(chatd, program):
+    """Ctrl-C makes telnet send IAC IP and DO TIMING-MARK and hide all until it is answered."""
+    server = chatd()
+    alice = server.join("alice")
+    # Through its own terminal driver, which turns Ctrl-C into a signal.
+    client = program(["telnet", "127.0.0.1", str(server.port)])
+    client.sees(r"=== .*/help")
+    client.type("hello\n")
+    alice.until(said("#2", "hello"))
+    client.type("\x03")
+    alice.say("do you see this?")
+    client.sees(said("alice", "do you see this?"))

@@ -1,0 +1,140 @@
+"""The layers hold: a file includes only files below it, and what is pure touches nothing.
+
+Usage: layers.py TOP COMPILER...
+
+Pure are proto and the two cores: bytes and the time come in as arguments. So they include no
+header of I/O, they call only functions over memory, and they keep nothing of their own between
+calls (no writable data). Calls and data are read from their objects, compiled here without
+optimisation, so that every call stands under the name it was written by.
+"""
+
+import re
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+# Each layer and those that it may include; the innermost folder that holds a file is its layer.
+# A main.c that lies beside its layers stands above them.
+LAYERS = {
+    "proto": ["proto"],
+    "server/core": ["proto", "server/core"],
+    "server/shell": ["proto", "server/core", "server/shell"],
+    "server": ["proto", "server/core", "server/shell", "server"],
+    "client/core": ["proto", "client/core"],
+    "client/shell": ["proto", "client/core", "client/shell"],
+    "client": ["proto", "client/core", "client/shell", "client"],
+}
+PURE = ["proto", "server/core", "client/core"]
+
+# What a pure file may include, and call, of the C library: memory, and text in memory.
+HEADERS = {"assert.h", "inttypes.h", "limits.h", "stdalign.h", "stdarg.h", "stdbool.h", "stddef.h",
+           "stdint.h", "stdlib.h", "string.h", "sys/uio.h"}
+CALLS = {"malloc", "calloc", "realloc", "free", "memcpy", "memmove", "memset", "memcmp", "memchr",
+         "memrchr", "strlen", "strcmp", "strncmp", "strchr", "strcspn", "qsort", "bsearch", "abort",
+         "__assert_fail", "__stack_chk_fail", "_GLOBAL_OFFSET_TABLE_"}
+
+# Whoever includes one of these may call only these functions of it.
+EXTRA = {
+    "stdio.h": {"snprintf", "vsnprintf"},
+    "time.h": {"localtime_r", "mktime"},
+    "arpa/inet.h": {"inet_ntop", "inet_pton"},
+}
+# And only these files may.
+EXTRA_FILES = {"time.h": {"proto/stamp.c"}, "arpa/inet.h": {"server/core/address.c"}}
+
+
+def layer_of(path):
+    return max((layer for layer in LAYERS if path.startswith(layer + "/")), key=len)
+
+
+def includes_of(file):
+    """The files of ours, and the headers of the system, that a file includes."""
+    text = file.read_text(encoding="utf-8")
+    return (re.findall(r'^\s*#\s*include\s+"([^"]+)"', text, re.MULTILINE),
+            re.findall(r"^\s*#\s*include\s+<([^>]+)>", text, re.MULTILINE))
+
+
+def check_layers(ours):
+    for path, (files, _) in ours.items():
+        for included in files:
+            if included not in ours:
+                yield f"{path} includes {included}, which is not named from the top"
+            elif layer_of(included) not in LAYERS[layer_of(path)]:
+                yield f"{path} includes {included}, which does not lie below it"
+
+
+def check_cycles(ours):
+    done = set()
+
+    def visit(path, trail):
+        if path in trail:
+            yield " -> ".join([*trail[trail.index(path):], path])
+        elif path not in done:
+            for included in ours.get(path, ([], []))[0]:
+                yield from visit(included, [*trail, path])
+            done.add(path)
+
+    for path in ours:
+        yield from visit(path, [])
+
+
+def check_headers(ours):
+    for path, (_, headers) in ours.items():
+        if layer_of(path) not in PURE:
+            continue
+        for header in headers:
+            if header not in HEADERS and header not in EXTRA:
+                yield f"{path} includes <{header}>"
+            elif path not in EXTRA_FILES.get(header, {path}):
+                yield f"{path} includes <{header}>, which only one file needs"
+
+
+def symbols_of(top, path, compiler, folder):
+    """(kind, name) of each symbol of a file's object, in nm's letters."""
+    target = Path(folder) / (path.replace("/", "-") + ".o")
+    subprocess.run([*compiler, "-std=c11", "-O0", "-fno-builtin", "-fno-pic", "-fno-lto", "-w",
+                    "-D_POSIX_C_SOURCE=200809L", '-DCHAT_VERSION=""', "-I", top, "-c",
+                    top / path, "-o", target], check=True)
+    listing = subprocess.run(["nm", target], check=True, capture_output=True, text=True).stdout
+    return [tuple(line.split()[-2:]) for line in listing.splitlines()]
+
+
+def check_symbols(top, ours, compiler):
+    with tempfile.TemporaryDirectory() as folder:
+        symbols = {path: symbols_of(top, path, compiler, folder) for path in ours
+                   if layer_of(path) in PURE and path.endswith(".c")}
+    defined = {name for found in symbols.values() for kind, name in found if kind in "TR"}
+    for path, found in symbols.items():
+        extra = set().union(*(EXTRA.get(header, set()) for header in ours[path][1]))
+        for kind, name in found:
+            if kind == "U" and name not in defined | CALLS | extra:
+                yield f"{path} calls {name}()"
+            if kind in "bBdDC":
+                yield f"{path} keeps the variable {name}"
+
+
+def main():
+    top, compiler = Path(sys.argv[1]), sys.argv[2:]
+    ours = {str(file.relative_to(top)): includes_of(file)
+            for folder in ("proto", "server", "client") for file in sorted((top / folder).rglob("*"))
+            if file.suffix in (".c", ".h")}
+    checks = [
+        ("a file includes only files below it", check_layers(ours)),
+        ("no file includes itself by way of others", check_cycles(ours)),
+        ("what is pure includes no header of I/O", check_headers(ours)),
+        ("what is pure calls and keeps nothing but memory", check_symbols(top, ours, compiler)),
+    ]
+    print(f"1..{len(checks)}")
+    failed = False
+    for number, (name, problems) in enumerate(checks, 1):
+        problems = list(problems)
+        print(f"{'not ' if problems else ''}ok {number} - {name}")
+        for problem in problems:
+            print(f"# {problem}")
+        failed |= bool(problems)
+    return int(failed)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
