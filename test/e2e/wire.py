@@ -112,6 +112,12 @@ class Client:
             if re.fullmatch(pattern, line):
                 return lines
 
+    def until_bytes(self, data):
+        """Waits until these bytes have come; they stay unread."""
+        deadline = time.monotonic() + DEADLINE
+        while data not in self.buffer:
+            assert self._receive(deadline), f"end of stream before {data!r}"
+
     def settle(self):
         """Every line that this client was owed up to now: those before the answer to a command."""
         self.say("/settle")
@@ -178,8 +184,15 @@ class Server:
             if self.is_ready():
                 self._ready.set()
                 if not self._drain:
-                    return
+                    return  # until resume_log()
         self._ready.set()
+
+    def resume_log(self):
+        """Drains the log that was started with drain=False."""
+        self._drain = True
+        self._threads[0].join(DEADLINE)
+        self._threads[0] = threading.Thread(target=self._read_log, daemon=True)
+        self._threads[0].start()
 
     def _read_errors(self):
         self.errors = self.process.stderr.read()
