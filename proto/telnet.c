@@ -14,6 +14,8 @@ enum state {
 	STATE_SUB_IAC, /* behind an IAC in it */
 };
 
+_Static_assert(STATE_SUB_IAC + 1 == TELNET_STATES, "no other state is handed over");
+
 enum command {
 	COMMAND_MIN = 236, /* EOF, the lowest that there is */
 	SE = 240,

@@ -16,6 +16,7 @@
 enum {
 	TELNET_IAC = 255,
 	TELNET_ANSWER_MAX = 3,
+	TELNET_STATES = 5, /* values that telnet.state takes */
 };
 
 enum telnet_event {

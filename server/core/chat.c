@@ -13,6 +13,7 @@
 #include "server/core/flow.h"
 #include "server/core/input.h"
 #include "server/core/presence.h"
+#include "server/core/state.h"
 #include "server/core/stream.h"
 
 _Static_assert((int)CHAT_IOV == (int)STREAM_PIECES, "a plan fills what the shell has room for");
@@ -62,6 +63,24 @@ int chat_set(struct chat *chat, const struct settings *settings, struct moment n
 	settings_finish(&old);
 	room_wake_at(room, now.ticks);
 	return 0;
+}
+
+void chat_save(const struct chat *chat, struct pack *p)
+{
+	state_save(&chat->room, p);
+}
+
+struct chat *chat_load(struct unpack *u, const struct settings *settings, struct log *log,
+	chat_random *random, struct moment now, const char **why)
+{
+	struct chat *chat = calloc(1, sizeof(*chat));
+
+	*why = "out of memory";
+	if (chat == NULL || state_load(&chat->room, u, settings, log, random, now, why) < 0) {
+		free(chat);
+		return NULL;
+	}
+	return chat;
 }
 
 uint32_t chat_places(const struct chat *chat)

@@ -27,6 +27,7 @@
 #include "server/core/feed.h"
 #include "server/core/log.h"
 #include "server/core/moment.h"
+#include "server/core/pack.h"
 #include "server/core/room.h"
 #include "server/core/settings.h"
 
@@ -64,6 +65,15 @@ void chat_destroy(struct chat *chat); /* NULL is fine */
  * 0, or -1 with nothing changed: no memory, or a longest message that the feed is too small for.
  */
 int chat_set(struct chat *chat, const struct settings *settings, struct moment now);
+
+/*
+ * For an upgrade: all that the chat knows, as bytes (behind a turn, look at p->failed), and a chat
+ * made from them: NULL with *why, a reason for people. Places keep their numbers, and which are in
+ * use stands in what chat_wants() says of them. max_clients and feed_bytes come from the state.
+ */
+void chat_save(const struct chat *chat, struct pack *p);
+struct chat *chat_load(struct unpack *u, const struct settings *settings, struct log *log,
+	chat_random *random, struct moment now, const char **why);
 
 uint32_t chat_places(const struct chat *chat);
 

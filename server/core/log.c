@@ -106,6 +106,12 @@ void log_line(struct log *log, enum log_priority priority, const char *format, .
 	log_text(log, priority, line, (size_t)len, "", 0);
 }
 
+void log_put_back(struct log *log, const char *lines, size_t len)
+{
+	if (len > 0 && make_room(log, len))
+		put(log, lines, len);
+}
+
 size_t log_pending(const struct log *log, const char **bytes)
 {
 	*bytes = log->bytes + log->start;

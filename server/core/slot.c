@@ -50,17 +50,22 @@ static uint32_t lowest_free(const struct slots *s, uint32_t from, uint32_t to)
 struct slot *slots_take(struct slots *s, bool refusal)
 {
 	uint32_t end = refusal ? s->count : s->max;
-	uint32_t i = lowest_free(s, refusal ? s->max : 0, end);
-	struct slot *slot;
+	uint32_t place = lowest_free(s, refusal ? s->max : 0, end);
 
-	if (i >= end)
+	return place < end ? slots_take_place(s, place) : NULL;
+}
+
+struct slot *slots_take_place(struct slots *s, uint32_t i)
+{
+	struct slot *slot = &s->list[i];
+
+	if (slot->state != SLOT_FREE)
 		return NULL;
 	s->occupied[i / WORD_BITS] |= UINT64_C(1) << i % WORD_BITS;
 	if (i >= s->top)
 		s->top = i + 1;
-	if (!refusal)
+	if (i < s->max)
 		s->used++;
-	slot = &s->list[i];
 	*slot = (struct slot){ .serial = s->next_serial };
 	if (++s->next_serial == 0)
 		s->next_serial = 1;
