@@ -10,14 +10,19 @@
 enum {
 	BS = 0x08,
 	DEL = 0x7f,
-	HELD_MIN = 64,       /* first allocation, bytes */
-	STARTS_MAX = 64,     /* bits in starts */
-	CODE_POINT_MAX = 4,  /* bytes */
+	HELD_MIN = 64,      /* first allocation, bytes */
+	STARTS_MAX = 64,    /* bits in starts */
+	CODE_POINT_MAX = 4, /* bytes */
 };
 
 static bool is_eraser(uint8_t c)
 {
 	return c == BS || c == DEL;
+}
+
+static bool has_eraser(const uint8_t *s, size_t len)
+{
+	return memchr(s, BS, len) != NULL || memchr(s, DEL, len) != NULL;
 }
 
 /* Whether a code point begins with this byte. */
@@ -29,12 +34,7 @@ static bool is_start(uint8_t c)
 /* Empties the line but keeps what is allocated, which may be on view. */
 static void clear(struct line *l)
 {
-	l->len = 0;
-	l->over = 0;
-	l->ascii = 0;
-	l->starts = 0;
-	l->known = 0;
-	l->cr = false;
+	*l = (struct line){ .held = l->held, .size = l->size };
 }
 
 void line_finish(struct line *l)
@@ -198,7 +198,7 @@ enum line_status line_next(struct line *l, size_t max, const uint8_t **in, const
 	if (l->held != NULL && is_empty(l))
 		line_finish(l);
 	*in = lf != NULL ? lf + 1 : end;
-	if (lf != NULL && is_empty(l) && memchr(s, BS, len) == NULL && memchr(s, DEL, len) == NULL) {
+	if (lf != NULL && is_empty(l) && !has_eraser(s, len)) {
 		bool crlf = len > 0 && s[len - 1] == '\r';
 		return end_line(view, (const char *)s, len - crlf, 0, crlf, max);
 	}

@@ -7,8 +7,8 @@
 
 static bool is_forbidden(uint32_t code)
 {
-	return code < 0x20 || (code >= 0x7f && code <= 0x9f) || (code >= 0x2028 && code <= 0x202e) ||
-		(code >= 0x2066 && code <= 0x2069);
+	return code < 0x20 || (code >= 0x7f && code <= 0x9f) ||
+		(code >= 0x2028 && code <= 0x202e) || (code >= 0x2066 && code <= 0x2069);
 }
 
 static void check_clean(const char *in, size_t len)

@@ -20,8 +20,8 @@ static void tell(struct story *s, enum line_status status, const struct line_vie
 	size_t room = sizeof(s->text) - s->len;
 
 	if (status == LINE_WHOLE)
-		s->len += (size_t)snprintf(s->text + s->len, room, "%.*s%c", (int)view->len, view->text,
-			end);
+		s->len += (size_t)snprintf(s->text + s->len, room, "%.*s%c", (int)view->len,
+			view->text, end);
 	else
 		s->len += (size_t)snprintf(s->text + s->len, room, "<%zu>%c", view->len, end);
 }
@@ -93,7 +93,8 @@ static const struct row rows[] = {
 	{ "x\xe2\x82\xac\b\n", "x$" },
 	{ "x\xf0\x9f\x98\x80\b\n", "x$" },
 	{ "\xc3\xa4\xc3\xb6\b\r\n", "\xc3\xa4%" },
-	{ "x\x80\x80\b\n", "$" },                 /* what no UTF-8 is, but not more than it can be */
+	/* What is no UTF-8: as many bytes as a code point can have. */
+	{ "x\x80\x80\b\n", "$" },
 	{ "\x80\x80\x80\x80\x80\b\n", "\x80$" },
 	/* The limit counts what is left, without the line's end. */
 	{ "1234567\n12345678\n123456789\n", "1234567$12345678$<9>$" },
@@ -106,7 +107,8 @@ static const struct row rows[] = {
 	{ "1234567890\b\n", "<9>$" },
 	{ "1234567890\b\b\b\b\n", "123456$" },
 	{ "1234567\xc3\xa4\n", "<9>$" },
-	{ "1234567\xc3\xa4\b\n", "1234567$" },    /* the limit cuts the code point */
+	/* The limit cuts a code point. */
+	{ "1234567\xc3\xa4\b\n", "1234567$" },
 	{ "123456\xf0\x9f\x98\x80xy\b\b\b\n", "123456$" },
 	{ "1234567\xe2\x82\xac\xc3\xa4x\b\b\b8\n", "12345678$" },
 	{ "12345678\x80\x80\x80\x80\x80\x80\b\n", "<10>$" },

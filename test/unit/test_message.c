@@ -76,8 +76,16 @@ static const char *const others[] = {
 
 static const char *name(enum message_kind kind)
 {
-	static const char *const names[] = { "said", "action", "event", "received", "sent", "answer",
-		"error", "other" };
+	static const char *const names[] = {
+		[MESSAGE_SAID] = "said",
+		[MESSAGE_ACTION] = "action",
+		[MESSAGE_EVENT] = "event",
+		[MESSAGE_RECEIVED] = "received",
+		[MESSAGE_SENT] = "sent",
+		[MESSAGE_ANSWER] = "answer",
+		[MESSAGE_ERROR] = "error",
+		[MESSAGE_OTHER] = "other",
+	};
 
 	return names[kind];
 }

@@ -75,7 +75,7 @@ static const struct row safe_rows[] = {
 	{ "a\xc2\x80\xc2\x85\xc2\x9b\xc2\x9f" "b", "ab" },
 	{ "\xe2\x80\xaa\xe2\x80\xab\xe2\x80\xac\xe2\x80\xad\xe2\x80\xae.", "." },
 	{ "\xe2\x81\xa6\xe2\x81\xa7\xe2\x81\xa8\xe2\x81\xa9.", "." },
-	/* Their neighbours are ordinary: no-break spaces, marks of direction, invisible operators. */
+	/* Their neighbours are ordinary: no-break spaces, marks of direction and others. */
 	{ "\xc2\xa0\xe2\x80\xa7\xe2\x80\xaf\xe2\x81\xa5\xe2\x81\xaa",
 		"\xc2\xa0\xe2\x80\xa7\xe2\x80\xaf\xe2\x81\xa5\xe2\x81\xaa" },
 	{ "\xe2\x80\x8e\xe2\x80\x8f\xd8\x9c", "\xe2\x80\x8e\xe2\x80\x8f\xd8\x9c" },
@@ -176,9 +176,17 @@ struct pair {
 
 static void test_compare(void)
 {
-	static const struct pair pairs[] = { { "", "", 0 }, { "a", "", 1 }, { "Alice", "aLICE", 0 },
-		{ "alice", "alicea", -1 }, { "alicia", "ALICE", 1 }, { "Z", "[", 1 }, { "@", "A", -1 },
-		{ "\xc3\x84", "\xc3\xa4", -1 }, { "a", "\xc3\xa4", -1 } };
+	static const struct pair pairs[] = {
+		{ "", "", 0 },
+		{ "a", "", 1 },
+		{ "Alice", "aLICE", 0 },
+		{ "alice", "alicea", -1 },
+		{ "alicia", "ALICE", 1 },
+		{ "Z", "[", 1 },
+		{ "@", "A", -1 },
+		{ "\xc3\x84", "\xc3\xa4", -1 },
+		{ "a", "\xc3\xa4", -1 },
+	};
 
 	for (size_t i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++) {
 		const struct pair *p = &pairs[i];
@@ -200,14 +208,28 @@ struct number {
 
 static void test_number(void)
 {
-	static const struct number numbers[] = { { "0", 0, 0 }, { "1", 0, -1 }, { "", 9, -1 },
-		{ "007", 9, 7 }, { "99", 100, 99 }, { "100", 100, 100 }, { "101", 100, -1 },
-		{ "1000", 100, -1 }, { "-1", 9, -1 }, { "+1", 9, -1 }, { " 1", 9, -1 }, { "1 ", 9, -1 },
-		{ "1x", 9, -1 }, { "0x1", 99, -1 }, { "9", 8, -1 }, { "\xd9\xa1", 9, -1 },
+	static const struct number numbers[] = {
+		{ "0", 0, 0 },
+		{ "1", 0, -1 },
+		{ "", 9, -1 },
+		{ "007", 9, 7 },
+		{ "9", 8, -1 },
+		{ "99", 100, 99 },
+		{ "100", 100, 100 },
+		{ "101", 100, -1 },
+		{ "1000", 100, -1 },
+		{ "-1", 9, -1 },
+		{ "+1", 9, -1 },
+		{ " 1", 9, -1 },
+		{ "1 ", 9, -1 },
+		{ "1x", 9, -1 },
+		{ "0x1", 99, -1 },
+		{ "\xd9\xa1", 9, -1 },
 		{ "9223372036854775807", INT64_MAX, INT64_MAX },
 		{ "9223372036854775808", INT64_MAX, -1 },
 		{ "18446744073709551616", UINT64_MAX, -1 },
-		{ "99999999999999999999999", UINT64_MAX, -1 } };
+		{ "99999999999999999999999", UINT64_MAX, -1 },
+	};
 	uint64_t got;
 
 	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
