@@ -7,6 +7,17 @@
 
 #include <stdlib.h>
 
+static bool no_memory;
+
+/* The linker puts these in the place of realloc(), so that it can be made to fail. */
+void *__real_realloc(void *memory, size_t size);
+void *__wrap_realloc(void *memory, size_t size);
+
+void *__wrap_realloc(void *memory, size_t size)
+{
+	return no_memory ? NULL : __real_realloc(memory, size);
+}
+
 enum { STORY_SIZE = 4096, LIMIT = 64 };
 
 /* What came out, written down: "text$" for LF, "text%" for CR LF, "<9>$" for one too long. */
@@ -285,6 +296,27 @@ static void test_limit_changes(void)
 	CHECK_TEXT(s.text, s.len, "<8>$<6>$12345$");
 }
 
+/* Without memory the line says so, and what it held can still be freed. */
+static void test_no_memory(void)
+{
+	uint8_t in[2 * LIMIT];
+	const uint8_t *at = in, *end = in + sizeof(in);
+	struct line l = { 0 };
+	struct line_view view;
+
+	memset(in, 'x', sizeof(in));
+	no_memory = true;
+	CHECK_INT(line_next(&l, sizeof(in), &at, end, &view), LINE_NOMEM);
+	no_memory = false;
+	at = in;
+	CHECK_INT(line_next(&l, sizeof(in), &at, in + LIMIT, &view), LINE_MORE);
+	no_memory = true;
+	CHECK_INT(line_next(&l, sizeof(in), &at, end, &view), LINE_NOMEM);
+	no_memory = false;
+	line_finish(&l);
+	CHECK(l.held == NULL);
+}
+
 static void test_nul_is_text(void)
 {
 	static const uint8_t in[] = "a\0b\n";
@@ -304,6 +336,7 @@ static const struct unit_test tests[] = {
 	{ "erasing beyond the limit", test_erase_beyond_limit },
 	{ "erasing by telnet's commands", test_erase_from_outside },
 	{ "the limit changes within a line", test_limit_changes },
+	{ "there is no memory", test_no_memory },
 	{ "NUL is text", test_nul_is_text },
 };
 

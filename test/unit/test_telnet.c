@@ -262,6 +262,30 @@ static void test_echo(void)
 	CHECK_BYTES(s.text, s.len, "(" IAC WONT "\x01" ")", 5);
 }
 
+/* Whoever stops behind a line gets what is behind it again, whatever the run ended with. */
+static void test_unread(void)
+{
+	static const char *const ends[] = { "b", "b\r", "b\xff\xf7", "\xff\xfd\x06", "\xff\xff" };
+	static const char *const stories[] = { "bc", "b\rc", "b<c", "(\xff\xfb\x06)c", "\xff" "c" };
+
+	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
+		char in[16] = "a\n";
+		size_t len = 2 + strlen(ends[i]);
+		const uint8_t *at = (const uint8_t *)in;
+		struct telnet t = { 0 };
+		struct telnet_span span;
+		struct story s = { .len = 0 };
+
+		memcpy(in + 2, ends[i], len - 2);
+		CHECK_INT(telnet_next(&t, &at, (const uint8_t *)in + len, &span), TELNET_DATA);
+		CHECK(span.bytes == (const uint8_t *)in && span.len >= 2);
+		telnet_unread(&t);
+		feed(&t, in + 2, len - 2, &s);
+		feed(&t, "c", 1, &s);
+		CHECK_TEXT(s.text, s.len, stories[i]);
+	}
+}
+
 static const struct unit_test tests[] = {
 	{ "every split gives the same events", test_rows },
 	{ "text is not copied", test_runs },
@@ -269,6 +293,7 @@ static const struct unit_test tests[] = {
 	{ "a peer that insists", test_insisting_peer },
 	{ "who speaks telnet", test_negotiating },
 	{ "echo", test_echo },
+	{ "text that is given back", test_unread },
 };
 
 UNIT_MAIN(tests)
