@@ -135,6 +135,9 @@ static bool keep(struct room *room, struct slot *slot, enum leaving how)
 
 	if (how != LEAVING_LOST || !slot->has_token)
 		return false;
+	/* No more are waited for than could come back. */
+	if (room->absences.count >= room->slots.max)
+		presence_expire(room, absences_first(&room->absences));
 	if (absences_add(&room->absences, slot, slots_index(&room->slots, slot) + 1, due) < 0)
 		return false;
 	room_wake_at(room, due);
