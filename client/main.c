@@ -14,6 +14,7 @@
 #include "client/shell/filter.h"
 #include "client/shell/log.h"
 #include "client/shell/options.h"
+#include "client/shell/talk.h"
 
 enum { PASSWORD_MAX = 1024 };
 
@@ -71,8 +72,8 @@ int main(int argc, char **argv)
 		connection_finish(&connection);
 		return EXIT_FAILURE;
 	}
-	status = filter_run(&options, &connection, &log,
-		options.password_file ? password : NULL, password_len);
+	status = (isatty(STDIN_FILENO) && isatty(STDOUT_FILENO) ? talk_run : filter_run)(&options,
+		&connection, &log, options.password_file ? password : NULL, password_len);
 	connection_finish(&connection);
 	return status;
 }

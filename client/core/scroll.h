@@ -20,6 +20,7 @@ enum {
 struct item {
 	enum message_kind kind;
 	bool own;                  /* said by the person at this keyboard */
+	bool echo;                 /* … and typed just now */
 	bool mention;              /* their nick is said in it, or it is for them alone */
 	bool notice;               /* chatc's own words; the kind is OTHER */
 	char stamp[STAMP_LEN + 1]; /* when, in local time; "" where that means nothing */

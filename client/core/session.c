@@ -319,7 +319,7 @@ static void drop_pending(struct session *s, size_t len)
 }
 
 /* A line of ours has been said: it is pending no more, nor is what we said before it. */
-static void confirm(struct session *s, const struct message *m)
+static bool confirm(struct session *s, const struct message *m)
 {
 	for (size_t at = 0; at < s->pending.len;) {
 		const char *line = s->pending.data + at;
@@ -331,9 +331,10 @@ static void confirm(struct session *s, const struct message *m)
 		text = as_said(text, &kind);
 		if (kind == m->kind && equals(text, m->text, m->text_len)) {
 			drop_pending(s, at);
-			return;
+			return true;
 		}
 	}
+	return false;
 }
 
 /* Whether the nick stands in a text as a word. */
@@ -375,7 +376,8 @@ static void heard_event(struct session *s, struct piece text)
 	}
 }
 
-static void show(struct session *s, const struct message *m, bool live, struct moment now)
+static struct item *show(struct session *s, const struct message *m, bool live,
+	struct moment now)
 {
 	struct piece who = { m->who, m->who_len }, text = { m->text, m->text_len };
 	const char *stamp = m->stamp;
@@ -388,19 +390,21 @@ static void show(struct session *s, const struct message *m, bool live, struct m
 		stamp = stamp_at(&s->stamp, now.time);
 	item = scroll_add(&s->scroll, m->kind, m->who, m->who_len, m->text, m->text_len, stamp);
 	if (!item)
-		return;
+		return NULL;
 	item->own = own && m->kind != MESSAGE_RECEIVED;
 	item->mention = m->kind == MESSAGE_RECEIVED ||
 		(!item->own && (m->kind == MESSAGE_SAID || m->kind == MESSAGE_ACTION) &&
 			is_mentioned(s, text));
 	s->bell |= item->mention && live;
+	return item;
 }
 
 /* A line of the feed, or a private one. */
 static void heard_message(struct session *s, const struct message *m, struct moment now)
 {
 	struct piece who = { m->who, m->who_len };
-	bool live = !m->tagged || m->id > s->id;
+	bool live = !m->tagged || m->id > s->id, echo = false;
+	struct item *item;
 
 	if (s->returning && m->kind != MESSAGE_RECEIVED && m->kind != MESSAGE_SENT)
 		return;
@@ -411,11 +415,13 @@ static void heard_message(struct session *s, const struct message *m, struct mom
 	}
 	if (m->who && live && (m->kind == MESSAGE_SAID || m->kind == MESSAGE_ACTION)) {
 		if (is_me(s, who))
-			confirm(s, m);
+			echo = confirm(s, m);
 		else
 			names_spoke(&s->names, m->who, m->who_len);
 	}
-	show(s, m, live, now);
+	item = show(s, m, live, now);
+	if (item)
+		item->echo = echo;
 	if (m->kind == MESSAGE_EVENT && live)
 		heard_event(s, (struct piece){ m->text, m->text_len });
 }
@@ -484,6 +490,19 @@ void session_tick(struct session *s, struct moment now)
 		settle(s, SESSION_PLAIN);
 	else
 		give_up_doubtful(s);
+}
+
+bool session_say_text(struct session *s, const char *line, size_t len)
+{
+	struct buffer text = { 0 };
+	bool said;
+
+	if (len && line[0] == '/' && s->state != SESSION_PLAIN)
+		buffer_text(&text, "/");
+	buffer_append(&text, line, len);
+	said = !text.failed && session_say(s, text.data, text.len);
+	buffer_finish(&text);
+	return said;
 }
 
 bool session_say(struct session *s, const char *line, size_t len)

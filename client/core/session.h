@@ -96,6 +96,9 @@ void session_tick(struct session *s, struct moment now);
  */
 bool session_say(struct session *s, const char *line, size_t len);
 
+/* The same for what was pasted, which is text even where it looks like a command. */
+bool session_say_text(struct session *s, const char *line, size_t len);
+
 /* Leaves; line is "/quit" with or without a text. */
 void session_leave(struct session *s, const char *line, size_t len);
 

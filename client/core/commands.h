@@ -1,0 +1,22 @@
+/*
+ * The commands that chatc knows of: to complete, and to tell what may be remembered. The server
+ * has the say on what they mean.
+ */
+#ifndef CHAT_COMMANDS_H
+#define CHAT_COMMANDS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct command {
+	const char *name; /* with its slash */
+	bool is_public;   /* holds nothing that is between two people, or secret */
+};
+
+/* In the order in which they are offered; ends with a NULL name. */
+extern const struct command commands[];
+
+/* The command of that name, without regard to ASCII case; NULL: it is not known. */
+const struct command *command_find(const char *name, size_t len);
+
+#endif

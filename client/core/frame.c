@@ -1,0 +1,124 @@
+#include "client/core/frame.h"
+
+#include <stdint.h>
+#include <string.h>
+
+void frame_finish(struct frame *f)
+{
+	buffer_finish(&f->text);
+}
+
+static struct frame_row *begin_row(struct frame *f, bool faint)
+{
+	struct frame_row *row = &f->rows[f->row_count++];
+
+	*row = (struct frame_row){ .start = f->text.len, .faint = faint };
+	return row;
+}
+
+static void end_row(struct frame *f)
+{
+	struct frame_row *row = &f->rows[f->row_count - 1];
+
+	row->len = f->text.len - row->start;
+}
+
+static size_t count_lines(const struct buffer *lines)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < lines->len; i++)
+		count += lines->data[i] == '\n';
+	return count;
+}
+
+/* A row for each of the lines; of more than max, the last row says how many there are. */
+static void put_lines(struct frame *f, const struct buffer *lines, size_t max)
+{
+	size_t count = count_lines(lines), shown = count > max ? max - 1 : count;
+	const char *at = lines->data;
+
+	for (size_t i = 0; i < shown; i++) {
+		const char *end = memchr(at, '\n', (size_t)(lines->data + lines->len - at));
+
+		begin_row(f, true);
+		buffer_text(&f->text, "  ");
+		buffer_append(&f->text, at, (size_t)(end - at));
+		end_row(f);
+		at = end + 1;
+	}
+	if (shown < count) {
+		begin_row(f, true);
+		buffer_format(&f->text, "  (%zu more)", count - shown);
+		end_row(f);
+	}
+}
+
+static void put_paste(struct frame *f, const struct prompt *p)
+{
+	put_lines(f, &p->paste, FRAME_PASTE);
+	begin_row(f, false);
+	if (p->paste_too_long)
+		buffer_format(&f->text, "line %zu is too long (at most %zu bytes): Enter drops all",
+			p->paste_too_long, p->line.max);
+	else
+		buffer_format(&f->text, "send %zu lines? y or Enter sends, n or Ctrl-C drops",
+			p->paste_lines);
+	end_row(f);
+}
+
+/* Adds a text to the status row, which begins with the first of them. */
+static void put_status(struct frame *f, bool *begun, const char *text)
+{
+	if (!*begun)
+		begin_row(f, false);
+	else
+		buffer_text(&f->text, ", ");
+	*begun = true;
+	buffer_text(&f->text, text);
+	end_row(f);
+}
+
+static void put_search(struct frame *f, bool *begun, const struct prompt *p)
+{
+	put_status(f, begun, p->failing ? "not found: " : "search: ");
+	buffer_append(&f->text, p->search.data, p->search.len);
+	end_row(f);
+}
+
+static void put_counter(struct frame *f, bool *begun, const struct prompt *p)
+{
+	size_t left = p->line.max > p->line.text.len ? p->line.max - p->line.text.len : 0;
+
+	if (left > FRAME_COUNTER || left > p->line.max / 2 || p->mode == PROMPT_PASSWORD)
+		return;
+	put_status(f, begun, "");
+	buffer_format(&f->text, "%zu byte%s left", left, left == 1 ? "" : "s");
+	end_row(f);
+}
+
+void frame_fill(struct frame *f, const struct prompt *p, const struct buffer *pending,
+	const char *status)
+{
+	bool begun = false;
+
+	f->text.len = 0;
+	f->row_count = 0;
+	f->label = p->mode == PROMPT_PASSWORD ? "password: " : "> ";
+	f->line = p->line.text.data;
+	f->line_len = p->mode == PROMPT_PASSWORD ? 0 : p->line.text.len;
+	f->cursor = p->mode == PROMPT_PASSWORD ? 0 : p->line.cursor;
+	put_lines(f, pending, FRAME_PENDING);
+	if (p->mode == PROMPT_ASKING)
+		put_paste(f, p);
+	if (*status)
+		put_status(f, &begun, status);
+	if (p->mode == PROMPT_SEARCHING)
+		put_search(f, &begun, p);
+	put_counter(f, &begun, p);
+	if (p->paste_left_out) {
+		put_status(f, &begun, "");
+		buffer_format(&f->text, "%zu bytes of the paste did not fit", p->paste_left_out);
+		end_row(f);
+	}
+}

@@ -1,0 +1,427 @@
+#include "client/core/prompt.h"
+
+#include <string.h>
+
+#include "client/core/complete.h"
+#include "proto/text.h"
+
+void prompt_init(struct prompt *p, size_t max)
+{
+	*p = (struct prompt){ .line.max = max };
+}
+
+void prompt_finish(struct prompt *p)
+{
+	edit_finish(&p->line);
+	recall_finish(&p->recall);
+	buffer_finish(&p->search);
+	buffer_finish(&p->before);
+	buffer_finish(&p->paste);
+	buffer_finish(&p->stem);
+}
+
+void prompt_ask_password(struct prompt *p, bool ask)
+{
+	if (ask == (p->mode == PROMPT_PASSWORD))
+		return;
+	p->mode = ask ? PROMPT_PASSWORD : PROMPT_TYPING;
+	edit_reset(&p->line);
+	buffer_wipe(&p->line.killed);
+}
+
+void prompt_sent(struct prompt *p)
+{
+	if (p->mode == PROMPT_ASKING) {
+		p->mode = PROMPT_TYPING;
+		p->paste.len = 0;
+	} else if (p->mode == PROMPT_TYPING && p->line.text.len) {
+		recall_add(&p->recall, p->line.text.data, p->line.text.len);
+	}
+	if (p->mode == PROMPT_PASSWORD)
+		buffer_wipe(&p->line.text);
+	edit_reset(&p->line);
+}
+
+static enum prompt_wish bell_unless(bool done)
+{
+	return done ? PROMPT_NOTHING : PROMPT_BELL;
+}
+
+static enum prompt_wish insert_char(struct prompt *p, uint32_t ch)
+{
+	char text[4];
+
+	return bell_unless(edit_insert(&p->line, text, text_encode(text, ch), true) == 0);
+}
+
+static enum prompt_wish show_recalled(struct prompt *p, const struct recall_line *line)
+{
+	if (!line)
+		return PROMPT_BELL;
+	edit_set(&p->line, line->text, line->len);
+	return PROMPT_NOTHING;
+}
+
+/* TAB again goes on to the next candidate, and after the last back to what was typed. */
+static enum prompt_wish complete(struct prompt *p, const struct names *names, bool backwards)
+{
+	struct buffer word = { 0 };
+	size_t count;
+
+	if (!p->completing) {
+		p->stem_start = complete_word(p->line.text.data, p->line.cursor);
+		p->stem.len = 0;
+		buffer_append(&p->stem, p->line.text.data + p->stem_start,
+			p->line.cursor - p->stem_start);
+	}
+	count = complete_count(names, p->stem.data, p->stem.len, p->stem_start == 0);
+	if (!count)
+		return PROMPT_BELL;
+	if (!p->completing)
+		p->candidate = backwards ? count - 1 : 0;
+	else
+		p->candidate = (p->candidate + (backwards ? count : 1)) % (count + 1);
+	p->completing = true;
+	if (p->candidate < count)
+		complete_put(names, p->stem.data, p->stem.len, p->stem_start == 0, p->candidate,
+			&word);
+	else
+		buffer_append(&word, p->stem.data, p->stem.len);
+	edit_replace_left(&p->line, p->stem_start, word.data, word.len);
+	buffer_finish(&word);
+	return PROMPT_NOTHING;
+}
+
+static void begin_search(struct prompt *p)
+{
+	p->mode = PROMPT_SEARCHING;
+	p->search.len = 0;
+	p->failing = false;
+	p->found = p->recall.count;
+	p->before.len = 0;
+	buffer_append(&p->before, p->line.text.data, p->line.text.len);
+}
+
+static enum prompt_wish type_control(struct prompt *p, uint32_t letter)
+{
+	struct edit *e = &p->line;
+
+	switch (letter) {
+	case 'A':
+		edit_home(e);
+		return PROMPT_NOTHING;
+	case 'B':
+		edit_left(e);
+		return PROMPT_NOTHING;
+	case 'C':
+		return PROMPT_LEAVE;
+	case 'D':
+		if (!e->text.len)
+			return PROMPT_LEAVE;
+		edit_erase_right(e);
+		return PROMPT_NOTHING;
+	case 'E':
+		edit_end(e);
+		return PROMPT_NOTHING;
+	case 'F':
+		edit_right(e);
+		return PROMPT_NOTHING;
+	case 'K':
+		edit_kill_right(e);
+		return PROMPT_NOTHING;
+	case 'L':
+		return PROMPT_REDRAW;
+	case 'T':
+		edit_transpose(e);
+		return PROMPT_NOTHING;
+	case 'U':
+		edit_kill_left(e);
+		return PROMPT_NOTHING;
+	case 'W':
+		edit_kill_blank_word_left(e);
+		return PROMPT_NOTHING;
+	case 'Y':
+		return bell_unless(edit_yank(e));
+	case 'Z':
+		return PROMPT_SUSPEND;
+	case '_':
+		edit_undo(e);
+		return PROMPT_NOTHING;
+	default:
+		return PROMPT_BELL;
+	}
+}
+
+static enum prompt_wish type_alt(struct prompt *p, uint32_t ch)
+{
+	switch (ch) {
+	case 'b':
+	case 'B':
+		edit_word_left(&p->line);
+		return PROMPT_NOTHING;
+	case 'f':
+	case 'F':
+		edit_word_right(&p->line);
+		return PROMPT_NOTHING;
+	case 'd':
+	case 'D':
+		edit_kill_word_right(&p->line);
+		return PROMPT_NOTHING;
+	default:
+		return PROMPT_BELL;
+	}
+}
+
+/* The keys that edit; those that only make sense where lines are said are for the caller. */
+static enum prompt_wish edit_key(struct prompt *p, const struct key *key)
+{
+	struct edit *e = &p->line;
+
+	switch (key->code) {
+	case KEY_CHAR:
+		return insert_char(p, key->ch);
+	case KEY_CTRL:
+		return type_control(p, key->ch);
+	case KEY_ALT:
+		return type_alt(p, key->ch);
+	case KEY_BACKSPACE:
+		edit_erase_left(e);
+		return PROMPT_NOTHING;
+	case KEY_ALT_BACKSPACE:
+		edit_kill_word_left(e);
+		return PROMPT_NOTHING;
+	case KEY_DELETE:
+		edit_erase_right(e);
+		return PROMPT_NOTHING;
+	case KEY_LEFT:
+		edit_left(e);
+		return PROMPT_NOTHING;
+	case KEY_RIGHT:
+		edit_right(e);
+		return PROMPT_NOTHING;
+	case KEY_WORD_LEFT:
+		edit_word_left(e);
+		return PROMPT_NOTHING;
+	case KEY_WORD_RIGHT:
+		edit_word_right(e);
+		return PROMPT_NOTHING;
+	case KEY_HOME:
+		edit_home(e);
+		return PROMPT_NOTHING;
+	case KEY_END:
+		edit_end(e);
+		return PROMPT_NOTHING;
+	default:
+		return PROMPT_NOTHING;
+	}
+}
+
+static enum prompt_wish type_key(struct prompt *p, const struct key *key,
+	const struct names *names)
+{
+	struct edit *e = &p->line;
+	bool ctrl = key->code == KEY_CTRL;
+
+	if (key->code == KEY_TAB || key->code == KEY_BACK_TAB)
+		return complete(p, names, key->code == KEY_BACK_TAB);
+	p->completing = false;
+	if (key->code == KEY_ENTER && text_is_blank(e->text.data, e->text.len)) {
+		edit_reset(e);
+		return PROMPT_NOTHING;
+	}
+	if (key->code == KEY_ENTER)
+		return PROMPT_SEND;
+	if (key->code == KEY_UP || (ctrl && key->ch == 'P'))
+		return show_recalled(p, recall_older(&p->recall, e->text.data, e->text.len));
+	if (key->code == KEY_DOWN || (ctrl && key->ch == 'N'))
+		return show_recalled(p, recall_newer(&p->recall));
+	if (ctrl && key->ch == 'R') {
+		begin_search(p);
+		return PROMPT_NOTHING;
+	}
+	return edit_key(p, key);
+}
+
+static enum prompt_wish password_key(struct prompt *p, const struct key *key)
+{
+	if (key->code == KEY_ENTER)
+		return p->line.text.len ? PROMPT_SEND : PROMPT_NOTHING;
+	return edit_key(p, key);
+}
+
+/* Looks for the text from the place on where the last find was, or before that. */
+static enum prompt_wish search(struct prompt *p, size_t from)
+{
+	const struct recall_line *line = recall_search(&p->recall, p->search.data, p->search.len,
+		&from);
+
+	p->failing = !line && p->search.len;
+	if (!line)
+		return p->search.len ? PROMPT_BELL : PROMPT_NOTHING;
+	p->found = from;
+	edit_set(&p->line, line->text, line->len);
+	return PROMPT_NOTHING;
+}
+
+static void end_search(struct prompt *p, bool keep)
+{
+	p->mode = PROMPT_TYPING;
+	if (!keep)
+		edit_set(&p->line, p->before.data, p->before.len);
+}
+
+static enum prompt_wish search_key(struct prompt *p, const struct key *key,
+	const struct names *names)
+{
+	char text[4];
+
+	if (key->code == KEY_CHAR) {
+		buffer_append(&p->search, text, text_encode(text, key->ch));
+		return search(p, p->found < p->recall.count ? p->found + 1 : p->found);
+	}
+	if (key->code == KEY_BACKSPACE) {
+		while (p->search.len && (p->search.data[--p->search.len] & 0xc0) == 0x80)
+			continue;
+		return search(p, p->recall.count);
+	}
+	if (key->code == KEY_CTRL && key->ch == 'R')
+		return search(p, p->found);
+	if (key->code == KEY_ESCAPE ||
+		(key->code == KEY_CTRL && (key->ch == 'C' || key->ch == 'G'))) {
+		end_search(p, false);
+		return PROMPT_NOTHING;
+	}
+	end_search(p, true);
+	return type_key(p, key, names);
+}
+
+static enum prompt_wish ask_key(struct prompt *p, const struct key *key)
+{
+	bool yes = key->code == KEY_ENTER || (key->code == KEY_CHAR && (key->ch | 32) == 'y');
+	bool no = key->code == KEY_ESCAPE || (key->code == KEY_CHAR && (key->ch | 32) == 'n') ||
+		(key->code == KEY_CTRL && key->ch == 'C');
+
+	if (yes && !p->paste_too_long)
+		return PROMPT_PASTE;
+	if (no || yes) {
+		p->mode = PROMPT_TYPING;
+		p->paste.len = 0;
+		return PROMPT_NOTHING;
+	}
+	if (key->code == KEY_CTRL && key->ch == 'Z')
+		return PROMPT_SUSPEND;
+	return key->code == KEY_CTRL && key->ch == 'L' ? PROMPT_REDRAW : PROMPT_BELL;
+}
+
+static void begin_paste(struct prompt *p)
+{
+	p->paste_from = p->mode == PROMPT_PASSWORD ? PROMPT_PASSWORD : PROMPT_TYPING;
+	p->mode = PROMPT_PASTING;
+	p->completing = false;
+	p->paste.len = 0;
+	p->paste_too_large = false;
+	p->paste_left_out = 0;
+}
+
+/*
+ * Makes whole lines of what was pasted: the first goes on from what stands before the cursor,
+ * the last goes on with what stands behind it. Empty ones are left out.
+ */
+static void assemble(struct prompt *p)
+{
+	struct buffer whole = { 0 };
+	struct edit *e = &p->line;
+	char *clean;
+
+	buffer_append(&whole, e->text.data, e->cursor);
+	buffer_append(&whole, p->paste.data, p->paste.len);
+	buffer_append(&whole, e->text.data + e->cursor, e->text.len - e->cursor);
+	buffer_text(&whole, "\n");
+	p->paste.len = 0;
+	p->paste_lines = 0;
+	p->paste_too_long = 0;
+	for (size_t at = 0; at < whole.len && !whole.failed;) {
+		const char *line = whole.data + at;
+		size_t len = (size_t)((const char *)memchr(line, '\n', whole.len - at) - line);
+
+		at += len + 1;
+		clean = buffer_reserve(&p->paste, TEXT_GROWTH * len + 1);
+		if (!clean)
+			break;
+		len = text_clean(clean, line, len);
+		if (text_is_blank(clean, len))
+			continue;
+		clean[len] = '\n';
+		p->paste.len += len + 1;
+		p->paste_lines++;
+		/* One that begins with a slash is said with another before it. */
+		if (len + (clean[0] == '/') > e->max && !p->paste_too_long)
+			p->paste_too_long = p->paste_lines;
+	}
+	buffer_finish(&whole);
+}
+
+static enum prompt_wish end_paste(struct prompt *p)
+{
+	const char *text = p->paste.data;
+	size_t len = p->paste.len;
+
+	p->mode = p->paste_from;
+	if (p->paste_too_large) {
+		p->paste_left_out = len;
+		p->paste.len = 0;
+		return PROMPT_BELL;
+	}
+	while (len && text[len - 1] == '\n')
+		len--;
+	if (p->mode == PROMPT_PASSWORD || !len || !memchr(text, '\n', len)) {
+		p->paste_left_out = len ? edit_insert(&p->line, text, len, false) : 0;
+		p->paste.len = 0;
+		return bell_unless(p->paste_left_out == 0);
+	}
+	p->paste.len = len;
+	assemble(p);
+	p->mode = PROMPT_ASKING;
+	return PROMPT_NOTHING;
+}
+
+static enum prompt_wish paste_key(struct prompt *p, const struct key *key)
+{
+	char text[4];
+	size_t len;
+
+	if (key->code == KEY_PASTE_END)
+		return end_paste(p);
+	if (key->code == KEY_CTRL) { /* Ctrl-C: its end will not come */
+		p->mode = p->paste_from;
+		p->paste.len = 0;
+		return PROMPT_NOTHING;
+	}
+	len = text_encode(text, key->ch);
+	if (p->paste.len + len <= PROMPT_PASTE_MAX)
+		buffer_append(&p->paste, text, len);
+	else
+		p->paste_too_large = true;
+	return PROMPT_NOTHING;
+}
+
+enum prompt_wish prompt_key(struct prompt *p, const struct key *key, const struct names *names)
+{
+	p->paste_left_out = 0;
+	if (key->code == KEY_PASTE_BEGIN) {
+		begin_paste(p);
+		return PROMPT_NOTHING;
+	}
+	switch (p->mode) {
+	case PROMPT_SEARCHING:
+		return search_key(p, key, names);
+	case PROMPT_PASTING:
+		return paste_key(p, key);
+	case PROMPT_ASKING:
+		return ask_key(p, key);
+	case PROMPT_PASSWORD:
+		return password_key(p, key);
+	default:
+		return type_key(p, key, names);
+	}
+}

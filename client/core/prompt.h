@@ -1,0 +1,75 @@
+/*
+ * What the keys do: the line that is being typed, with all that helps typing it. Keys come in;
+ * what the person wants done comes out.
+ */
+#ifndef CHAT_PROMPT_H
+#define CHAT_PROMPT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "client/core/buffer.h"
+#include "client/core/edit.h"
+#include "client/core/keys.h"
+#include "client/core/names.h"
+#include "client/core/recall.h"
+
+enum {
+	/* What is pasted beyond this is not taken. */
+	PROMPT_PASTE_MAX = 1 << 20,
+};
+
+enum prompt_mode {
+	PROMPT_TYPING,
+	PROMPT_SEARCHING, /* Ctrl-R: what is typed is searched for */
+	PROMPT_PASTING,   /* inside a bracketed paste */
+	PROMPT_ASKING,    /* several lines were pasted: send them? */
+	PROMPT_PASSWORD,  /* what is typed is not shown */
+};
+
+enum prompt_wish {
+	PROMPT_NOTHING,
+	PROMPT_SEND,    /* the line; prompt_sent() when that is done */
+	PROMPT_PASTE,   /* the lines of paste, each with LF; prompt_sent() when that is done */
+	PROMPT_LEAVE,
+	PROMPT_SUSPEND,
+	PROMPT_REDRAW,
+	PROMPT_BELL,    /* it can't be done */
+};
+
+struct prompt {
+	enum prompt_mode mode;
+	struct edit line;
+	struct recall recall;
+
+	struct buffer search;   /* SEARCHING: the text */
+	size_t found;           /* … and the place in recall where it was found */
+	bool failing;           /* … it was not */
+	struct buffer before;   /* … the line as it was before */
+
+	struct buffer paste;    /* PASTING: what came of it. ASKING: the lines, each with LF */
+	size_t paste_lines;
+	bool paste_too_large;
+	size_t paste_left_out;  /* bytes of the last paste that did not fit; 0: all did */
+	size_t paste_too_long;  /* ASKING: the number of the first line over the limit; 0: none */
+	enum prompt_mode paste_from;
+
+	bool completing;        /* the last key was TAB */
+	struct buffer stem;     /* … the word that it completes */
+	size_t stem_start;
+	size_t candidate;
+};
+
+/* max: bytes that a line may have. */
+void prompt_init(struct prompt *p, size_t max);
+void prompt_finish(struct prompt *p);
+
+/* Begins or ends asking for a password. */
+void prompt_ask_password(struct prompt *p, bool ask);
+
+enum prompt_wish prompt_key(struct prompt *p, const struct key *key, const struct names *names);
+
+/* What was to be sent has been: the line is empty again. */
+void prompt_sent(struct prompt *p);
+
+#endif

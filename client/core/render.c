@@ -1,0 +1,107 @@
+#include "client/core/render.h"
+
+#include <string.h>
+
+enum {
+	/* Of a stamp, "Wed Oct 19 21:24:05 2022". */
+	STAMP_TIME = 11,
+	STAMP_TIME_LEN = 5,
+};
+
+#define STYLE_FAINT "2"
+#define STYLE_BOLD "1"
+#define STYLE_HIGHLIGHT "1;7"
+#define STYLE_ERROR "31"
+
+static void put(struct layout *l, const char *text, const char *style)
+{
+	layout_text(l, text, strlen(text), style);
+}
+
+static const char *mark(const struct item *item)
+{
+	return item->own ? ">" : item->mention ? "!" : " ";
+}
+
+static void put_time(struct layout *l, const struct item *item, enum palette palette)
+{
+	if (item->stamp[0]) {
+		layout_text(l, item->stamp + STAMP_TIME, STAMP_TIME_LEN,
+			palette_style(palette, STYLE_FAINT));
+		put(l, mark(item), palette_style(palette, STYLE_BOLD));
+	} else if (item->own) {
+		put(l, "> ", palette_style(palette, STYLE_BOLD));
+	}
+}
+
+/* "[", "", "alice", "]: " or the like. */
+static void put_who(struct layout *l, const struct item *item, enum palette palette,
+	const char *open, const char *close)
+{
+	const char *style = item->mention && item->kind != MESSAGE_RECEIVED
+		? palette_style(palette, STYLE_HIGHLIGHT)
+		: palette_of(palette, item_who(item), item->who_len);
+
+	put(l, open, NULL);
+	layout_text(l, item_who(item), item->who_len, style);
+	put(l, close, NULL);
+}
+
+void render_item(struct layout *l, const struct item *item, enum palette palette)
+{
+	const char *style = NULL;
+
+	put_time(l, item, palette);
+	switch (item->kind) {
+	case MESSAGE_SAID:
+		put_who(l, item, palette, "[", "]: ");
+		break;
+	case MESSAGE_RECEIVED:
+		put_who(l, item, palette, "[", " -> you]: ");
+		break;
+	case MESSAGE_SENT:
+		put_who(l, item, palette, "[you -> ", "]: ");
+		break;
+	case MESSAGE_ACTION:
+		put(l, "* ", NULL);
+		put_who(l, item, palette, "", " ");
+		break;
+	case MESSAGE_EVENT:
+		style = palette_style(palette, STYLE_FAINT);
+		put(l, "*** ", style);
+		break;
+	case MESSAGE_ANSWER:
+		put(l, "=== ", NULL);
+		break;
+	case MESSAGE_ERROR:
+		style = palette_style(palette, STYLE_ERROR);
+		put(l, "!!! ", style);
+		break;
+	case MESSAGE_OTHER:
+		break;
+	}
+	layout_hang_here(l);
+	layout_text(l, item_text(item), item->text_len, style);
+}
+
+void render_plain(struct buffer *out, const struct item *item)
+{
+	struct layout l;
+
+	layout_begin(&l, out, SIZE_MAX / 2);
+	render_item(&l, item, PALETTE_NONE);
+	buffer_text(out, "\n");
+}
+
+void render_log(struct buffer *out, const struct item *item)
+{
+	char frame[MESSAGE_FRAME_MAX];
+	size_t who_len = item->who_len < WHO_MAX ? item->who_len : WHO_MAX;
+
+	buffer_append(out, frame, message_begin(frame, item->kind, item_who(item), who_len));
+	buffer_append(out, item_text(item), item->text_len);
+	if (message_is_stamped(item->kind) && item->stamp[0])
+		buffer_append(out, frame, message_end(frame, item->kind, item->stamp));
+	else
+		buffer_text(out, "\n");
+}

@@ -1,0 +1,24 @@
+/*
+ * A line of the conversation as it looks: on a terminal, as plain text, in a log.
+ */
+#ifndef CHAT_RENDER_H
+#define CHAT_RENDER_H
+
+#include "client/core/buffer.h"
+#include "client/core/layout.h"
+#include "client/core/palette.h"
+#include "client/core/scroll.h"
+
+/*
+ * "21:24 [alice]: hello". The character behind the time is '>' for what the person here said and
+ * '!' for what is for them; without a time it stands in front.
+ */
+void render_item(struct layout *l, const struct item *item, enum palette palette);
+
+/* The same without colours, unwrapped, with LF. */
+void render_plain(struct buffer *out, const struct item *item);
+
+/* As the server's line was, with the stamp in local time. */
+void render_log(struct buffer *out, const struct item *item);
+
+#endif

@@ -1,0 +1,314 @@
+#include "client/core/view.h"
+
+#include <string.h>
+
+#include "client/core/layout.h"
+#include "client/core/render.h"
+#include "proto/text.h"
+
+#define HIDE_CURSOR "\033[?25l"
+#define SHOW_CURSOR "\033[?25h"
+#define WRAP_OFF "\033[?7l"
+#define WRAP_ON "\033[?7h"
+#define ERASE_BELOW "\033[J"
+#define HOME "\033[H"
+#define FAINT "\033[2m"
+#define PLAIN "\033[m"
+
+void view_init(struct view *v, enum palette palette, size_t width, size_t height)
+{
+	*v = (struct view){ .palette = palette };
+	view_resize(v, width, height);
+	v->resized = false;
+}
+
+void view_finish(struct view *v)
+{
+	buffer_finish(&v->region);
+	buffer_finish(&v->next);
+}
+
+void view_resize(struct view *v, size_t width, size_t height)
+{
+	width = width ? width : 80;
+	height = height ? height : 24;
+	v->resized |= width != v->width || height != v->height;
+	v->width = width;
+	v->height = height;
+}
+
+void view_clear(struct view *v)
+{
+	v->clear = true;
+}
+
+/* What of a region is being drawn: its rows, and where the cursor comes to stand. */
+struct drawing {
+	struct view *v;
+	size_t rows;
+	size_t cursor_row, cursor_column;
+	uint16_t columns[VIEW_ROWS_MAX];
+};
+
+static void end_drawn_row(struct drawing *d, size_t columns)
+{
+	if (d->rows < VIEW_ROWS_MAX)
+		d->columns[d->rows] = (uint16_t)(columns < UINT16_MAX ? columns : UINT16_MAX);
+	d->rows++;
+}
+
+/* A row above the line, cut to the width. */
+static void draw_row(struct drawing *d, const char *text, size_t len, bool faint)
+{
+	struct buffer *out = &d->v->next;
+	size_t columns = 0, at = 0;
+
+	if (d->rows)
+		buffer_text(out, "\r\n");
+	if (faint && d->v->palette != PALETTE_NONE)
+		buffer_text(out, FAINT);
+	while (at < len) {
+		int width;
+		size_t cluster = text_cluster(text + at, len - at, &width);
+
+		if (columns + (size_t)width > d->v->width)
+			break;
+		buffer_append(out, text + at, cluster);
+		columns += (size_t)width;
+		at += cluster;
+	}
+	if (faint && d->v->palette != PALETTE_NONE)
+		buffer_text(out, PLAIN);
+	end_drawn_row(d, columns);
+}
+
+/* The line being typed, wrapped where a row ends. */
+struct wrapping {
+	size_t width;
+	size_t row, column;             /* where the next cluster goes */
+	size_t cursor_row, cursor_column;
+	struct drawing *drawing;        /* NULL: it is only measured */
+	size_t first, last;             /* the rows that are drawn */
+};
+
+static void wrap_row(struct wrapping *w)
+{
+	if (w->drawing && w->row >= w->first && w->row < w->last) {
+		end_drawn_row(w->drawing, w->column);
+		if (w->row + 1 < w->last)
+			buffer_text(&w->drawing->v->next, "\r\n");
+	}
+	w->row++;
+	w->column = 0;
+}
+
+static void wrap_text(struct wrapping *w, const char *text, size_t len, size_t cursor)
+{
+	for (size_t at = 0; at < len;) {
+		int width;
+		size_t cluster = text_cluster(text + at, len - at, &width);
+
+		if (w->column + (size_t)width > w->width)
+			wrap_row(w);
+		if (at == cursor) {
+			w->cursor_row = w->row;
+			w->cursor_column = w->column;
+		}
+		if (w->drawing && w->row >= w->first && w->row < w->last)
+			buffer_append(&w->drawing->v->next, text + at, cluster);
+		w->column += (size_t)width;
+		at += cluster;
+	}
+}
+
+static void wrap_line(struct wrapping *w, const struct frame *frame)
+{
+	wrap_text(w, frame->label, strlen(frame->label), SIZE_MAX);
+	wrap_text(w, frame->line, frame->line_len, frame->cursor);
+	if (frame->cursor == frame->line_len) {
+		if (w->column >= w->width)
+			wrap_row(w);
+		w->cursor_row = w->row;
+		w->cursor_column = w->column;
+	}
+	wrap_row(w);
+}
+
+/* Draws the region into next. What does not fit on the screen is cut, but never the cursor. */
+static struct drawing draw(struct view *v, const struct frame *frame)
+{
+	struct drawing d = { .v = v };
+	struct wrapping measured = { .width = v->width }, w;
+	size_t above = frame->row_count < v->height ? frame->row_count : v->height - 1;
+	size_t room = v->height - above;
+
+	v->next.len = 0;
+	buffer_text(&v->next, WRAP_OFF);
+	for (size_t i = frame->row_count - above; i < frame->row_count; i++)
+		draw_row(&d, frame->text.data + frame->rows[i].start, frame->rows[i].len,
+			frame->rows[i].faint);
+	if (above)
+		buffer_text(&v->next, "\r\n");
+	wrap_line(&measured, frame);
+	w = (struct wrapping){ .width = v->width, .drawing = &d };
+	w.first = measured.cursor_row < room ? 0 : measured.cursor_row + 1 - room;
+	w.last = measured.row < w.first + room ? measured.row : w.first + room;
+	wrap_line(&w, frame);
+	d.cursor_row = above + w.cursor_row - w.first;
+	d.cursor_column = w.cursor_column;
+	buffer_text(&v->next, WRAP_ON "\r");
+	if (d.rows - 1 > d.cursor_row)
+		buffer_format(&v->next, "\033[%zuA", d.rows - 1 - d.cursor_row);
+	if (d.cursor_column)
+		buffer_format(&v->next, "\033[%zuC", d.cursor_column);
+	return d;
+}
+
+static void move_up(struct buffer *out, size_t rows)
+{
+	buffer_text(out, "\r");
+	if (rows)
+		buffer_format(out, "\033[%zuA", rows);
+}
+
+/* The rows that a row of so many columns has become on a screen that wraps it anew. */
+static size_t rewrapped(const struct view *v, size_t columns)
+{
+	return v->width < v->drawn_width && columns > v->width
+		? (columns + v->width - 1) / v->width : 1;
+}
+
+static size_t item_rows(const struct view *v, const struct item *item, size_t width, bool anew)
+{
+	struct layout l;
+
+	layout_begin(&l, NULL, width);
+	l.narrow = anew && v->width < v->drawn_width ? v->width : 0;
+	render_item(&l, item, PALETTE_NONE);
+	layout_end(&l);
+	return l.rows;
+}
+
+/*
+ * Goes up to the first row that is ours, as far as the screen reaches. Terminals wrap anew what
+ * has become too wide, so a row may have become several. Returns whether that was the top.
+ */
+static void go_to_our_top(struct view *v, const struct scroll *scroll, struct buffer *out)
+{
+	size_t old = scroll->count - scroll->fresh, up = 0;
+
+	for (size_t i = 0; i < v->cursor_row && i < VIEW_ROWS_MAX; i++)
+		up += rewrapped(v, v->columns[i]);
+	if (v->width < v->drawn_width)
+		up += v->cursor_column / v->width;
+	for (size_t i = 0; i < v->painted && i < old && up < v->height; i++)
+		up += item_rows(v, scroll_at(scroll, old - 1 - i), v->drawn_width, true);
+	if (up >= v->height)
+		buffer_text(out, HOME);
+	else
+		move_up(out, up);
+}
+
+/* The first of the items that fit on the screen above the region, max of them at most. */
+static size_t first_fitting(const struct view *v, const struct scroll *scroll, size_t max,
+	size_t region_rows)
+{
+	size_t first = scroll->count, rows = 0;
+
+	while (first > 0 && scroll->count - first < max) {
+		rows += item_rows(v, scroll_at(scroll, first - 1), v->width, false);
+		if (rows + region_rows > v->height)
+			break;
+		first--;
+	}
+	return first;
+}
+
+static void put_items(struct view *v, const struct scroll *scroll, size_t first,
+	struct buffer *out)
+{
+	for (size_t i = first; i < scroll->count; i++) {
+		struct layout l;
+
+		layout_begin(&l, out, v->width);
+		render_item(&l, scroll_at(scroll, i), v->palette);
+		layout_end(&l);
+	}
+}
+
+/* The first item to draw on a screen on which nothing of ours is left. */
+static size_t first_anew(const struct view *v, const struct scroll *scroll, size_t region_rows)
+{
+	size_t first_fresh = scroll->count - scroll->fresh;
+	size_t first = first_fitting(v, scroll,
+		v->clear ? scroll->count : v->painted + scroll->fresh, region_rows);
+
+	return first < first_fresh ? first : first_fresh;
+}
+
+static bool is_unchanged(const struct view *v, const struct scroll *scroll)
+{
+	return !v->clear && !v->resized && !scroll->fresh && v->rows &&
+		v->next.len == v->region.len &&
+		memcmp(v->next.data, v->region.data, v->next.len) == 0;
+}
+
+/* The region that was drawn into next is now the one on the screen. */
+static void commit(struct view *v, const struct drawing *d)
+{
+	struct buffer drawn = v->next;
+
+	v->next = v->region;
+	v->region = drawn;
+	v->rows = d->rows;
+	v->cursor_row = d->cursor_row;
+	v->cursor_column = d->cursor_column;
+	memcpy(v->columns, d->columns, sizeof(v->columns));
+	v->drawn_width = v->width;
+	v->clear = false;
+	v->resized = false;
+}
+
+void view_paint(struct view *v, struct scroll *scroll, const struct frame *frame,
+	struct buffer *out)
+{
+	size_t first = scroll->count - scroll->fresh;
+	struct drawing d = draw(v, frame);
+
+	if (is_unchanged(v, scroll))
+		return;
+	buffer_text(out, HIDE_CURSOR);
+	if (v->clear)
+		buffer_text(out, HOME);
+	else if (v->resized && v->rows)
+		go_to_our_top(v, scroll, out);
+	else
+		move_up(out, v->cursor_row);
+	buffer_text(out, ERASE_BELOW);
+	if (v->clear || (v->resized && v->rows)) {
+		first = first_anew(v, scroll, d.rows);
+		v->painted = 0;
+	}
+	put_items(v, scroll, first, out);
+	v->painted += scroll->count - first;
+	scroll->fresh = 0;
+	buffer_append(out, v->next.data, v->next.len);
+	buffer_text(out, SHOW_CURSOR);
+	commit(v, &d);
+}
+
+void view_hide(struct view *v, struct buffer *out)
+{
+	if (v->rows) {
+		move_up(out, v->cursor_row);
+		buffer_text(out, ERASE_BELOW);
+	}
+	view_forget(v);
+}
+
+void view_forget(struct view *v)
+{
+	v->rows = 0;
+	v->cursor_row = 0;
+	v->painted = 0;
+}

@@ -1,0 +1,61 @@
+/*
+ * The screen: messages go into the terminal's own scrollback, and below them a region of a few
+ * rows is drawn anew whenever something changes. State in, bytes for the terminal out.
+ *
+ * The terminal is only asked for what all of them do: moving up and to a column, erasing below,
+ * colours, and turning off its wrapping while the region is drawn, so that a character which it
+ * thinks wider than we do can't push the region apart.
+ */
+#ifndef CHAT_VIEW_H
+#define CHAT_VIEW_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "client/core/buffer.h"
+#include "client/core/frame.h"
+#include "client/core/palette.h"
+#include "client/core/scroll.h"
+
+enum { VIEW_ROWS_MAX = 256 };
+
+struct view {
+	enum palette palette;
+	size_t width, height;
+
+	/* The region as it stands on the screen. */
+	struct buffer region;          /* the bytes that drew it */
+	struct buffer next;            /* … and that would draw it now */
+	size_t drawn_width;            /* of the screen then */
+	size_t rows;                   /* 0: it is not there */
+	size_t cursor_row, cursor_column;
+	uint16_t columns[VIEW_ROWS_MAX]; /* that each of its rows takes */
+
+	size_t painted;                /* the last so many items stand right above it */
+	bool resized;
+	bool clear;                    /* everything is to be drawn anew, on an empty screen */
+};
+
+void view_init(struct view *v, enum palette palette, size_t width, size_t height);
+void view_finish(struct view *v);
+
+void view_resize(struct view *v, size_t width, size_t height);
+
+/* The screen is emptied and drawn anew at the next paint. */
+void view_clear(struct view *v);
+
+/* Appends what brings the screen up to date; nothing if it is. All of scroll is drawn then. */
+void view_paint(struct view *v, struct scroll *scroll, const struct frame *frame,
+	struct buffer *out);
+
+/*
+ * Takes the region away, so that something else can be written there; the next paint begins a
+ * new one wherever the cursor is then.
+ */
+void view_hide(struct view *v, struct buffer *out);
+
+/* The region is not where it was any more: somebody else has written on the screen. */
+void view_forget(struct view *v);
+
+#endif

@@ -1,0 +1,44 @@
+/*
+ * The terminal: its modes, taken and given back, its size, and what waits to be written to it.
+ * Writing never blocks, however long somebody holds the screen.
+ */
+#ifndef CHAT_TERMINAL_H
+#define CHAT_TERMINAL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "client/core/buffer.h"
+
+struct terminal {
+	int in;
+	int out;           /* a description of our own where possible, so that it can be non-blocking */
+	bool plain;        /* no escape sequences; the terminal edits the line */
+	bool broken;       /* nothing can be written any more */
+	struct buffer owed; /* for the screen */
+};
+
+/* Standard input and output are a terminal. 0, or -1 with errno set. */
+int terminal_open(struct terminal *t, bool plain);
+
+/* Closes and frees; the modes must have been given back. */
+void terminal_finish(struct terminal *t);
+
+/* Takes over the modes of the terminal; also again after a stop. */
+int terminal_begin(struct terminal *t);
+
+/* Gives them back as they were. Async-signal-safe; does nothing when they were not taken. */
+void terminal_restore(void);
+
+/* Plain: whether what is typed is shown. */
+void terminal_echo(struct terminal *t, bool on);
+
+void terminal_size(const struct terminal *t, size_t *width, size_t *height);
+
+/* Writes as much of what is owed as goes without waiting. */
+void terminal_write(struct terminal *t);
+
+/* Writes all of it, but gives up after a while. */
+void terminal_flush(struct terminal *t);
+
+#endif
