@@ -37,6 +37,14 @@ static struct piece word(struct piece *rest)
 	return w;
 }
 
+static bool find(struct piece p, const char *text)
+{
+	for (; p.len; p.s++, p.len--)
+		if (begins(p, text))
+			return true;
+	return false;
+}
+
 /* The decimal number that stands behind a text, the last time it is there; 0 for none. */
 static uint64_t number_behind(struct piece p, const char *text)
 {
@@ -109,7 +117,7 @@ void session_connected(struct session *s, struct moment now)
 
 void session_lost(struct session *s, struct moment now)
 {
-	if (s->state == SESSION_CHATD && !s->returning)
+	if ((s->state == SESSION_CHATD && !s->returning) || s->state == SESSION_PLAIN)
 		s->lost_time = now.time;
 	s->state = SESSION_DOWN;
 	s->deadline = INT64_MAX;
@@ -145,11 +153,31 @@ static void say(struct session *s, const char *line, size_t len)
 	}
 }
 
+/* One line that says how long we were away and whether anything is missing. */
+static void tell_return(struct session *s, struct moment now, const char *gap)
+{
+	int64_t away = now.time > s->lost_time ? now.time - s->lost_time : 0;
+	char text[160];
+
+	if (!s->lost_time)
+		return;
+	if (away < 120)
+		snprintf(text, sizeof(text), "back after %" PRId64 " s%s", away, gap);
+	else if (away < 7200)
+		snprintf(text, sizeof(text), "back after %" PRId64 " min%s", away / 60, gap);
+	else
+		snprintf(text, sizeof(text), "back after %" PRId64 " h%s", away / 3600, gap);
+	session_notice(s, text);
+	s->lost_time = 0;
+}
+
 /* It is clear now what the server is: what was held back is said. */
-static void settle(struct session *s, enum session_state state)
+static void settle(struct session *s, enum session_state state, struct moment now)
 {
 	struct buffer held = s->held;
 
+	if (state == SESSION_PLAIN)
+		tell_return(s, now, "");
 	s->state = state;
 	s->deadline = INT64_MAX;
 	s->held = (struct buffer){ 0 };
@@ -188,7 +216,7 @@ static void send_resume(struct session *s, bool with_token)
 }
 
 /* The first line of a chatd: who we are here and how long a line may be. */
-static void greeted(struct session *s, struct piece text)
+static void greeted(struct session *s, struct piece text, struct moment now)
 {
 	uint64_t max = number_behind(text, "messages up to ");
 
@@ -202,50 +230,43 @@ static void greeted(struct session *s, struct piece text)
 		send_nick(s);
 		send_resume(s, false);
 	}
-	settle(s, SESSION_CHATD);
+	settle(s, SESSION_CHATD, now);
 }
 
-/* One line that says how long we were away and whether anything is missing. */
-static void tell_return(struct session *s, struct moment now, uint64_t asked, uint64_t answered)
+/* What became of the lines that were said while we were away. */
+static void describe_gap(const struct session *s, uint64_t answered, char *text, size_t size)
 {
-	int64_t away = now.time > s->lost_time ? now.time - s->lost_time : 0;
 	uint64_t missed = s->missed;
-	char span[48], text[160];
 
-	if (!missed && answered > asked)
-		missed = answered - asked;
-	if (away < 120)
-		snprintf(span, sizeof(span), "%" PRId64 " s", away);
-	else if (away < 7200)
-		snprintf(span, sizeof(span), "%" PRId64 " min", away / 60);
-	else
-		snprintf(span, sizeof(span), "%" PRId64 " h", away / 3600);
-	if (answered < asked)
-		snprintf(text, sizeof(text), "back after %s; the server was started anew, "
-			"what was said meanwhile is not known", span);
+	if (!missed && answered > s->id)
+		missed = answered - s->id;
+	if (!s->tagged)
+		*text = '\0';
+	else if (answered < s->id)
+		snprintf(text, size, "; the server was started anew, "
+			"what was said meanwhile is not known");
 	else if (missed)
-		snprintf(text, sizeof(text), "back after %s, %" PRIu64 " line%s missed", span,
-			missed, missed == 1 ? " was" : "s were");
+		snprintf(text, size, ", %" PRIu64 " line%s missed", missed,
+			missed == 1 ? " was" : "s were");
 	else
-		snprintf(text, sizeof(text), "back after %s, nothing was missed", span);
-	session_notice(s, text);
+		snprintf(text, size, ", nothing was missed");
 }
 
 /* "resume ID TOKEN": from here on every line of the feed is tagged. */
 static bool resumed(struct session *s, struct piece text, struct moment now)
 {
 	struct piece verb = word(&text), id_text = word(&text), token = word(&text);
+	char gap[96];
 	uint64_t id;
 
 	if (!equals(verb, "resume", 6) || !s->tags ||
 		!text_number(id_text.s, id_text.len, UINT64_MAX, &id) || token.len > TOKEN_LEN)
 		return false;
-	if (s->returning && s->lost_time)
-		tell_return(s, now, s->id, id);
+	describe_gap(s, id, gap, sizeof(gap));
+	tell_return(s, now, gap);
 	if (s->doubtful)
 		s->deadline = now.ticks + SESSION_DOUBT_TICKS;
 	s->returning = false;
-	s->lost_time = 0;
 	s->tagged = true;
 	s->id = id;
 	s->token_len = token.len;
@@ -269,27 +290,33 @@ static bool heard_answer(struct session *s, struct piece text, struct moment now
 			return false;
 		}
 		s->refused = false;
-		greeted(s, text);
+		greeted(s, text, now);
 		return !s->returning;
 	}
 	if (begins(text, "resume ") && resumed(s, text, now))
 		return false;
 	if (s->returning && begins(text, "you missed "))
 		s->missed = number_behind(text, "you missed ");
+	if (find(text, " since ") && find(text, ", idle ")) { /* of /who */
+		struct piece who = word(&text);
+
+		names_came(&s->names, who.s, who.len);
+	}
 	return !s->returning;
 }
 
 /* An error. True: it is to be shown. */
 static bool heard_error(struct session *s)
 {
-	if (s->state == SESSION_CHATD && s->returning && s->token_len) {
+	if (s->state != SESSION_CHATD || !s->returning)
+		return true;
+	if (s->token_len) {
 		/* The token is not known there any more. */
 		s->token_len = 0;
 		send_resume(s, false);
 		send_nick(s);
-		return false;
 	}
-	return true;
+	return false;
 }
 
 static bool is_me(const struct session *s, struct piece who)
@@ -369,7 +396,7 @@ static void heard_event(struct session *s, struct piece text)
 		struct piece now = { text.s + 7, text.len - 7 };
 
 		names_renamed(&s->names, who.s, who.len, now.s, now.len);
-		if (is_me(s, who) && now.len && now.len <= NICK_MAX) {
+		if (is_me(s, who) && now.len && now.len <= NICK_MAX && now.s[0] != '#') {
 			memcpy(s->nick, now.s, now.len);
 			s->nick_len = now.len;
 		}
@@ -446,11 +473,11 @@ void session_line(struct session *s, const char *line, size_t len, struct moment
 		break;
 	case MESSAGE_OTHER:
 		if (s->state == SESSION_HELLO)
-			settle(s, SESSION_PLAIN);
+			settle(s, SESSION_PLAIN, now);
 		break;
 	default:
 		if (s->state == SESSION_HELLO)
-			settle(s, SESSION_PLAIN);
+			settle(s, SESSION_PLAIN, now);
 		heard_message(s, &m, now);
 		return;
 	}
@@ -487,7 +514,7 @@ void session_tick(struct session *s, struct moment now)
 		return;
 	s->deadline = INT64_MAX;
 	if (s->state == SESSION_HELLO)
-		settle(s, SESSION_PLAIN);
+		settle(s, SESSION_PLAIN, now);
 	else
 		give_up_doubtful(s);
 }

@@ -1,0 +1,133 @@
+"""chatc in a pseudo-terminal, with a terminal emulator that shows what a person would see."""
+
+import fcntl
+import os
+import pty
+import struct
+import subprocess
+import termios
+import threading
+
+import pyte
+
+from wire import CHATC, DEADLINE, until
+
+PASTE = "\x1b[200~{}\x1b[201~"
+
+
+class Terminal(pyte.HistoryScreen):
+    """pyte forgets to keep its cursor on the screen when that shrinks."""
+
+    def resize(self, lines=None, columns=None):
+        super().resize(lines, columns)
+        self.ensure_hbounds()
+        self.ensure_vbounds()
+
+
+class Chatc:
+    """A running chatc. Use the fixture of test_chatc_*.py, which ends it."""
+
+    def __init__(self, *args, columns=80, rows=24, env=None, program=None):
+        self.master, slave = pty.openpty()
+        self.screen = Terminal(columns, rows, history=20000, ratio=0.001)
+        self.stream = pyte.ByteStream(self.screen)
+        self.raw = b""
+        self.lock = threading.Lock()
+        self._set_size(columns, rows)
+        self.before = termios.tcgetattr(slave)
+        environment = {**os.environ, "TERM": "xterm-256color", "TZ": "UTC", **(env or {})}
+        for name in ("NO_COLOR", "COLORTERM"):
+            if name not in (env or {}):
+                environment.pop(name, None)
+        self.process = subprocess.Popen(
+            [*(program or [CHATC]), *map(str, args)], stdin=slave, stdout=slave, stderr=slave,
+            env=environment, start_new_session=True, preexec_fn=self._take_terminal)
+        self.slave = slave
+        self.thread = threading.Thread(target=self._read, daemon=True)
+        self.thread.start()
+
+    @staticmethod
+    def _take_terminal():
+        fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+
+    def _set_size(self, columns, rows):
+        fcntl.ioctl(self.master, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+
+    def _read(self):
+        while True:
+            try:
+                data = os.read(self.master, 65536)
+            except OSError:
+                return
+            if not data:
+                return
+            with self.lock:
+                self.raw += data
+                self.stream.feed(data)
+
+    def type(self, text):
+        """Presses keys."""
+        data = text.encode() if isinstance(text, str) else text
+        while data:
+            data = data[os.write(self.master, data):]
+
+    def resize(self, columns, rows):
+        with self.lock:
+            self.screen.resize(rows, columns)
+            self._set_size(columns, rows)
+
+    def rows(self):
+        """The rows of the screen, without the blanks at their ends."""
+        with self.lock:
+            return [row.rstrip() for row in self.screen.display]
+
+    def all_rows(self):
+        """What has scrolled off the screen, then the screen."""
+        with self.lock:
+            past = ["".join(row[x].data for x in range(self.screen.columns)).rstrip()
+                    for row in self.screen.history.top]
+            return past + [row.rstrip() for row in self.screen.display]
+
+    def last_row(self):
+        """The last row with something on it: where one types."""
+        return next((row for row in reversed(self.rows()) if row), "")
+
+    def cursor(self):
+        with self.lock:
+            return self.screen.cursor.x, self.screen.cursor.y
+
+    def cell(self, column, row):
+        """A character with its attributes."""
+        with self.lock:
+            return self.screen.buffer[row][column]
+
+    def wait(self, condition, what="the screen"):
+        """Waits for condition(rows) and returns what it returned."""
+        try:
+            return until(lambda: condition(self.rows()), what)
+        except AssertionError as error:
+            raise AssertionError(f"{error}\n" + "\n".join(self.rows())) from None
+
+    def wait_text(self, text):
+        """Waits until text stands in a row, and returns the row's number."""
+        def find(rows):
+            return next((number + 1 for number, row in enumerate(rows) if text in row), 0)
+        return self.wait(find, repr(text)) - 1
+
+    def wait_typed(self, row):
+        """Waits until the last row reads so."""
+        self.wait(lambda rows: self.last_row() == row, f"the last row {row!r}")
+
+    def wait_exit(self):
+        """Its exit status; all that it wrote is on the screen then."""
+        return self.process.wait(DEADLINE)
+
+    def modes(self):
+        return termios.tcgetattr(self.slave)
+
+    def finish(self):
+        if self.process.poll() is None:
+            self.process.kill()
+        self.process.wait()
+        os.close(self.slave)
+        os.close(self.master)
