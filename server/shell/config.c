@@ -1,0 +1,84 @@
+/*
+ * The text of a configuration file (config.h).
+ */
+#include "server/shell/config.h"
+
+#include <stdbool.h>
+#include <string.h>
+
+static bool is_blank(char c)
+{
+	return c == ' ' || c == '\t' || c == '\r';
+}
+
+static char *skip_blanks(char *s)
+{
+	while (is_blank(*s))
+		s++;
+	return s;
+}
+
+static void trim_end(char *s)
+{
+	char *end = s + strlen(s);
+
+	while (end > s && is_blank(end[-1]))
+		*--end = '\0';
+}
+
+static bool begins_comment(const char *s)
+{
+	return *s == '\0' || *s == '#';
+}
+
+/* Ends the value in front of a comment or its closing quote; NULL if that is missing. */
+static char *cut_value(char *value)
+{
+	char *end;
+
+	if (*value == '"') {
+		end = strchr(++value, '"');
+		if (end == NULL || !begins_comment(skip_blanks(end + 1)))
+			return NULL;
+		*end = '\0';
+		return value;
+	}
+	for (end = value; *end != '\0'; end++) {
+		if (*end == '#' && (end == value || is_blank(end[-1]))) {
+			*end = '\0';
+			break;
+		}
+	}
+	trim_end(value);
+	return value;
+}
+
+static const char *split(struct config *c, char *line)
+{
+	char *equals = strchr(line, '=');
+
+	if (equals == NULL)
+		return "a line reads \"option = value\"";
+	*equals = '\0';
+	trim_end(line);
+	c->name = line;
+	c->value = cut_value(skip_blanks(equals + 1));
+	return c->value == NULL ? "the closing quote must be the end of the value" : NULL;
+}
+
+int config_next(struct config *c)
+{
+	while (*c->rest != '\0') {
+		char *line = skip_blanks(c->rest);
+		char *end = c->rest + strcspn(c->rest, "\n");
+
+		c->rest = end + (*end == '\n');
+		c->line++;
+		*end = '\0';
+		if (begins_comment(line))
+			continue;
+		c->problem = split(c, line);
+		return c->problem == NULL ? 1 : -1;
+	}
+	return 0;
+}

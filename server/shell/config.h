@@ -1,0 +1,21 @@
+/*
+ * The text of a configuration file: lines of "option = value". Blank lines are skipped; a '#' at
+ * the beginning of a line or behind a blank begins a comment. A value in double quotes is taken
+ * as it stands between them.
+ */
+#ifndef CHAT_CONFIG_H
+#define CHAT_CONFIG_H
+
+/* A walk over text that is changed by it; what it yields lies in the text. */
+struct config {
+	char *rest;
+	unsigned line; /* number of the last line seen */
+	char *name;
+	char *value;
+	const char *problem; /* after -1: what is wrong with the line */
+};
+
+/* The next setting: 1, or 0 at the end of the text, or -1 with problem. */
+int config_next(struct config *c);
+
+#endif

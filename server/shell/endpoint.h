@@ -1,0 +1,44 @@
+/*
+ * Where to listen, as written behind --listen:
+ *	HOST:PORT  [V6]:PORT  PORT  *:PORT  unix:PATH
+ * each with ",proxy" and ",operator" behind it or not. Text only; listener.h opens them.
+ */
+#ifndef CHAT_ENDPOINT_H
+#define CHAT_ENDPOINT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "server/shell/fault.h"
+
+enum endpoint_kind {
+	ENDPOINT_LOOPBACK, /* PORT: the loopback addresses of both families */
+	ENDPOINT_ANY,      /* *:PORT: all addresses of both families */
+	ENDPOINT_HOST,     /* an address, or a name and all the addresses it has */
+	ENDPOINT_UNIX,
+};
+
+struct endpoint {
+	enum endpoint_kind kind;
+	char *name; /* HOST: the host; UNIX: the path; heap. Else NULL */
+	uint16_t port; /* 0: the kernel chooses one */
+	bool proxy;    /* connections begin with a PROXY header */
+	bool operator; /* whoever connects is an operator */
+};
+
+struct endpoints {
+	struct endpoint *items; /* heap */
+	size_t count;
+};
+
+/*
+ * Parses text; label names the option or the line of a file in the fault. 0, or -1 with *fault and
+ * nothing to finish.
+ */
+int endpoint_parse(struct endpoint *e, const char *text, const char *label, struct fault *fault);
+void endpoint_finish(struct endpoint *e);
+
+bool endpoint_equal(const struct endpoint *a, const struct endpoint *b);
+
+#endif

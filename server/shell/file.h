@@ -1,0 +1,34 @@
+/*
+ * The small files of text that chatd reads: configuration, passwords, the message of the day.
+ */
+#ifndef CHAT_FILE_H
+#define CHAT_FILE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "server/shell/fault.h"
+
+enum {
+	CONFIG_FILE_MAX = 65536,
+	PASSWORD_FILE_MAX = 4096,
+	MOTD_LINES_MAX = 64,
+};
+
+/*
+ * Each returns what a file holds as a string on the heap, or NULL with *fault. label: the option
+ * that names the file.
+ */
+
+/* All of it: text without NUL, at most max bytes. *readable (may be NULL): by everybody. */
+char *file_read(const char *path, size_t max, const char *label, bool *readable,
+	struct fault *fault);
+
+/* Its first line, which must be plain text of 1 to max bytes. */
+char *file_password(const char *path, size_t max, const char *label, bool *readable,
+	struct fault *fault);
+
+/* Its lines made safe to show, without the end of the last one. */
+char *file_motd(const char *path, const char *label, struct fault *fault);
+
+#endif
