@@ -1,0 +1,107 @@
+/*
+ * The descriptor behind a place of the core (connection.h).
+ */
+#include "server/shell/connection.h"
+
+#include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#ifdef __linux__
+#include <linux/sockios.h>
+#endif
+
+enum {
+	SEND_BUFFER = 128 * 1024,
+
+	/* Seconds. A peer that is gone answers none of the probes: 60 + 4 * 15 = 120. */
+	KEEP_IDLE = 60,
+	KEEP_INTERVAL = 15,
+	KEEP_COUNT = 4,
+	USER_TIMEOUT_MS = 120 * 1000,
+};
+
+static void set(int fd, int level, int option, int value)
+{
+	(void)setsockopt(fd, level, option, &value, sizeof(value));
+}
+
+void connection_tune(int fd)
+{
+	set(fd, SOL_SOCKET, SO_SNDBUF, SEND_BUFFER);
+	set(fd, SOL_SOCKET, SO_KEEPALIVE, 1);
+	set(fd, IPPROTO_TCP, TCP_NODELAY, 1);
+#ifdef TCP_KEEPIDLE
+	set(fd, IPPROTO_TCP, TCP_KEEPIDLE, KEEP_IDLE);
+#endif
+#ifdef TCP_KEEPINTVL
+	set(fd, IPPROTO_TCP, TCP_KEEPINTVL, KEEP_INTERVAL);
+#endif
+#ifdef TCP_KEEPCNT
+	set(fd, IPPROTO_TCP, TCP_KEEPCNT, KEEP_COUNT);
+#endif
+#ifdef TCP_USER_TIMEOUT
+	set(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, USER_TIMEOUT_MS);
+#endif
+}
+
+static bool is_for_later(int error)
+{
+	return error == EAGAIN || error == EWOULDBLOCK || error == EINTR;
+}
+
+/*
+ * Linux hands out what came before a reset, then the reset as an error, once: if sending has
+ * already met it, what follows the input looks like an orderly end.
+ */
+ssize_t connection_read(struct connection *c, void *bytes, size_t size)
+{
+	ssize_t n = recv(c->fd, bytes, size, 0);
+
+	if (n > 0)
+		return n;
+	if (n < 0 && is_for_later(errno))
+		return CONNECTION_NOTHING;
+	if (n < 0 || c->reset)
+		return CONNECTION_RESET;
+	return 0;
+}
+
+ssize_t connection_send(struct connection *c, struct iovec *iov, int count)
+{
+	struct msghdr message = { .msg_iov = iov };
+	size_t offered = 0;
+	ssize_t n;
+
+	for (int i = 0; i < count; i++)
+		offered += iov[i].iov_len;
+	message.msg_iovlen = (size_t)count;
+	n = sendmsg(c->fd, &message, MSG_NOSIGNAL);
+	if (n < 0 && !is_for_later(errno)) {
+		/* EPIPE alone: the peer took no more, but it may have ended in good order. */
+		c->reset = c->reset || errno != EPIPE;
+		return CONNECTION_RESET;
+	}
+	if (n < 0)
+		n = 0;
+	c->blocked = (size_t)n < offered;
+	return n;
+}
+
+void connection_shut(struct connection *c)
+{
+	(void)shutdown(c->fd, SHUT_WR);
+	c->shut = true;
+}
+
+size_t connection_unsent(const struct connection *c)
+{
+#ifdef SIOCOUTQ
+	int bytes;
+
+	if (ioctl(c->fd, SIOCOUTQ, &bytes) == 0 && bytes > 0)
+		return (size_t)bytes;
+#endif
+	return 0;
+}

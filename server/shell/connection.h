@@ -1,0 +1,41 @@
+/*
+ * The descriptor behind a place of the core, and what the system has said about it.
+ */
+#ifndef CHAT_CONNECTION_H
+#define CHAT_CONNECTION_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+#include <sys/uio.h>
+
+struct connection {
+	int fd;       /* -1: nobody is there */
+	bool blocked; /* it took less than it was offered: wait for POLLOUT */
+	bool shut;    /* we have ended our sending side */
+	bool ended;   /* the peer has ended its own */
+	bool reset;   /* sending has met a reset: the end of the input is no orderly one */
+};
+
+/*
+ * For a newcomer's socket: no delay for small lines, a peer that is gone is found out within
+ * about two minutes, and the kernel buffers no more than is useful. What a kind of socket does
+ * not have is no error.
+ */
+void connection_tune(int fd);
+
+enum { CONNECTION_NOTHING = -1, CONNECTION_RESET = -2 };
+
+/* Reads: the bytes it got, 0 at the peer's orderly end, or one of the above. */
+ssize_t connection_read(struct connection *c, void *bytes, size_t size);
+
+/* Sends: the bytes it took, which may be none, or CONNECTION_RESET. */
+ssize_t connection_send(struct connection *c, struct iovec *iov, int count);
+
+/* Ends our sending side. */
+void connection_shut(struct connection *c);
+
+/* Bytes that the peer has not taken yet; 0 where the system cannot tell. */
+size_t connection_unsent(const struct connection *c);
+
+#endif

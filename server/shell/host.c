@@ -1,0 +1,132 @@
+/*
+ * What a daemon wants of its host (host.h).
+ */
+#include "server/shell/host.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <inttypes.h>
+#include <pwd.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <time.h>
+#include <unistd.h>
+
+struct moment host_now(void)
+{
+	struct timespec ticks;
+
+	clock_gettime(CLOCK_MONOTONIC, &ticks);
+	return (struct moment){
+		.ticks = (int64_t)ticks.tv_sec * 1000000 + ticks.tv_nsec / 1000,
+		.time = time(NULL),
+	};
+}
+
+static int random_device(unsigned char *bytes, size_t len)
+{
+	int fd = open("/dev/urandom", O_RDONLY | O_CLOEXEC);
+
+	while (fd >= 0 && len > 0) {
+		ssize_t n = read(fd, bytes, len);
+
+		if (n > 0) {
+			bytes += n;
+			len -= (size_t)n;
+		} else if (n == 0 || errno != EINTR) {
+			break;
+		}
+	}
+	if (fd >= 0)
+		close(fd);
+	return len == 0 ? 0 : -1;
+}
+
+void host_random(void *buffer, size_t len)
+{
+	unsigned char *bytes = buffer;
+	size_t most = 256; /* getentropy(3) */
+
+#ifdef HAVE_GETENTROPY
+	while (len > 0) {
+		size_t n = len < most ? len : most;
+
+		if (getentropy(bytes, n) < 0)
+			break;
+		bytes += n;
+		len -= n;
+	}
+#endif
+	/* A token that can be guessed lets somebody else in. */
+	if (len > 0 && random_device(bytes, len) < 0)
+		abort();
+}
+
+void host_standard_files(void)
+{
+	int fd;
+
+	do
+		fd = open("/dev/null", O_RDWR);
+	while (fd >= 0 && fd <= STDERR_FILENO);
+	if (fd > STDERR_FILENO)
+		close(fd);
+}
+
+int host_descriptors(uint32_t clients, uint32_t others, struct fault *fault)
+{
+	rlim_t needed = (rlim_t)clients + others;
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
+		return fault_set(fault, FAULT_START, "getrlimit: %s", strerror(errno));
+	if (limit.rlim_cur == RLIM_INFINITY || limit.rlim_cur >= needed)
+		return 0;
+	limit.rlim_cur = needed;
+	if (limit.rlim_max == RLIM_INFINITY || limit.rlim_max >= needed) {
+		if (setrlimit(RLIMIT_NOFILE, &limit) == 0)
+			return 0;
+	} else {
+		struct rlimit raised = { .rlim_cur = needed, .rlim_max = needed };
+
+		if (setrlimit(RLIMIT_NOFILE, &raised) == 0)
+			return 0; /* root may */
+	}
+	return fault_set(fault, FAULT_START,
+		"--max-clients %" PRIu32 " needs %ju open files, but only %ju are allowed (ulimit -n)",
+		clients, (uintmax_t)needed, (uintmax_t)limit.rlim_max);
+}
+
+int host_knows(const char *user, struct fault *fault)
+{
+	errno = 0;
+	if (getpwnam(user) == NULL)
+		return fault_set(fault, FAULT_START, "--user: there is no user %s%s%s", user,
+			errno != 0 ? ": " : "", errno != 0 ? strerror(errno) : "");
+	if (geteuid() != 0)
+		return fault_set(fault, FAULT_START, "--user: only root can become %s", user);
+	return 0;
+}
+
+int host_become(const char *user, struct fault *fault)
+{
+	const struct passwd *entry;
+	uid_t uid;
+	gid_t gid;
+
+	if (host_knows(user, fault) < 0)
+		return -1;
+	entry = getpwnam(user);
+	if (entry == NULL)
+		return fault_set(fault, FAULT_START, "--user: there is no user %s", user);
+	uid = entry->pw_uid;
+	gid = entry->pw_gid;
+	if (initgroups(user, gid) < 0 || setgid(gid) < 0 || setuid(uid) < 0)
+		return fault_set(fault, FAULT_START, "--user: cannot become %s: %s", user,
+			strerror(errno));
+	if (uid != 0 && (setuid(0) == 0 || getuid() != uid || geteuid() != uid))
+		return fault_set(fault, FAULT_START, "--user: root's powers would not go away");
+	return 0;
+}

@@ -1,0 +1,34 @@
+/*
+ * What a pure core may not ask for, and a daemon wants of its host: the time, random bytes,
+ * enough descriptors, another user.
+ */
+#ifndef CHAT_HOST_H
+#define CHAT_HOST_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "server/core/chat.h"
+#include "server/shell/fault.h"
+
+struct moment host_now(void);
+
+/* Fills a buffer with bytes that nobody can guess; ends the program if the system has none. */
+void host_random(void *buffer, size_t len);
+
+/* Opens /dev/null where standard input, output or error is closed, so that no socket gets there. */
+void host_standard_files(void);
+
+/*
+ * Makes room for so many clients and `others` descriptors beside them. 0, or -1 with *fault,
+ * which names how many are needed and how many are allowed.
+ */
+int host_descriptors(uint32_t clients, uint32_t others, struct fault *fault);
+
+/* Becomes a user for good, with that user's groups and none of root's powers. 0, or -1 with *fault. */
+int host_become(const char *user, struct fault *fault);
+
+/* Whether host_become() could work. 0, or -1 with *fault. */
+int host_knows(const char *user, struct fault *fault);
+
+#endif

@@ -1,0 +1,157 @@
+/*
+ * The log on standard output (journal.h).
+ *
+ * Standard output is shared with whoever started us, and O_NONBLOCK belongs to what is shared:
+ * it must not be set there. Sockets need it not (MSG_DONTWAIT); a pipe or a terminal is opened
+ * anew through /dev/fd, which on Linux gives a description of our own.
+ */
+#include "server/shell/journal.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <poll.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#ifndef PIPE_BUF
+#define PIPE_BUF _POSIX_PIPE_BUF
+#endif
+
+/* How long a slow reader is given at the end. */
+enum { FLUSH_TRIES = 10, FLUSH_WAIT_MS = 100 };
+
+/* The same file once more, in a description of its own that does not block; -1 if there is none. */
+static int reopen(int fd)
+{
+	char path[32];
+	int own;
+
+	snprintf(path, sizeof(path), "/dev/fd/%d", fd);
+	own = open(path, O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	if (own < 0)
+		return -1;
+	/* Where opening it only duplicates it, it is as blocking as before. */
+	if (fcntl(own, F_GETFL) & O_NONBLOCK)
+		return own;
+	close(own);
+	return -1;
+}
+
+void journal_open(struct journal *j, int fd)
+{
+	struct stat st;
+	int own;
+
+	*j = (struct journal){ .fd = fd, .kind = JOURNAL_FILE };
+	if (fstat(fd, &st) < 0) {
+		j->kind = JOURNAL_CLOSED;
+	} else if (S_ISSOCK(st.st_mode)) {
+		j->kind = JOURNAL_SOCKET;
+	} else if (S_ISFIFO(st.st_mode) || isatty(fd)) {
+		own = reopen(fd);
+		j->kind = own < 0 ? JOURNAL_SHARED : JOURNAL_PIPE;
+		if (own >= 0)
+			j->fd = own;
+	}
+}
+
+void journal_close(struct journal *j)
+{
+	if (j->kind == JOURNAL_PIPE)
+		close(j->fd);
+	j->fd = -1;
+	j->kind = JOURNAL_CLOSED;
+	j->waiting = false;
+}
+
+bool journal_is_systemd(int fd)
+{
+	const char *stream = getenv("JOURNAL_STREAM");
+	uintmax_t device, inode;
+	struct stat st;
+
+	return stream != NULL && sscanf(stream, "%ju:%ju", &device, &inode) == 2 &&
+		fstat(fd, &st) == 0 && (uintmax_t)st.st_dev == device &&
+		(uintmax_t)st.st_ino == inode;
+}
+
+static bool would_wait(int fd)
+{
+	struct pollfd p = { .fd = fd, .events = POLLOUT };
+
+	return poll(&p, 1, 0) <= 0;
+}
+
+/* Like write(2), but returns -1 with EAGAIN where that would wait. */
+static ssize_t write_some(const struct journal *j, const char *bytes, size_t len)
+{
+	if (j->kind == JOURNAL_SOCKET)
+		return send(j->fd, bytes, len, MSG_DONTWAIT | MSG_NOSIGNAL);
+	if (j->kind == JOURNAL_SHARED) {
+		/* Room for this much is what POLLOUT means for a pipe. */
+		if (len > PIPE_BUF)
+			len = PIPE_BUF;
+		if (would_wait(j->fd)) {
+			errno = EAGAIN;
+			return -1;
+		}
+	}
+	return write(j->fd, bytes, len);
+}
+
+/*
+ * A file on a full disk is tried again at the next turn, and not waited for: poll() would say at
+ * once that it can be written.
+ */
+static void failed(struct journal *j)
+{
+	if (errno == EAGAIN || errno == EWOULDBLOCK)
+		j->waiting = j->kind != JOURNAL_FILE;
+	else if (errno != EINTR && j->kind != JOURNAL_FILE)
+		journal_close(j);
+}
+
+void journal_write(struct journal *j, struct log *log)
+{
+	const char *bytes;
+	size_t len;
+
+	j->waiting = false;
+	while ((len = log_pending(log, &bytes)) > 0) {
+		ssize_t n;
+
+		if (j->kind == JOURNAL_CLOSED) {
+			log_written(log, len);
+			continue;
+		}
+		n = write_some(j, bytes, len);
+		if (n >= 0) {
+			log_written(log, (size_t)n);
+			continue;
+		}
+		failed(j);
+		if (j->kind != JOURNAL_CLOSED && errno != EINTR)
+			return;
+	}
+}
+
+int journal_wait_fd(const struct journal *j)
+{
+	return j->waiting ? j->fd : -1;
+}
+
+void journal_flush(struct journal *j, struct log *log)
+{
+	journal_write(j, log);
+	for (int i = 0; i < FLUSH_TRIES && j->waiting; i++) {
+		struct pollfd p = { .fd = j->fd, .events = POLLOUT };
+
+		poll(&p, 1, FLUSH_WAIT_MS);
+		journal_write(j, log);
+	}
+}

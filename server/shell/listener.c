@@ -1,0 +1,358 @@
+/*
+ * Sockets that listen (listener.h).
+ */
+#include "server/shell/listener.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+enum {
+	PORT_TRIES = 16, /* at a port that is free in both families */
+	UNIX_UMASK = 0117, /* who may connect: user and group */
+};
+
+union socket_address {
+	struct sockaddr any;
+	struct sockaddr_in v4;
+	struct sockaddr_in6 v6;
+	struct sockaddr_un un;
+	struct sockaddr_storage storage;
+};
+
+void listener_address(struct address *out, const struct sockaddr *sa, socklen_t len)
+{
+	static const uint8_t mapped[12] = { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff };
+	union socket_address a = { .any = { .sa_family = AF_UNSPEC } };
+
+	memcpy(&a, sa, len < sizeof(a) ? len : sizeof(a));
+	*out = (struct address){ .family = ADDRESS_NONE };
+	if (a.any.sa_family == AF_INET) {
+		out->family = ADDRESS_V4;
+		out->port = ntohs(a.v4.sin_port);
+		memcpy(out->bytes, &a.v4.sin_addr, 4);
+	} else if (a.any.sa_family == AF_INET6) {
+		const uint8_t *bytes = a.v6.sin6_addr.s6_addr;
+
+		out->family = ADDRESS_V6;
+		out->port = ntohs(a.v6.sin6_port);
+		memcpy(out->bytes, bytes, 16);
+		if (memcmp(bytes, mapped, sizeof(mapped)) == 0) {
+			out->family = ADDRESS_V4;
+			memmove(out->bytes, bytes + sizeof(mapped), 4);
+			memset(out->bytes + 4, 0, sizeof(out->bytes) - 4);
+		}
+	} else if (a.any.sa_family == AF_UNIX) {
+		out->family = ADDRESS_UNIX;
+	}
+}
+
+/* Keeps a descriptor out of a new program's hands, and from blocking this one. */
+static int set_flags(int fd)
+{
+	return fcntl(fd, F_SETFD, FD_CLOEXEC) < 0 || fcntl(fd, F_SETFL, O_NONBLOCK) < 0 ? -1 : 0;
+}
+
+static int new_socket(int family)
+{
+	int on = 1;
+	int fd = socket(family, SOCK_STREAM, 0);
+
+	if (fd < 0)
+		return -1;
+	if (set_flags(fd) < 0)
+		goto fail;
+	if (family != AF_UNIX && setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) < 0)
+		goto fail;
+	/* IPv4 has a socket of its own. */
+	if (family == AF_INET6 && setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof(on)) < 0)
+		goto fail;
+	return fd;
+fail:
+	on = errno;
+	close(fd);
+	errno = on;
+	return -1;
+}
+
+static int add(struct listeners *all, const struct listener *l)
+{
+	struct listener *more = realloc(all->items, (all->count + 1) * sizeof(*more));
+
+	if (more == NULL)
+		return -1;
+	all->items = more;
+	more[all->count++] = *l;
+	return 0;
+}
+
+int listeners_adopt(struct listeners *all, const struct listener *listener)
+{
+	return add(all, listener);
+}
+
+static void close_from(struct listeners *all, size_t from)
+{
+	struct stat st;
+
+	while (all->count > from) {
+		struct listener *l = &all->items[--all->count];
+
+		close(l->fd);
+		if (l->path != NULL && lstat(l->path, &st) == 0 && st.st_dev == l->device &&
+			st.st_ino == l->inode)
+			unlink(l->path);
+		free(l->path);
+	}
+}
+
+void listeners_close(struct listeners *all)
+{
+	close_from(all, 0);
+	free(all->items);
+	all->items = NULL;
+}
+
+/* The addresses of a host and port. 0, or -1 with *fault. */
+static int resolve(const char *host, uint16_t port, struct addrinfo **list, struct fault *fault)
+{
+	struct addrinfo hints = {
+		.ai_family = AF_UNSPEC,
+		.ai_socktype = SOCK_STREAM,
+		.ai_flags = AI_PASSIVE | AI_NUMERICSERV,
+	};
+	char service[8];
+	int rc;
+
+	snprintf(service, sizeof(service), "%u", port);
+	rc = getaddrinfo(host, service, &hints, list);
+	if (rc == 0)
+		return 0;
+	return fault_set(fault, FAULT_START, "--listen: cannot find %s: %s", host,
+		rc == EAI_SYSTEM ? strerror(errno) : gai_strerror(rc));
+}
+
+/* The hosts that an endpoint means; returns how many. */
+static int hosts_of(const struct endpoint *e, const char *hosts[2])
+{
+	bool any = e->kind == ENDPOINT_ANY;
+
+	if (e->kind == ENDPOINT_HOST) {
+		hosts[0] = e->name;
+		return 1;
+	}
+	hosts[0] = any ? "0.0.0.0" : "127.0.0.1";
+	hosts[1] = any ? "::" : "::1";
+	return 2;
+}
+
+/*
+ * Opens one address; *port 0: any port, which is then set. 0, or an errno with *fault.
+ */
+static int open_address(struct listeners *all, const struct endpoint *e,
+	const struct addrinfo *info, uint16_t *port, struct fault *fault)
+{
+	struct listener l = { .proxy = e->proxy, .operator = e->operator };
+	union socket_address a = { .any = { .sa_family = AF_UNSPEC } };
+	socklen_t len = info->ai_addrlen;
+	struct address address;
+	char text[ADDRESS_TEXT_MAX];
+	int error;
+
+	memcpy(&a, info->ai_addr, len);
+	/* Both families have it in the same place. */
+	a.v4.sin_port = htons(*port);
+	l.fd = new_socket(info->ai_family);
+	if (l.fd >= 0 && bind(l.fd, &a.any, len) == 0 && listen(l.fd, SOMAXCONN) == 0 &&
+		getsockname(l.fd, &a.any, &len) == 0 && add(all, &l) == 0) {
+		*port = ntohs(a.v4.sin_port);
+		return 0;
+	}
+	error = errno;
+	if (l.fd >= 0)
+		close(l.fd);
+	listener_address(&address, &a.any, len);
+	address_text(text, &address);
+	fault_set(fault, FAULT_START, "--listen: cannot listen on %s: %s", text, strerror(error));
+	return error;
+}
+
+/* 0, or an errno with *fault; what was opened until then stays. */
+static int open_hosts(struct listeners *all, const struct endpoint *e, struct fault *fault)
+{
+	const char *hosts[2];
+	int count = hosts_of(e, hosts);
+	size_t before = all->count;
+	uint16_t port = e->port;
+	int lacks = 0;
+	int rc = 0;
+
+	for (int i = 0; i < count && rc == 0; i++) {
+		struct addrinfo *list;
+
+		if (resolve(hosts[i], port, &list, fault) < 0)
+			return EINVAL;
+		for (struct addrinfo *info = list; info != NULL && rc == 0; info = info->ai_next) {
+			rc = open_address(all, e, info, &port, fault);
+			if (rc == EAFNOSUPPORT || rc == EADDRNOTAVAIL) {
+				lacks = rc;
+				rc = 0;
+			}
+		}
+		freeaddrinfo(list);
+	}
+	return rc == 0 && all->count == before ? lacks : rc;
+}
+
+static int open_inet(struct listeners *all, const struct endpoint *e, struct fault *fault)
+{
+	size_t before = all->count;
+	int rc = 0;
+
+	/* A port that the kernel chose for one address may be taken at the next. */
+	for (int i = 0; i < PORT_TRIES; i++) {
+		rc = open_hosts(all, e, fault);
+		if (rc != EADDRINUSE || e->port != 0)
+			break;
+		close_from(all, before);
+	}
+	return rc == 0 ? 0 : -1;
+}
+
+/* Whether nobody listens on a unix socket any more, so that its file may go. */
+static bool is_stale(const struct sockaddr_un *un)
+{
+	int fd = new_socket(AF_UNIX);
+	struct stat st;
+	bool stale = fd >= 0 && lstat(un->sun_path, &st) == 0 && S_ISSOCK(st.st_mode) &&
+		connect(fd, (const struct sockaddr *)un, sizeof(*un)) < 0 && errno == ECONNREFUSED;
+
+	if (fd >= 0)
+		close(fd);
+	return stale;
+}
+
+static int bind_unix(int fd, const struct sockaddr_un *un)
+{
+	mode_t mask = umask(UNIX_UMASK);
+	int rc = bind(fd, (const struct sockaddr *)un, sizeof(*un));
+
+	if (rc < 0 && errno == EADDRINUSE) {
+		if (is_stale(un) && unlink(un->sun_path) == 0)
+			rc = bind(fd, (const struct sockaddr *)un, sizeof(*un));
+		else
+			errno = EADDRINUSE;
+	}
+	umask(mask);
+	return rc;
+}
+
+static int open_unix(struct listeners *all, const struct endpoint *e, struct fault *fault)
+{
+	struct listener l = { .proxy = e->proxy, .operator = e->operator };
+	struct sockaddr_un un = { .sun_family = AF_UNIX };
+	struct stat st;
+	bool bound = false;
+
+	snprintf(un.sun_path, sizeof(un.sun_path), "%s", e->name);
+	l.path = strdup(e->name);
+	l.fd = new_socket(AF_UNIX);
+	if (l.path != NULL && l.fd >= 0 && bind_unix(l.fd, &un) == 0) {
+		bound = true;
+		if (lstat(l.path, &st) == 0 && listen(l.fd, SOMAXCONN) == 0) {
+			l.device = st.st_dev;
+			l.inode = st.st_ino;
+			if (add(all, &l) == 0)
+				return 0;
+		}
+	}
+	fault_set(fault, FAULT_START, "--listen: cannot listen on unix:%s: %s", e->name,
+		strerror(errno));
+	if (bound)
+		unlink(e->name);
+	if (l.fd >= 0)
+		close(l.fd);
+	free(l.path);
+	return -1;
+}
+
+/* In the words that a log of chatd has always had. */
+static void announce(const struct listener *l, struct log *log)
+{
+	union socket_address a = { .any = { .sa_family = AF_UNSPEC } };
+	socklen_t len = sizeof(a);
+	struct address address;
+	char text[ADDRESS_TEXT_MAX];
+
+	log_line(log, LOG_AT_INFO, "create socket: success!");
+	if (l->path != NULL) {
+		log_line(log, LOG_AT_INFO, "bind to unix:%s: success!", l->path);
+	} else {
+		getsockname(l->fd, &a.any, &len);
+		listener_address(&address, &a.any, len);
+		address_text(text, &address);
+		log_line(log, LOG_AT_INFO, "bind to %s: success!", text);
+	}
+	log_line(log, LOG_AT_INFO, "listen: success!");
+}
+
+int listeners_open(struct listeners *all, const struct endpoint *e, struct log *log,
+	struct fault *fault)
+{
+	size_t before = all->count;
+	int rc = e->kind == ENDPOINT_UNIX ? open_unix(all, e, fault) : open_inet(all, e, fault);
+
+	if (rc < 0)
+		return -1;
+	for (size_t i = before; i < all->count; i++)
+		announce(&all->items[i], log);
+	return 0;
+}
+
+int listeners_check(const struct endpoint *e, struct fault *fault)
+{
+	struct addrinfo *list;
+
+	if (e->kind != ENDPOINT_HOST)
+		return 0;
+	if (resolve(e->name, e->port, &list, fault) < 0)
+		return -1;
+	freeaddrinfo(list);
+	return 0;
+}
+
+static int accept_plain(int listener, union socket_address *a, socklen_t *len)
+{
+#ifdef HAVE_ACCEPT4
+	return accept4(listener, &a->any, len, SOCK_NONBLOCK | SOCK_CLOEXEC);
+#else
+	int fd = accept(listener, &a->any, len);
+
+	if (fd >= 0 && set_flags(fd) < 0) {
+		int error = errno;
+
+		close(fd);
+		errno = error;
+		return -1;
+	}
+	return fd;
+#endif
+}
+
+int listener_accept(const struct listener *listener, struct address *from)
+{
+	union socket_address a = { .any = { .sa_family = AF_UNSPEC } };
+	socklen_t len = sizeof(a);
+	int fd = accept_plain(listener->fd, &a, &len);
+
+	if (fd >= 0)
+		listener_address(from, &a.any, len);
+	return fd;
+}

@@ -1,0 +1,56 @@
+/*
+ * Sockets that listen.
+ */
+#ifndef CHAT_LISTENER_H
+#define CHAT_LISTENER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/socket.h>
+#include <sys/types.h>
+
+#include "server/core/address.h"
+#include "server/core/log.h"
+#include "server/shell/endpoint.h"
+#include "server/shell/fault.h"
+
+struct listener {
+	int fd;
+	bool proxy;    /* connections begin with a PROXY header */
+	bool operator; /* whoever connects is an operator */
+	char *path;    /* of a unix socket that we made and shall remove; heap, or NULL */
+	dev_t device;  /* which file that is */
+	ino_t inode;
+};
+
+struct listeners {
+	struct listener *items; /* heap */
+	size_t count;
+};
+
+/*
+ * Opens everything an endpoint means and adds it to the list; says so in the log. An address
+ * that this host lacks is passed over as long as the endpoint has another. 0, or -1 with *fault.
+ */
+int listeners_open(struct listeners *all, const struct endpoint *e, struct log *log,
+	struct fault *fault);
+
+/* Adds a socket that listens already, handed over by another program; 0, or -1 for no memory. */
+int listeners_adopt(struct listeners *all, const struct listener *listener);
+
+/* Whether there is anything that the name of an endpoint can mean. 0, or -1 with *fault. */
+int listeners_check(const struct endpoint *e, struct fault *fault);
+
+/* Closes them; unix sockets that are still ours are removed. */
+void listeners_close(struct listeners *all);
+
+/*
+ * Accepts a connection, which neither blocks nor survives an exec, and sets *from: a descriptor,
+ * or -1 with errno (EAGAIN: there is none).
+ */
+int listener_accept(const struct listener *listener, struct address *from);
+
+/* The core's address of a socket address. */
+void listener_address(struct address *out, const struct sockaddr *sa, socklen_t len);
+
+#endif

@@ -1,0 +1,107 @@
+/*
+ * Signals, as something that poll() can wait for (signals.h).
+ */
+#include "server/shell/signals.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stddef.h>
+#include <unistd.h>
+
+static const struct {
+	int signal;
+	unsigned means;
+} taken[] = {
+	{ SIGTERM, SIGNALS_STOP },
+	{ SIGINT, SIGNALS_STOP },
+	{ SIGHUP, SIGNALS_RELOAD },
+	{ SIGUSR2, SIGNALS_UPGRADE },
+};
+
+enum { TAKEN = sizeof(taken) / sizeof(taken[0]) };
+
+/* Which came. The pipe may be full and only wakes; nothing is lost here. */
+static volatile sig_atomic_t came[TAKEN];
+static int wake[2] = { -1, -1 };
+
+static void handle(int signal)
+{
+	int saved = errno;
+
+	for (size_t i = 0; i < TAKEN; i++)
+		if (taken[i].signal == signal)
+			came[i] = 1;
+	(void)!write(wake[1], "", 1);
+	errno = saved;
+}
+
+static void fill_set(sigset_t *set)
+{
+	sigemptyset(set);
+	for (size_t i = 0; i < TAKEN; i++)
+		sigaddset(set, taken[i].signal);
+}
+
+int signals_open(void)
+{
+	struct sigaction action = { .sa_handler = handle, .sa_flags = SA_RESTART };
+	struct sigaction ignore = { .sa_handler = SIG_IGN };
+
+	if (wake[0] < 0) {
+		if (pipe(wake) < 0)
+			return -1;
+		for (int i = 0; i < 2; i++) {
+			fcntl(wake[i], F_SETFL, O_NONBLOCK);
+			fcntl(wake[i], F_SETFD, FD_CLOEXEC);
+		}
+	}
+	for (size_t i = 0; i < TAKEN; i++)
+		sigaction(taken[i].signal, &action, NULL);
+	sigaction(SIGPIPE, &ignore, NULL);
+	signals_release();
+	return 0;
+}
+
+int signals_fd(void)
+{
+	return wake[0];
+}
+
+unsigned signals_take(void)
+{
+	unsigned bits = 0;
+	char bytes[64];
+
+	/* The pipe first: a signal that comes after that wakes again. */
+	while (read(wake[0], bytes, sizeof(bytes)) > 0)
+		continue;
+	for (size_t i = 0; i < TAKEN; i++) {
+		if (!came[i])
+			continue;
+		came[i] = 0;
+		bits |= taken[i].means;
+	}
+	return bits;
+}
+
+void signals_hold(void)
+{
+	sigset_t set;
+
+	fill_set(&set);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	for (size_t i = 0; i < TAKEN; i++) {
+		if (came[i])
+			raise(taken[i].signal);
+		came[i] = 0;
+	}
+}
+
+void signals_release(void)
+{
+	sigset_t set;
+
+	fill_set(&set);
+	sigprocmask(SIG_UNBLOCK, &set, NULL);
+}
