@@ -1,0 +1,391 @@
+/*
+ * The loop (loop.h): one thread, one poll(). A turn, always in this order:
+ *
+ *	1. wait for an event or the nearest deadline; with neither, sleep
+ *	2. signals
+ *	3. read from every ready place, a bounded number of bytes
+ *	4. append what was said to the history, before anyone sees it
+ *	5. send to every place that is owed something, once
+ *	6. accept newcomers, a bounded number, last: a new descriptor never meets an old event
+ *	7. deadlines; then close what is to be closed and see what each place waits for now
+ *
+ * Nothing is freed before step 7. POLLOUT is asked for only after a send fell short, POLLIN only
+ * while the core wants to read; a place that waits for neither has fd -1 in the array, so that an
+ * error on it cannot wake us again and again.
+ */
+#include "server/shell/loop.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "server/shell/host.h"
+#include "server/shell/signals.h"
+
+enum {
+	POLL_SIGNALS,
+	POLL_JOURNAL,
+	POLL_OTHERS, /* how many there are before the listeners */
+
+	ACCEPT_MAX = 64, /* newcomers in a turn */
+	HOLDERS_MAX = 64,
+
+};
+
+#define STARVED_WAIT MOMENT_SECOND
+#define STOP_WAIT (2 * MOMENT_SECOND)
+#define STOP_STEP (20 * MOMENT_MS)
+
+int loop_init(struct loop *loop, struct chat *chat, struct log *log, struct journal *journal,
+	struct listeners *listeners)
+{
+	uint32_t places = chat_places(chat);
+	size_t count = POLL_OTHERS + listeners->count + places;
+
+	*loop = (struct loop){
+		.chat = chat,
+		.log = log,
+		.journal = journal,
+		.listeners = listeners,
+		.places = places,
+		.poll_count = count,
+		.now = host_now(),
+	};
+	loop->polls = malloc(count * sizeof(*loop->polls));
+	loop->connections = malloc(places * sizeof(*loop->connections));
+	if (loop->polls == NULL || loop->connections == NULL) {
+		loop_finish(loop);
+		return -1;
+	}
+	for (size_t i = 0; i < count; i++)
+		loop->polls[i] = (struct pollfd){ .fd = -1, .events = POLLIN };
+	for (uint32_t i = 0; i < places; i++)
+		loop->connections[i] = (struct connection){ .fd = -1 };
+	loop->polls[POLL_JOURNAL].events = POLLOUT;
+	loop->listening = loop->polls + POLL_OTHERS;
+	loop->place_polls = loop->listening + listeners->count;
+	return 0;
+}
+
+void loop_finish(struct loop *loop)
+{
+	for (uint32_t i = 0; loop->connections != NULL && i < loop->places; i++)
+		if (loop->connections[i].fd >= 0)
+			close(loop->connections[i].fd);
+	free(loop->connections);
+	free(loop->polls);
+	loop->connections = NULL;
+	loop->polls = NULL;
+}
+
+void loop_seat(struct loop *loop, uint32_t place, int fd)
+{
+	loop->connections[place] = (struct connection){ .fd = fd };
+	loop->open++;
+}
+
+/* When to wake without an event, in ticks; MOMENT_NEVER: never. */
+static int64_t deadline(const struct loop *loop)
+{
+	int64_t next = chat_deadline(loop->chat);
+
+	if (loop->accept_at > loop->now.ticks && loop->accept_at < next)
+		next = loop->accept_at;
+	if (loop->stopping && loop->stop_at < next)
+		next = loop->stop_at;
+	if (loop->stopping && loop->now.ticks + STOP_STEP < next)
+		next = loop->now.ticks + STOP_STEP;
+	return next;
+}
+
+/* For poll(): -1 for ever; never earlier than the deadline. */
+static int timeout(const struct loop *loop)
+{
+	int64_t next = deadline(loop);
+	int64_t wait;
+
+	if (loop->again || next <= loop->now.ticks)
+		return 0;
+	if (next == MOMENT_NEVER)
+		return -1;
+	wait = (next - loop->now.ticks + 999) / 1000;
+	return wait < INT_MAX ? (int)wait : INT_MAX;
+}
+
+/* 1 */
+static void wait(struct loop *loop)
+{
+	const struct timespec pause = { .tv_nsec = 10000000 };
+	bool accepts = !loop->stopping && loop->now.ticks >= loop->accept_at;
+
+	for (size_t i = 0; i < loop->listeners->count; i++)
+		loop->listening[i].fd = accepts ? loop->listeners->items[i].fd : -1;
+	loop->polls[POLL_SIGNALS].fd = signals_fd();
+	loop->polls[POLL_JOURNAL].fd = journal_wait_fd(loop->journal);
+
+	if (poll(loop->polls, (nfds_t)loop->poll_count, timeout(loop)) < 0) {
+		for (size_t i = 0; i < loop->poll_count; i++)
+			loop->polls[i].revents = 0;
+		/* Out of memory, or so: not to be asked in a circle. */
+		if (errno != EINTR)
+			nanosleep(&pause, NULL);
+	}
+	loop->now = host_now();
+	loop->again = false;
+}
+
+/* By an operator, with /shutdown. */
+static bool is_told_to_stop(const struct loop *loop)
+{
+	const char *text;
+	size_t len;
+
+	return chat_stopping(loop->chat, &text, &len);
+}
+
+static void stop(struct loop *loop)
+{
+	const char *text = NULL;
+	size_t len = 0;
+
+	loop->stopping = true;
+	loop->stop_at = loop->now.ticks + STOP_WAIT;
+	for (size_t i = 0; i < loop->listeners->count; i++)
+		loop->listening[i].fd = -1;
+	listeners_close(loop->listeners);
+	chat_stopping(loop->chat, &text, &len);
+	chat_shutdown(loop->chat, text, len, loop->now);
+}
+
+/* 2. False: end at once. */
+static bool obey(struct loop *loop)
+{
+	unsigned signals = loop->polls[POLL_SIGNALS].revents != 0 ? signals_take() : 0;
+
+	if (loop->stopping)
+		return !(signals & SIGNALS_STOP);
+	if (signals & SIGNALS_RELOAD)
+		loop->reload(loop->owner, loop->now);
+	if ((signals & SIGNALS_STOP) || is_told_to_stop(loop))
+		stop(loop);
+	return true;
+}
+
+/* Asks the core what a place wants now, and has poll() wait for just that. Returns it. */
+static unsigned watch(struct loop *loop, uint32_t place)
+{
+	struct connection *c = &loop->connections[place];
+	struct pollfd *p = &loop->place_polls[place];
+	unsigned wants = chat_wants(loop->chat, place);
+
+	if ((wants & CHAT_SHUT) && !c->shut)
+		connection_shut(c);
+	p->events = 0;
+	if ((wants & (CHAT_READ | CHAT_SHUT)) && !c->ended)
+		p->events |= POLLIN;
+	if ((wants & CHAT_WRITE) && c->blocked)
+		p->events |= POLLOUT;
+	p->fd = p->events != 0 && !(wants & CHAT_FREE) ? c->fd : -1;
+	return wants;
+}
+
+static void read_place(struct loop *loop, uint32_t place)
+{
+	struct connection *c = &loop->connections[place];
+	ssize_t n = connection_read(c, loop->input, sizeof(loop->input));
+
+	if (n == CONNECTION_NOTHING)
+		return;
+	if (n <= 0) {
+		c->ended = true;
+		chat_end(loop->chat, place, n == 0 ? CHAT_FIN : CHAT_RESET, loop->now);
+	} else if (!c->shut) {
+		chat_receive(loop->chat, place, loop->input, (size_t)n, loop->now);
+	}
+}
+
+/* Reads from every place that poll() named, once; returns how many there were. */
+static uint32_t read_ready(struct loop *loop)
+{
+	uint32_t count = 0;
+
+	for (uint32_t i = 0; i < loop->places; i++) {
+		struct pollfd *p = &loop->place_polls[i];
+
+		if (p->fd < 0 || p->revents == 0)
+			continue;
+		/* An error is met, and taken, by whichever of the two comes next. */
+		if (p->revents & ~POLLIN)
+			loop->connections[i].blocked = false;
+		if (p->revents & ~POLLOUT && p->events & POLLIN) {
+			read_place(loop, i);
+			watch(loop, i);
+			count++;
+		}
+		p->revents = 0;
+	}
+	return count;
+}
+
+/*
+ * 3. A turn costs a send to everybody, however much was said in it: while several people speak,
+ * take what has come meanwhile as well.
+ */
+static void read_places(struct loop *loop)
+{
+	if (read_ready(loop) > 1 && poll(loop->polls, (nfds_t)loop->poll_count, 0) > 0)
+		read_ready(loop);
+	chat_catch_up(loop->chat, loop->now);
+}
+
+static void send_place(struct loop *loop, uint32_t place)
+{
+	struct iovec iov[CHAT_IOV];
+	int count = chat_owed(loop->chat, place, iov);
+	ssize_t n;
+
+	if (count == 0)
+		return;
+	n = connection_send(&loop->connections[place], iov, count);
+	if (n >= 0)
+		chat_sent(loop->chat, place, (size_t)n, loop->now);
+	else
+		chat_deaf(loop->chat, place);
+}
+
+/* 5 */
+static void send_places(struct loop *loop)
+{
+	uint32_t holders[HOLDERS_MAX];
+	size_t count;
+
+	for (uint32_t i = 0; i < loop->places; i++) {
+		const struct connection *c = &loop->connections[i];
+
+		if (c->fd >= 0 && !c->blocked && (chat_wants(loop->chat, i) & CHAT_WRITE))
+			send_place(loop, i);
+	}
+	/* What counts against a slow reader is what it took, not what the kernel holds for it. */
+	count = chat_holders(loop->chat, holders, HOLDERS_MAX);
+	for (size_t i = 0; i < count; i++)
+		chat_unsent(loop->chat, holders[i],
+			connection_unsent(&loop->connections[holders[i]]));
+}
+
+/* Whether accept() failed because of one newcomer, who is gone, and the next may be fine. */
+static bool is_of_newcomer(int error)
+{
+	static const int errors[] = { ECONNABORTED, EINTR, EPROTO, EPERM, ENETDOWN, EHOSTUNREACH,
+		ENETUNREACH, ENOPROTOOPT, EOPNOTSUPP, ETIMEDOUT };
+
+	for (size_t i = 0; i < sizeof(errors) / sizeof(errors[0]); i++)
+		if (error == errors[i])
+			return true;
+	return false;
+}
+
+/* No descriptor or no memory: newcomers stay in the kernel's queue until somebody has left. */
+static void starve(struct loop *loop, int error)
+{
+	loop->accept_at = loop->now.ticks + STARVED_WAIT;
+	if (!loop->starved)
+		log_line(loop->log, LOG_AT_ERROR, "accept: %s: newcomers have to wait",
+			strerror(error));
+	loop->starved = true;
+}
+
+/* One newcomer; false if there is no other now. */
+static bool accept_one(struct loop *loop, const struct listener *listener)
+{
+	struct address from;
+	int fd = listener_accept(listener, &from);
+	int place;
+
+	if (fd < 0) {
+		bool drained = errno == EAGAIN || errno == EWOULDBLOCK;
+
+		if (is_of_newcomer(errno))
+			return true;
+		if (drained)
+			loop->starved = false;
+		else
+			starve(loop, errno);
+		return false;
+	}
+	connection_tune(fd);
+	place = chat_connect(loop->chat, &from, listener->operator, loop->now);
+	if (place >= 0)
+		loop_seat(loop, (uint32_t)place, fd);
+	else
+		close(fd);
+	return true;
+}
+
+/* 6 */
+static void accept_newcomers(struct loop *loop)
+{
+	unsigned count = 0;
+
+	for (size_t i = 0; i < loop->listeners->count; i++) {
+		if (loop->listening[i].fd < 0 || loop->listening[i].revents == 0)
+			continue;
+		while (count < ACCEPT_MAX && accept_one(loop, &loop->listeners->items[i]))
+			count++;
+	}
+}
+
+static void close_place(struct loop *loop, uint32_t place)
+{
+	close(loop->connections[place].fd);
+	loop->connections[place].fd = -1;
+	loop->place_polls[place].fd = -1;
+	loop->open--;
+	loop->accept_at = 0;
+	chat_release(loop->chat, place);
+}
+
+/* 7. Returns how many connections have not yet taken all that they are owed. */
+static uint32_t settle(struct loop *loop)
+{
+	uint32_t owed = 0;
+
+	chat_tick(loop->chat, loop->now);
+	for (uint32_t i = 0; i < loop->places; i++) {
+		const struct connection *c = &loop->connections[i];
+		unsigned wants;
+
+		if (c->fd < 0)
+			continue;
+		wants = watch(loop, i);
+		if (wants & CHAT_FREE) {
+			close_place(loop, i);
+			continue;
+		}
+		if ((wants & CHAT_WRITE) && !c->blocked)
+			loop->again = true;
+		if (loop->stopping && ((wants & CHAT_WRITE) || connection_unsent(c) > 0))
+			owed++;
+	}
+	if (!loop->stopping && is_told_to_stop(loop))
+		loop->again = true;
+	return owed;
+}
+
+void loop_run(struct loop *loop)
+{
+	uint32_t owed;
+
+	do {
+		journal_write(loop->journal, loop->log);
+		wait(loop);
+		if (!obey(loop))
+			return;
+		read_places(loop);
+		send_places(loop);
+		accept_newcomers(loop);
+		owed = settle(loop);
+	} while (!loop->stopping || (owed > 0 && loop->now.ticks < loop->stop_at));
+}

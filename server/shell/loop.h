@@ -1,0 +1,58 @@
+/*
+ * The loop: everything that waits, waits here.
+ */
+#ifndef CHAT_LOOP_H
+#define CHAT_LOOP_H
+
+#include <poll.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "server/core/chat.h"
+#include "server/core/log.h"
+#include "server/shell/connection.h"
+#include "server/shell/journal.h"
+#include "server/shell/listener.h"
+
+struct loop {
+	struct chat *chat;
+	struct log *log;
+	struct journal *journal;
+	struct listeners *listeners;
+	void (*reload)(void *owner, struct moment now);
+	void *owner;
+
+	struct connection *connections; /* of each place */
+	uint32_t places;
+	uint32_t open; /* connections there are */
+
+	struct pollfd *polls; /* all of them: signals, journal, listeners, places */
+	size_t poll_count;
+	struct pollfd *listening; /* of each listener; in polls */
+	struct pollfd *place_polls; /* of each place, index for index; in polls */
+
+	struct moment now;
+	bool again;        /* there is more to do that no event will tell of */
+	bool starved;      /* nothing was left for a newcomer, and it has been said */
+	int64_t accept_at; /* not before, in ticks */
+	bool stopping;
+	int64_t stop_at;   /* then: when to go, whatever is owed, in ticks */
+	uint8_t input[CHAT_READ_MAX];
+};
+
+/*
+ * Takes memory for a chat's places and a list of listeners, which all outlive the loop.
+ * 0, or -1 when there is none.
+ */
+int loop_init(struct loop *loop, struct chat *chat, struct log *log, struct journal *journal,
+	struct listeners *listeners);
+void loop_finish(struct loop *loop); /* closes the connections */
+
+/* Puts a connection into a place that the core has given. */
+void loop_seat(struct loop *loop, uint32_t place, int fd);
+
+/* Goes round until the server is to end, which is an orderly stop. */
+void loop_run(struct loop *loop);
+
+#endif
