@@ -95,7 +95,7 @@ static struct slot *find_number(const struct room *room, const char *digits, siz
 	if (!text_number(digits, len, room->slots.max, &number) || number == 0)
 		return NULL;
 	slot = &room->slots.list[number - 1];
-	return slot->state == SLOT_HERE ? slot : NULL;
+	return slot->state == SLOT_HERE && slot->announced ? slot : NULL;
 }
 
 struct slot *room_find(const struct room *room, const char *who, size_t len)
@@ -105,7 +105,7 @@ struct slot *room_find(const struct room *room, const char *who, size_t len)
 	for (uint32_t i = 0; i < room->slots.top && i < room->slots.max; i++) {
 		struct slot *slot = &room->slots.list[i];
 
-		if (slot->state == SLOT_HERE && slot->nick_len > 0 &&
+		if (slot->state == SLOT_HERE && slot->announced && slot->nick_len > 0 &&
 			text_compare(slot->nick, slot->nick_len, who, len) == 0)
 			return slot;
 	}

@@ -88,7 +88,10 @@ const char *room_stamp(struct room *room);
 /* A client's nick, or "#SLOT": writes it to who (WHO_MAX bytes) and returns its length. */
 size_t room_who(const struct room *room, const struct slot *slot, char *who);
 
-/* The person called so, by nick or #SLOT; NULL if nobody here is. */
+/*
+ * The person called so, by nick or #SLOT; NULL if nobody here is. Who has not been announced can't
+ * be found: one that leaves before leaves no trace.
+ */
 struct slot *room_find(const struct room *room, const char *who, size_t len);
 struct slot *room_by_serial(const struct room *room, uint32_t serial);
 
