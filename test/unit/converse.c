@@ -1,0 +1,552 @@
+#include "test/unit/converse.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "proto/stamp.h"
+#include "proto/text.h"
+
+enum {
+	TURNS_MAX = 100000, /* who is not at rest after so many spins */
+	ROW_MAX = 200000,
+};
+
+const struct settings converse_settings = {
+	.max_clients = 8,
+	.max_message = MESSAGE_DEFAULT,
+	.burst = SETTINGS_BURST,
+	.feed_bytes = 256 * 1024,
+	.replay = SETTINGS_REPLAY,
+	.announce_max = SETTINGS_ANNOUNCE_MAX,
+};
+
+static uint8_t next_random;
+
+static void count_up(void *buffer, size_t len)
+{
+	memset(buffer, ++next_random, len);
+}
+
+static void add(struct buffer *b, const void *bytes, size_t len)
+{
+	if (b->len + len > b->size) {
+		b->size = 2 * (b->len + len);
+		b->bytes = realloc(b->bytes, b->size);
+		if (b->bytes == NULL)
+			abort();
+	}
+	if (len > 0)
+		memcpy(b->bytes + b->len, bytes, len);
+	b->len += len;
+}
+
+static void clear(struct buffer *b)
+{
+	free(b->bytes);
+	*b = (struct buffer){ 0 };
+}
+
+void converse_begin(struct converse *c, const struct settings *settings)
+{
+	*c = (struct converse){ .now = { 1000 * MOMENT_SECOND, CONVERSE_TIME }, .chunk = SIZE_MAX };
+	setenv("TZ", "UTC0", 1);
+	tzset();
+	next_random = 0;
+	c->people = calloc(CONVERSE_PEOPLE, sizeof(*c->people));
+	if (settings == NULL)
+		settings = &converse_settings;
+	if (c->people == NULL || log_init(&c->log, false) < 0)
+		abort();
+	c->chat = chat_create(settings, &c->log, count_up, c->now);
+	if (c->chat == NULL)
+		abort();
+}
+
+static void fail(struct converse *c, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+
+static void fail(struct converse *c, const char *format, ...)
+{
+	va_list arguments;
+
+	c->failed = true;
+	printf("# ");
+	va_start(arguments, format);
+	vprintf(format, arguments);
+	va_end(arguments);
+	putchar('\n');
+}
+
+static void show(const char *label, const char *s, size_t len)
+{
+	printf("#   %s \"", label);
+	for (size_t i = 0; i < len; i++) {
+		if (s[i] < ' ' || s[i] > '~' || s[i] == '"' || s[i] == '\\')
+			printf("\\x%02x", (unsigned char)s[i]);
+		else
+			putchar(s[i]);
+	}
+	printf("\"\n");
+}
+
+static struct person *find(struct converse *c, const char *name)
+{
+	for (size_t i = 0; i < c->count; i++)
+		if (strcmp(c->people[i].name, name) == 0)
+			return &c->people[i];
+	fail(c, "nobody in this conversation is called %s", name);
+	return NULL;
+}
+
+/* What the server reads in a turn: some of what was sent, then the end. */
+static bool receive(struct converse *c, struct person *p)
+{
+	unsigned wants = chat_wants(c->chat, (uint32_t)p->place);
+	size_t len = p->said.len - p->said.at;
+
+	if ((wants & CHAT_READ) == 0 || p->ended)
+		return false;
+	if (p->reset)
+		len = 0;
+	if (len > 0) {
+		len = len < c->chunk ? len : c->chunk;
+		len = len < CHAT_READ_MAX ? len : CHAT_READ_MAX;
+		chat_receive(c->chat, (uint32_t)p->place,
+			(const uint8_t *)p->said.bytes + p->said.at, len, c->now);
+		p->said.at += len;
+		return true;
+	}
+	if (!p->fin && !p->reset)
+		return false;
+	p->ended = true;
+	chat_end(c->chat, (uint32_t)p->place, p->reset ? CHAT_RESET : CHAT_FIN, c->now);
+	return true;
+}
+
+/* What the server sends in a turn. */
+static bool send(struct converse *c, struct person *p)
+{
+	uint32_t place = (uint32_t)p->place;
+	struct iovec iov[CHAT_IOV];
+	size_t all = 0, taken = 0;
+	int count;
+
+	if ((chat_wants(c->chat, place) & CHAT_WRITE) == 0 || p->window == 0)
+		return false;
+	count = chat_owed(c->chat, place, iov);
+	if (p->reset && count > 0) {
+		chat_deaf(c->chat, place);
+		return true;
+	}
+	for (int i = 0; i < count; i++) {
+		size_t len = iov[i].iov_len < p->window ? iov[i].iov_len : p->window;
+
+		add(&p->heard, iov[i].iov_base, len);
+		p->window -= p->window < SIZE_MAX ? len : 0;
+		taken += len;
+		all += iov[i].iov_len;
+	}
+	if (count > 0)
+		chat_sent(c->chat, place, taken, c->now);
+	return all > 0;
+}
+
+/* What is to be closed is; a peer that has received everything ends its side too. */
+static bool settle(struct converse *c, struct person *p)
+{
+	unsigned wants = chat_wants(c->chat, (uint32_t)p->place);
+
+	if (wants & CHAT_FREE) {
+		chat_release(c->chat, (uint32_t)p->place);
+		p->place = -1;
+		return true;
+	}
+	if ((wants & CHAT_SHUT) && !p->fin) {
+		p->fin = true;
+		return true;
+	}
+	return false;
+}
+
+/* One turn, as chat.h orders it; false if nothing happened. */
+static bool turn(struct converse *c)
+{
+	uint32_t holders[CONVERSE_PEOPLE];
+	size_t count;
+	const char *text;
+	bool moved = false;
+
+	for (size_t i = 0; i < c->count; i++)
+		if (c->people[i].place >= 0 && receive(c, &c->people[i]))
+			moved = true;
+	chat_catch_up(c->chat, c->now);
+	for (size_t i = 0; i < c->count; i++)
+		if (c->people[i].place >= 0 && send(c, &c->people[i]))
+			moved = true;
+	count = chat_holders(c->chat, holders, CONVERSE_PEOPLE);
+	for (size_t i = 0; i < count; i++)
+		chat_unsent(c->chat, holders[i], 0);
+	chat_tick(c->chat, c->now);
+	for (size_t i = 0; i < c->count; i++)
+		if (c->people[i].place >= 0 && settle(c, &c->people[i]))
+			moved = true;
+	count = log_pending(&c->log, &text);
+	add(&c->logged, text, count);
+	log_written(&c->log, count);
+	return moved || chat_deadline(c->chat) <= c->now.ticks;
+}
+
+/* Turns until all is quiet. */
+static void rest(struct converse *c)
+{
+	unsigned turns = 0;
+
+	while (turn(c))
+		if (++turns > TURNS_MAX) {
+			fail(c, "it never comes to rest");
+			return;
+		}
+}
+
+static void set_clock(struct converse *c, int64_t ticks)
+{
+	c->now.ticks = ticks;
+	c->now.time = CONVERSE_TIME + ticks / MOMENT_SECOND - 1000;
+}
+
+static void wait(struct converse *c, int64_t ms)
+{
+	int64_t target = c->now.ticks + ms * MOMENT_MS;
+
+	while (!c->failed && chat_deadline(c->chat) < target) {
+		set_clock(c, chat_deadline(c->chat));
+		rest(c);
+	}
+	set_clock(c, target);
+	rest(c);
+}
+
+/* "192.0.2.7" or "2001:db8::7", with the port 5000 and on. */
+static struct address address_of(const char *text, size_t number)
+{
+	struct address a = { .family = ADDRESS_V4, .bytes = { 192, 0, 2, (uint8_t)(number + 1) } };
+	struct prefix p;
+
+	if (strcmp(text, "unix") == 0)
+		return (struct address){ .family = ADDRESS_UNIX };
+	if (*text != '\0' && prefix_parse(&p, text, strlen(text))) {
+		a.family = p.family;
+		memcpy(a.bytes, p.bytes, sizeof(a.bytes));
+	}
+	a.port = (uint16_t)(5000 + number);
+	return a;
+}
+
+static void connect(struct converse *c, const char *name, const char *from, bool is_operator)
+{
+	struct person *p = NULL;
+	struct address address;
+
+	for (size_t i = 0; i < c->count; i++)
+		if (strcmp(c->people[i].name, name) == 0)
+			p = &c->people[i];
+	if (p == NULL) {
+		if (c->count == CONVERSE_PEOPLE)
+			abort();
+		p = &c->people[c->count++];
+		snprintf(p->name, sizeof(p->name), "%s", name);
+	} else if (p->place >= 0) {
+		fail(c, "%s is still connected", name);
+		return;
+	}
+	clear(&p->said);
+	clear(&p->heard);
+	*p = (struct person){ .window = SIZE_MAX };
+	snprintf(p->name, sizeof(p->name), "%s", name);
+	address = address_of(from, (size_t)(p - c->people));
+	p->place = chat_connect(c->chat, &address, is_operator, c->now);
+	if (p->place < 0)
+		fail(c, "%s found no place", name);
+	rest(c);
+}
+
+void converse_send(struct converse *c, const char *name, const void *bytes, size_t len)
+{
+	struct person *p = find(c, name);
+
+	if (p == NULL)
+		return;
+	add(&p->said, bytes, len);
+	rest(c);
+}
+
+void converse_take(struct converse *c, const char *name, size_t bytes)
+{
+	struct person *p = find(c, name);
+
+	if (p == NULL)
+		return;
+	p->window = bytes;
+	rest(c);
+}
+
+static const char *next_line(struct buffer *b, size_t *len)
+{
+	const char *line = b->bytes + b->at, *lf;
+
+	if (b->at == b->len)
+		return NULL;
+	lf = memchr(line, '\n', b->len - b->at);
+	*len = lf != NULL ? (size_t)(lf - line) : b->len - b->at;
+	b->at += *len + (lf != NULL);
+	return line;
+}
+
+const char *converse_line(struct converse *c, const char *name, size_t *len)
+{
+	struct person *p = find(c, name);
+
+	return p != NULL ? next_line(&p->heard, len) : NULL;
+}
+
+/* Takes what a word in capitals stands for off the line; false if it is not there. */
+static bool take_stamp(const struct converse *c, const char **line, const char *end)
+{
+	struct stamp stamp = { 0 };
+
+	if (end - *line < STAMP_LEN)
+		return false;
+	for (int64_t t = c->now.time; t >= CONVERSE_TIME; t--) {
+		if (memcmp(*line, stamp_at(&stamp, t), STAMP_LEN) == 0) {
+			*line += STAMP_LEN;
+			return true;
+		}
+	}
+	return false;
+}
+
+static bool take_epoch(const struct converse *c, const char **line, const char *end)
+{
+	const char *from = *line;
+	uint64_t epoch;
+
+	while (*line < end && **line >= '0' && **line <= '9')
+		++*line;
+	return text_number(from, (size_t)(*line - from), (uint64_t)c->now.time, &epoch) &&
+		epoch >= CONVERSE_TIME;
+}
+
+static bool begins(const char *text, const char *word)
+{
+	return strncmp(text, word, strlen(word)) == 0;
+}
+
+static bool matches(const struct converse *c, const char *line, size_t len, const char *want)
+{
+	const char *end = line + len;
+
+	while (*want != '\0') {
+		if (begins(want, "STAMP") && take_stamp(c, &line, end))
+			want += strlen("STAMP");
+		else if (begins(want, "EPOCH") && take_epoch(c, &line, end))
+			want += strlen("EPOCH");
+		else if (line == end || *line++ != *want++)
+			return false;
+	}
+	return line == end;
+}
+
+static void hear(struct converse *c, const char *name, struct buffer *b, const char *want)
+{
+	size_t len = 0;
+	const char *line = next_line(b, &len);
+
+	if (line == NULL) {
+		fail(c, "%s received nothing, and should have", name);
+		show("want", want, strlen(want));
+	} else if (!matches(c, line, len, want)) {
+		fail(c, "%s received something else", name);
+		show("got ", line, len);
+		show("want", want, strlen(want));
+	}
+}
+
+static void hear_nothing(struct converse *c, struct person *p)
+{
+	size_t len;
+	const char *line = next_line(&p->heard, &len);
+
+	if (line == NULL)
+		return;
+	fail(c, "%s received what nothing was told of", p->name);
+	show("got ", line, len);
+}
+
+static void forget(struct converse *c)
+{
+	for (size_t i = 0; i < c->count; i++)
+		c->people[i].heard.at = c->people[i].heard.len;
+}
+
+static void enter(struct converse *c, const char *name, const char *from)
+{
+	char line[80];
+
+	snprintf(line, sizeof(line), "/nick %s\n", name);
+	connect(c, name, from, false);
+	if (c->failed)
+		return;
+	converse_send(c, name, line, strlen(line));
+	forget(c);
+}
+
+/* What one person does; false if there is no such verb. */
+static bool act(struct converse *c, struct person *p, const char *verb, const char *text)
+{
+	if (strcmp(verb, ">") == 0 || strcmp(verb, ">>") == 0) {
+		add(&p->said, text, strlen(text));
+		add(&p->said, "\n", verb[1] == '\0');
+	} else if (strcmp(verb, "<") == 0) {
+		hear(c, p->name, &p->heard, text);
+	} else if (strcmp(verb, "nothing") == 0) {
+		hear_nothing(c, p);
+	} else if (strcmp(verb, "forgets") == 0) {
+		p->heard.at = p->heard.len;
+	} else if (strcmp(verb, "ends") == 0) {
+		p->fin = true;
+	} else if (strcmp(verb, "resets") == 0) {
+		p->reset = true;
+	} else if (strcmp(verb, "stalls") == 0) {
+		p->window = 0;
+	} else if (strcmp(verb, "reads") == 0) {
+		p->window = SIZE_MAX;
+	} else if (strcmp(verb, "closed") == 0) {
+		hear_nothing(c, p);
+		if (p->place >= 0)
+			fail(c, "%s is not closed", p->name);
+	} else {
+		return false;
+	}
+	return true;
+}
+
+static bool everyone_acts(struct converse *c, const char *verb, const char *text)
+{
+	for (size_t i = 0; i < c->count && !c->failed; i++)
+		if (c->people[i].place >= 0 && !act(c, &c->people[i], verb, text))
+			return false;
+	return true;
+}
+
+/* Cuts the first word off a row. */
+static char *word(char **row)
+{
+	char *start = *row, *space = strchr(start, ' ');
+
+	if (space != NULL)
+		*space = '\0';
+	*row = space != NULL ? space + 1 : start + strlen(start);
+	return start;
+}
+
+static bool do_row(struct converse *c, char *row)
+{
+	const char *name = word(&row), *verb;
+	struct person *p;
+
+	if (strcmp(name, "wait") == 0) {
+		wait(c, atoll(row));
+		return true;
+	}
+	verb = word(&row);
+	if (strcmp(name, "log") == 0) {
+		if (strcmp(verb, "<") == 0)
+			hear(c, name, &c->logged, row);
+		else
+			c->logged.at = c->logged.len;
+		return true;
+	}
+	if (strcmp(verb, "connects") == 0 || strcmp(verb, "operates") == 0) {
+		connect(c, name, row, *verb == 'o');
+		return true;
+	}
+	if (strcmp(verb, "enters") == 0) {
+		enter(c, name, row);
+		return true;
+	}
+	if (strcmp(name, "all") == 0)
+		return everyone_acts(c, verb, row);
+	p = find(c, name);
+	return p != NULL && act(c, p, verb, row);
+}
+
+static void try_row(struct converse *c, const char *row)
+{
+	size_t size = strlen(row) + 1;
+	char *copy;
+
+	if (c->failed)
+		return;
+	copy = malloc(size);
+	if (copy == NULL)
+		abort();
+	memcpy(copy, row, size);
+	if (!do_row(c, copy) && !c->failed)
+		fail(c, "a row that makes no sense");
+	rest(c);
+	if (c->failed)
+		show("row ", row, size - 1);
+	free(copy);
+}
+
+void converse_row(struct converse *c, const char *format, ...)
+{
+	char *row = malloc(ROW_MAX);
+	va_list arguments;
+	int len;
+
+	if (row == NULL)
+		abort();
+	va_start(arguments, format);
+	len = vsnprintf(row, ROW_MAX, format, arguments);
+	va_end(arguments);
+	if (len >= 0 && len < ROW_MAX)
+		try_row(c, row);
+	else
+		fail(c, "a row that is too long");
+	free(row);
+}
+
+void converse_rows(struct converse *c, const char *const *rows, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		try_row(c, rows[i]);
+}
+
+bool converse_end(struct converse *c)
+{
+	for (size_t i = 0; i < c->count && !c->failed; i++)
+		hear_nothing(c, &c->people[i]);
+	for (size_t i = 0; i < c->count; i++) {
+		clear(&c->people[i].said);
+		clear(&c->people[i].heard);
+	}
+	clear(&c->logged);
+	free(c->people);
+	chat_destroy(c->chat);
+	log_finish(&c->log);
+	return !c->failed;
+}
+
+bool converse_run(const struct settings *settings, const char *const *rows, size_t count)
+{
+	struct converse c;
+
+	converse_begin(&c, settings);
+	converse_rows(&c, rows, count);
+	return converse_end(&c);
+}

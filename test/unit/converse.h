@@ -1,0 +1,95 @@
+/*
+ * Conversations over the core alone: who says what, who hears what. A conversation is a list of
+ * rows, each a line of text:
+ *
+ *	alice connects [ADDRESS]  a new connection (of its own address, unless one is given)
+ *	alice operates [ADDRESS]  the same through an ",operator" listener
+ *	alice enters [ADDRESS]    connects, says "/nick alice", and all forget what they heard of it
+ *	alice > TEXT              sends TEXT and LF
+ *	alice >> TEXT             sends TEXT as it is
+ *	alice < TEXT              the next line that it received is TEXT
+ *	alice nothing             it has received nothing else
+ *	alice forgets             whatever it has received
+ *	alice ends                ends its sending side (FIN)
+ *	alice resets              is gone (RST)
+ *	alice closed              the server has closed it, and it has received nothing else
+ *	alice stalls              takes nothing more of what it is sent
+ *	alice reads               takes everything again
+ *	wait MS                   so many milliseconds pass
+ *	log < TEXT                the next line of the log is TEXT
+ *	log forgets
+ *
+ * "all" stands for everyone who is connected. In what is received, STAMP stands for the stamp of
+ * any second since the conversation began, EPOCH for that second's number. The n-th token that is
+ * given out is made of bytes of the value n.
+ *
+ * At its end nobody may have received what no row told of. Nothing here waits for a real clock.
+ */
+#ifndef CONVERSE_H
+#define CONVERSE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "server/core/chat.h"
+
+enum {
+	CONVERSE_PEOPLE = 600,
+	CONVERSE_TIME = 1666214645, /* when each begins: "Wed Oct 19 21:24:05 2022" */
+};
+
+struct buffer {
+	char *bytes; /* heap */
+	size_t len, at, size;
+};
+
+struct person {
+	char name[40];
+	int place;            /* -1: not connected */
+	struct buffer said;   /* not yet received by the server */
+	struct buffer heard;  /* received from it, at: what rows have told of */
+	size_t window;        /* bytes that it still takes */
+	bool fin, reset;      /* to be seen by the server */
+	bool ended;           /* seen */
+};
+
+struct converse {
+	struct chat *chat;
+	struct log log;
+	struct buffer logged;
+	struct moment now;
+	struct person *people; /* heap */
+	size_t count;
+	size_t chunk; /* bytes that arrive at once, at most */
+	bool failed;  /* said so */
+};
+
+/* What people get who say nothing else: 8 clients, no rate, and the defaults. */
+extern const struct settings converse_settings;
+
+/* settings: NULL for converse_settings. */
+void converse_begin(struct converse *c, const struct settings *settings);
+
+/* Whether all rows held, and nobody has received anything else. */
+bool converse_end(struct converse *c);
+
+/* One row, printf(3)'s format. After a row that failed the others do nothing. */
+void converse_row(struct converse *c, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+void converse_rows(struct converse *c, const char *const *rows, size_t count);
+
+/* What rows can't say: any bytes, and how many of them a person still takes. */
+void converse_send(struct converse *c, const char *name, const void *bytes, size_t len);
+void converse_take(struct converse *c, const char *name, size_t bytes);
+
+/* The next line that a person received, without its LF, or NULL; it counts as told of. */
+const char *converse_line(struct converse *c, const char *name, size_t *len);
+
+/* The whole conversation; false if a row did not hold. */
+bool converse_run(const struct settings *settings, const char *const *rows, size_t count);
+
+#define ROWS(rows) (rows), sizeof(rows) / sizeof((rows)[0])
+#define CONVERSE(settings, rows) CHECK(converse_run((settings), ROWS(rows)))
+
+#endif

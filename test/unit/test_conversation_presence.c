@@ -1,0 +1,285 @@
+/*
+ * Coming and going: the greeting, who is announced and when, and what is seen of those who leave.
+ */
+#include "test/unit/converse.h"
+#include "test/unit/unit.h"
+
+static struct settings settings_with_crowd(uint32_t announce_max)
+{
+	struct settings settings = converse_settings;
+
+	settings.announce_max = announce_max;
+	return settings;
+}
+
+static void test_greeting(void)
+{
+	static const char *const rows[] = {
+		"a connects",
+		"a < === chatd: you are #1, 1 of 8 online, /help for help",
+		"a nothing",
+		"b connects",
+		"b < === chatd: you are #2, 2 of 8 online, /help for help",
+		"all nothing",
+	};
+	CONVERSE(NULL, rows);
+}
+
+static void test_greeting_names_what_is_special(void)
+{
+	static const char *const rows[] = {
+		"a connects",
+		"a < === The Café: you are #1, 1 of 8 online, messages up to 1023 bytes, /help for help",
+		"a < === be kind",
+		"a < === ",
+		"a < === and have fun",
+		"a nothing",
+	};
+	struct settings settings = converse_settings;
+
+	settings.name = "The Café";
+	settings.motd = "be kind\n\nand have fun\n";
+	settings.max_message = MESSAGE_DEFAULT - 1;
+	CONVERSE(&settings, rows);
+}
+
+static void test_announced_by_a_line(void)
+{
+	static const char *const rows[] = {
+		"a connects",
+		"b connects",
+		"all forgets",
+		"a > hello",
+		"all < *** #1 joined (1 online) --STAMP",
+		"all < [#1]: hello --STAMP",
+		"b > /stats",
+		"a < *** #2 joined (2 online) --STAMP",
+		"b forgets",
+		"wait 10000",
+		"all nothing",
+	};
+	CONVERSE(NULL, rows);
+}
+
+static void test_announced_by_staying(void)
+{
+	static const char *const rows[] = {
+		"a connects",
+		"a forgets",
+		"wait 1999",
+		"a nothing",
+		"wait 1",
+		"a < *** #1 joined (1 online) --Wed Oct 19 21:24:07 2022",
+		"wait 10000",
+		"a nothing",
+	};
+	CONVERSE(NULL, rows);
+}
+
+static void test_no_trace_before(void)
+{
+	static const char *const rows[] = {
+		"a enters",
+		"b connects",
+		"b forgets",
+		"a > /who",
+		"a < === 1 online:",
+		"a < === a (you) since STAMP, idle 0 s",
+		"a > /msg #2 hello",
+		"a < !!! nobody here is called #2",
+		"wait 1999",
+		"b ends",
+		"b closed",
+		"c connects",
+		"c forgets",
+		"c >> half a line",
+		"c resets",
+		"d connects",
+		"d forgets",
+		"d > ",
+		"d >  \t ",
+		"d ends",
+		"d closed",
+		"wait 60000",
+		"a nothing",
+	};
+	CONVERSE(NULL, rows);
+}
+
+static void test_nick_first(void)
+{
+	static const char *const rows[] = {
+		"a connects",
+		"b connects",
+		"all forgets",
+		"b > ",
+		"b > /nick bob",
+		"all < *** bob joined (1 online) --STAMP",
+		"all nothing",
+		"a > /nick [x]",
+		"a < !!! a nick has no [ ] or : in it",
+		"all < *** #1 joined (2 online) --STAMP",
+		"a > /nick alice",
+		"all < *** #1 is now alice --STAMP",
+	};
+	CONVERSE(NULL, rows);
+}
+
+static void test_leaving(void)
+{
+	static const char *const rows[] = {
+		"a enters",
+		"b enters",
+		"c enters",
+		"d enters",
+		"e enters",
+		"b > /quit",
+		"b closed",
+		"all < *** b left (4 online) --STAMP",
+		"c > /quit  see you ",
+		"c closed",
+		"all < *** c left (see you ) --STAMP",
+		"d ends",
+		"d closed",
+		"all < *** d left (2 online) --STAMP",
+		"e resets",
+		"e closed",
+		"a < *** e left (1 online) --STAMP",
+		"a > /quit \t ",
+		"a closed",
+	};
+	CONVERSE(NULL, rows);
+}
+
+/* Over so many people online nobody's coming and going is said; renames are. */
+static void test_crowd(void)
+{
+	static const char *const rows[] = {
+		"a connects",
+		"a forgets",
+		"a > /nick a",
+		"a < *** a joined (1 online) --STAMP",
+		"b connects",
+		"b forgets",
+		"b > /nick b",
+		"all < *** b joined (2 online) --STAMP",
+		"c connects",
+		"c forgets",
+		"c > /nick c",
+		"all nothing",
+		"c > hello",
+		"all < [c]: hello --STAMP",
+		"c > /nick cc",
+		"all < *** c is now cc --STAMP",
+		"c > /quit see you",
+		"c closed",
+		"all nothing",
+		"b > /quit",
+		"b closed",
+		"a < *** b left (1 online) --STAMP",
+	};
+	struct settings settings = settings_with_crowd(2);
+
+	CONVERSE(&settings, rows);
+}
+
+static void test_no_announcing(void)
+{
+	static const char *const rows[] = {
+		"a connects",
+		"a forgets",
+		"a > hello",
+		"a < [#1]: hello --STAMP",
+		"a > /quit",
+		"a closed",
+	};
+	struct settings settings = settings_with_crowd(0);
+
+	CONVERSE(&settings, rows);
+}
+
+static void test_lowest_free_slot(void)
+{
+	static const char *const rows[] = {
+		"a enters",
+		"b enters",
+		"c enters",
+		"b > /quit",
+		"all forgets",
+		"d connects",
+		"d < === chatd: you are #2, 3 of 8 online, /help for help",
+		"d > hi",
+		"all < *** #2 joined (3 online) --STAMP",
+		"all < [#2]: hi --STAMP",
+		"e connects",
+		"e < === chatd: you are #4, 4 of 8 online, /help for help",
+	};
+	struct settings settings = converse_settings;
+
+	settings.replay = 0;
+	CONVERSE(&settings, rows);
+}
+
+static void test_log(void)
+{
+	static const char *const rows[] = {
+		"a connects 127.0.0.1",
+		"log < client (#1) connect from 127.0.0.1:5000, number of current clients: 1. "
+		"TIME: Wed Oct 19 21:24:05 2022",
+		"b connects 2001:db8::7",
+		"log < client (#2) connect from [2001:db8::7]:5001, number of current clients: 2. "
+		"TIME: Wed Oct 19 21:24:05 2022",
+		"wait 1000",
+		"a > hello",
+		"log < client #1: hello --Wed Oct 19 21:24:06 2022",
+		"a > /nick alice",
+		"log < client #1 is now alice. TIME: STAMP",
+		"a > hello",
+		"log < client #1 (alice): hello --STAMP",
+		"a > /me waves",
+		"log < client #1 (alice): /me waves --STAMP",
+		"a > /msg #2 between us",
+		"b > /quit bye",
+		"log < client #2 exit, number of current clients: 1. TIME: STAMP",
+		"a resets",
+		"log < client #1 (alice) exit, number of current clients: 0. TIME: STAMP",
+		"a forgets",
+		"b forgets",
+	};
+	CONVERSE(NULL, rows);
+}
+
+static void test_quiet_log(void)
+{
+	static const char *const rows[] = {
+		"a connects 127.0.0.1",
+		"log < client (#1) connect from 127.0.0.1:5000, number of current clients: 1. "
+		"TIME: STAMP",
+		"a > hello",
+		"a > /me waves",
+		"a ends",
+		"log < client #1 exit, number of current clients: 0. TIME: STAMP",
+		"a forgets",
+	};
+	struct settings settings = converse_settings;
+
+	settings.quiet = true;
+	CONVERSE(&settings, rows);
+}
+
+static const struct unit_test tests[] = {
+	{ "a newcomer is greeted", test_greeting },
+	{ "the greeting names what is special here", test_greeting_names_what_is_special },
+	{ "a line announces", test_announced_by_a_line },
+	{ "two seconds announce", test_announced_by_staying },
+	{ "who leaves before that leaves no trace", test_no_trace_before },
+	{ "who begins with /nick joins under that name", test_nick_first },
+	{ "leaving is said, with the reason", test_leaving },
+	{ "a crowd's coming and going is not said", test_crowd },
+	{ "nobody's is, if so wished", test_no_announcing },
+	{ "the lowest free slot is given out", test_lowest_free_slot },
+	{ "the log has its words", test_log },
+	{ "a quiet log has no message text", test_quiet_log },
+};
+
+UNIT_MAIN(tests)
