@@ -270,7 +270,7 @@ void stream_replay(struct room *room, struct slot *slot, uint32_t count)
 	const struct feed *f = &room->feed;
 	uint64_t from = replay_start(f, count);
 
-	if (from == f->next)
+	if (from == f->next || slot->deaf)
 		return;
 	slot->replay_end = f->next;
 	slot->replay_back = (uint32_t)(f->next - from);
