@@ -429,6 +429,6 @@ bool chat_is_owing(const struct chat *chat)
 bool chat_stopping(const struct chat *chat, const char **text, size_t *len)
 {
 	*text = chat->room.stop_text;
-	*len = chat->room.stop_text_len;
+	*len = *text != NULL ? strlen(*text) : 0;
 	return chat->room.stopping;
 }

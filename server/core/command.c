@@ -10,43 +10,48 @@ enum {
 	ECHO_MAX = 64,     /* of a wrong word, said back to who typed it */
 };
 
+enum {
+	TEXT = 1,      /* the last word is all the rest of the line, made safe */
+	SECRET = 2,    /* the same as it came */
+	OPERATORS = 4, /* nobody else may use it */
+	FIRST = 8,     /* one whose first line it is joins behind it, not before */
+};
+
 struct command {
 	const char *name;
 	const char *usage; /* its arguments */
-	unsigned min, max; /* how many words it takes; the last may be a text */
-	bool is_text;
-	bool is_operators;
-	bool is_first; /* one whose first line it is joins behind it, not before */
+	unsigned min, max; /* how many words it takes */
+	unsigned flags;
 	command_function *run;
 	const char *help;
 };
 
 static const struct command commands[] = {
-	{ "help", "[COMMAND]", 0, 1, false, false, false, command_help, "this list, or one of it" },
-	{ "nick", "NAME", 1, 1, false, false, true, person_nick, "take a name" },
-	{ "who", "", 0, 0, false, false, false, person_who, "who is here, since when, and idle" },
-	{ "me", "TEXT", 1, 1, true, false, false, person_me, "say what you do: * alice waves" },
-	{ "msg", "WHO TEXT", 2, 2, true, false, false, person_msg, "a private message" },
-	{ "r", "TEXT", 1, 1, true, false, false, person_r, "answer the last private message" },
-	{ "ignore", "[WHO]", 0, 1, false, false, false, person_ignore,
+	{ "help", "[COMMAND]", 0, 1, 0, command_help, "this list, or one of it" },
+	{ "nick", "NAME", 1, 1, FIRST, person_nick, "take a name" },
+	{ "who", "", 0, 0, 0, person_who, "who is here, since when, and idle" },
+	{ "me", "TEXT", 1, 1, TEXT, person_me, "say what you do: * alice waves" },
+	{ "msg", "WHO TEXT", 2, 2, TEXT, person_msg, "a private message" },
+	{ "r", "TEXT", 1, 1, TEXT, person_r, "answer the last private message" },
+	{ "ignore", "[WHO]", 0, 1, 0, person_ignore,
 		"no longer see what WHO says, or list whom you ignore" },
-	{ "unignore", "WHO", 1, 1, false, false, false, person_unignore, "see WHO again" },
-	{ "replay", "[N]", 0, 1, false, false, false, person_replay, "the last N messages again" },
-	{ "resume", "[ID [TOKEN]]", 0, 2, false, false, true, resume_run,
+	{ "unignore", "WHO", 1, 1, 0, person_unignore, "see WHO again" },
+	{ "replay", "[N]", 0, 1, 0, person_replay, "the last N messages again" },
+	{ "resume", "[ID [TOKEN]]", 0, 2, FIRST, resume_run,
 		"tagged lines, and going on after a lost connection" },
-	{ "stats", "", 0, 0, false, false, false, person_stats, "how the server is doing" },
-	{ "quit", "[TEXT]", 0, 1, true, false, false, person_quit, "leave" },
-	{ "op", "PASSWORD", 1, 1, true, false, false, operator_op, "become an operator" },
-	{ "kick", "WHO [TEXT]", 1, 2, true, true, false, operator_kick, "close WHO's connection" },
-	{ "ban", "WHO|ADDRESS [MINUTES]", 1, 2, false, true, false, operator_ban,
-		"keep an address (or ADDRESS/BITS) out" },
-	{ "unban", "ADDRESS", 1, 1, false, true, false, operator_unban, "let it in again" },
-	{ "bans", "", 0, 0, false, true, false, operator_bans, "the addresses that are banned" },
-	{ "motd", "[TEXT]", 0, 1, true, true, false, operator_motd,
+	{ "stats", "", 0, 0, 0, person_stats, "how the server is doing" },
+	{ "quit", "[TEXT]", 0, 1, TEXT, person_quit, "leave" },
+	{ "op", "PASSWORD", 1, 1, SECRET, operator_op, "become an operator" },
+	{ "kick", "WHO [TEXT]", 1, 2, TEXT | OPERATORS, operator_kick, "close WHO's connection" },
+	{ "ban", "WHO|ADDRESS[/BITS] [MINUTES]", 1, 2, OPERATORS, operator_ban,
+		"keep an address out" },
+	{ "unban", "ADDRESS", 1, 1, OPERATORS, operator_unban, "let it in again" },
+	{ "bans", "", 0, 0, OPERATORS, operator_bans, "the addresses that are banned" },
+	{ "motd", "[TEXT]", 0, 1, TEXT | OPERATORS, operator_motd,
 		"set what newcomers are shown, or show it" },
-	{ "announce", "TEXT", 1, 1, true, true, false, operator_announce,
+	{ "announce", "TEXT", 1, 1, TEXT | OPERATORS, operator_announce,
 		"say something as the server" },
-	{ "shutdown", "[TEXT]", 0, 1, true, true, false, operator_shutdown, "stop the server" },
+	{ "shutdown", "[TEXT]", 0, 1, TEXT | OPERATORS, operator_shutdown, "stop the server" },
 };
 
 enum { COMMANDS = sizeof(commands) / sizeof(commands[0]) };
@@ -97,7 +102,7 @@ static const struct command *nearest(const struct slot *slot, const char *name, 
 	for (size_t i = 0; i < COMMANDS && len <= NAME_MAX_LEN; i++) {
 		size_t d = distance(name, len, commands[i].name, strlen(commands[i].name));
 
-		if (d < least && d < len && (!commands[i].is_operators || slot->operator)) {
+		if (d < least && d < len && (!(commands[i].flags & OPERATORS) || slot->operator)) {
 			least = d;
 			best = &commands[i];
 		}
@@ -130,13 +135,28 @@ static bool split(const struct command *command, const char *s, size_t len, stru
 
 		if (words->count == command->max)
 			return false;
-		if (command->is_text && words->count == command->max - 1)
+		if ((command->flags & (TEXT | SECRET)) && words->count == command->max - 1)
 			end = len;
 		words->text[words->count] = s + at;
 		words->len[words->count++] = end - at;
 		at = skip_blanks(s, end, len);
 	}
 	return true;
+}
+
+/* Makes the last word safe; one of which nothing is left has not been given. */
+static void clean_text(struct room *room, struct words *words)
+{
+	unsigned last = words->count - 1;
+	size_t len = text_clean(room->clean, words->text[last], words->len[last]);
+
+	words->text[last] = room->clean;
+	words->len[last] = len;
+	if (text_is_blank(room->clean, len)) {
+		words->text[last] = NULL;
+		words->len[last] = 0;
+		words->count--;
+	}
 }
 
 static void tell_unknown(struct room *room, struct slot *slot, const char *name, size_t len)
@@ -156,13 +176,19 @@ static void dispatch(struct room *room, struct slot *slot, const struct command 
 {
 	struct words words;
 
-	if (command->is_operators && !slot->operator) {
+	if ((command->flags & OPERATORS) && !slot->operator) {
 		room_error(room, slot, "/%s is for operators", command->name);
 		return;
 	}
 	if (!split(command, arguments, len, &words) || words.count < command->min) {
 		room_error(room, slot, "usage: /%s%s%s", command->name,
 			*command->usage != '\0' ? " " : "", command->usage);
+		return;
+	}
+	if ((command->flags & TEXT) && words.count == command->max)
+		clean_text(room, &words);
+	if (words.count < command->min) {
+		room_error(room, slot, "nothing is left of that text");
 		return;
 	}
 	command->run(room, slot, &words);
@@ -173,7 +199,7 @@ void command_run(struct room *room, struct slot *slot, const char *line, size_t 
 	size_t name_len = skip_word(line, 0, len);
 	const struct command *command = find(line, name_len);
 
-	if (command == NULL || !command->is_first)
+	if (command == NULL || !(command->flags & FIRST))
 		presence_announce(room, slot);
 	if (command == NULL)
 		tell_unknown(room, slot, line, name_len);
@@ -190,7 +216,7 @@ static void tell_help(struct room *room, struct slot *slot, const struct command
 	memcpy(usage, command->name, name_len);
 	usage[name_len] = ' ';
 	memcpy(usage + name_len + 1, command->usage, usage_len + 1);
-	room_answer(room, slot, "/%-24s %s%s", usage, command->is_operators ? "operators: " : "",
+	room_answer(room, slot, "/%-24s %s%s", usage, command->flags & OPERATORS ? "operators: " : "",
 		command->help);
 }
 

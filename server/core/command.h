@@ -11,7 +11,10 @@
 
 enum { COMMAND_WORDS = 2 };
 
-/* The arguments of a command: words, the last of which may be a text with blanks in it. */
+/*
+ * The arguments of a command: words, the last of which may be a text with blanks in it, and then
+ * is safe and shows something. Those that were not given are NULL, of length 0.
+ */
 struct words {
 	const char *text[COMMAND_WORDS];
 	size_t len[COMMAND_WORDS];

@@ -64,8 +64,7 @@ void operator_kick(struct room *room, struct slot *slot, const struct words *wor
 	who[room_who(room, person, who)] = '\0';
 	log_deed(room, slot, "kicked", who);
 	room_answer(room, slot, "%s was kicked", who);
-	throw_out(room, person, "kicked", words->count > 1 ? words->text[1] : "",
-		words->count > 1 ? words->len[1] : 0);
+	throw_out(room, person, "kicked", words->text[1], words->len[1]);
 }
 
 /* The prefix that WHO|ADDRESS[/BITS] means; false if none, and the operator has been told so. */
@@ -179,7 +178,6 @@ void operator_bans(struct room *room, struct slot *slot, const struct words *wor
 void operator_motd(struct room *room, struct slot *slot, const struct words *words)
 {
 	const char *motd = room->settings.motd;
-	size_t len;
 
 	if (words->count == 0) {
 		if (motd == NULL || *motd == '\0')
@@ -188,8 +186,7 @@ void operator_motd(struct room *room, struct slot *slot, const struct words *wor
 			presence_motd(room, slot);
 		return;
 	}
-	len = text_clean(room->text, words->text[0], words->len[0]);
-	if (settings_set_text(&room->settings.motd, room->text, len) < 0) {
+	if (settings_set_text(&room->settings.motd, words->text[0], words->len[0]) < 0) {
 		room_error(room, slot, "out of memory: the message of the day is as it was");
 		return;
 	}
@@ -199,25 +196,16 @@ void operator_motd(struct room *room, struct slot *slot, const struct words *wor
 
 void operator_announce(struct room *room, struct slot *slot, const struct words *words)
 {
-	size_t len = text_clean(room->text, words->text[0], words->len[0]);
-
-	if (text_is_blank(room->text, len)) {
-		room_error(room, slot, "nothing is left of that text");
-		return;
-	}
 	log_deed(room, slot, "announced", "something");
 	room_event(room, "announcement: %.*s", (int)words->len[0], words->text[0]);
 }
 
 void operator_shutdown(struct room *room, struct slot *slot, const struct words *words)
 {
-	size_t len = words->count > 0 ? words->len[0] : 0;
-
-	if (len > sizeof(room->stop_text))
-		len = sizeof(room->stop_text);
-	if (len > 0)
-		memcpy(room->stop_text, words->text[0], len);
-	room->stop_text_len = len;
+	if (settings_set_text(&room->stop_text, words->text[0], words->len[0]) < 0) {
+		room_error(room, slot, "out of memory: the server goes on");
+		return;
+	}
 	room->stopping = true;
 	log_deed(room, slot, "ordered", "the shutdown");
 	room_answer(room, slot, "the server is shutting down");

@@ -82,19 +82,7 @@ void person_who(struct room *room, struct slot *slot, const struct words *words)
 
 void person_me(struct room *room, struct slot *slot, const struct words *words)
 {
-	if (!room_say(room, slot, MESSAGE_ACTION, words->text[0], words->len[0]))
-		room_error(room, slot, "nothing is left of that text");
-}
-
-/* Whether something of a text can be shown; the sender is told if not. */
-static bool has_text(struct room *room, struct slot *slot, const char *text, size_t len)
-{
-	size_t cleaned = text_clean(room->text, text, len);
-
-	if (!text_is_blank(room->text, cleaned))
-		return true;
-	room_error(room, slot, "nothing is left of that text");
-	return false;
+	room_say(room, slot, MESSAGE_ACTION, words->text[0], words->len[0]);
 }
 
 static void send_private(struct room *room, struct slot *slot, struct slot *to, const char *text,
@@ -103,8 +91,6 @@ static void send_private(struct room *room, struct slot *slot, struct slot *to, 
 	char from[WHO_MAX], who[WHO_MAX];
 	size_t from_len = room_who(room, slot, from), who_len = room_who(room, to, who);
 
-	if (!has_text(room, slot, text, len))
-		return;
 	if (reply_waiting(&to->reply) + MESSAGE_FRAME_MAX + TEXT_GROWTH * len > REPLY_MAX) {
 		room_error(room, slot, "%.*s is not reading: not sent", (int)who_len, who);
 		return;

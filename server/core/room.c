@@ -37,22 +37,32 @@ void room_finish(struct room *room)
 	scratches_finish(&room->scratches);
 	settings_finish(&room->settings);
 	free(room->text);
+	free(room->clean);
+	free((char *)room->stop_text);
 	*room = (struct room){ 0 };
+}
+
+static int fit(char **buffer, size_t *size, size_t need)
+{
+	char *larger;
+
+	if (need <= *size)
+		return 0;
+	larger = realloc(*buffer, need);
+	if (larger == NULL)
+		return -1;
+	*buffer = larger;
+	*size = need;
+	return 0;
 }
 
 int room_fit(struct room *room)
 {
-	size_t size = feed_line_max(room->settings.max_message + WORDS_MAX);
-	char *text;
+	size_t max = room->settings.max_message;
 
-	if (size <= room->text_size)
-		return 0;
-	text = realloc(room->text, size);
-	if (text == NULL)
+	if (fit(&room->clean, &room->clean_size, TEXT_GROWTH * max) < 0)
 		return -1;
-	room->text = text;
-	room->text_size = size;
-	return 0;
+	return fit(&room->text, &room->text_size, feed_line_max(max + WORDS_MAX));
 }
 
 void room_fail(struct room *room, struct slot *slot)

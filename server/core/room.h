@@ -54,7 +54,8 @@ struct room {
 	struct stamp stamp;
 	struct counters counters;
 	char *text;            /* heap: room to make one private line in */
-	size_t text_size;
+	char *clean;           /* heap: room to make one text safe in */
+	size_t text_size, clean_size;
 	uint32_t clients;      /* connected and not leaving */
 	uint32_t online;       /* announced */
 	uint32_t waiting;      /* slots that may have input waiting, at most */
@@ -62,10 +63,9 @@ struct room {
 	int64_t wake;          /* no deadline of a slot or an absence is earlier, in ticks */
 	int64_t budget;        /* bytes that may still be said before the slowest must catch up */
 	int64_t flow_at;       /* when the flow was last looked at, in ticks */
-	bool stopping;         /* an operator has asked for the end */
+	bool stopping;         /* an operator has asked for the end, with stop_text */
 	bool history_failed;
-	char stop_text[256];
-	size_t stop_text_len;
+	const char *stop_text; /* heap, or NULL */
 };
 
 /* 0, or -1 when there is no memory. */
@@ -73,7 +73,7 @@ int room_init(struct room *room, const struct settings *settings, struct log *lo
 	chat_random *random, struct moment now);
 void room_finish(struct room *room);
 
-/* Makes room->text large enough for the settings. 0, or -1 when there is no memory. */
+/* Makes text and clean large enough for the settings. 0, or -1 when there is no memory. */
 int room_fit(struct room *room);
 
 /* There was no memory for a client: it is dropped at the next tick, and nobody else. */
