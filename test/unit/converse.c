@@ -172,6 +172,25 @@ static bool settle(struct converse *c, struct person *p)
 	return false;
 }
 
+/* An operator's /shutdown, or a signal. */
+static void stop(struct converse *c)
+{
+	const char *text;
+	size_t len;
+
+	chat_stopping(c->chat, &text, &len);
+	chat_shutdown(c->chat, text, len, c->now);
+	c->stopped = true;
+}
+
+static bool is_to_stop(const struct converse *c)
+{
+	const char *text;
+	size_t len;
+
+	return !c->stopped && chat_stopping(c->chat, &text, &len);
+}
+
 /* One turn, as chat.h orders it; false if nothing happened. */
 static bool turn(struct converse *c)
 {
@@ -180,6 +199,8 @@ static bool turn(struct converse *c)
 	const char *text;
 	bool moved = false;
 
+	if (is_to_stop(c))
+		stop(c);
 	for (size_t i = 0; i < c->count; i++)
 		if (c->people[i].place >= 0 && receive(c, &c->people[i]))
 			moved = true;
@@ -197,7 +218,7 @@ static bool turn(struct converse *c)
 	count = log_pending(&c->log, &text);
 	add(&c->logged, text, count);
 	log_written(&c->log, count);
-	return moved || chat_deadline(c->chat) <= c->now.ticks;
+	return moved || is_to_stop(c) || chat_deadline(c->chat) <= c->now.ticks;
 }
 
 /* Turns until all is quiet. */
@@ -460,6 +481,10 @@ static bool do_row(struct converse *c, char *row)
 
 	if (strcmp(name, "wait") == 0) {
 		wait(c, atoll(row));
+		return true;
+	}
+	if (strcmp(name, "stop") == 0) {
+		stop(c);
 		return true;
 	}
 	verb = word(&row);

@@ -16,6 +16,7 @@
  *	alice stalls              takes nothing more of what it is sent
  *	alice reads               takes everything again
  *	wait MS                   so many milliseconds pass
+ *	stop                      SIGTERM: the server is to stop in order
  *	log < TEXT                the next line of the log is TEXT
  *	log forgets
  *
@@ -62,6 +63,7 @@ struct converse {
 	struct person *people; /* heap */
 	size_t count;
 	size_t chunk; /* bytes that arrive at once, at most */
+	bool stopped;
 	bool failed;  /* said so */
 };
 
