@@ -16,6 +16,16 @@ static unsigned family_bits(uint8_t family)
 	return family == ADDRESS_V4 ? V4_BITS : family == ADDRESS_V6 ? V6_BITS : 0;
 }
 
+void address_set_v6(struct address *a, const uint8_t bytes[16])
+{
+	static const uint8_t mapped[12] = { [10] = 0xff, [11] = 0xff };
+	bool is_v4 = memcmp(bytes, mapped, sizeof(mapped)) == 0;
+
+	a->family = is_v4 ? ADDRESS_V4 : ADDRESS_V6;
+	memset(a->bytes, 0, sizeof(a->bytes));
+	memcpy(a->bytes, is_v4 ? bytes + sizeof(mapped) : bytes, is_v4 ? 4 : 16);
+}
+
 /* inet_ntop(3) for our families; out has ADDRESS_TEXT_MAX bytes. */
 static void host_text(char *out, uint8_t family, const uint8_t *bytes)
 {

@@ -32,6 +32,9 @@ struct prefix {
 	uint8_t bytes[16]; /* zero behind the bits */
 };
 
+/* Sets family and bytes from those of an IPv6 address, which may be a mapped IPv4 one. */
+void address_set_v6(struct address *a, const uint8_t bytes[16]);
+
 /* Writes "127.0.0.1:53124", "[::1]:53124", "unix" or "unknown"; out has ADDRESS_TEXT_MAX bytes. */
 size_t address_text(char *out, const struct address *a);
 

@@ -29,7 +29,6 @@ union socket_address {
 
 void listener_address(struct address *out, const struct sockaddr *sa, socklen_t len)
 {
-	static const uint8_t mapped[12] = { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff };
 	union socket_address a = { .any = { .sa_family = AF_UNSPEC } };
 
 	memcpy(&a, sa, len < sizeof(a) ? len : sizeof(a));
@@ -39,16 +38,8 @@ void listener_address(struct address *out, const struct sockaddr *sa, socklen_t 
 		out->port = ntohs(a.v4.sin_port);
 		memcpy(out->bytes, &a.v4.sin_addr, 4);
 	} else if (a.any.sa_family == AF_INET6) {
-		const uint8_t *bytes = a.v6.sin6_addr.s6_addr;
-
-		out->family = ADDRESS_V6;
+		address_set_v6(out, a.v6.sin6_addr.s6_addr);
 		out->port = ntohs(a.v6.sin6_port);
-		memcpy(out->bytes, bytes, 16);
-		if (memcmp(bytes, mapped, sizeof(mapped)) == 0) {
-			out->family = ADDRESS_V4;
-			memmove(out->bytes, bytes + sizeof(mapped), 4);
-			memset(out->bytes + 4, 0, sizeof(out->bytes) - 4);
-		}
 	} else if (a.any.sa_family == AF_UNIX) {
 		out->family = ADDRESS_UNIX;
 	}
