@@ -83,7 +83,8 @@ static int start(struct server *s, struct fault *fault)
 	if (o->user != NULL && host_become(o->user, fault) < 0)
 		return -1;
 	s->chat = chat_create(&o->settings, &s->log, host_random, host_now());
-	if (s->chat == NULL || loop_init(&s->loop, s->chat, &s->log, &s->journal, &s->listeners) < 0)
+	if (s->chat == NULL ||
+		loop_init(&s->loop, s->chat, &s->log, &s->journal, &s->listeners) < 0)
 		return fault_set(fault, FAULT_START, "there is no memory for %u clients",
 			(unsigned)o->settings.max_clients);
 	s->loop.reload = reload;

@@ -95,8 +95,8 @@ int host_descriptors(uint32_t clients, uint32_t others, struct fault *fault)
 			return 0; /* root may */
 	}
 	return fault_set(fault, FAULT_START,
-		"--max-clients %" PRIu32 " needs %ju open files, but only %ju are allowed (ulimit -n)",
-		clients, (uintmax_t)needed, (uintmax_t)limit.rlim_max);
+		"--max-clients %" PRIu32
+		" needs %ju open files, but only %ju are allowed (ulimit -n)", clients, (uintmax_t)needed, (uintmax_t)limit.rlim_max);
 }
 
 int host_knows(const char *user, struct fault *fault)

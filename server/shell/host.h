@@ -25,7 +25,10 @@ void host_standard_files(void);
  */
 int host_descriptors(uint32_t clients, uint32_t others, struct fault *fault);
 
-/* Becomes a user for good, with that user's groups and none of root's powers. 0, or -1 with *fault. */
+/*
+ * Becomes a user for good, with that user's groups and none of root's powers.
+ * 0, or -1 with *fault.
+ */
 int host_become(const char *user, struct fault *fault);
 
 /* Whether host_become() could work. 0, or -1 with *fault. */

@@ -96,10 +96,11 @@ static void close_from(struct listeners *all, size_t from)
 	while (all->count > from) {
 		struct listener *l = &all->items[--all->count];
 
-		close(l->fd);
+		/* While it is open no other file can have its number. */
 		if (l->path != NULL && lstat(l->path, &st) == 0 && st.st_dev == l->device &&
 			st.st_ino == l->inode)
 			unlink(l->path);
+		close(l->fd);
 		free(l->path);
 	}
 }

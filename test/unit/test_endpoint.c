@@ -1,0 +1,124 @@
+/*
+ * The addresses that --listen takes.
+ */
+#include "server/shell/endpoint.h"
+
+#include <stdlib.h>
+
+#include "test/unit/unit.h"
+
+static void takes_every_form(void)
+{
+	static const struct {
+		const char *text;
+		enum endpoint_kind kind;
+		const char *name;
+		uint16_t port;
+		bool proxy, operator;
+	} cases[] = {
+		{ "8000", ENDPOINT_LOOPBACK, NULL, 8000, false, false },
+		{ "0", ENDPOINT_LOOPBACK, NULL, 0, false, false },
+		{ "65535", ENDPOINT_LOOPBACK, NULL, 65535, false, false },
+		{ "*:80", ENDPOINT_ANY, NULL, 80, false, false },
+		{ "localhost:1", ENDPOINT_HOST, "localhost", 1, false, false },
+		{ "127.0.0.1:8000", ENDPOINT_HOST, "127.0.0.1", 8000, false, false },
+		{ "[::1]:8000", ENDPOINT_HOST, "::1", 8000, false, false },
+		{ "[fe80::1%eth0]:80", ENDPOINT_HOST, "fe80::1%eth0", 80, false, false },
+		{ "unix:/run/chatd.sock", ENDPOINT_UNIX, "/run/chatd.sock", 0, false, false },
+		{ "unix:a,b:8", ENDPOINT_UNIX, "a,b:8", 0, false, false },
+		{ "8000,proxy", ENDPOINT_LOOPBACK, NULL, 8000, true, false },
+		{ "*:1,operator", ENDPOINT_ANY, NULL, 1, false, true },
+		{ "unix:/s,proxy,operator", ENDPOINT_UNIX, "/s", 0, true, true },
+		{ "unix:/s,operator,proxy", ENDPOINT_UNIX, "/s", 0, true, true },
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct endpoint got;
+		struct fault fault;
+
+		CHECK_INT(endpoint_parse(&got, cases[i].text, "-l", &fault), 0);
+		CHECK_INT(got.kind, cases[i].kind);
+		CHECK_INT(got.port, cases[i].port);
+		CHECK_INT(got.proxy, cases[i].proxy);
+		CHECK_INT(got.operator, cases[i].operator);
+		CHECK_INT(got.name == NULL, cases[i].name == NULL);
+		if (got.name != NULL && cases[i].name != NULL)
+			CHECK_TEXT(got.name, strlen(got.name), cases[i].name);
+		endpoint_finish(&got);
+	}
+}
+
+static void refuses_in_words(void)
+{
+	static const struct {
+		const char *text, *fault;
+	} cases[] = {
+		{ "", "-l: \"\" is no port, which is a number from 0 to 65535" },
+		{ "chat", "-l: \"chat\" is no port, which is a number from 0 to 65535" },
+		{ "host:", "-l: \"\" is no port, which is a number from 0 to 65535" },
+		{ "host:65536", "-l: \"65536\" is no port, which is a number from 0 to 65535" },
+		{ "host:-1", "-l: \"-1\" is no port, which is a number from 0 to 65535" },
+		{ "host:80,foo", "-l: \"80,foo\" is no port, which is a number from 0 to 65535" },
+		{ ":80", "-l: there is no host before the port (*:8000 means all addresses)" },
+		{ "[]:80", "-l: there is no host before the port (*:8000 means all addresses)" },
+		{ "::1:80", "-l: an IPv6 address needs brackets, as in [::1]:8000" },
+		{ "[::1:80", "-l: an IPv6 address needs brackets, as in [::1]:8000" },
+		{ "unix:", "-l: unix: needs the path of a socket" },
+		{ "unix:,proxy", "-l: unix: needs the path of a socket" },
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct endpoint e;
+		struct fault fault = { 0 };
+
+		CHECK_INT(endpoint_parse(&e, cases[i].text, "-l", &fault), -1);
+		CHECK_INT(fault.status, FAULT_USAGE);
+		CHECK_TEXT(fault.text, strlen(fault.text), cases[i].fault);
+	}
+}
+
+/* sun_path has 108 bytes on Linux, 104 elsewhere. */
+static void bounds_a_path(void)
+{
+	char text[256] = "unix:/";
+	struct endpoint e;
+	struct fault fault;
+	size_t longest = 0;
+
+	for (size_t len = 1; len < 200; len++) {
+		memset(text + 5, 'x', len);
+		text[5 + len] = '\0';
+		if (endpoint_parse(&e, text, "-l", &fault) == 0) {
+			CHECK_INT(longest, len - 1);
+			longest = len;
+			endpoint_finish(&e);
+		}
+	}
+	CHECK(longest == 107 || longest == 103);
+}
+
+static void tells_them_apart(void)
+{
+	static const char *const texts[] = { "8000", "*:8000", "host:8000", "host:8001",
+		"other:8000", "unix:host", "unix:other", "8000,proxy", "8000,operator" };
+	enum { COUNT = sizeof(texts) / sizeof(texts[0]) };
+	struct endpoint all[COUNT];
+	struct fault fault;
+
+	for (size_t i = 0; i < COUNT; i++)
+		CHECK_INT(endpoint_parse(&all[i], texts[i], "-l", &fault), 0);
+	for (size_t i = 0; i < COUNT; i++)
+		for (size_t j = 0; j < COUNT; j++)
+			CHECK_INT(endpoint_equal(&all[i], &all[j]), i == j);
+	for (size_t i = 0; i < COUNT; i++)
+		endpoint_finish(&all[i]);
+}
+
+static const struct unit_test tests[] = {
+	{ "takes every form", takes_every_form },
+	{ "refuses in words", refuses_in_words },
+	{ "bounds a path", bounds_a_path },
+	{ "tells them apart", tells_them_apart },
+};
+
+UNIT_MAIN(tests)

@@ -1,0 +1,210 @@
+/*
+ * The log on a pipe, a socket and a file, read or not.
+ */
+#include "server/shell/journal.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "test/unit/unit.h"
+
+enum { LINES = 4000, LINE_LEN = 50 }; /* more than a pipe or a socket takes, less than the log */
+
+static void fill(struct log *log)
+{
+	for (int i = 0; i < LINES; i++)
+		log_line(log, LOG_AT_INFO, "line %05d %038d", i, 0);
+}
+
+/* Reads all that fill() said from a descriptor, the journal writing meanwhile. */
+static void check_drained(struct journal *j, struct log *log, int fd)
+{
+	char want[LINE_LEN + 1], got[LINE_LEN];
+
+	fcntl(fd, F_SETFL, O_NONBLOCK);
+	for (int i = 0; i < LINES; i++) {
+		size_t len = 0;
+
+		while (len < LINE_LEN) {
+			ssize_t n = read(fd, got + len, LINE_LEN - len);
+
+			if (n > 0) {
+				len += (size_t)n;
+			} else {
+				const char *bytes;
+
+				if (log_pending(log, &bytes) == 0)
+					break;
+				journal_write(j, log);
+			}
+		}
+		snprintf(want, sizeof(want), "line %05d %038d\n", i, 0);
+		CHECK_TEXT(got, len, want);
+	}
+}
+
+/* A full one makes nobody wait; it is waited for, and nothing is lost. */
+static void check_full(int reader, int writer, enum journal_kind kind)
+{
+	struct pollfd p = { .events = POLLOUT };
+	struct journal j;
+	struct log log;
+	const char *bytes;
+	size_t left;
+
+	CHECK_INT(log_init(&log, false), 0);
+	journal_open(&j, writer);
+	if (kind != JOURNAL_SHARED)
+		CHECK_INT(j.kind, kind);
+	j.kind = kind;
+	CHECK_INT(journal_wait_fd(&j), -1);
+	fill(&log);
+	journal_write(&j, &log);
+	left = log_pending(&log, &bytes);
+	CHECK(left > 0);
+	CHECK_INT(journal_wait_fd(&j), j.fd);
+	p.fd = j.fd;
+	CHECK_INT(poll(&p, 1, 0), 0);
+	check_drained(&j, &log, reader);
+	CHECK_INT(log_pending(&log, &bytes), 0);
+	CHECK_INT(journal_wait_fd(&j), -1);
+	/* The writer's own descriptor is as it was. */
+	CHECK_INT(fcntl(writer, F_GETFL) & O_NONBLOCK, 0);
+	journal_close(&j);
+	log_finish(&log);
+}
+
+static void waits_for_no_pipe(void)
+{
+	int fds[2];
+
+	CHECK_INT(pipe(fds), 0);
+	check_full(fds[0], fds[1], JOURNAL_PIPE);
+	close(fds[0]);
+	close(fds[1]);
+}
+
+/* As where /dev/fd opens nothing anew. */
+static void waits_for_no_shared_pipe(void)
+{
+	int fds[2];
+
+	CHECK_INT(pipe(fds), 0);
+	check_full(fds[0], fds[1], JOURNAL_SHARED);
+	close(fds[0]);
+	close(fds[1]);
+}
+
+static void waits_for_no_socket(void)
+{
+	int size = 4096;
+	int fds[2];
+
+	CHECK_INT(socketpair(AF_UNIX, SOCK_STREAM, 0, fds), 0);
+	setsockopt(fds[1], SOL_SOCKET, SO_SNDBUF, &size, sizeof(size));
+	check_full(fds[0], fds[1], JOURNAL_SOCKET);
+	close(fds[0]);
+	close(fds[1]);
+}
+
+static void check_closed(int reader, int writer)
+{
+	struct journal j;
+	struct log log;
+	const char *bytes;
+
+	CHECK_INT(log_init(&log, false), 0);
+	journal_open(&j, writer);
+	close(reader);
+	for (int i = 0; i < 2; i++) {
+		log_line(&log, LOG_AT_INFO, "nobody hears this");
+		journal_write(&j, &log);
+		CHECK_INT(log_pending(&log, &bytes), 0);
+		CHECK_INT(j.kind, JOURNAL_CLOSED);
+		CHECK_INT(journal_wait_fd(&j), -1);
+	}
+	journal_close(&j);
+	close(writer);
+	log_finish(&log);
+}
+
+static void goes_on_without_a_reader(void)
+{
+	int fds[2];
+
+	signal(SIGPIPE, SIG_IGN);
+	CHECK_INT(pipe(fds), 0);
+	check_closed(fds[0], fds[1]);
+	CHECK_INT(socketpair(AF_UNIX, SOCK_STREAM, 0, fds), 0);
+	check_closed(fds[0], fds[1]);
+}
+
+/* A file is written at once; on a full disk it is neither waited for nor given up. */
+static void writes_files(void)
+{
+	struct journal j;
+	struct log log;
+	const char *bytes;
+	FILE *file = tmpfile();
+	int full = open("/dev/full", O_WRONLY);
+
+	CHECK_INT(log_init(&log, false), 0);
+	journal_open(&j, fileno(file));
+	CHECK_INT(j.kind, JOURNAL_FILE);
+	fill(&log);
+	journal_write(&j, &log);
+	CHECK_INT(log_pending(&log, &bytes), 0);
+	CHECK_INT(lseek(fileno(file), 0, SEEK_END), LINES * LINE_LEN);
+	journal_close(&j);
+	if (full >= 0) {
+		journal_open(&j, full);
+		fill(&log);
+		journal_write(&j, &log);
+		CHECK(log_pending(&log, &bytes) > 0);
+		CHECK_INT(journal_wait_fd(&j), -1);
+		CHECK_INT(j.kind, JOURNAL_FILE);
+		journal_close(&j);
+		close(full);
+	}
+	fclose(file);
+	log_finish(&log);
+}
+
+static void knows_the_journal(void)
+{
+	struct stat st;
+	char text[64];
+	int fds[2];
+
+	CHECK_INT(pipe(fds), 0);
+	CHECK_INT(fstat(fds[1], &st), 0);
+	unsetenv("JOURNAL_STREAM");
+	CHECK(!journal_is_systemd(fds[1]));
+	snprintf(text, sizeof(text), "%ju:%ju", (uintmax_t)st.st_dev, (uintmax_t)st.st_ino);
+	setenv("JOURNAL_STREAM", text, 1);
+	CHECK(journal_is_systemd(fds[1]));
+	snprintf(text, sizeof(text), "%ju:%ju", (uintmax_t)st.st_dev, (uintmax_t)st.st_ino + 1);
+	setenv("JOURNAL_STREAM", text, 1);
+	CHECK(!journal_is_systemd(fds[1]));
+	setenv("JOURNAL_STREAM", "nonsense", 1);
+	CHECK(!journal_is_systemd(fds[1]));
+	close(fds[0]);
+	close(fds[1]);
+}
+
+static const struct unit_test tests[] = {
+	{ "waits for no pipe", waits_for_no_pipe },
+	{ "waits for no shared pipe", waits_for_no_shared_pipe },
+	{ "waits for no socket", waits_for_no_socket },
+	{ "goes on without a reader", goes_on_without_a_reader },
+	{ "writes files", writes_files },
+	{ "knows the journal", knows_the_journal },
+};
+
+UNIT_MAIN(tests)
