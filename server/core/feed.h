@@ -52,7 +52,7 @@ size_t feed_line_max(size_t max_message);
 int feed_init(struct feed *f, size_t size);
 void feed_finish(struct feed *f);
 
-/* The next ID is this one; only while the feed is empty. */
+/* The next ID is this one; what the feed holds leaves it. */
 void feed_begin(struct feed *f, uint64_t next);
 
 /*

@@ -1,0 +1,635 @@
+/*
+ * The history with real files: crashes at every byte, files that are damaged or somebody else's,
+ * and disks that are full (a limit on the size of files, which the system enforces as such).
+ */
+#include "server/shell/history.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "test/unit/unit.h"
+
+#define STAMP " --Wed Oct 19 21:24:05 2022"
+#define HEAD(next) "=== chatd history 1, next @" next "\n"
+#define SAID(id, text) "@" id " 1666207445 [#1]: " text STAMP "\n"
+
+enum { FEED_BYTES = 4096, FILE_MAX = 65536, SECOND = 1000 * 1000 };
+
+static char directory[] = "/tmp/chatd-test-XXXXXX";
+static char path[64];
+static char moved[64];
+
+/* A server as far as the history goes. */
+struct room {
+	struct feed feed;
+	struct log log;
+	struct history history;
+	struct fault fault;
+};
+
+static void say(struct room *room, const char *text)
+{
+	size_t max = strlen(text) + 64;
+	char *line = feed_reserve(&room->feed, max);
+	int len = snprintf(line, max, "[#1]: %s" STAMP "\n", text);
+
+	feed_commit(&room->feed, (size_t)len, MESSAGE_SAID, 1, 1666207445);
+}
+
+static int open_room(struct room *room, size_t feed_bytes)
+{
+	CHECK_INT(feed_init(&room->feed, feed_bytes), 0);
+	CHECK_INT(log_init(&room->log, false), 0);
+	history_init(&room->history);
+	return history_open(&room->history, path, SYNC_NONE, &room->feed, &room->log,
+		&room->fault);
+}
+
+static void close_room(struct room *room)
+{
+	history_finish(&room->history);
+	log_finish(&room->log);
+	feed_finish(&room->feed);
+}
+
+static void write_file(const char *name, const char *bytes, size_t len)
+{
+	int fd = open(name, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+
+	CHECK_INT(write(fd, bytes, len), len);
+	close(fd);
+}
+
+static size_t read_file(const char *name, char *bytes)
+{
+	int fd = open(name, O_RDONLY);
+	ssize_t len = fd >= 0 ? read(fd, bytes, FILE_MAX) : 0;
+
+	if (fd >= 0)
+		close(fd);
+	return len > 0 ? (size_t)len : 0;
+}
+
+static void check_file(const char *name, const char *want)
+{
+	char bytes[FILE_MAX];
+
+	CHECK_TEXT(bytes, read_file(name, bytes), want);
+}
+
+/* The text of each line in the feed, "-" for a missing one, and the next ID. */
+static void check_feed(const struct feed *feed, const char *want)
+{
+	char got[1024];
+	size_t used = 0;
+
+	for (uint64_t id = feed->first; id < feed->next; id++) {
+		struct message m = { .text = "-", .text_len = 1 };
+		size_t len = feed_record(feed, id)->len;
+
+		if (len > 0)
+			message_parse(feed_line(feed, id), len - 1, &m);
+		used += (size_t)snprintf(got + used, sizeof(got) - used, "%.*s ",
+			(int)m.text_len, m.text);
+	}
+	snprintf(got + used, sizeof(got) - used, "%" PRIu64, feed->next);
+	CHECK_TEXT(got, strlen(got), want);
+}
+
+/* Whether the log has a line with these words. */
+static bool logged(const struct room *room, const char *words)
+{
+	const char *bytes;
+	size_t len = log_pending(&room->log, &bytes);
+	size_t words_len = strlen(words);
+
+	for (size_t at = 0; at + words_len <= len; at++) {
+		if (memcmp(bytes + at, words, words_len) == 0)
+			return true;
+	}
+	return false;
+}
+
+static void test_new_file(void)
+{
+	struct room room;
+	struct stat st;
+
+	unlink(path);
+	CHECK_INT(open_room(&room, FEED_BYTES), 0);
+	CHECK_INT(history_append(&room.history, &room.feed, 0), HISTORY_SAME);
+	check_file(path, HEAD("1"));
+	CHECK_INT(stat(path, &st), 0);
+	CHECK_INT(st.st_mode & 07777, 0600);
+	say(&room, "one");
+	CHECK_INT(history_append(&room.history, &room.feed, 0), HISTORY_SAME);
+	check_file(path, HEAD("1") SAID("1", "one"));
+	say(&room, "two");
+	say(&room, "");
+	CHECK_INT(history_append(&room.history, &room.feed, 0), HISTORY_SAME);
+	check_file(path, HEAD("1") SAID("1", "one") SAID("2", "two") SAID("3", ""));
+	close_room(&room);
+}
+
+/* IDs go on over a restart, also from a file without a line. */
+static void test_restart(void)
+{
+	struct room room;
+
+	write_file(path, "", 0);
+	for (int i = 0; i < 3; i++) {
+		CHECK_INT(open_room(&room, FEED_BYTES), 0);
+		history_append(&room.history, &room.feed, 0);
+		CHECK_INT(room.feed.next, i + 1);
+		say(&room, "again");
+		history_append(&room.history, &room.feed, 0);
+		CHECK_INT(log_pending(&room.log, &(const char *){ NULL }), 0);
+		close_room(&room);
+	}
+	check_file(path, HEAD("1") SAID("1", "again") SAID("2", "again") SAID("3", "again"));
+
+	write_file(path, HEAD("501"), strlen(HEAD("501")));
+	CHECK_INT(open_room(&room, FEED_BYTES), 0);
+	say(&room, "on");
+	history_append(&room.history, &room.feed, 0);
+	close_room(&room);
+	check_file(path, HEAD("501") SAID("501", "on"));
+}
+
+/* More lines in one turn than one call can write. */
+static void test_many_lines(void)
+{
+	enum { LINES = 5000 };
+	struct room room;
+	char text[16];
+
+	unlink(path);
+	CHECK_INT(open_room(&room, 1 << 20), 0);
+	for (int i = 0; i < LINES; i++) {
+		snprintf(text, sizeof(text), "%d", i);
+		say(&room, text);
+	}
+	CHECK_INT(history_append(&room.history, &room.feed, 0), HISTORY_SAME);
+	CHECK_INT(room.history.next, LINES + 1);
+	close_room(&room);
+	CHECK_INT(open_room(&room, 1 << 20), 0);
+	CHECK_INT(room.feed.first, 1);
+	CHECK_INT(room.feed.next, LINES + 1);
+	close_room(&room);
+
+	/* A feed that cannot hold them all has the last. */
+	CHECK_INT(open_room(&room, FEED_BYTES), 0);
+	CHECK(room.feed.first > LINES - FEED_BYTES / 32 && room.feed.first < LINES - 60);
+	CHECK_INT(room.feed.next, LINES + 1);
+	CHECK_INT(log_pending(&room.log, &(const char *){ NULL }), 0);
+	close_room(&room);
+}
+
+static const char sample[] = HEAD("1") SAID("1", "one") SAID("2", "two") SAID("3", "three");
+
+/* A crash that leaves any number of bytes. */
+static void test_torn(void)
+{
+	static const char *const feeds[] = { "1", "one 2", "one two 3", "one two three 4" };
+
+	for (size_t cut = 0; cut < sizeof(sample); cut++) {
+		size_t lines = 0, whole = 0;
+		struct room room;
+		char want[sizeof(sample) + 128];
+
+		for (size_t i = 0; i < cut; i++) {
+			if (sample[i] == '\n') {
+				lines++;
+				whole = i + 1;
+			}
+		}
+		write_file(path, sample, cut);
+		CHECK_INT(open_room(&room, FEED_BYTES), 0);
+		check_feed(&room.feed, feeds[lines > 0 ? lines - 1 : 0]);
+		CHECK_INT(logged(&room, "cut off a torn line"), cut > whole);
+		say(&room, "on");
+		history_append(&room.history, &room.feed, 0);
+		snprintf(want, sizeof(want), "%.*s@%zu 1666207445 [#1]: on" STAMP "\n",
+			(int)(whole > 0 ? whole : strlen(HEAD("1"))), sample,
+			lines > 0 ? lines : 1);
+		check_file(path, want);
+		close_room(&room);
+	}
+}
+
+/* Any one byte damaged before the last line: that one is read all the same, and has its ID. */
+static void test_damaged(void)
+{
+	static const char damage[] = { '\0', '\n', 'x', '9', '\x1b', '\xff' };
+	size_t begin = strlen(HEAD("1"));
+	size_t end = sizeof(sample) - 1 - strlen("\n" SAID("3", "three"));
+
+	for (size_t at = begin; at < end; at++) {
+		for (size_t i = 0; i < sizeof(damage); i++) {
+			char bytes[sizeof(sample)];
+			struct room room;
+
+			memcpy(bytes, sample, sizeof(sample));
+			bytes[at] = damage[i];
+			write_file(path, bytes, sizeof(sample) - 1);
+			CHECK_INT(open_room(&room, FEED_BYTES), 0);
+			CHECK_INT(room.feed.next, 4);
+			CHECK_TEXT(feed_line(&room.feed, 3), feed_record(&room.feed, 3)->len,
+				"[#1]: three" STAMP "\n");
+			close_room(&room);
+		}
+	}
+}
+
+static void test_skipped_is_said(void)
+{
+	static const char text[] = HEAD("1") SAID("1", "one") "\0\0\0\n" "?\n" SAID("4", "four");
+	struct room room;
+
+	write_file(path, text, sizeof(text) - 1);
+	CHECK_INT(open_room(&room, FEED_BYTES), 0);
+	check_feed(&room.feed, "one - - four 5");
+	CHECK(logged(&room, "skipped 2 lines that cannot be read, first at byte 80\n"));
+	close_room(&room);
+}
+
+/* A line longer than any can be, and zeros without end, as some file systems leave them. */
+static void test_endless(void)
+{
+	size_t len = 1 << 20;
+	char *text = malloc(len);
+	struct room room;
+
+	memset(text, 'x', len);
+	memcpy(text, HEAD("1") SAID("1", "one"), strlen(HEAD("1") SAID("1", "one")));
+	text[len - 100] = '\n';
+	memcpy(text + len - 99, SAID("3", "three"), strlen(SAID("3", "three")));
+	write_file(path, text, len);
+	CHECK_INT(open_room(&room, FEED_BYTES), 0);
+	check_feed(&room.feed, "three 4");
+	CHECK(logged(&room, "cut off a torn line of "));
+	close_room(&room);
+	CHECK_INT(open_room(&room, 1 << 20), 0);
+	check_feed(&room.feed, "one - three 4");
+	CHECK(logged(&room, "skipped 1 line that cannot be read, first at byte 80\n"));
+	close_room(&room);
+
+	memset(text, 0, len);
+	memcpy(text, HEAD("1") SAID("1", "one"), strlen(HEAD("1") SAID("1", "one")));
+	write_file(path, text, len);
+	CHECK_INT(open_room(&room, FEED_BYTES), 0);
+	check_feed(&room.feed, "one 2");
+	CHECK(logged(&room, "cut off a torn line"));
+	close_room(&room);
+
+	/* All of what the feed could hold is damaged: IDs go on from what stands before it. */
+	memset(text, '\n', len);
+	memcpy(text, HEAD("1") SAID("1", "one"), strlen(HEAD("1") SAID("1", "one")));
+	write_file(path, text, len);
+	CHECK_INT(open_room(&room, FEED_BYTES), 0);
+	CHECK_INT(room.feed.next, 2 + len - strlen(HEAD("1") SAID("1", "one")));
+	close_room(&room);
+	free(text);
+}
+
+static void test_foreign(void)
+{
+	static const struct {
+		const char *text;
+		const char *reason;
+	} cases[] = {
+		{ "root:x:0:0:root:/root:/bin/bash\n", "is not a chatd history" },
+		{ "no line end", "is not a chatd history" },
+		{ "\n", "is not a chatd history" },
+		{ "=== chatd history 2, next @1\n", "is a history of a newer chatd" },
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct room room;
+		struct fault check;
+
+		write_file(path, cases[i].text, strlen(cases[i].text));
+		CHECK_INT(open_room(&room, FEED_BYTES), -1);
+		CHECK(strstr(room.fault.text, cases[i].reason) != NULL);
+		CHECK(strstr(room.fault.text, path) != NULL);
+		CHECK_INT(history_check(path, &check), -1);
+		CHECK(strstr(check.text, cases[i].reason) != NULL);
+		check_file(path, cases[i].text);
+		close_room(&room);
+	}
+}
+
+static void test_check(void)
+{
+	struct fault fault;
+
+	unlink(path);
+	CHECK_INT(history_check(path, &fault), 0);
+	CHECK_INT(access(path, F_OK), -1);
+	write_file(path, sample, sizeof(sample) - 5);
+	CHECK_INT(history_check(path, &fault), 0);
+	char bytes[FILE_MAX];
+	CHECK_INT(read_file(path, bytes), sizeof(sample) - 5);
+	CHECK_INT(history_check(directory, &fault), -1);
+	CHECK_INT(history_check("/nonexistent/history", &fault), 0);
+}
+
+static void test_no_file(void)
+{
+	struct room room;
+
+	CHECK_INT(feed_init(&room.feed, FEED_BYTES), 0);
+	CHECK_INT(log_init(&room.log, false), 0);
+	history_init(&room.history);
+	CHECK_INT(history_open(&room.history, directory, SYNC_NONE, &room.feed, &room.log,
+			  &room.fault), -1);
+	CHECK(strstr(room.fault.text, "Is a directory") != NULL);
+	CHECK_INT(history_open(&room.history, "/nonexistent/h", SYNC_NONE, &room.feed,
+			  &room.log, &room.fault), -1);
+	CHECK(strstr(room.fault.text, "No such file") != NULL);
+	/* Without a history nothing happens. */
+	say(&room, "one");
+	CHECK_INT(history_append(&room.history, &room.feed, 0), HISTORY_SAME);
+	CHECK_INT(history_deadline(&room.history), INT64_MAX);
+	CHECK_INT(history_reopen(&room.history, &room.log, &room.fault), 0);
+	close_room(&room);
+}
+
+static void test_two_servers(void)
+{
+	struct room one, two;
+
+	unlink(path);
+	CHECK_INT(open_room(&one, FEED_BYTES), 0);
+	CHECK_INT(open_room(&two, FEED_BYTES), -1);
+	CHECK(strstr(two.fault.text, "is in use by another chatd") != NULL);
+	close_room(&two);
+	close_room(&one);
+	CHECK_INT(open_room(&two, FEED_BYTES), 0);
+	close_room(&two);
+}
+
+/* A file moved away, as logrotate does. */
+static void test_rotation(void)
+{
+	struct room room;
+
+	unlink(path);
+	CHECK_INT(open_room(&room, FEED_BYTES), 0);
+	say(&room, "one");
+	history_append(&room.history, &room.feed, 0);
+	CHECK_INT(history_reopen(&room.history, &room.log, &room.fault), 0);
+	say(&room, "two");
+	history_append(&room.history, &room.feed, 0);
+	CHECK_INT(rename(path, moved), 0);
+	say(&room, "three");
+	history_append(&room.history, &room.feed, 0);
+	CHECK_INT(history_reopen(&room.history, &room.log, &room.fault), 0);
+	history_append(&room.history, &room.feed, 0);
+	check_file(moved, sample);
+	check_file(path, HEAD("4"));
+	say(&room, "four");
+	history_append(&room.history, &room.feed, 0);
+	check_file(path, HEAD("4") SAID("4", "four"));
+
+	/* A file that cannot be taken: the old one goes on. */
+	CHECK_INT(rename(path, moved), 0);
+	write_file(path, "hello\n", 6);
+	CHECK_INT(history_reopen(&room.history, &room.log, &room.fault), -1);
+	CHECK(strstr(room.fault.text, "is not a chatd history") != NULL);
+	say(&room, "five");
+	history_append(&room.history, &room.feed, 0);
+	check_file(path, "hello\n");
+	check_file(moved, HEAD("4") SAID("4", "four") SAID("5", "five"));
+
+	/* The first file is back, torn: it goes on with a header that tells of the gap. */
+	write_file(path, sample, sizeof(sample) - 5);
+	CHECK_INT(history_reopen(&room.history, &room.log, &room.fault), 0);
+	say(&room, "six");
+	history_append(&room.history, &room.feed, 0);
+	check_file(path, HEAD("1") SAID("1", "one") SAID("2", "two") HEAD("6") SAID("6", "six"));
+	close_room(&room);
+
+	CHECK_INT(open_room(&room, FEED_BYTES), 0);
+	check_feed(&room.feed, "one two - - - six 7");
+	close_room(&room);
+}
+
+static void allow_file_size(rlim_t size)
+{
+	struct rlimit limit;
+
+	CHECK_INT(getrlimit(RLIMIT_FSIZE, &limit), 0);
+	limit.rlim_cur = size;
+	CHECK_INT(setrlimit(RLIMIT_FSIZE, &limit), 0);
+}
+
+/* The disk is full after any number of bytes, and then has room again. */
+static void test_full_disk(void)
+{
+	static const char whole[] = HEAD("1") SAID("1", "one") SAID("2", "two") SAID("3", "three")
+		SAID("4", "four");
+
+	for (size_t room_for = 0; room_for < sizeof(sample) - 1; room_for++) {
+		struct room room;
+		char bytes[FILE_MAX];
+
+		unlink(path);
+		CHECK_INT(open_room(&room, FEED_BYTES), 0);
+		say(&room, "one");
+		say(&room, "two");
+		say(&room, "three");
+		allow_file_size(room_for);
+		CHECK_INT(history_append(&room.history, &room.feed, 100), HISTORY_FAILED);
+		CHECK(room.history.error == EFBIG);
+		CHECK_INT(history_deadline(&room.history), 100 + SECOND);
+		/* Not a byte of a line that is not whole. */
+		size_t len = read_file(path, bytes);
+		CHECK(len <= room_for && (len == 0 || bytes[len - 1] == '\n'));
+		/* Said once, however long it lasts; and tried no sooner than in a second. */
+		CHECK_INT(history_append(&room.history, &room.feed, 100 + SECOND), HISTORY_SAME);
+		CHECK_INT(history_deadline(&room.history), 100 + 2 * SECOND);
+		allow_file_size(RLIM_INFINITY);
+		say(&room, "four");
+		CHECK_INT(history_append(&room.history, &room.feed, 99 + 2 * SECOND), HISTORY_SAME);
+		CHECK_INT(read_file(path, bytes), len);
+		CHECK_INT(history_append(&room.history, &room.feed, 100 + 2 * SECOND),
+			HISTORY_WORKS);
+		CHECK_INT(room.history.lost, 0);
+		check_file(path, whole);
+		close_room(&room);
+	}
+}
+
+/* The disk is full for so long that lines leave the feed unwritten. */
+static void test_lost_lines(void)
+{
+	struct room room;
+	char bytes[FILE_MAX];
+	char text[16];
+
+	unlink(path);
+	CHECK_INT(open_room(&room, FEED_BYTES), 0);
+	say(&room, "one");
+	history_append(&room.history, &room.feed, 0);
+	allow_file_size(80);
+	for (int i = 2; i <= 1000; i++) {
+		snprintf(text, sizeof(text), "%d", i);
+		say(&room, text);
+	}
+	CHECK_INT(history_append(&room.history, &room.feed, 0), HISTORY_FAILED);
+	allow_file_size(RLIM_INFINITY);
+	for (int i = 1001; i <= 2000; i++) {
+		snprintf(text, sizeof(text), "%d", i);
+		say(&room, text);
+	}
+	uint64_t first = room.feed.first;
+	CHECK_INT(history_append(&room.history, &room.feed, SECOND), HISTORY_WORKS);
+	CHECK_INT(room.history.lost, first - 2);
+	CHECK_INT(history_append(&room.history, &room.feed, 2 * SECOND), HISTORY_SAME);
+	char head[128];
+	snprintf(head, sizeof(head), HEAD("1") SAID("1", "one") HEAD("%" PRIu64) "@%" PRIu64 " ",
+		first, first);
+	read_file(path, bytes);
+	CHECK_TEXT(bytes, strlen(head), head);
+	close_room(&room);
+
+	CHECK_INT(open_room(&room, FEED_BYTES), 0);
+	CHECK_INT(room.feed.next, 2001);
+	CHECK_INT(log_pending(&room.log, &(const char *){ NULL }), 0);
+	close_room(&room);
+}
+
+/* Lines that left the feed before there was a turn to write them are counted all the same. */
+static void test_overrun(void)
+{
+	struct room room;
+
+	unlink(path);
+	CHECK_INT(open_room(&room, FEED_BYTES), 0);
+	history_append(&room.history, &room.feed, 0);
+	for (int i = 1; i <= 500; i++)
+		say(&room, "too fast");
+	uint64_t first = room.feed.first;
+	CHECK_INT(history_append(&room.history, &room.feed, 0), HISTORY_WORKS);
+	CHECK_INT(room.history.lost, first - 1);
+	CHECK_INT(history_append(&room.history, &room.feed, 0), HISTORY_SAME);
+	close_room(&room);
+}
+
+/* A device that is always full; neither can a torn line be cut off there. */
+static void test_full_device(void)
+{
+	struct room room;
+
+	if (access("/dev/full", W_OK) < 0)
+		return;
+	CHECK_INT(feed_init(&room.feed, FEED_BYTES), 0);
+	CHECK_INT(log_init(&room.log, false), 0);
+	CHECK_INT(history_open(&room.history, "/dev/full", SYNC_ALWAYS, &room.feed, &room.log,
+			  &room.fault),
+		0);
+	CHECK_INT(history_append(&room.history, &room.feed, 0), HISTORY_FAILED);
+	CHECK(room.history.error == ENOSPC);
+	CHECK_INT(history_append(&room.history, &room.feed, SECOND), HISTORY_SAME);
+	close_room(&room);
+}
+
+static void test_sync(void)
+{
+	struct room room;
+
+	unlink(path);
+	CHECK_INT(open_room(&room, FEED_BYTES), 0);
+	history_append(&room.history, &room.feed, 0);
+	CHECK_INT(history_deadline(&room.history), INT64_MAX);
+	room.history.sync = SYNC_ALWAYS;
+	say(&room, "one");
+	history_append(&room.history, &room.feed, 100);
+	CHECK(!room.history.dirty);
+	CHECK_INT(history_deadline(&room.history), INT64_MAX);
+	room.history.sync = SYNC_INTERVAL;
+	say(&room, "two");
+	history_append(&room.history, &room.feed, 200);
+	CHECK_INT(history_deadline(&room.history), 200 + HISTORY_SYNC_AFTER);
+	say(&room, "three");
+	history_append(&room.history, &room.feed, 300);
+	CHECK_INT(history_deadline(&room.history), 200 + HISTORY_SYNC_AFTER);
+	history_append(&room.history, &room.feed, 200 + HISTORY_SYNC_AFTER);
+	CHECK(!room.history.dirty);
+	CHECK_INT(history_deadline(&room.history), INT64_MAX);
+	close_room(&room);
+}
+
+/* Ten gigabytes, of which only the last pages are there. */
+static void test_huge(void)
+{
+	const off_t huge = (off_t)10 << 30;
+	struct timespec begin, end;
+	struct room room;
+	char line[64];
+
+	write_file(path, HEAD("1"), strlen(HEAD("1")));
+	FILE *file = fopen(path, "r+");
+	CHECK_INT(fseeko(file, huge, SEEK_SET), 0);
+	for (int i = 1000000; i < 1200000; i++) {
+		int len = snprintf(line, sizeof(line), SAID("%d", "%d"), i, i);
+		fwrite(line, 1, (size_t)len, file);
+	}
+	fputs("@120", file);
+	CHECK_INT(fclose(file), 0);
+
+	clock_gettime(CLOCK_MONOTONIC, &begin);
+	CHECK_INT(open_room(&room, 1 << 20), 0);
+	clock_gettime(CLOCK_MONOTONIC, &end);
+	printf("# 10 GB read in %.1f ms\n", (double)(end.tv_sec - begin.tv_sec) * 1e3 +
+		(double)(end.tv_nsec - begin.tv_nsec) / 1e6);
+	CHECK_INT(room.feed.next, 1200000);
+	CHECK(room.feed.next - room.feed.first > 20000);
+	CHECK(logged(&room, "cut off a torn line of 4 bytes"));
+	CHECK(!logged(&room, "skipped"));
+	close_room(&room);
+}
+
+static const struct unit_test tests[] = {
+	{ "a new file", test_new_file },
+	{ "a restart", test_restart },
+	{ "many lines", test_many_lines },
+	{ "torn at every byte", test_torn },
+	{ "damaged at every byte", test_damaged },
+	{ "what is skipped is said", test_skipped_is_said },
+	{ "lines without end", test_endless },
+	{ "files that are no history", test_foreign },
+	{ "looking without touching", test_check },
+	{ "no file", test_no_file },
+	{ "two servers", test_two_servers },
+	{ "rotation", test_rotation },
+	{ "a full disk", test_full_disk },
+	{ "lost lines", test_lost_lines },
+	{ "lines that come too fast", test_overrun },
+	{ "a full device", test_full_device },
+	{ "syncing", test_sync },
+	{ "a file of ten gigabytes", test_huge },
+};
+
+int main(void)
+{
+	signal(SIGXFSZ, SIG_IGN);
+	if (mkdtemp(directory) == NULL) {
+		puts("Bail out! no temporary directory");
+		return 1;
+	}
+	snprintf(path, sizeof(path), "%s/history", directory);
+	snprintf(moved, sizeof(moved), "%s/history.1", directory);
+	int status = unit_run(tests, sizeof(tests) / sizeof(tests[0]));
+	unlink(path);
+	unlink(moved);
+	rmdir(directory);
+	return status;
+}
