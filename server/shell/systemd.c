@@ -1,0 +1,193 @@
+/*
+ * systemd's protocols: a few variables in the environment, and datagrams of "NAME=VALUE" lines.
+ * A message that can't be sent is dropped: the manager must never hold up the room.
+ */
+#include "server/shell/systemd.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/types.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "proto/text.h"
+
+enum {
+	LISTEN_FIRST = 3, /* the descriptor that the first socket has */
+	MESSAGE_BYTES = 512,
+};
+
+/* A variable that is a number: false if it is not set or anything else. */
+static bool get_number(const char *variable, uint64_t max, uint64_t *number)
+{
+	const char *value = getenv(variable);
+
+	return value != NULL && text_number(value, strlen(value), max, number);
+}
+
+/* Whether a list of words between commas has this one. */
+static bool has_word(const char *list, size_t len, const char *word)
+{
+	const char *end = list + len;
+	size_t word_len = strlen(word);
+
+	while (list < end) {
+		const char *comma = memchr(list, ',', (size_t)(end - list));
+		size_t n = (size_t)((comma != NULL ? comma : end) - list);
+
+		if (n == word_len && memcmp(list, word, n) == 0)
+			return true;
+		list += n + 1;
+	}
+	return false;
+}
+
+static bool is_listening_stream(int fd)
+{
+	int type, listening;
+	socklen_t len = sizeof(int);
+
+	if (getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &len) < 0 || type != SOCK_STREAM)
+		return false;
+	len = sizeof(int);
+	return getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listening, &len) == 0 && listening;
+}
+
+static int take_sockets(struct systemd_socket *sockets, struct fault *fault)
+{
+	const char *names = getenv("LISTEN_FDNAMES");
+	uint64_t pid, count;
+
+	if (!get_number("LISTEN_PID", INT32_MAX, &pid) || pid != (uint64_t)getpid())
+		return 0;
+	if (!get_number("LISTEN_FDS", SYSTEMD_SOCKETS_MAX, &count))
+		return fault_set(fault, FAULT_START, "LISTEN_FDS is no number up to %d",
+			SYSTEMD_SOCKETS_MAX);
+	for (int i = 0; i < (int)count; i++) {
+		int fd = LISTEN_FIRST + i;
+		size_t len = names != NULL ? strcspn(names, ":") : 0;
+
+		if (!is_listening_stream(fd) || fcntl(fd, F_SETFD, FD_CLOEXEC) < 0 ||
+			fcntl(fd, F_SETFL, O_NONBLOCK) < 0)
+			return fault_set(fault, FAULT_START,
+				"LISTEN_FDS: descriptor %d is no stream socket that listens", fd);
+		sockets[i] = (struct systemd_socket){ fd, has_word(names, len, "proxy"),
+			has_word(names, len, "operator") };
+		if (names != NULL)
+			names += len + (names[len] == ':');
+	}
+	return (int)count;
+}
+
+int systemd_sockets(struct systemd_socket sockets[SYSTEMD_SOCKETS_MAX], struct fault *fault)
+{
+	int count = take_sockets(sockets, fault);
+
+	unsetenv("LISTEN_PID");
+	unsetenv("LISTEN_FDS");
+	unsetenv("LISTEN_FDNAMES");
+	return count;
+}
+
+/* A socket connected to the path, "@" first for an abstract one; -1 if there is none. */
+static int connect_to(const char *path)
+{
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	size_t len = strlen(path);
+
+	if ((path[0] != '/' && path[0] != '@') || len >= sizeof(address.sun_path))
+		return -1;
+	memcpy(address.sun_path, path, len);
+	if (path[0] == '@')
+		address.sun_path[0] = '\0';
+	int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (fd < 0)
+		return -1;
+	len += offsetof(struct sockaddr_un, sun_path) + (path[0] == '/');
+	if (connect(fd, (struct sockaddr *)&address, (socklen_t)len) < 0) {
+		close(fd);
+		return -1;
+	}
+	return fd;
+}
+
+void systemd_init(struct systemd *s)
+{
+	const char *path = getenv("NOTIFY_SOCKET");
+	uint64_t usec, pid;
+
+	*s = (struct systemd){ .fd = path != NULL ? connect_to(path) : -1 };
+	if (s->fd < 0 || !get_number("WATCHDOG_USEC", INT64_MAX, &usec))
+		return;
+	if (getenv("WATCHDOG_PID") == NULL ||
+		(get_number("WATCHDOG_PID", INT32_MAX, &pid) && pid == (uint64_t)getpid()))
+		s->period = (int64_t)usec / 2;
+}
+
+void systemd_finish(struct systemd *s)
+{
+	if (s->fd >= 0)
+		close(s->fd);
+	s->fd = -1;
+	s->period = 0;
+}
+
+static void notify(const struct systemd *s, const char *message, int len)
+{
+	ssize_t n = -1;
+
+	if (s->fd < 0 || len < 0 || len >= MESSAGE_BYTES)
+		return;
+	do {
+		n = send(s->fd, message, (size_t)len, MSG_NOSIGNAL);
+	} while (n < 0 && errno == EINTR);
+}
+
+static void notify_with_status(const struct systemd *s, const char *message, const char *status)
+{
+	char text[MESSAGE_BYTES];
+
+	notify(s, text, snprintf(text, sizeof(text), "%s%s%s", message,
+		status != NULL ? "STATUS=" : "", status != NULL ? status : ""));
+}
+
+void systemd_ready(const struct systemd *s, const char *status)
+{
+	notify_with_status(s, "READY=1\n", status);
+}
+
+void systemd_stopping(const struct systemd *s)
+{
+	notify_with_status(s, "STOPPING=1\n", "shutting down");
+}
+
+void systemd_status(const struct systemd *s, const char *status)
+{
+	notify_with_status(s, "", status);
+}
+
+void systemd_reloading(const struct systemd *s, int64_t ticks)
+{
+	char text[MESSAGE_BYTES];
+
+	notify(s, text, snprintf(text, sizeof(text), "RELOADING=1\nMONOTONIC_USEC=%" PRId64 "\n",
+		ticks));
+}
+
+int64_t systemd_deadline(const struct systemd *s)
+{
+	return s->period > 0 ? s->watchdog_at : INT64_MAX;
+}
+
+void systemd_tick(struct systemd *s, int64_t ticks)
+{
+	if (s->period == 0 || ticks < s->watchdog_at)
+		return;
+	notify_with_status(s, "WATCHDOG=1\n", NULL);
+	s->watchdog_at = ticks + s->period;
+}

@@ -1,0 +1,292 @@
+/*
+ * systemd's protocols, with the test as the service manager.
+ */
+#include "server/shell/systemd.h"
+
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <sys/types.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "test/unit/unit.h"
+
+static void set_number(const char *variable, uintmax_t number)
+{
+	char text[32];
+
+	snprintf(text, sizeof(text), "%ju", number);
+	setenv(variable, text, 1);
+}
+
+/* A manager's socket at a path, "@" first for an abstract one, and its name in the environment. */
+static int manager_at(const char *path)
+{
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	size_t len = strlen(path);
+	int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+
+	memcpy(address.sun_path, path, len);
+	if (path[0] == '@')
+		address.sun_path[0] = '\0';
+	else
+		unlink(path);
+	CHECK_INT(bind(fd, (struct sockaddr *)&address,
+			  (socklen_t)(offsetof(struct sockaddr_un, sun_path) + len)), 0);
+	setenv("NOTIFY_SOCKET", path, 1);
+	return fd;
+}
+
+static void check_told(int manager, const char *want)
+{
+	char got[1024];
+	ssize_t n = recv(manager, got, sizeof(got), 0);
+
+	CHECK_TEXT(got, n > 0 ? (size_t)n : 0, want);
+}
+
+static void check_messages(const char *path)
+{
+	int manager = manager_at(path);
+	struct systemd s;
+
+	systemd_init(&s);
+	CHECK(s.fd >= 0);
+	CHECK(fcntl(s.fd, F_GETFD) & FD_CLOEXEC);
+	CHECK_INT(systemd_deadline(&s), INT64_MAX);
+	systemd_ready(&s, "1 of 256 clients");
+	check_told(manager, "READY=1\nSTATUS=1 of 256 clients");
+	systemd_ready(&s, NULL);
+	check_told(manager, "READY=1\n");
+	systemd_reloading(&s, 1234567);
+	check_told(manager, "RELOADING=1\nMONOTONIC_USEC=1234567\n");
+	systemd_status(&s, "2 of 256 clients");
+	check_told(manager, "STATUS=2 of 256 clients");
+	systemd_stopping(&s);
+	check_told(manager, "STOPPING=1\nSTATUS=shutting down");
+	systemd_tick(&s, 5);
+	check_told(manager, "");
+	systemd_finish(&s);
+	systemd_ready(&s, NULL);
+	check_told(manager, "");
+	close(manager);
+}
+
+static void test_path(void)
+{
+	char directory[] = "/tmp/chatd-test-XXXXXX";
+	char path[64];
+
+	CHECK(mkdtemp(directory) != NULL);
+	snprintf(path, sizeof(path), "%s/notify", directory);
+	check_messages(path);
+	unlink(path);
+	rmdir(directory);
+}
+
+static void test_abstract(void)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "@chatd-test-%d", (int)getpid());
+	check_messages(path);
+}
+
+static void test_no_manager(void)
+{
+	static const char *const paths[] = { "", "notify", "vsock:2:1", "/nonexistent/notify",
+		"@chatd-test-nobody",
+		"/far/too/long/for/a/socket/address/"
+		"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx" };
+	struct systemd s;
+
+	setenv("WATCHDOG_USEC", "1000000", 1);
+	for (size_t i = 0; i <= sizeof(paths) / sizeof(paths[0]); i++) {
+		if (i == 0)
+			unsetenv("NOTIFY_SOCKET");
+		else
+			setenv("NOTIFY_SOCKET", paths[i - 1], 1);
+		systemd_init(&s);
+		CHECK_INT(s.fd, -1);
+		CHECK_INT(systemd_deadline(&s), INT64_MAX);
+		systemd_ready(&s, "nobody hears this");
+		systemd_tick(&s, 0);
+		systemd_finish(&s);
+	}
+	unsetenv("WATCHDOG_USEC");
+}
+
+static void test_watchdog(void)
+{
+	char path[64];
+	struct systemd s;
+
+	snprintf(path, sizeof(path), "@chatd-test-%d", (int)getpid());
+	int manager = manager_at(path);
+	setenv("WATCHDOG_USEC", "3000000", 1);
+	systemd_init(&s);
+	CHECK_INT(systemd_deadline(&s), 0);
+	systemd_tick(&s, 100);
+	check_told(manager, "WATCHDOG=1\n");
+	CHECK_INT(systemd_deadline(&s), 1500100);
+	systemd_tick(&s, 1500099);
+	check_told(manager, "");
+	systemd_tick(&s, 1500100);
+	check_told(manager, "WATCHDOG=1\n");
+	systemd_finish(&s);
+
+	set_number("WATCHDOG_PID", (uintmax_t)getpid());
+	systemd_init(&s);
+	CHECK_INT(systemd_deadline(&s), 0);
+	systemd_finish(&s);
+	set_number("WATCHDOG_PID", (uintmax_t)getpid() + 1);
+	systemd_init(&s);
+	CHECK_INT(systemd_deadline(&s), INT64_MAX);
+	systemd_finish(&s);
+	unsetenv("WATCHDOG_PID");
+	setenv("WATCHDOG_USEC", "soon", 1);
+	systemd_init(&s);
+	CHECK_INT(systemd_deadline(&s), INT64_MAX);
+	systemd_finish(&s);
+	unsetenv("WATCHDOG_USEC");
+	close(manager);
+}
+
+/* A manager that reads nothing: messages are dropped and nobody waits. */
+static void test_deaf_manager(void)
+{
+	char path[64];
+	struct systemd s;
+
+	snprintf(path, sizeof(path), "@chatd-test-%d", (int)getpid());
+	int manager = manager_at(path);
+	systemd_init(&s);
+	for (int i = 0; i < 10000; i++)
+		systemd_status(&s, "still here");
+	check_told(manager, "STATUS=still here");
+	systemd_finish(&s);
+	close(manager);
+}
+
+static int listening(void)
+{
+	int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+
+	bind(fd, (struct sockaddr *)&address, sizeof(sa_family_t));
+	listen(fd, 1);
+	return fd;
+}
+
+/* Puts these descriptors at 3 and up, as systemd does, and what stood there back again. */
+static int take(const int *fds, int count, const char *names, struct systemd_socket *sockets,
+	struct fault *fault)
+{
+	int saved[3] = { -1, -1, -1 };
+
+	for (int i = 0; i < count; i++) {
+		saved[i] = fcntl(3 + i, F_DUPFD, 20);
+		dup2(fds[i], 3 + i);
+	}
+	set_number("LISTEN_PID", (uintmax_t)getpid());
+	set_number("LISTEN_FDS", (uintmax_t)count);
+	if (names != NULL)
+		setenv("LISTEN_FDNAMES", names, 1);
+	int got = systemd_sockets(sockets, fault);
+	for (int i = 0; i < count; i++) {
+		if (got == count)
+			CHECK(fcntl(3 + i, F_GETFD) & FD_CLOEXEC &&
+				fcntl(3 + i, F_GETFL) & O_NONBLOCK);
+		close(3 + i);
+		if (saved[i] >= 0) {
+			dup2(saved[i], 3 + i);
+			close(saved[i]);
+		}
+	}
+	CHECK(getenv("LISTEN_FDS") == NULL);
+	CHECK(getenv("LISTEN_PID") == NULL);
+	CHECK(getenv("LISTEN_FDNAMES") == NULL);
+	return got;
+}
+
+static void test_sockets(void)
+{
+	static const struct {
+		const char *names;
+		const char *flags; /* two letters a socket */
+	} cases[] = {
+		{ NULL, "------" },
+		{ "", "------" },
+		{ "chatd.socket:chatd.socket:chatd.socket", "------" },
+		{ "proxy:operator:proxy,operator", "p--opo" },
+		{ "tls,proxy::operator,", "p----o" },
+		{ "proxys:xoperator:proxy-operator", "------" },
+		{ "proxy", "p-----" },
+		{ "a:b:c:d:operator", "------" },
+	};
+	int fds[3] = { fcntl(listening(), F_DUPFD, 10), fcntl(listening(), F_DUPFD, 10),
+		fcntl(listening(), F_DUPFD, 10) };
+	struct systemd_socket sockets[SYSTEMD_SOCKETS_MAX];
+	struct fault fault;
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		CHECK_INT(take(fds, 3, cases[i].names, sockets, &fault), 3);
+		char flags[6];
+		for (int k = 0; k < 3; k++) {
+			CHECK_INT(sockets[k].fd, 3 + k);
+			flags[2 * k] = sockets[k].proxy ? 'p' : '-';
+			flags[2 * k + 1] = sockets[k].operator ? 'o' : '-';
+		}
+		CHECK_TEXT(flags, sizeof(flags), cases[i].flags);
+	}
+}
+
+static void test_no_sockets(void)
+{
+	struct systemd_socket sockets[SYSTEMD_SOCKETS_MAX];
+	struct fault fault = { 0 };
+
+	CHECK_INT(systemd_sockets(sockets, &fault), 0);
+	setenv("LISTEN_FDS", "1", 1);
+	set_number("LISTEN_PID", (uintmax_t)getpid() + 1);
+	CHECK_INT(systemd_sockets(sockets, &fault), 0);
+	CHECK(fault.text[0] == '\0');
+
+	static const char *const counts[] = { "", "one", "-1", "65", "99999999999999999999" };
+	for (size_t i = 0; i < sizeof(counts) / sizeof(counts[0]); i++) {
+		set_number("LISTEN_PID", (uintmax_t)getpid());
+		setenv("LISTEN_FDS", counts[i], 1);
+		CHECK_INT(systemd_sockets(sockets, &fault), -1);
+		CHECK(fault.text[0] != '\0');
+	}
+}
+
+/* Sockets that take no connections, and what is no socket at all. */
+static void test_wrong_sockets(void)
+{
+	int wrong[] = { open("/dev/null", O_RDONLY), socket(AF_UNIX, SOCK_STREAM, 0),
+		socket(AF_UNIX, SOCK_DGRAM, 0) };
+	struct systemd_socket sockets[SYSTEMD_SOCKETS_MAX];
+
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+		int fd = fcntl(wrong[i], F_DUPFD, 10);
+		struct fault fault = { 0 };
+
+		CHECK_INT(take(&fd, 1, NULL, sockets, &fault), -1);
+		CHECK(fault.text[0] != '\0');
+	}
+}
+
+static const struct unit_test tests[] = {
+	{ "messages to a path", test_path },
+	{ "messages to an abstract address", test_abstract },
+	{ "no manager", test_no_manager },
+	{ "the watchdog", test_watchdog },
+	{ "a manager that reads nothing", test_deaf_manager },
+	{ "sockets handed over", test_sockets },
+	{ "no sockets handed over", test_no_sockets },
+	{ "descriptors that are none", test_wrong_sockets },
+};
+
+UNIT_MAIN(tests)
