@@ -161,15 +161,13 @@ static int take(struct line *l, size_t max, const uint8_t *s, const uint8_t *end
 	return 0;
 }
 
-/* Ends a line of len bytes, of which only those at text are there. */
+/* Ends a line of len bytes, and over that have not been kept. */
 static enum line_status end_line(struct line_view *view, const char *text, size_t len,
 	uint64_t over, bool crlf, size_t max)
 {
-	*view = (struct line_view){ .text = text, .len = len + (size_t)over, .crlf = crlf };
-	if (over == 0 && len <= max)
-		return LINE_WHOLE;
-	view->text = NULL;
-	return LINE_LONG;
+	*view = (struct line_view){ .text = text, .len = len + (size_t)over, .kept = len,
+		.crlf = crlf };
+	return over == 0 && len <= max ? LINE_WHOLE : LINE_LONG;
 }
 
 static enum line_status end_held(struct line *l, size_t max, bool crlf, struct line_view *view)

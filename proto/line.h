@@ -30,13 +30,14 @@ struct line {
 enum line_status {
 	LINE_MORE,  /* the input is used up, the line goes on */
 	LINE_WHOLE, /* a line */
-	LINE_LONG,  /* a line over the limit: only its length is known */
+	LINE_LONG,  /* a line over the limit: its length and how it begins is known */
 	LINE_NOMEM, /* no memory to hold the unfinished line */
 };
 
 struct line_view {
 	const char *text; /* WHOLE: in the input or in the line; valid until the next call */
-	size_t len;       /* bytes, without the line's end; LONG: the bytes it had */
+	size_t len;       /* bytes, without the line's end */
+	size_t kept;      /* how many of them are at text: all, unless LONG */
 	bool crlf;        /* it ended with CR LF */
 };
 

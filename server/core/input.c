@@ -30,25 +30,9 @@ bool input_may_go_on(struct room *room, struct slot *slot)
 	return false;
 }
 
-/* One whole line. */
-static void act(struct room *room, struct slot *slot, const char *line, size_t len)
+/* What somebody in the room says. */
+static void say(struct room *room, struct slot *slot, const char *line, size_t len)
 {
-	const char *stranger = slot->spoken ? NULL : stranger_line(line, len);
-
-	if (stranger != NULL) {
-		presence_turn_away(room, slot, stranger);
-		return;
-	}
-	if (slot->state == SLOT_DOOR) {
-		slot->spoken = true;
-		door_knock(room, slot, line, len);
-		return;
-	}
-	if (text_is_blank(line, len))
-		return;
-	slot->spoken = true;
-	slot->heard = room->now.ticks;
-	flow_spoken(room, slot);
 	if (line[0] == '/' && (len == 1 || line[1] != '/')) {
 		command_run(room, slot, line + 1, len - 1);
 		return;
@@ -61,18 +45,33 @@ static void act(struct room *room, struct slot *slot, const char *line, size_t l
 	room_say(room, slot, MESSAGE_SAID, line, len);
 }
 
-static void act_on(struct room *room, struct slot *slot, enum line_status status,
-	const struct line_view *view)
+/* One line; of one that is too long only the beginning is there. */
+static void act_on(struct room *room, struct slot *slot, bool whole, const struct line_view *view)
 {
-	if (view->crlf)
-		slot->crlf = true;
-	if (status == LINE_WHOLE) {
-		act(room, slot, view->text, view->len);
+	const char *stranger = NULL;
+
+	if (!slot->spoken)
+		stranger = stranger_line(view->text, view->kept, whole);
+	if (stranger != NULL) {
+		presence_turn_away(room, slot, stranger);
 		return;
 	}
+	if (view->crlf)
+		slot->crlf = true;
+	if (slot->state == SLOT_DOOR) {
+		slot->spoken = true;
+		door_knock(room, slot, view->text, whole ? view->len : 0);
+		return;
+	}
+	if (whole && text_is_blank(view->text, view->len))
+		return;
 	slot->spoken = true;
 	slot->heard = room->now.ticks;
 	flow_spoken(room, slot);
+	if (whole) {
+		say(room, slot, view->text, view->len);
+		return;
+	}
 	presence_announce(room, slot);
 	room_error(room, slot, "message too long (%zu bytes, at most %u): not sent", view->len,
 		(unsigned)room->settings.max_message);
@@ -87,7 +86,9 @@ static void take_text(struct room *room, struct slot *slot, const uint8_t **in,
 	const char *stranger;
 
 	while (*in < end && is_listened_to(slot) && input_may_go_on(room, slot)) {
-		stranger = slot->spoken ? NULL : stranger_bytes(*in, (size_t)(end - *in));
+		stranger = NULL;
+		if (!slot->spoken)
+			stranger = stranger_bytes(*in, (size_t)(end - *in), slot->line.cr);
 		if (stranger != NULL) {
 			presence_turn_away(room, slot, stranger);
 			return;
@@ -96,7 +97,7 @@ static void take_text(struct room *room, struct slot *slot, const uint8_t **in,
 		if (status == LINE_NOMEM)
 			room_fail(room, slot);
 		if (status == LINE_WHOLE || status == LINE_LONG)
-			act_on(room, slot, status, &view);
+			act_on(room, slot, status == LINE_WHOLE, &view);
 	}
 }
 
@@ -106,7 +107,7 @@ static void end_line(struct room *room, struct slot *slot)
 	enum line_status status = line_end(&slot->line, room->settings.max_message, &view);
 
 	if (status == LINE_WHOLE || status == LINE_LONG)
-		act_on(room, slot, status, &view);
+		act_on(room, slot, status == LINE_WHOLE, &view);
 }
 
 /* One event of the telnet layer; false if the client has to wait, with *in at what is left. */

@@ -19,9 +19,9 @@ static bool is_human(uint8_t byte, uint8_t before)
 	}
 }
 
-const char *stranger_bytes(const uint8_t *bytes, size_t len)
+const char *stranger_bytes(const uint8_t *bytes, size_t len, bool cr)
 {
-	uint8_t before = 0;
+	uint8_t before = cr ? '\r' : 0;
 
 	for (size_t i = 0; i < len && bytes[i] != '\n'; i++) {
 		if (!is_human(bytes[i], before))
@@ -31,33 +31,35 @@ const char *stranger_bytes(const uint8_t *bytes, size_t len)
 	return NULL;
 }
 
-/* METHOD SP target SP HTTP/version (RFC 9112, section 3). */
-static bool is_http(const char *line, size_t len)
+static bool ends_in_version(const char *line, size_t len)
 {
 	static const char version[] = " HTTP/";
 	const size_t version_len = sizeof(version) - 1;
-	size_t method = 0, end = len;
+	size_t end = len;
+
+	while (end > 0 && ((line[end - 1] >= '0' && line[end - 1] <= '9') || line[end - 1] == '.'))
+		end--;
+	return end < len && end >= version_len &&
+		memcmp(line + end - version_len, version, version_len) == 0;
+}
+
+/* METHOD SP target SP HTTP/version (RFC 9112, section 3); of a long line only how it begins. */
+static bool is_http(const char *line, size_t len, bool whole)
+{
+	size_t method = 0;
 
 	while (method < len && line[method] >= 'A' && line[method] <= 'Z')
 		method++;
-	while (end > 0 && line[end - 1] != '/')
-		end--;
-	if (method == 0 || end < version_len || end - version_len <= method ||
-		line[method] != ' ')
+	if (method == 0 || method + 1 >= len || line[method] != ' ')
 		return false;
-	if (memcmp(line + end - version_len, version, version_len) != 0 || end == len)
-		return false;
-	for (size_t i = end; i < len; i++)
-		if ((line[i] < '0' || line[i] > '9') && line[i] != '.')
-			return false;
-	return memchr(line + method + 1, ' ', end - version_len - method - 1) == NULL;
+	return whole ? ends_in_version(line + method, len - method) : line[method + 1] == '/';
 }
 
-const char *stranger_line(const char *line, size_t len)
+const char *stranger_line(const char *line, size_t len, bool whole)
 {
 	if (len >= 4 && memcmp(line, "SSH-", 4) == 0)
 		return "SSH";
-	if (is_http(line, len))
+	if (is_http(line, len, whole))
 		return "HTTP";
 	return NULL;
 }

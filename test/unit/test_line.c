@@ -35,6 +35,9 @@ static void tell(struct story *s, enum line_status status, const struct line_vie
 			view->text, end);
 	else
 		s->len += (size_t)snprintf(s->text + s->len, room, "<%zu>%c", view->len, end);
+	/* What is kept of a line that is too long can be read, and is how it began. */
+	CHECK(status == LINE_WHOLE ? view->kept == view->len : view->kept <= view->len);
+	CHECK(memchr(view->text, '\n', view->kept) == NULL);
 }
 
 /* One piece, copied to memory of its own so that a byte read beyond it is found. */
