@@ -302,9 +302,6 @@ static void tick_here(struct room *room, struct slot *slot)
 		presence_announce(room, slot);
 	else if (!slot->announced)
 		room_wake_at(room, announce);
-	/* May wake the room itself, when it is a matter of time. */
-	if (slot->waiting != NULL && input_may_go_on(room, slot))
-		room_wake_at(room, room->now.ticks);
 }
 
 static void tick_slot(struct room *room, struct slot *slot)
@@ -331,6 +328,9 @@ static void tick_slot(struct room *room, struct slot *slot)
 	case SLOT_GONE:
 		break;
 	}
+	/* May wake the room itself, when it is a matter of time. */
+	if (slot->waiting != NULL && input_may_go_on(room, slot))
+		room_wake_at(room, room->now.ticks);
 }
 
 static void tick_absences(struct room *room)

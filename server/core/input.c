@@ -19,10 +19,11 @@ bool input_may_go_on(struct room *room, struct slot *slot)
 {
 	int64_t when;
 
+	if (reply_waiting(&slot->reply) > REPLY_BUSY)
+		return false;
 	if (slot->state == SLOT_DOOR)
 		return door_is_open(slot);
-	if (reply_waiting(&slot->reply) > REPLY_BUSY || slot->list != LIST_NONE ||
-		slot->replay_end != 0 || !flow_is_open(room))
+	if (slot->list != LIST_NONE || slot->replay_end != 0 || !flow_is_open(room))
 		return false;
 	if (flow_may_speak(room, slot, &when))
 		return true;
@@ -142,7 +143,7 @@ static bool take_telnet(struct room *room, struct slot *slot, const uint8_t **in
 	case TELNET_NONE:
 		break;
 	}
-	if (is_listened_to(slot) && slot->telnet->negotiating && !slot->crlf) {
+	if (is_listened_to(slot) && slot->telnet->negotiating) {
 		slot->crlf = true;
 		door_hide(room, slot);
 	}
