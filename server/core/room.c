@@ -105,7 +105,7 @@ static struct slot *find_number(const struct room *room, const char *digits, siz
 	if (!text_number(digits, len, room->slots.max, &number) || number == 0)
 		return NULL;
 	slot = &room->slots.list[number - 1];
-	return slot->state == SLOT_HERE && slot->announced ? slot : NULL;
+	return slot->state == SLOT_HERE ? slot : NULL;
 }
 
 struct slot *room_find(const struct room *room, const char *who, size_t len)

@@ -89,8 +89,8 @@ const char *room_stamp(struct room *room);
 size_t room_who(const struct room *room, const struct slot *slot, char *who);
 
 /*
- * The person called so, by nick or #SLOT; NULL if nobody here is. Who has not been announced can't
- * be found: one that leaves before leaves no trace.
+ * The person called so, by nick or #SLOT; NULL if nobody here is. A number finds also who has not
+ * been announced yet: whoever knows it was told by its owner, whose greeting names it.
  */
 struct slot *room_find(const struct room *room, const char *who, size_t len);
 struct slot *room_by_serial(const struct room *room, uint32_t serial);
