@@ -9,6 +9,7 @@
 
 #include "server/core/chat.h"
 #include "server/core/log.h"
+#include "server/shell/history.h"
 #include "server/shell/host.h"
 #include "server/shell/journal.h"
 #include "server/shell/listener.h"
@@ -26,6 +27,7 @@ struct server {
 	struct log log;
 	struct journal journal;
 	struct listeners listeners;
+	struct history history;
 	struct chat *chat;
 	struct loop loop;
 };
@@ -52,6 +54,9 @@ static void reload(void *owner, struct moment now)
 	options_keep(&fresh, &s->options, &s->log);
 	options_finish(&s->options);
 	s->options = fresh;
+	s->history.sync = s->options.sync;
+	if (history_reopen(&s->history, &s->log, &fault) < 0)
+		log_line(&s->log, LOG_AT_ERROR, "%s; the old file goes on", fault.text);
 	log_line(&s->log, LOG_AT_NOTICE, "configuration read");
 }
 
@@ -64,6 +69,8 @@ static int check(struct server *s, struct fault *fault)
 		if (listeners_check(&o->listen.items[i], fault) < 0)
 			return -1;
 	if (o->user != NULL && host_knows(o->user, fault) < 0)
+		return -1;
+	if (o->history != NULL && history_check(o->history, fault) < 0)
 		return -1;
 	return host_descriptors(o->settings.max_clients, CHAT_REFUSALS + SPARE_DESCRIPTORS, fault);
 }
@@ -83,10 +90,13 @@ static int start(struct server *s, struct fault *fault)
 	if (o->user != NULL && host_become(o->user, fault) < 0)
 		return -1;
 	s->chat = chat_create(&o->settings, &s->log, host_random, host_now());
-	if (s->chat == NULL ||
-		loop_init(&s->loop, s->chat, &s->log, &s->journal, &s->listeners) < 0)
+	if (s->chat == NULL || loop_init(&s->loop, s->chat, &s->log, &s->journal, &s->listeners,
+				       &s->history) < 0)
 		return fault_set(fault, FAULT_START, "there is no memory for %u clients",
 			(unsigned)o->settings.max_clients);
+	if (o->history != NULL && history_open(&s->history, o->history, o->sync,
+					  chat_feed(s->chat), &s->log, fault) < 0)
+		return -1;
 	s->loop.reload = reload;
 	s->loop.owner = s;
 	return 0;
@@ -110,6 +120,7 @@ static int serve(struct server *s, struct fault *fault)
 static void finish(struct server *s)
 {
 	loop_finish(&s->loop);
+	history_finish(&s->history);
 	chat_destroy(s->chat);
 	listeners_close(&s->listeners);
 	journal_flush(&s->journal, &s->log);
@@ -155,7 +166,7 @@ static int run(struct server *s, struct fault *fault)
 
 int main(int argc, char **argv)
 {
-	struct server server = { .argc = argc, .argv = argv };
+	struct server server = { .argc = argc, .argv = argv, .history = { .fd = -1 } };
 	struct fault fault;
 	int rc = run(&server, &fault);
 

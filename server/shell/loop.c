@@ -40,7 +40,7 @@ enum {
 #define STOP_STEP (20 * MOMENT_MS)
 
 int loop_init(struct loop *loop, struct chat *chat, struct log *log, struct journal *journal,
-	struct listeners *listeners)
+	struct listeners *listeners, struct history *history)
 {
 	uint32_t places = chat_places(chat);
 	size_t count = POLL_OTHERS + listeners->count + places;
@@ -50,6 +50,7 @@ int loop_init(struct loop *loop, struct chat *chat, struct log *log, struct jour
 		.log = log,
 		.journal = journal,
 		.listeners = listeners,
+		.history = history,
 		.places = places,
 		.poll_count = count,
 		.now = host_now(),
@@ -92,6 +93,8 @@ static int64_t deadline(const struct loop *loop)
 {
 	int64_t next = chat_deadline(loop->chat);
 
+	if (history_deadline(loop->history) < next)
+		next = history_deadline(loop->history);
 	if (loop->accept_at > loop->now.ticks && loop->accept_at < next)
 		next = loop->accept_at;
 	if (loop->stopping && loop->stop_at < next)
@@ -241,6 +244,23 @@ static void read_places(struct loop *loop)
 	chat_catch_up(loop->chat, loop->now);
 }
 
+/* 4 */
+static void write_history(struct loop *loop)
+{
+	struct history *h = loop->history;
+
+	switch (history_append(h, chat_feed(loop->chat), loop->now.ticks)) {
+	case HISTORY_SAME:
+		break;
+	case HISTORY_FAILED:
+		chat_history_failed(loop->chat, strerror(h->error), loop->now);
+		break;
+	case HISTORY_WORKS:
+		chat_history_works(loop->chat, h->lost, loop->now);
+		break;
+	}
+}
+
 static void send_place(struct loop *loop, uint32_t place)
 {
 	struct iovec iov[CHAT_IOV];
@@ -382,10 +402,12 @@ void loop_run(struct loop *loop)
 		journal_write(loop->journal, loop->log);
 		wait(loop);
 		if (!obey(loop))
-			return;
+			break;
 		read_places(loop);
+		write_history(loop);
 		send_places(loop);
 		accept_newcomers(loop);
 		owed = settle(loop);
 	} while (!loop->stopping || (owed > 0 && loop->now.ticks < loop->stop_at));
+	write_history(loop);
 }

@@ -12,6 +12,7 @@
 #include "server/core/chat.h"
 #include "server/core/log.h"
 #include "server/shell/connection.h"
+#include "server/shell/history.h"
 #include "server/shell/journal.h"
 #include "server/shell/listener.h"
 
@@ -20,6 +21,7 @@ struct loop {
 	struct log *log;
 	struct journal *journal;
 	struct listeners *listeners;
+	struct history *history;
 	void (*reload)(void *owner, struct moment now);
 	void *owner;
 
@@ -42,11 +44,11 @@ struct loop {
 };
 
 /*
- * Takes memory for a chat's places and a list of listeners, which all outlive the loop.
- * 0, or -1 when there is none.
+ * Takes memory for a chat's places and a list of listeners, which all outlive the loop, as does
+ * the history. 0, or -1 when there is none.
  */
 int loop_init(struct loop *loop, struct chat *chat, struct log *log, struct journal *journal,
-	struct listeners *listeners);
+	struct listeners *listeners, struct history *history);
 void loop_finish(struct loop *loop); /* closes the connections */
 
 /* Puts a connection into a place that the core has given. */

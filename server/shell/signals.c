@@ -59,6 +59,7 @@ int signals_open(void)
 	for (size_t i = 0; i < TAKEN; i++)
 		sigaction(taken[i].signal, &action, NULL);
 	sigaction(SIGPIPE, &ignore, NULL);
+	sigaction(SIGXFSZ, &ignore, NULL);
 	signals_release();
 	return 0;
 }

@@ -1,6 +1,6 @@
 /*
  * Signals, as something that poll() can wait for: the handlers note what came and write a byte
- * to a pipe; the loop asks what it was. PIPE is ignored.
+ * to a pipe; the loop asks what it was. PIPE and XFSZ are ignored: whoever writes gets an error.
  *
  * There is one set of them in a process, so this module has state of its own.
  */
