@@ -217,7 +217,7 @@ void person_stats(struct room *room, struct slot *slot, const struct words *word
 	const struct feed *f = &room->feed;
 	uint64_t held = f->next - f->first;
 
-	room_answer(room, slot, "version %s, up %" PRId64 " s", CHAT_VERSION,
+	room_answer(room, slot, "version %s, uptime %" PRId64 " s", CHAT_VERSION,
 		(room->now.ticks - room->started.ticks) / MOMENT_SECOND);
 	room_answer(room, slot, "clients: %u now, %u peak, %u most", (unsigned)room->clients,
 		(unsigned)c->peak, (unsigned)room->slots.max);
