@@ -1,0 +1,139 @@
+"""Makes tables of what was measured."""
+
+import statistics
+
+
+def by_round(record, scenario, program):
+    """{round: run} of the runs that came to an end; round 0 is the one that counts system calls."""
+    return {run["round"]: run for run in record["runs"]
+            if run["scenario"] == scenario and run["program"] == program and
+            "failed" not in run}
+
+
+def value(run, key):
+    for part in key.split("."):
+        run = run.get(part) if isinstance(run, dict) else None
+    return run
+
+
+def median(record, scenario, program, key):
+    values = [value(run, key) for number, run in by_round(record, scenario, program).items()
+              if number > 0]
+    values = [v for v in values if v is not None]
+    return statistics.median(values) if values else None
+
+
+def ratio(record, scenario, program, other, key="per_server_second"):
+    """The median over the rounds of program's value to the other's in the same round."""
+    mine, others = by_round(record, scenario, program), by_round(record, scenario, other)
+    ratios = [value(mine[n], key) / value(others[n], key) for n in mine
+              if n > 0 and n in others and value(mine[n], key) and value(others[n], key)]
+    return statistics.median(ratios) if ratios else None
+
+
+def faults(record, program):
+    """Whether a line was lost, repeated, moved or damaged, or a client turned away, in any run."""
+    kinds = ("lost", "repeated", "misordered", "damaged", "closed")
+    return any("failed" in run or any(run[kind] for kind in kinds) or
+               run["joined"] < run["clients"]
+               for run in record["runs"]
+               if run["program"].split("-")[0] == program)
+
+
+def number(x, digits=3):
+    """A number as short as it can be with so many digits."""
+    if x is None:
+        return ""
+    if x == 0:
+        return "0"
+    for limit, divisor, unit in ((1e6, 1e6, " M"), (1e4, 1e3, " k")):
+        if abs(x) >= limit:
+            return f"{x / divisor:.{digits}g}{unit}"
+    return f"{x:.0f}" if abs(x) >= 100 else f"{x:.{digits}g}"
+
+
+def mebibytes(x):
+    return "" if x is None else f"{x / (1 << 20):.1f} M"
+
+
+def times(x):
+    return "" if x is None else f"{x:.2f}"
+
+
+def fault_text(record, scenario, program):
+    runs = [run for run in record["runs"]
+            if run["scenario"] == scenario and run["program"] == program]
+    notes = {}
+    for run in runs:
+        if "failed" in run:
+            notes["failed"] = notes.get("failed", 0) + 1
+            continue
+        for kind in ("lost", "repeated", "misordered", "damaged", "closed"):
+            if run[kind]:
+                notes[kind] = notes.get(kind, 0) + run[kind]
+        if run["joined"] < run["clients"]:
+            notes["stranded"] = notes.get("stranded", 0) + run["clients"] - run["joined"]
+    return ", ".join(f"{count} {kind}" for kind, count in notes.items()) or "none"
+
+
+def syscalls(record, scenario, program):
+    run = by_round(record, scenario, program).get(0)
+    if not run or not run.get("syscalls") or not run.get("deliveries"):
+        return None
+    return run["syscalls"] / run["deliveries"]
+
+
+SPEAKING = [
+    ("per s of CPU", lambda r, s, p: number(median(r, s, p, "per_server_second"))),
+    ("x turn", lambda r, s, p: times(ratio(r, s, p, "floor-turn"))),
+    ("x redis", lambda r, s, p: times(ratio(r, s, p, "redis"))),
+    ("per second", lambda r, s, p: number(median(r, s, p, "per_second"))),
+    ("p50 us", lambda r, s, p: number(median(r, s, p, "latency_us.p50"))),
+    ("p99 us", lambda r, s, p: number(median(r, s, p, "latency_us.p99"))),
+    ("p99.9 us", lambda r, s, p: number(median(r, s, p, "latency_us.p999"))),
+    ("RSS", lambda r, s, p: mebibytes(median(r, s, p, "rss"))),
+    ("B/client", lambda r, s, p: number(median(r, s, p, "bytes_per_client"))),
+    ("calls/line", lambda r, s, p: number(syscalls(r, s, p))),
+    ("faults", fault_text),
+]
+
+SILENT = [
+    ("us/connect", lambda r, s, p: number(median(r, s, p, "connect_us"))),
+    ("all in, s", lambda r, s, p: number(median(r, s, p, "connect_seconds"))),
+    ("CPU ms after", lambda r, s, p: number((median(r, s, p, "server_seconds") or 0) * 1e3)),
+    ("wakes after", lambda r, s, p: number(median(r, s, p, "wakes"))),
+    ("RSS", lambda r, s, p: mebibytes(median(r, s, p, "rss"))),
+    ("B/client", lambda r, s, p: number(median(r, s, p, "bytes_per_client"))),
+    ("faults", fault_text),
+]
+
+
+def table(record, scenario):
+    """One scenario as a Markdown table, which is as readable as text."""
+    names = [name for name in scenario.programs
+             if any(run["scenario"] == scenario.name and run["program"] == name
+                    for run in record["runs"])]
+    columns = SPEAKING if scenario.load["senders"] > 0 else SILENT
+    rows = [[""] + [heading for heading, _ in columns]]
+    rows += [[name] + [show(record, scenario.name, name) for _, show in columns]
+             for name in names]
+    widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
+
+    def line(row):
+        cells = [row[0].ljust(widths[0])]
+        cells += [cell.rjust(width) for cell, width in zip(row[1:], widths[1:])]
+        return "| " + " | ".join(cells) + " |"
+
+    rule = ["-" * widths[0]] + ["-" * (width - 1) + ":" for width in widths[1:]]
+    return "\n".join([line(rows[0]), line(rule)] + [line(row) for row in rows[1:]])
+
+
+def text(record, catalogue):
+    about = record["machine"]
+    parts = [f"{about['date']}, Linux {about['kernel']}, {about['processors']}, "
+             f"{about['congestion_control']}, {'pinned' if about['pinned'] else 'not pinned'}"]
+    measured = {run["scenario"] for run in record["runs"]}
+    for scenario in catalogue.values():
+        if scenario.name in measured:
+            parts.append(f"### {scenario.name}: {scenario.title}\n\n{table(record, scenario)}")
+    return "\n\n".join(parts)
