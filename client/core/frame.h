@@ -23,7 +23,7 @@ enum {
 struct frame_row {
 	size_t start; /* in text */
 	size_t len;
-	bool faint;
+	bool faint; /* … and cut to one row of the screen; others wrap */
 };
 
 struct frame {

@@ -75,6 +75,7 @@ struct item *scroll_add(struct scroll *s, enum message_kind kind, const char *wh
 	s->items[(s->first + s->count) % SCROLL_ITEMS] = item;
 	s->count++;
 	s->fresh++;
+	s->added++;
 	s->bytes += item_size(item);
 	while (s->bytes > SCROLL_BYTES && s->count > s->fresh)
 		drop_oldest(s);

@@ -36,6 +36,7 @@ struct scroll {
 	size_t count;
 	size_t bytes;
 	size_t fresh; /* how many of the last have not been drawn yet; they are never dropped */
+	uint64_t added; /* how many there ever were */
 	bool failed;  /* one could not be kept for want of memory */
 };
 

@@ -4,82 +4,30 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "client/core/piece.h"
 #include "proto/message.h"
 #include "proto/text.h"
 
-/* A piece of a line. */
-struct piece {
-	const char *s;
-	size_t len;
-};
-
-static bool begins(struct piece p, const char *with)
+static void set_nick(struct session *s, struct piece nick)
 {
-	size_t len = strlen(with);
-
-	return p.len >= len && memcmp(p.s, with, len) == 0;
-}
-
-static bool equals(struct piece p, const char *s, size_t len)
-{
-	return p.len == len && (len == 0 || memcmp(p.s, s, len) == 0);
-}
-
-/* Cuts off and returns what stands before the first blank, and drops the blank. */
-static struct piece word(struct piece *rest)
-{
-	const char *blank = rest->len ? memchr(rest->s, ' ', rest->len) : NULL;
-	struct piece w = { rest->s, blank ? (size_t)(blank - rest->s) : rest->len };
-	size_t used = w.len + (blank != NULL);
-
-	rest->s += used;
-	rest->len -= used;
-	return w;
-}
-
-static bool find(struct piece p, const char *text)
-{
-	for (; p.len; p.s++, p.len--)
-		if (begins(p, text))
-			return true;
-	return false;
-}
-
-/* The decimal number that stands behind a text, the last time it is there; 0 for none. */
-static uint64_t number_behind(struct piece p, const char *text)
-{
-	size_t len = strlen(text);
-	uint64_t number = 0;
-
-	for (size_t i = p.len; i-- > 0;) {
-		struct piece rest = { p.s + i, p.len - i };
-		size_t digits = 0;
-
-		if (!begins(rest, text))
-			continue;
-		while (len + digits < rest.len && rest.s[len + digits] >= '0' &&
-			rest.s[len + digits] <= '9')
-			digits++;
-		if (text_number(rest.s + len, digits, UINT64_MAX, &number))
-			return number;
-	}
-	return 0;
+	if (!nick.len || nick.len > NICK_MAX || nick.s[0] == '#')
+		return;
+	memcpy(s->nick, nick.s, nick.len);
+	s->nick_len = nick.len;
 }
 
 void session_init(struct session *s, const char *nick, bool tags)
 {
 	*s = (struct session){ .tags = tags, .deadline = INT64_MAX, .max_message = MESSAGE_DEFAULT };
-	if (nick) {
-		s->nick_len = strlen(nick) < NICK_MAX ? strlen(nick) : NICK_MAX;
-		memcpy(s->nick, nick, s->nick_len);
-	}
+	if (nick)
+		set_nick(s, (struct piece){ nick, strlen(nick) });
 }
 
 void session_finish(struct session *s)
 {
 	buffer_finish(&s->out);
 	buffer_finish(&s->held);
-	buffer_finish(&s->pending);
+	buffer_finish(&s->pending.lines);
 	buffer_wipe(&s->password);
 	scroll_finish(&s->scroll);
 }
@@ -103,10 +51,22 @@ void session_notice(struct session *s, const char *text)
 		item->notice = true;
 }
 
+/* A line that the person typed will not be said. */
+static void tell_unsent(struct session *s, const char *line, size_t len)
+{
+	struct buffer text = { 0 };
+
+	buffer_text(&text, "not sent: ");
+	buffer_append(&text, line, len);
+	scroll_add(&s->scroll, MESSAGE_ERROR, "", 0, text.data, text.len, NULL);
+	buffer_finish(&text);
+}
+
 void session_connected(struct session *s, struct moment now)
 {
 	s->state = SESSION_HELLO;
 	s->heard = false;
+	s->dismissed = false;
 	s->asking = false;
 	s->returning = false;
 	s->missed = 0;
@@ -115,14 +75,29 @@ void session_connected(struct session *s, struct moment now)
 	s->deadline = now.ticks + SESSION_GREETING_TICKS;
 }
 
+/* The line at a place of what is held back; moves the place behind it. */
+static struct piece held_line(const struct session *s, size_t *at)
+{
+	const char *line = s->held.data + *at;
+	const char *end = memchr(line, '\n', s->held.len - *at);
+
+	*at += (size_t)(end - line) + 1;
+	return (struct piece){ line, (size_t)(end - line) };
+}
+
 void session_lost(struct session *s, struct moment now)
 {
 	if ((s->state == SESSION_CHATD && !s->returning) || s->state == SESSION_PLAIN)
 		s->lost_time = now.time;
 	s->state = SESSION_DOWN;
 	s->deadline = INT64_MAX;
-	s->doubtful = s->pending.len;
+	pending_doubt(&s->pending);
 	s->out.len = 0;
+	for (size_t at = 0; at < s->held.len;) {
+		struct piece line = held_line(s, &at);
+
+		tell_unsent(s, line.s, line.len);
+	}
 	s->held.len = 0;
 }
 
@@ -141,15 +116,10 @@ static void say(struct session *s, const char *line, size_t len)
 			item->own = true;
 		return;
 	}
-	if (!begins(rest, "/") || begins(rest, "//") || begins(rest, "/me ")) {
-		buffer_append(&s->pending, line, len);
-		buffer_text(&s->pending, "\n");
-	} else if (begins(rest, "/nick ")) {
-		(void)word(&rest);
-		if (rest.len && rest.len <= NICK_MAX) {
-			memcpy(s->nick, rest.s, rest.len);
-			s->nick_len = rest.len;
-		}
+	pending_add(&s->pending, rest);
+	if (piece_begins(rest, "/nick ")) {
+		(void)piece_word(&rest);
+		set_nick(s, rest);
 	}
 }
 
@@ -174,21 +144,16 @@ static void tell_return(struct session *s, struct moment now, const char *gap)
 /* It is clear now what the server is: what was held back is said. */
 static void settle(struct session *s, enum session_state state, struct moment now)
 {
-	struct buffer held = s->held;
-
 	if (state == SESSION_PLAIN)
 		tell_return(s, now, "");
 	s->state = state;
 	s->deadline = INT64_MAX;
-	s->held = (struct buffer){ 0 };
-	for (size_t at = 0; at < held.len;) {
-		const char *end = memchr(held.data + at, '\n', held.len - at);
-		size_t len = (size_t)(end - (held.data + at));
+	for (size_t at = 0; at < s->held.len;) {
+		struct piece line = held_line(s, &at);
 
-		say(s, held.data + at, len);
-		at += len + 1;
+		say(s, line.s, line.len);
 	}
-	buffer_finish(&held);
+	s->held.len = 0;
 }
 
 static void send_nick(struct session *s)
@@ -218,9 +183,9 @@ static void send_resume(struct session *s, bool with_token)
 /* The first line of a chatd: who we are here and how long a line may be. */
 static void greeted(struct session *s, struct piece text, struct moment now)
 {
-	uint64_t max = number_behind(text, "messages up to ");
+	uint64_t max = piece_number(text, "messages up to ");
 
-	s->slot = number_behind(text, "you are #");
+	s->slot = piece_number(text, "you are #");
 	if (max >= MESSAGE_MIN && max <= MESSAGE_MAX)
 		s->max_message = (size_t)max;
 	s->returning = s->tagged;
@@ -255,16 +220,16 @@ static void describe_gap(const struct session *s, uint64_t answered, char *text,
 /* "resume ID TOKEN": from here on every line of the feed is tagged. */
 static bool resumed(struct session *s, struct piece text, struct moment now)
 {
-	struct piece verb = word(&text), id_text = word(&text), token = word(&text);
+	struct piece verb = piece_word(&text), id_text = piece_word(&text), token = piece_word(&text);
 	char gap[96];
 	uint64_t id;
 
-	if (!equals(verb, "resume", 6) || !s->tags ||
+	if (!piece_is(verb, "resume") || !s->tags ||
 		!text_number(id_text.s, id_text.len, UINT64_MAX, &id) || token.len > TOKEN_LEN)
 		return false;
 	describe_gap(s, id, gap, sizeof(gap));
 	tell_return(s, now, gap);
-	if (s->doubtful)
+	if (s->pending.doubtful)
 		s->deadline = now.ticks + SESSION_DOUBT_TICKS;
 	s->returning = false;
 	s->tagged = true;
@@ -278,7 +243,7 @@ static bool resumed(struct session *s, struct piece text, struct moment now)
 static bool heard_answer(struct session *s, struct piece text, struct moment now)
 {
 	if (s->state == SESSION_HELLO || s->state == SESSION_PASSWORD) {
-		if (equals(text, "password:", 9)) {
+		if (piece_is(text, "password:")) {
 			s->state = SESSION_PASSWORD;
 			s->deadline = INT64_MAX;
 			s->asking = !s->password.len || s->refused;
@@ -293,12 +258,12 @@ static bool heard_answer(struct session *s, struct piece text, struct moment now
 		greeted(s, text, now);
 		return !s->returning;
 	}
-	if (begins(text, "resume ") && resumed(s, text, now))
+	if (piece_begins(text, "resume ") && resumed(s, text, now))
 		return false;
-	if (s->returning && begins(text, "you missed "))
-		s->missed = number_behind(text, "you missed ");
-	if (find(text, " since ") && find(text, ", idle ")) { /* of /who */
-		struct piece who = word(&text);
+	if (s->returning && piece_begins(text, "you missed "))
+		s->missed = piece_number(text, "you missed ");
+	if (piece_has(text, " since ") && piece_has(text, ", idle ")) { /* of /who */
+		struct piece who = piece_word(&text);
 
 		names_came(&s->names, who.s, who.len);
 	}
@@ -306,8 +271,12 @@ static bool heard_answer(struct session *s, struct piece text, struct moment now
 }
 
 /* An error. True: it is to be shown. */
-static bool heard_error(struct session *s)
+static bool heard_error(struct session *s, struct piece text)
 {
+	/* To come back at once would be to ignore what somebody has decided. */
+	s->dismissed = piece_begins(text, "you were kicked") ||
+		piece_begins(text, "you were banned") ||
+		piece_begins(text, "you have come back on another connection");
 	if (s->state != SESSION_CHATD || !s->returning)
 		return true;
 	if (s->token_len) {
@@ -328,121 +297,98 @@ static bool is_me(const struct session *s, struct piece who)
 	return s->nick_len && text_compare(who.s, who.len, s->nick, s->nick_len) == 0;
 }
 
-/* What the line that was typed reads like when it has been said. */
-static struct piece as_said(struct piece line, enum message_kind *kind)
-{
-	*kind = begins(line, "/me ") ? MESSAGE_ACTION : MESSAGE_SAID;
-	if (*kind == MESSAGE_ACTION)
-		return (struct piece){ line.s + 4, line.len - 4 };
-	if (begins(line, "//"))
-		return (struct piece){ line.s + 1, line.len - 1 };
-	return line;
-}
-
-static void drop_pending(struct session *s, size_t len)
-{
-	buffer_consume(&s->pending, len);
-	s->doubtful = s->doubtful > len ? s->doubtful - len : 0;
-}
-
-/* A line of ours has been said: it is pending no more, nor is what we said before it. */
-static bool confirm(struct session *s, const struct message *m)
-{
-	for (size_t at = 0; at < s->pending.len;) {
-		const char *line = s->pending.data + at;
-		const char *end = memchr(line, '\n', s->pending.len - at);
-		struct piece text = { line, (size_t)(end - line) };
-		enum message_kind kind;
-
-		at += text.len + 1;
-		text = as_said(text, &kind);
-		if (kind == m->kind && equals(text, m->text, m->text_len)) {
-			drop_pending(s, at);
-			return true;
-		}
-	}
-	return false;
-}
-
-/* Whether the nick stands in a text as a word. */
-static bool is_mentioned(const struct session *s, struct piece text)
-{
-	for (size_t i = 0; s->nick_len && i + s->nick_len <= text.len; i++) {
-		unsigned char before = i ? (unsigned char)text.s[i - 1] : ' ';
-		unsigned char after = i + s->nick_len < text.len
-			? (unsigned char)text.s[i + s->nick_len] : ' ';
-		bool joins_before = before >= 0x80 || before == '_' || (before >= '0' && before <= '9')
-			|| ((before | 32) >= 'a' && (before | 32) <= 'z');
-		bool joins_after = after >= 0x80 || after == '_' || (after >= '0' && after <= '9')
-			|| ((after | 32) >= 'a' && (after | 32) <= 'z');
-
-		if (!joins_before && !joins_after &&
-			text_compare(text.s + i, s->nick_len, s->nick, s->nick_len) == 0)
-			return true;
-	}
-	return false;
-}
-
 /* "WHO joined (3 online)", "WHO left (text)", "OLD is now NEW". */
 static void heard_event(struct session *s, struct piece text)
 {
-	struct piece who = word(&text);
+	struct piece who = piece_word(&text);
 
-	if (begins(text, "joined (")) {
+	if (piece_begins(text, "joined (")) {
 		names_came(&s->names, who.s, who.len);
-	} else if (begins(text, "left (")) {
+	} else if (piece_begins(text, "left (")) {
 		names_left(&s->names, who.s, who.len);
-	} else if (begins(text, "is now ")) {
+	} else if (piece_begins(text, "is now ")) {
 		struct piece now = { text.s + 7, text.len - 7 };
 
 		names_renamed(&s->names, who.s, who.len, now.s, now.len);
-		if (is_me(s, who) && now.len && now.len <= NICK_MAX && now.s[0] != '#') {
-			memcpy(s->nick, now.s, now.len);
-			s->nick_len = now.len;
-		}
+		if (is_me(s, who))
+			set_nick(s, now);
 	}
+}
+
+/* "Wed Oct 19 2022" of "Wed Oct 19 21:24:05 2022". */
+static void day_of(char day[DAY_SIZE], const char *stamp)
+{
+	memcpy(day, stamp, 10);
+	memcpy(day + 10, stamp + 19, 5);
+	day[DAY_SIZE - 1] = '\0';
+}
+
+/* A line that says so when a message is of another day than the one before it. */
+static void turn_day(struct session *s, const char *stamp, struct moment now)
+{
+	char day[DAY_SIZE], text[DAY_SIZE + 8];
+
+	if (!s->day[0])
+		day_of(s->day, stamp_at(&s->stamp, now.time));
+	day_of(day, stamp);
+	if (memcmp(day, s->day, sizeof(day)) == 0)
+		return;
+	memcpy(s->day, day, sizeof(day));
+	snprintf(text, sizeof(text), "--- %s ---", day);
+	session_notice(s, text);
+}
+
+/* The time in our zone where it is known; private lines are always of now. */
+static const char *local_stamp(struct session *s, const struct message *m, struct moment now,
+	char stamp[STAMP_LEN])
+{
+	const char *text = m->stamp;
+
+	if (m->tagged)
+		text = stamp_at(&s->stamp, m->time);
+	else if (m->kind == MESSAGE_RECEIVED || m->kind == MESSAGE_SENT)
+		text = stamp_at(&s->stamp, now.time);
+	if (!text)
+		return NULL;
+	memcpy(stamp, text, STAMP_LEN);
+	return stamp;
 }
 
 static struct item *show(struct session *s, const struct message *m, bool live,
 	struct moment now)
 {
 	struct piece who = { m->who, m->who_len }, text = { m->text, m->text_len };
-	const char *stamp = m->stamp;
+	char stamp_text[STAMP_LEN];
+	const char *stamp = local_stamp(s, m, now, stamp_text);
 	struct item *item;
 	bool own = m->kind == MESSAGE_SENT || (m->who && is_me(s, who));
 
-	if (m->tagged)
-		stamp = stamp_at(&s->stamp, m->time);
-	else if (m->kind == MESSAGE_RECEIVED || m->kind == MESSAGE_SENT)
-		stamp = stamp_at(&s->stamp, now.time);
+	if (stamp)
+		turn_day(s, stamp, now);
 	item = scroll_add(&s->scroll, m->kind, m->who, m->who_len, m->text, m->text_len, stamp);
 	if (!item)
 		return NULL;
 	item->own = own && m->kind != MESSAGE_RECEIVED;
 	item->mention = m->kind == MESSAGE_RECEIVED ||
 		(!item->own && (m->kind == MESSAGE_SAID || m->kind == MESSAGE_ACTION) &&
-			is_mentioned(s, text));
+			piece_has_word(text, (struct piece){ s->nick, s->nick_len }));
 	s->bell |= item->mention && live;
 	return item;
 }
 
 /* A line of the feed, or a private one. */
-static void heard_message(struct session *s, const struct message *m, struct moment now)
+static void heard_message(struct session *s, const struct message *m, bool live,
+	struct moment now)
 {
 	struct piece who = { m->who, m->who_len };
-	bool live = !m->tagged || m->id > s->id, echo = false;
+	bool echo = false;
 	struct item *item;
 
 	if (s->returning && m->kind != MESSAGE_RECEIVED && m->kind != MESSAGE_SENT)
 		return;
-	if (m->tagged && live) {
-		s->id = m->id;
-		if (s->doubtful)
-			s->deadline = now.ticks + SESSION_DOUBT_TICKS;
-	}
 	if (m->who && live && (m->kind == MESSAGE_SAID || m->kind == MESSAGE_ACTION)) {
 		if (is_me(s, who))
-			echo = confirm(s, m);
+			echo = pending_confirm(&s->pending, m);
 		else
 			names_spoke(&s->names, m->who, m->who_len);
 	}
@@ -456,8 +402,14 @@ static void heard_message(struct session *s, const struct message *m, struct mom
 void session_line(struct session *s, const char *line, size_t len, struct moment now)
 {
 	struct message m;
+	bool live;
 
 	message_parse(line, len, &m);
+	live = !m.tagged || m.id > s->id; /* not so: it is shown again, on demand */
+	if (m.tagged && live)
+		s->id = m.id;
+	if (m.tagged && s->pending.doubtful)
+		s->deadline = now.ticks + SESSION_DOUBT_TICKS;
 	if (!s->heard && s->state == SESSION_PLAIN && m.kind == MESSAGE_ANSWER)
 		s->state = SESSION_HELLO; /* a greeting after all, only late */
 	s->heard = true;
@@ -468,7 +420,7 @@ void session_line(struct session *s, const char *line, size_t len, struct moment
 			return;
 		break;
 	case MESSAGE_ERROR:
-		if (!heard_error(s))
+		if (!heard_error(s, (struct piece){ m.text, m.text_len }))
 			return;
 		break;
 	case MESSAGE_OTHER:
@@ -478,10 +430,10 @@ void session_line(struct session *s, const char *line, size_t len, struct moment
 	default:
 		if (s->state == SESSION_HELLO)
 			settle(s, SESSION_PLAIN, now);
-		heard_message(s, &m, now);
+		heard_message(s, &m, live, now);
 		return;
 	}
-	show(s, &m, true, now);
+	show(s, &m, live, now);
 }
 
 void session_long_line(struct session *s, uint64_t len)
@@ -495,17 +447,11 @@ void session_long_line(struct session *s, uint64_t len)
 /* What was said before the connection was lost and has not come back was never said. */
 static void give_up_doubtful(struct session *s)
 {
-	while (s->doubtful) {
-		const char *end = memchr(s->pending.data, '\n', s->pending.len);
-		size_t len = (size_t)(end - s->pending.data);
-		struct buffer text = { 0 };
+	struct buffer line = { 0 };
 
-		buffer_text(&text, "not sent: ");
-		buffer_append(&text, s->pending.data, len);
-		scroll_add(&s->scroll, MESSAGE_ERROR, "", 0, text.data, text.len, NULL);
-		buffer_finish(&text);
-		drop_pending(s, len + 1);
-	}
+	while (pending_give_up(&s->pending, &line))
+		tell_unsent(s, line.data, line.len);
+	buffer_finish(&line);
 }
 
 void session_tick(struct session *s, struct moment now)

@@ -13,6 +13,7 @@
 
 #include "client/core/buffer.h"
 #include "client/core/names.h"
+#include "client/core/pending.h"
 #include "client/core/scroll.h"
 #include "proto/limits.h"
 #include "proto/stamp.h"
@@ -30,6 +31,9 @@ enum {
 	/* How long after a return what was said before the loss may take to come back. */
 	SESSION_DOUBT_TICKS = 5000,
 
+	/* "Wed Oct 19 2022" and its NUL. */
+	DAY_SIZE = 16,
+
 	/* A line from a server: a message of any server, as long as cleaning can make it. */
 	SESSION_LINE_MAX = MESSAGE_MAX * 3 + 512,
 };
@@ -45,10 +49,10 @@ enum session_state {
 struct session {
 	enum session_state state;
 	bool heard;            /* a line has come on this connection */
+	bool dismissed;        /* … that the server closes on purpose, not to be asked again */
 	struct buffer out;     /* for the server */
-	struct buffer held;    /* said in HELLO */
-	struct buffer pending; /* said, each with LF, and not yet seen to be said */
-	size_t doubtful;       /* bytes of pending that were said before the connection was lost */
+	struct buffer held;    /* said in HELLO, each with LF */
+	struct pending pending;
 	struct scroll scroll;
 	struct names names;
 	struct buffer password;
@@ -71,6 +75,7 @@ struct session {
 	int64_t lost_time;     /* when the connection was lost; 0: it was not */
 	int64_t deadline;      /* in ticks, for session_tick(); INT64_MAX: never */
 	struct stamp stamp;
+	char day[DAY_SIZE];    /* of the last message shown; "" before the first */
 };
 
 /* nick may be NULL; tags: to resume after a loss. */

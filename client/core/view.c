@@ -57,29 +57,56 @@ static void end_drawn_row(struct drawing *d, size_t columns)
 	d->rows++;
 }
 
-/* A row above the line, cut to the width. */
-static void draw_row(struct drawing *d, const char *text, size_t len, bool faint)
+/* How many rows of the screen a row above the line takes. */
+static size_t rows_of(const struct view *v, const struct frame *frame, size_t which)
 {
+	const struct frame_row *row = &frame->rows[which];
+	size_t columns = text_columns(frame->text.data + row->start, row->len);
+
+	/* A wide cluster that does not fit leaves a column free: reckon with one in each row. */
+	return row->faint || columns <= v->width ? 1 : columns / (v->width > 1 ? v->width - 1 : 1) + 1;
+}
+
+static void draw_row(struct drawing *d, const struct frame *frame, size_t which)
+{
+	const struct frame_row *row = &frame->rows[which];
+	const char *text = frame->text.data + row->start;
 	struct buffer *out = &d->v->next;
 	size_t columns = 0, at = 0;
+	bool faint = row->faint && d->v->palette != PALETTE_NONE;
 
-	if (d->rows)
-		buffer_text(out, "\r\n");
-	if (faint && d->v->palette != PALETTE_NONE)
+	if (faint)
 		buffer_text(out, FAINT);
-	while (at < len) {
+	while (at < row->len) {
 		int width;
-		size_t cluster = text_cluster(text + at, len - at, &width);
+		size_t cluster = text_cluster(text + at, row->len - at, &width);
 
-		if (columns + (size_t)width > d->v->width)
-			break;
+		if (columns + (size_t)width > d->v->width) {
+			if (row->faint)
+				break;
+			end_drawn_row(d, columns);
+			buffer_text(out, "\r\n");
+			columns = 0;
+		}
 		buffer_append(out, text + at, cluster);
 		columns += (size_t)width;
 		at += cluster;
 	}
-	if (faint && d->v->palette != PALETTE_NONE)
+	if (faint)
 		buffer_text(out, PLAIN);
 	end_drawn_row(d, columns);
+	buffer_text(out, "\r\n");
+}
+
+/* The rows above the line, of which the last ones matter most, as far as there is room. */
+static void draw_rows(struct drawing *d, const struct frame *frame)
+{
+	size_t first = frame->row_count, room = d->v->height - 1;
+
+	while (first > 0 && rows_of(d->v, frame, first - 1) <= room)
+		room -= rows_of(d->v, frame, --first);
+	for (size_t i = first; i < frame->row_count; i++)
+		draw_row(d, frame, i);
 }
 
 /* The line being typed, wrapped where a row ends. */
@@ -139,16 +166,13 @@ static struct drawing draw(struct view *v, const struct frame *frame)
 {
 	struct drawing d = { .v = v };
 	struct wrapping measured = { .width = v->width }, w;
-	size_t above = frame->row_count < v->height ? frame->row_count : v->height - 1;
-	size_t room = v->height - above;
+	size_t above, room;
 
 	v->next.len = 0;
 	buffer_text(&v->next, WRAP_OFF);
-	for (size_t i = frame->row_count - above; i < frame->row_count; i++)
-		draw_row(&d, frame->text.data + frame->rows[i].start, frame->rows[i].len,
-			frame->rows[i].faint);
-	if (above)
-		buffer_text(&v->next, "\r\n");
+	draw_rows(&d, frame);
+	above = d.rows;
+	room = v->height - above;
 	wrap_line(&measured, frame);
 	w = (struct wrapping){ .width = v->width, .drawing = &d };
 	w.first = measured.cursor_row < room ? 0 : measured.cursor_row + 1 - room;
@@ -224,16 +248,20 @@ static size_t first_fitting(const struct view *v, const struct scroll *scroll, s
 	return first;
 }
 
-static void put_items(struct view *v, const struct scroll *scroll, size_t first,
+/* Puts the items from a place on, but not too many at once; returns the place behind the last. */
+static size_t put_items(struct view *v, const struct scroll *scroll, size_t first,
 	struct buffer *out)
 {
-	for (size_t i = first; i < scroll->count; i++) {
+	size_t i = first, end = out->len + VIEW_BURST;
+
+	for (; i < scroll->count && out->len < end; i++) {
 		struct layout l;
 
 		layout_begin(&l, out, v->width);
 		render_item(&l, scroll_at(scroll, i), v->palette);
 		layout_end(&l);
 	}
+	return i;
 }
 
 /* The first item to draw on a screen on which nothing of ours is left. */
@@ -272,7 +300,7 @@ static void commit(struct view *v, const struct drawing *d)
 void view_paint(struct view *v, struct scroll *scroll, const struct frame *frame,
 	struct buffer *out)
 {
-	size_t first = scroll->count - scroll->fresh;
+	size_t first = scroll->count - scroll->fresh, last;
 	struct drawing d = draw(v, frame);
 
 	if (is_unchanged(v, scroll))
@@ -289,9 +317,9 @@ void view_paint(struct view *v, struct scroll *scroll, const struct frame *frame
 		first = first_anew(v, scroll, d.rows);
 		v->painted = 0;
 	}
-	put_items(v, scroll, first, out);
-	v->painted += scroll->count - first;
-	scroll->fresh = 0;
+	last = put_items(v, scroll, first, out);
+	v->painted += last - first;
+	scroll->fresh = scroll->count - last;
 	buffer_append(out, v->next.data, v->next.len);
 	buffer_text(out, SHOW_CURSOR);
 	commit(v, &d);

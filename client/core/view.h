@@ -18,7 +18,15 @@
 #include "client/core/palette.h"
 #include "client/core/scroll.h"
 
-enum { VIEW_ROWS_MAX = 256 };
+enum {
+	VIEW_ROWS_MAX = 256,
+
+	/*
+	 * About so many bytes of messages are painted at once, so that a terminal gets them in
+	 * one piece and the line being typed is never away for long.
+	 */
+	VIEW_BURST = 2048,
+};
 
 struct view {
 	enum palette palette;
@@ -45,7 +53,10 @@ void view_resize(struct view *v, size_t width, size_t height);
 /* The screen is emptied and drawn anew at the next paint. */
 void view_clear(struct view *v);
 
-/* Appends what brings the screen up to date; nothing if it is. All of scroll is drawn then. */
+/*
+ * Appends what brings the screen up to date; nothing if it is. What is still fresh in scroll then
+ * is for the next time.
+ */
 void view_paint(struct view *v, struct scroll *scroll, const struct frame *frame,
 	struct buffer *out);
 

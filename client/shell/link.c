@@ -22,14 +22,24 @@ struct moment link_now(void)
 	return (struct moment){ .ticks = clock_ticks(), .time = clock_time() };
 }
 
+/* The first connection is up. A command is only believed to be when it says something. */
+static void announce(struct link *l)
+{
+	if (!l->announced) {
+		session_notice(&l->session, "connect: success!");
+		session_notice(&l->session, "Now you can start chatting!");
+	}
+	l->announced = true;
+}
+
 void link_init(struct link *l, struct connection *c, const char *nick, bool reconnect)
 {
 	*l = (struct link){ .connection = c, .reconnect = reconnect, .state = LINK_UP };
 	srand((unsigned)clock_ticks() ^ (unsigned)getpid() << 16);
 	session_init(&l->session, nick, true);
-	session_notice(&l->session, "connect: success!");
-	session_notice(&l->session, "Now you can start chatting!");
 	session_connected(&l->session, link_now());
+	if (!c->command)
+		announce(l);
 }
 
 void link_finish(struct link *l)
@@ -50,31 +60,36 @@ static void pause_next(struct link *l)
 	l->retry_at = clock_ticks() + pause / 2 + rand() % (pause / 2 + 1);
 }
 
+static bool is_useful(const struct link *l)
+{
+	return l->session.state == SESSION_CHATD || l->session.state == SESSION_PLAIN;
+}
+
 static void lose(struct link *l)
 {
-	const char *reason = l->heard ? NULL : connection_post_mortem(l->connection);
-	char text[200];
+	bool dismissed = l->session.dismissed;
 
+	if (is_useful(l))
+		l->mourned = false;
+	if (!l->announced)
+		l->failed = connection_post_mortem(l->connection) != NULL;
 	connection_close(l->connection);
 	line_finish(&l->line);
-	session_lost(&l->session, link_now());
-	if (l->leaving) {
-		l->state = LINK_ENDED;
-		return;
+	if (!l->leaving && !l->mourned && !l->failed) {
+		announce(l);
+		session_notice(&l->session, "loss connect!");
+		l->mourned = true;
 	}
-	if (reason)
-		snprintf(text, sizeof(text), "loss connect! (%s)", reason);
-	session_notice(&l->session, reason ? text : "loss connect!");
-	if (l->reconnect)
-		pause_next(l);
-	else
+	session_lost(&l->session, link_now());
+	if (l->leaving || l->failed || dismissed || !l->reconnect)
 		l->state = LINK_ENDED;
+	else
+		pause_next(l);
 }
 
 static void up(struct link *l)
 {
 	l->state = LINK_UP;
-	l->heard = false;
 	session_connected(&l->session, link_now());
 }
 
@@ -109,7 +124,7 @@ static void take_lines(struct link *l, const uint8_t *in, size_t len)
 		if (status == LINE_NOMEM)
 			return;
 	}
-	if (l->session.state == SESSION_CHATD || l->session.state == SESSION_PLAIN)
+	if (is_useful(l))
 		l->attempts = 0;
 }
 
@@ -122,7 +137,7 @@ static void receive(struct link *l)
 	if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR))
 		return;
 	if (n > 0) {
-		l->heard = true;
+		announce(l);
 		take_lines(l, bytes, (size_t)n);
 		return;
 	}
@@ -177,6 +192,8 @@ void link_turn(struct link *l, short events)
 		receive(l);
 	if (l->state == LINK_UP)
 		session_tick(&l->session, link_now());
+	if (l->state == LINK_UP && is_useful(l))
+		announce(l);
 	if (l->state == LINK_UP && l->session.out.len)
 		send_out(l);
 	if (l->state == LINK_TRYING && (events || clock_ticks() >= l->connection->deadline))
@@ -204,9 +221,7 @@ void link_status(const struct link *l, char *text, size_t size)
 	int64_t left = (l->retry_at - clock_ticks() + 999) / 1000;
 
 	*text = '\0';
-	if (l->leaving)
-		snprintf(text, size, "leaving");
-	else if (l->state == LINK_PAUSING)
+	if (l->state == LINK_PAUSING)
 		snprintf(text, size, "reconnecting in %" PRId64 " s", left > 0 ? left : 0);
 	else if (l->state == LINK_TRYING)
 		snprintf(text, size, "reconnecting");

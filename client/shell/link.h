@@ -27,7 +27,9 @@ struct link {
 	struct session session;
 	struct line line;
 	bool reconnect;
-	bool heard;        /* something came on this connection */
+	bool announced;    /* the first connection was said to be up */
+	bool mourned;      /* that it is lost was said, and it was of no use since */
+	bool failed;       /* ENDED: a command came to nothing; connection->reason says why */
 	bool leaving;
 	unsigned attempts; /* since it last was of use */
 	int64_t retry_at;  /* PAUSING: in ticks */

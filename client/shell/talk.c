@@ -41,6 +41,8 @@ struct talk {
 	struct store store;
 	struct line typed;     /* plain: what of a line was read */
 	int64_t flush_keys_at; /* in ticks; INT64_MAX: no key is unfinished */
+	uint64_t logged;       /* items of scroll */
+	bool hidden;           /* plain: what is typed is not shown */
 	int signals;           /* the descriptor */
 	uint64_t signals_left; /* that came while we were stopped */
 	int ending_signal;     /* 0: none came */
@@ -284,12 +286,18 @@ static void take_signals(struct talk *t)
 #endif
 }
 
-static void log_fresh(struct talk *t)
+/* Logs what has been added since it was last called. */
+static void log_added(struct talk *t)
 {
 	const struct scroll *scroll = &t->link.session.scroll;
+	uint64_t added = scroll->added - t->logged;
 	struct buffer text = { 0 };
 
-	for (size_t i = scroll->count - scroll->fresh; i < scroll->count && t->log->fd >= 0; i++)
+	t->logged = scroll->added;
+	if (t->log->fd < 0)
+		return;
+	for (size_t i = added < scroll->count ? scroll->count - (size_t)added : 0;
+		i < scroll->count; i++)
 		render_log(&text, scroll_at(scroll, i));
 	log_write(t->log, text.data, text.len);
 	buffer_finish(&text);
@@ -307,6 +315,14 @@ static void paint_plain(struct talk *t)
 			render_plain(&t->terminal.owed, item);
 	}
 	scroll->fresh = 0;
+	if (t->hidden != t->link.session.asking) {
+		t->hidden = !t->hidden;
+		terminal_echo(&t->terminal, !t->hidden);
+		if (t->hidden)
+			buffer_text(&t->terminal.owed, "password: ");
+		else
+			buffer_text(&t->terminal.owed, "\n");
+	}
 }
 
 static void paint(struct talk *t)
@@ -314,15 +330,16 @@ static void paint(struct talk *t)
 	struct session *s = &t->link.session;
 	char status[64];
 
+	log_added(t);
 	if (t->terminal.owed.len)
 		return;
-	log_fresh(t);
 	t->prompt.line.max = s->max_message;
 	link_status(&t->link, status, sizeof(status));
 	if (t->terminal.plain) {
 		paint_plain(t);
 	} else {
-		frame_fill(&t->frame, &t->prompt, &s->pending, status);
+		frame_fill(&t->frame, &t->prompt,
+			s->state == SESSION_HELLO ? &s->held : &s->pending.lines, status);
 		view_paint(&t->view, &s->scroll, &t->frame, &t->terminal.owed);
 	}
 	if ((t->bell || s->bell) && t->options->bell)
@@ -343,6 +360,8 @@ static void turn(struct talk *t)
 		.events = POLLOUT };
 	if (t->flush_keys_at < deadline)
 		deadline = t->flush_keys_at;
+	if (t->link.session.scroll.fresh && !t->terminal.owed.len)
+		deadline = 0; /* there is more to paint */
 	if (poll(polled, POLLED, clock_timeout(deadline)) < 0)
 		memset(polled, 0, sizeof(polled)); /* EINTR: a signal that the pipe tells of */
 	take_signals(t);
@@ -374,14 +393,19 @@ static void run(struct talk *t)
 
 	while (t->link.state != LINK_ENDED && !t->ending_signal && !t->terminal.broken) {
 		turn(t);
-		if (s->out.failed || s->pending.failed || s->scroll.failed ||
+		if (s->out.failed || s->pending.lines.failed || s->scroll.failed ||
 			t->terminal.owed.failed || t->prompt.line.text.failed) {
 			session_notice(&t->link.session, "out of memory");
 			break;
 		}
 	}
-	paint(t);
+	do {
+		paint(t);
+		terminal_flush(&t->terminal);
+	} while (t->link.session.scroll.fresh && !t->terminal.broken);
 	end_screen(t);
+	if (t->link.failed)
+		fprintf(stderr, "connect fail: %s\n", t->link.connection->reason);
 }
 
 int talk_run(const struct options *o, struct connection *c, struct log *log, const char *password,

@@ -1,0 +1,80 @@
+#include "client/core/pending.h"
+
+#include <string.h>
+
+/* The line at a place. */
+static struct piece line_at(const struct pending *p, size_t at)
+{
+	const char *line = p->lines.data + at;
+	const char *end = memchr(line, '\n', p->lines.len - at);
+
+	return (struct piece){ line, (size_t)(end - line) };
+}
+
+/* What a line that was typed is when it has been said. False: a command that nobody hears. */
+static bool as_said(struct piece *line, enum message_kind *kind)
+{
+	*kind = MESSAGE_SAID;
+	if (!piece_begins(*line, "/"))
+		return true;
+	if (piece_begins(*line, "/me ")) {
+		*kind = MESSAGE_ACTION;
+		(void)piece_word(line);
+		return true;
+	}
+	line->s++;
+	line->len--;
+	return piece_begins(*line, "/");
+}
+
+static void drop(struct pending *p, size_t len)
+{
+	buffer_consume(&p->lines, len);
+	p->doubtful = p->doubtful > len ? p->doubtful - len : 0;
+}
+
+void pending_add(struct pending *p, struct piece line)
+{
+	struct piece said = line;
+	enum message_kind kind;
+
+	if (!as_said(&said, &kind))
+		return;
+	buffer_append(&p->lines, line.s, line.len);
+	buffer_text(&p->lines, "\n");
+}
+
+bool pending_confirm(struct pending *p, const struct message *m)
+{
+	for (size_t at = 0; at < p->lines.len;) {
+		struct piece line = line_at(p, at);
+		enum message_kind kind;
+
+		at += line.len + 1;
+		(void)as_said(&line, &kind);
+		if (kind == m->kind && line.len == m->text_len &&
+			memcmp(line.s, m->text, line.len) == 0) {
+			drop(p, at);
+			return true;
+		}
+	}
+	return false;
+}
+
+void pending_doubt(struct pending *p)
+{
+	p->doubtful = p->lines.len;
+}
+
+bool pending_give_up(struct pending *p, struct buffer *line)
+{
+	struct piece first;
+
+	line->len = 0;
+	if (!p->doubtful)
+		return false;
+	first = line_at(p, 0);
+	buffer_append(line, first.s, first.len);
+	drop(p, first.len + 1);
+	return true;
+}

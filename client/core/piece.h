@@ -1,0 +1,31 @@
+/*
+ * A piece of a line: bytes that lie somewhere else, and the few questions asked of them.
+ */
+#ifndef CHAT_PIECE_H
+#define CHAT_PIECE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct piece {
+	const char *s;
+	size_t len;
+};
+
+bool piece_is(struct piece p, const char *text);
+bool piece_begins(struct piece p, const char *with);
+
+/* Whether a text stands anywhere in it. */
+bool piece_has(struct piece p, const char *text);
+
+/* Whether a word stands in it, not as part of a longer one; without regard to ASCII case. */
+bool piece_has_word(struct piece p, struct piece word);
+
+/* Cuts off and returns what stands before the first blank, and drops the blank. */
+struct piece piece_word(struct piece *rest);
+
+/* The decimal number that stands behind a text, the last time it is there; 0 for none. */
+uint64_t piece_number(struct piece p, const char *behind);
+
+#endif
