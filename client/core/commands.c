@@ -5,12 +5,28 @@
 #include "proto/text.h"
 
 const struct command commands[] = {
-	{ "/me", true },       { "/msg", false },     { "/r", false },        { "/who", true },
-	{ "/nick", true },     { "/help", true },     { "/quit", true },      { "/clear", true },
-	{ "/ignore", true },   { "/unignore", true }, { "/replay", true },    { "/resume", false },
-	{ "/stats", true },    { "/op", false },      { "/kick", true },      { "/ban", true },
-	{ "/unban", true },    { "/bans", true },     { "/motd", true },      { "/announce", true },
-	{ "/shutdown", true }, { NULL, false },
+	{ "/me", COMMAND_PUBLIC },
+	{ "/msg", COMMAND_PRIVATE },
+	{ "/r", COMMAND_PRIVATE },
+	{ "/who", COMMAND_PUBLIC },
+	{ "/nick", COMMAND_PUBLIC },
+	{ "/help", COMMAND_PUBLIC },
+	{ "/quit", COMMAND_PUBLIC },
+	{ "/clear", COMMAND_PUBLIC },
+	{ "/ignore", COMMAND_PUBLIC },
+	{ "/unignore", COMMAND_PUBLIC },
+	{ "/replay", COMMAND_PUBLIC },
+	{ "/resume", COMMAND_SECRET },
+	{ "/stats", COMMAND_PUBLIC },
+	{ "/op", COMMAND_SECRET },
+	{ "/kick", COMMAND_PUBLIC },
+	{ "/ban", COMMAND_PUBLIC },
+	{ "/unban", COMMAND_PUBLIC },
+	{ "/bans", COMMAND_PUBLIC },
+	{ "/motd", COMMAND_PUBLIC },
+	{ "/announce", COMMAND_PUBLIC },
+	{ "/shutdown", COMMAND_PUBLIC },
+	{ NULL, COMMAND_PUBLIC },
 };
 
 const struct command *command_find(const char *name, size_t len)

@@ -5,12 +5,17 @@
 #ifndef CHAT_COMMANDS_H
 #define CHAT_COMMANDS_H
 
-#include <stdbool.h>
 #include <stddef.h>
+
+enum command_secrecy {
+	COMMAND_PUBLIC,
+	COMMAND_PRIVATE, /* what it says is between two people */
+	COMMAND_SECRET,  /* it holds a password or the like */
+};
 
 struct command {
 	const char *name; /* with its slash */
-	bool is_public;   /* holds nothing that is between two people, or secret */
+	enum command_secrecy secrecy;
 };
 
 /* In the order in which they are offered; ends with a NULL name. */

@@ -42,7 +42,8 @@ void recall_add(struct recall *r, const char *text, size_t len)
 	const struct recall_line *newest = r->count ? recall_at(r, r->count - 1) : NULL;
 	struct recall_line *line = NULL;
 
-	if (!newest || newest->len != len || memcmp(newest->text, text, len) != 0)
+	if ((!newest || newest->len != len || memcmp(newest->text, text, len) != 0) &&
+		recall_keeping(text, len) != RECALL_NOWHERE)
 		line = line_create(text, len);
 	if (line && r->count == RECALL_MAX) {
 		free(r->lines[r->first]);
@@ -106,13 +107,15 @@ const struct recall_line *recall_search(const struct recall *r, const char *text
 	return NULL;
 }
 
-bool recall_may_keep(const char *text, size_t len)
+enum recall_keeping recall_keeping(const char *text, size_t len)
 {
 	const char *blank = len ? memchr(text, ' ', len) : NULL;
 	const struct command *command;
 
 	if (len == 0 || text[0] != '/' || (len > 1 && text[1] == '/'))
-		return true;
+		return RECALL_FILE;
 	command = command_find(text, blank ? (size_t)(blank - text) : len);
-	return command && command->is_public;
+	if (!command || command->secrecy == COMMAND_PRIVATE)
+		return RECALL_MEMORY;
+	return command->secrecy == COMMAND_SECRET ? RECALL_NOWHERE : RECALL_FILE;
 }

@@ -25,7 +25,7 @@ struct recall {
 
 void recall_finish(struct recall *r);
 
-/* Adds a line as the newest, unless the newest is the same, and ends the browsing. */
+/* Adds a line as the newest, unless the newest is the same or it is secret; ends the browsing. */
 void recall_add(struct recall *r, const char *text, size_t len);
 
 /* Adds all the lines of a file. */
@@ -51,10 +51,13 @@ void recall_rest(struct recall *r);
 const struct recall_line *recall_search(const struct recall *r, const char *text, size_t len,
 	size_t *place);
 
-/*
- * Whether a line may be kept in a file: what was said to the room and the commands of which it
- * is known that they hold no secret. Never private messages and passwords.
- */
-bool recall_may_keep(const char *text, size_t len);
+/* Where a line may be kept: secrets and what could be one never leave this program. */
+enum recall_keeping {
+	RECALL_NOWHERE, /* passwords, tokens */
+	RECALL_MEMORY,  /* private messages, and commands that are not known */
+	RECALL_FILE,    /* what the whole room may read */
+};
+
+enum recall_keeping recall_keeping(const char *text, size_t len);
 
 #endif

@@ -32,14 +32,20 @@ void session_finish(struct session *s)
 	scroll_finish(&s->scroll);
 }
 
+static void send_password(struct session *s)
+{
+	s->offered = true;
+	buffer_append(&s->out, s->password.data, s->password.len);
+	buffer_text(&s->out, "\n");
+}
+
 void session_set_password(struct session *s, const char *text, size_t len)
 {
 	buffer_wipe(&s->password);
 	buffer_append(&s->password, text, len);
 	if (s->state == SESSION_PASSWORD && s->asking) {
 		s->asking = false;
-		buffer_append(&s->out, text, len);
-		buffer_text(&s->out, "\n");
+		send_password(s);
 	}
 }
 
@@ -246,15 +252,12 @@ static bool heard_answer(struct session *s, struct piece text, struct moment now
 		if (piece_is(text, "password:")) {
 			s->state = SESSION_PASSWORD;
 			s->deadline = INT64_MAX;
-			s->asking = !s->password.len || s->refused;
-			if (s->asking)
-				return false;
-			s->refused = true; /* unless something else than the question follows */
-			buffer_append(&s->out, s->password.data, s->password.len);
-			buffer_text(&s->out, "\n");
+			s->asking = !s->password.len || s->offered;
+			if (!s->asking)
+				send_password(s);
 			return false;
 		}
-		s->refused = false;
+		s->offered = false;
 		greeted(s, text, now);
 		return !s->returning;
 	}

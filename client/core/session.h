@@ -57,7 +57,7 @@ struct session {
 	struct names names;
 	struct buffer password;
 	bool asking;           /* the person must type the password */
-	bool refused;          /* a password has been refused */
+	bool offered;          /* the password was sent: if it is asked for again it is wrong */
 	bool tags;             /* to be turned on */
 	bool bell;             /* something was said to the person since this was last cleared */
 

@@ -128,7 +128,7 @@ void store_add(const struct store *s, const char *line, size_t len)
 {
 	struct buffer text = { 0 };
 
-	if (s->fd < 0 || !recall_may_keep(line, len))
+	if (s->fd < 0 || recall_keeping(line, len) != RECALL_FILE)
 		return;
 	buffer_append(&text, line, len);
 	buffer_text(&text, "\n");

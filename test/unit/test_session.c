@@ -1,0 +1,432 @@
+/*
+ * Conversations with a server, as scripts. Each line of a script is one step:
+ *
+ *	connect             a connection is up
+ *	< LINE              the server sends it ($ at its end stands for a stamp)
+ *	say LINE            the person types it; "paste LINE" and "password LINE" likewise
+ *	leave               … or leaves
+ *	wait SECONDS        time goes by
+ *	lost                the connection is lost
+ *
+ * and what it must bring about, in this order:
+ *
+ *	> LINE              sent to the server
+ *	| LINE              shown, as plain text
+ *	refused             (of say)
+ *	bell
+ */
+#include "client/core/render.h"
+#include "client/core/session.h"
+#include "test/unit/unit.h"
+
+#include <stdlib.h>
+#include <time.h>
+
+enum { STORY_SIZE = 8192, START = 1666214640 }; /* Wed Oct 19 21:24:00 2022, UTC */
+
+#define STAMP " --Wed Oct 19 21:24:05 2022"
+#define GREETING "< === chatd: you are #3, 2 of 256 online, /help for help\n"
+#define GREETED GREETING "| === chatd: you are #3, 2 of 256 online, /help for help\n"
+#define TOKEN "0123456789abcdef0123456789abcdef"
+
+/* A person with a nick who is in the room, tags on, the last line being 41. */
+#define IN_THE_ROOM "connect\n" GREETING "> /nick bob\n> /resume\n" \
+	"| === chatd: you are #3, 2 of 256 online, /help for help\n" \
+	"< === resume 41 " TOKEN "\n"
+
+struct story {
+	char text[STORY_SIZE];
+	size_t len;
+};
+
+static void tell(struct story *s, const char *mark, const char *bytes, size_t len)
+{
+	s->len += (size_t)snprintf(s->text + s->len, STORY_SIZE - s->len, "%s%.*s\n", mark,
+		(int)len, bytes);
+}
+
+/* Tells what a step brought about. */
+static void tell_outcome(struct story *s, struct session *session)
+{
+	struct scroll *scroll = &session->scroll;
+
+	for (size_t at = 0; at < session->out.len;) {
+		const char *line = session->out.data + at;
+		const char *end = memchr(line, '\n', session->out.len - at);
+
+		tell(s, "> ", line, (size_t)(end - line));
+		at += (size_t)(end - line) + 1;
+	}
+	session->out.len = 0;
+	for (size_t i = scroll->count - scroll->fresh; i < scroll->count; i++) {
+		struct buffer text = { 0 };
+
+		render_plain(&text, scroll_at(scroll, i));
+		tell(s, "| ", text.data, text.len - 1);
+		buffer_finish(&text);
+	}
+	scroll->fresh = 0;
+	if (session->bell)
+		tell(s, "bell", "", 0);
+	session->bell = false;
+}
+
+static bool takes(const char *line, size_t len, const char *word, const char **rest, size_t *rest_len)
+{
+	size_t word_len = strlen(word);
+
+	if (len < word_len || memcmp(line, word, word_len) != 0)
+		return false;
+	*rest = line + word_len;
+	*rest_len = len - word_len;
+	return true;
+}
+
+/* Does one step; false if the line is none. */
+static bool step(struct session *s, const char *line, size_t len, struct moment *now,
+	struct story *story)
+{
+	char stamped[512];
+	const char *rest;
+	size_t n;
+
+	if (takes(line, len, "connect", &rest, &n)) {
+		session_connected(s, *now);
+	} else if (takes(line, len, "< ", &rest, &n)) {
+		bool stamp = n && rest[n - 1] == '$';
+
+		n = (size_t)snprintf(stamped, sizeof(stamped), "%.*s%s", (int)(n - stamp), rest,
+			stamp ? STAMP : "");
+		session_line(s, stamped, n, *now);
+	} else if (takes(line, len, "say ", &rest, &n)) {
+		if (!session_say(s, rest, n))
+			tell(story, "refused", "", 0);
+	} else if (takes(line, len, "paste ", &rest, &n)) {
+		session_say_text(s, rest, n);
+	} else if (takes(line, len, "password ", &rest, &n)) {
+		CHECK(s->asking);
+		session_set_password(s, rest, n);
+	} else if (takes(line, len, "leave", &rest, &n)) {
+		session_leave(s, "/quit", 5);
+	} else if (takes(line, len, "wait ", &rest, &n)) {
+		now->time += atoi(rest);
+		now->ticks += 1000 * atoi(rest);
+		session_tick(s, *now);
+	} else if (takes(line, len, "lost", &rest, &n)) {
+		session_lost(s, *now);
+	} else {
+		return false;
+	}
+	return true;
+}
+
+static void run(const char *name, const char *script, const char *nick, const char *password)
+{
+	struct session s;
+	struct moment now = { .ticks = 1000, .time = START };
+	struct story story = { .len = 0 };
+
+	session_init(&s, nick, true);
+	if (password)
+		session_set_password(&s, password, strlen(password));
+	for (const char *line = script; *line;) {
+		size_t len = strcspn(line, "\n"), before = story.len;
+
+		if (step(&s, line, len, &now, &story)) {
+			char outcome[STORY_SIZE];
+			size_t outcome_len = story.len - before;
+
+			memcpy(outcome, story.text + before, outcome_len);
+			story.len = before;
+			tell(&story, "", line, len);
+			memcpy(story.text + story.len, outcome, outcome_len);
+			story.len += outcome_len;
+			tell_outcome(&story, &s);
+		}
+		line += len + 1;
+	}
+	unit_check_bytes(story.text, story.len, script, strlen(script), __FILE__, __LINE__, name);
+	session_finish(&s);
+}
+
+static const struct row {
+	const char *name;
+	const char *script;
+} with_nick[] = {
+	{ "the nick first, then tags", IN_THE_ROOM },
+	{ "a message of each kind",
+		IN_THE_ROOM
+		"< @42 1666214645 [alice]: hello$\n| 21:24 [alice]: hello\n"
+		"< @43 1666214645 * alice waves$\n| 21:24 * alice waves\n"
+		"< @44 1666214645 *** carol joined (3 online)$\n| 21:24 *** carol joined (3 online)\n"
+		"< [alice -> you]: psst$\n| 21:24![alice -> you]: psst\nbell\n"
+		"< [you -> alice]: yes?$\n| 21:24>[you -> alice]: yes?\n"
+		"< === 3 online:\n| === 3 online:\n"
+		"< !!! nobody here is called x\n| !!! nobody here is called x\n" },
+	{ "the time is local, not the server's",
+		IN_THE_ROOM "< @42 1666217000 [alice]: hello$\n| 22:03 [alice]: hello\n" },
+	{ "private lines are of now",
+		IN_THE_ROOM "wait 600\n< [alice -> you]: psst$\n| 21:34![alice -> you]: psst\nbell\n" },
+	{ "a new day is told",
+		IN_THE_ROOM "< @42 1666300000 [alice]: late$\n| --- Thu Oct 20 2022 ---\n"
+		"| 21:06 [alice]: late\n< @43 1666300060 [alice]: later$\n| 21:07 [alice]: later\n" },
+	{ "messages of an earlier day",
+		IN_THE_ROOM "< [alice]: old --Tue Oct 18 09:00:00 2022\n| --- Tue Oct 18 2022 ---\n"
+		"| 09:00 [alice]: old\n< [alice]: new$\n| --- Wed Oct 19 2022 ---\n"
+		"| 21:24 [alice]: new\n" },
+	{ "an own message waits for its echo",
+		IN_THE_ROOM "say hello\n> hello\n< @42 1666214645 [bob]: hello$\n"
+		"| 21:24>[bob]: hello\n" },
+	{ "the slot is ours too",
+		IN_THE_ROOM "< @42 1666214645 [#3]: x$\n| 21:24>[#3]: x\n"
+		"< @43 1666214645 [#4]: x$\n| 21:24 [#4]: x\n" },
+	{ "our nick is said",
+		IN_THE_ROOM "< @42 1666214645 [alice]: hi Bob!$\n| 21:24![alice]: hi Bob!\nbell\n"
+		"< @43 1666214645 [alice]: bobby, bob_, xbob$\n| 21:24 [alice]: bobby, bob_, xbob\n"
+		"< @44 1666214645 * alice hits bob$\n| 21:24!* alice hits bob\nbell\n"
+		"< @45 1666214645 [bob]: bob$\n| 21:24>[bob]: bob\n" },
+	{ "lines shown again ring no bell",
+		IN_THE_ROOM "< @41 1666214645 [alice]: bob$\n| 21:24![alice]: bob\n" },
+	{ "a nick that is taken later",
+		IN_THE_ROOM "say /nick rob\n> /nick rob\n"
+		"< @42 1666214645 *** bob is now rob$\n| 21:24 *** bob is now rob\n"
+		"< @43 1666214645 [alice]: rob$\n| 21:24![alice]: rob\nbell\n" },
+	{ "a nick that somebody gives us",
+		IN_THE_ROOM "< @42 1666214645 *** bob is now rob$\n| 21:24 *** bob is now rob\n"
+		"< @43 1666214645 [rob]: x$\n| 21:24>[rob]: x\n" },
+	{ "escape sequences are not shown",
+		IN_THE_ROOM "< @42 1666214645 [al\x1b[1mice]: \x1b[2Jhi\xff$\n"
+		"| 21:24 [al[1mice]: [2Jhi\uFFFD --Wed Oct 19 21:24:05 2022\n" },
+	{ "the server is full",
+		"connect\n< !!! server full (1 of 1 clients), try again later\n"
+		"| !!! server full (1 of 1 clients), try again later\nlost\n" },
+	{ "what is typed before the greeting waits",
+		"connect\nsay hello\nsay world\n" GREETING "> /nick bob\n> /resume\n> hello\n> world\n"
+		"| === chatd: you are #3, 2 of 256 online, /help for help\n" },
+	{ "… and is not lost without a word",
+		"connect\nsay hello\nlost\n| !!! not sent: hello\n" },
+	{ "leaving", IN_THE_ROOM "leave\n> /quit\n" },
+	{ "coming back",
+		IN_THE_ROOM "< @42 1666214645 [alice]: hello$\n| 21:24 [alice]: hello\n"
+		"lost\nwait 4\nconnect\n< === chatd: you are #5, 2 of 256 online, /help for help\n"
+		"> /resume 42 " TOKEN "\n"
+		"< [alice]: hello$\n" /* the replay */
+		"< === resume 42 " TOKEN "\n| back after 4 s, nothing was missed\n"
+		"< @43 1666214649 [bob]: x$\n| 21:24>[bob]: x\n"
+		"< @44 1666214649 [#5]: x$\n| 21:24>[#5]: x\n" },
+	{ "nothing can be said meanwhile",
+		IN_THE_ROOM "lost\nsay hello\nrefused\n" },
+	{ "lines were missed",
+		IN_THE_ROOM "lost\nwait 300\nconnect\n" GREETING "> /resume 41 " TOKEN "\n"
+		"< === you missed 7 lines\n< === resume 48 " TOKEN "\n"
+		"| back after 5 min, 7 lines were missed\n" },
+	{ "one line was missed, and nobody said so",
+		IN_THE_ROOM "lost\nwait 10000\nconnect\n" GREETING "> /resume 41 " TOKEN "\n"
+		"< === resume 42 " TOKEN "\n| back after 2 h, 1 line was missed\n" },
+	{ "the token is not known any more",
+		IN_THE_ROOM "lost\nwait 4\nconnect\n" GREETING "> /resume 41 " TOKEN "\n"
+		"< !!! nobody is waited for with that token\n> /resume 41\n> /nick bob\n"
+		"< === resume 41 aa\n| back after 4 s, nothing was missed\n"
+		"lost\nwait 1\nconnect\n" GREETING "> /resume 41 aa\n" },
+	{ "the server was started anew",
+		IN_THE_ROOM "lost\nwait 4\nconnect\n" GREETING "> /resume 41 " TOKEN "\n"
+		"< !!! nobody is waited for with that token\n> /resume 41\n> /nick bob\n"
+		"< !!! line 41 has not been said yet, the last is 2\n< === resume 2 aa\n"
+		"| back after 4 s; the server was started anew, what was said meanwhile is not known\n"
+		"< !!! the nick bob is taken\n| !!! the nick bob is taken\n"
+		"< @3 1666214645 [alice]: x$\n| 21:24 [alice]: x\n" },
+	{ "lost again before we were back",
+		IN_THE_ROOM "lost\nwait 4\nconnect\n" GREETING "> /resume 41 " TOKEN "\n"
+		"lost\nwait 4\nconnect\n" GREETING "> /resume 41 " TOKEN "\n"
+		"< === resume 41 " TOKEN "\n| back after 8 s, nothing was missed\n" },
+	{ "what was said before the loss comes back",
+		IN_THE_ROOM "say one\n> one\nlost\nwait 4\nconnect\n" GREETING
+		"> /resume 41 " TOKEN "\n< === resume 41 " TOKEN "\n"
+		"| back after 4 s, nothing was missed\n"
+		"< @42 1666214645 [bob]: one$\n| 21:24>[bob]: one\nwait 10\n" },
+	{ "… or does not",
+		IN_THE_ROOM "say one\n> one\nsay two\n> two\nlost\nwait 4\nconnect\n" GREETING
+		"> /resume 41 " TOKEN "\n< === resume 41 " TOKEN "\n"
+		"| back after 4 s, nothing was missed\n"
+		"< @42 1666214645 [bob]: one$\n| 21:24>[bob]: one\n"
+		"wait 4\nwait 1\n| !!! not sent: two\n" },
+	{ "a paste is text",
+		IN_THE_ROOM "paste /quit\n> //quit\npaste //x\n> ///x\npaste x\n> x\n"
+		"< @42 1666214645 [bob]: /quit$\n| 21:24>[bob]: /quit\n" },
+}, without[] = {
+	{ "without a nick", "connect\n" GREETING "> /resume\n"
+		"| === chatd: you are #3, 2 of 256 online, /help for help\n" },
+	{ "a server that greets with something else",
+		"connect\n< Welcome!\n| Welcome!\nsay hi\n> hi\n| > hi\nleave\n"
+		"< === not an answer\n| === not an answer\n" },
+	{ "a server that says nothing",
+		"connect\nsay one\nwait 1\nwait 1\n> one\n| > one\nsay /me x\n> /me x\n| > /me x\n" },
+	{ "a server that greets late",
+		"connect\nwait 2\n" GREETING "> /resume\n"
+		"| === chatd: you are #3, 2 of 256 online, /help for help\n" },
+	{ "a server of messages that does not greet",
+		"connect\n< [alice]: hi$\n| 21:24 [alice]: hi\nsay hi\n> hi\n| > hi\n" },
+	{ "coming back to it",
+		"connect\n< Welcome!\n| Welcome!\nlost\nwait 5\nconnect\n"
+		"< Welcome!\n| back after 5 s\n| Welcome!\n" },
+	{ "a password is asked for",
+		"connect\n< === password:\nsay x\nrefused\npassword secret\n> secret\n"
+		"< !!! wrong password\n| !!! wrong password\n"
+		"< === password:\npassword secret2\n> secret2\n" GREETING "> /resume\n"
+		"| === chatd: you are #3, 2 of 256 online, /help for help\n"
+		"< === resume 41 " TOKEN "\nlost\nwait 4\nconnect\n"
+		"< === password:\n> secret2\n" GREETING "> /resume 41 " TOKEN "\n" },
+	{ "nobody can make us ask for a password later",
+		"connect\n" GREETING "> /resume\n"
+		"| === chatd: you are #3, 2 of 256 online, /help for help\n"
+		"< === password:\n| === password:\n" },
+}, with_password[] = {
+	{ "the password of the file",
+		"connect\n< === password:\n> sesame\n" GREETING "> /resume\n"
+		"| === chatd: you are #3, 2 of 256 online, /help for help\n" },
+	{ "… is wrong",
+		"connect\n< === password:\n> sesame\n< !!! wrong password\n| !!! wrong password\n"
+		"< === password:\npassword other\n> other\n" },
+};
+
+static void scripts(void)
+{
+	for (size_t i = 0; i < sizeof(with_nick) / sizeof(*with_nick); i++)
+		run(with_nick[i].name, with_nick[i].script, "bob", NULL);
+	for (size_t i = 0; i < sizeof(without) / sizeof(*without); i++)
+		run(without[i].name, without[i].script, NULL, NULL);
+	for (size_t i = 0; i < sizeof(with_password) / sizeof(*with_password); i++)
+		run(with_password[i].name, with_password[i].script, NULL, "sesame");
+}
+
+static void the_limit_is_learned(void)
+{
+	static const struct {
+		const char *greeting;
+		size_t max;
+	} rows[] = {
+		{ "=== x: you are #1, 1 of 2 online, /help for help", 1024 },
+		{ "=== x: you are #1, 1 of 2 online, messages up to 2048 bytes, /help", 2048 },
+		{ "=== x: you are #1, 1 of 2 online, messages up to 64 bytes, /help", 64 },
+		{ "=== x: you are #1, 1 of 2 online, messages up to 63 bytes, /help", 1024 },
+		{ "=== x: you are #1, 1 of 2 online, messages up to 65536 bytes, /help", 65536 },
+		{ "=== x: you are #1, 1 of 2 online, messages up to 65537 bytes, /help", 1024 },
+		{ "=== messages up to 99 bytes: you are #1, messages up to 80 bytes", 80 },
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		struct session s;
+
+		session_init(&s, NULL, true);
+		session_connected(&s, (struct moment){ 0 });
+		session_line(&s, rows[i].greeting, strlen(rows[i].greeting), (struct moment){ 0 });
+		CHECK_INT(s.max_message, rows[i].max);
+		CHECK_INT(s.slot, 1);
+		session_finish(&s);
+	}
+}
+
+static void hear(struct session *s, const char *text)
+{
+	char line[256];
+	int len = snprintf(line, sizeof(line), "%s" STAMP, text);
+
+	session_line(s, line, (size_t)len, (struct moment){ 0 });
+}
+
+static void who_is_here_is_known(void)
+{
+	static const char *const want[] = { "dave", "carol", "alice", "erin", "frank" };
+	struct session s;
+
+	session_init(&s, "bob", true);
+	session_connected(&s, (struct moment){ 0 });
+	session_line(&s, "=== x: you are #1", 17, (struct moment){ 0 });
+	hear(&s, "*** alice joined (2 online)");
+	hear(&s, "*** erin joined (3 online)");
+	hear(&s, "[bob]: me");
+	hear(&s, "[carol]: one");
+	hear(&s, "[#7]: two");
+	hear(&s, "* dan three");
+	hear(&s, "*** dan is now dave");
+	hear(&s, "[gone]: four");
+	hear(&s, "*** gone left (3 online)");
+	session_line(&s, "=== frank since Wed Oct 19 21:24:05 2022, idle 3 s", 50, (struct moment){ 0 });
+	CHECK_INT(s.names.count, 5);
+	for (size_t i = 0; i < s.names.count && i < 5; i++)
+		CHECK_TEXT(s.names.names[i].text, s.names.names[i].len, want[i]);
+	session_finish(&s);
+}
+
+static void names_have_an_end(void)
+{
+	static struct names n;
+	char name[16];
+
+	for (int i = 0; i < NAMES_MAX + 1; i++)
+		names_spoke(&n, name, (size_t)snprintf(name, sizeof(name), "n%d", i));
+	CHECK_INT(n.count, NAMES_MAX);
+	CHECK_TEXT(n.names[0].text, n.names[0].len, "n512");
+	names_came(&n, "late", 4);
+	CHECK_INT(n.count, NAMES_MAX);
+	names_left(&n, "n512", 4);
+	CHECK_INT(n.count, NAMES_MAX - 1);
+}
+
+/* However much comes, only so much is kept; but what has not been drawn is. */
+static void the_scroll_is_bounded(void)
+{
+	static struct scroll s;
+	char text[4096];
+
+	memset(text, 'x', sizeof(text));
+	for (int i = 0; i < 2 * SCROLL_ITEMS; i++) {
+		CHECK(scroll_add(&s, MESSAGE_SAID, "who", 3, text, sizeof(text), NULL));
+		s.fresh = 0;
+	}
+	CHECK(s.bytes <= SCROLL_BYTES && s.count < SCROLL_ITEMS);
+	CHECK(scroll_has_room(&s));
+	while (scroll_has_room(&s))
+		scroll_add(&s, MESSAGE_SAID, "who", 3, text, sizeof(text), NULL);
+	CHECK(s.fresh * sizeof(text) <= SCROLL_BYTES / 4 + 2 * sizeof(text));
+	scroll_finish(&s);
+	for (int i = 0; i < SCROLL_ITEMS + 1; i++)
+		scroll_add(&s, MESSAGE_SAID, "who", 3, "", 0, NULL);
+	CHECK_INT(s.count, SCROLL_ITEMS);
+	CHECK_INT(s.added, SCROLL_ITEMS + 1);
+	scroll_clear(&s);
+	CHECK_INT(s.bytes, 0);
+	CHECK_INT(s.fresh, 0);
+	scroll_finish(&s);
+}
+
+static void the_log_reads_like_the_wire(void)
+{
+	struct scroll s = { 0 };
+	struct buffer out = { 0 };
+
+	scroll_add(&s, MESSAGE_SAID, "al", 2, "hi", 2, "Wed Oct 19 21:24:05 2022");
+	scroll_add(&s, MESSAGE_ERROR, NULL, 0, "no", 2, NULL);
+	scroll_add(&s, MESSAGE_OTHER, NULL, 0, "\x1b]x", 3, NULL);
+	for (size_t i = 0; i < s.count; i++)
+		render_log(&out, scroll_at(&s, i));
+	CHECK_TEXT(out.data, out.len, "[al]: hi" STAMP "\n!!! no\n]x\n");
+	buffer_finish(&out);
+	scroll_finish(&s);
+}
+
+static const struct unit_test tests[] = {
+	{ "scripts", scripts },
+	{ "the limit is learned", the_limit_is_learned },
+	{ "who is here is known", who_is_here_is_known },
+	{ "names have an end", names_have_an_end },
+	{ "the scroll is bounded", the_scroll_is_bounded },
+	{ "the log reads like the wire", the_log_reads_like_the_wire },
+};
+
+int main(void)
+{
+	setenv("TZ", "UTC0", 1);
+	tzset();
+	return unit_run(tests, sizeof(tests) / sizeof(*tests));
+}

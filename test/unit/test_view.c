@@ -1,0 +1,602 @@
+/*
+ * The screen: what the view draws is fed to a small terminal, and that is looked at. The terminal
+ * knows what the view may use and fails the test at anything else.
+ */
+#include "client/core/view.h"
+#include "test/unit/unit.h"
+
+#include <stdlib.h>
+
+#include "client/core/layout.h"
+#include "client/core/render.h"
+#include "proto/text.h"
+
+enum { WIDTH_MAX = 200, HEIGHT_MAX = 60, CELL = 40 };
+
+/* A cell holds a cluster; the second column of a wide one is empty. */
+struct terminal {
+	size_t width, height;
+	char cells[HEIGHT_MAX][WIDTH_MAX][CELL];
+	size_t x, y;
+	bool wraps, hidden, pending;
+	size_t scrolled;
+};
+
+static void clear_row(struct terminal *t, size_t y)
+{
+	memset(t->cells[y], 0, sizeof(t->cells[y]));
+}
+
+static void terminal_begin(struct terminal *t, size_t width, size_t height)
+{
+	*t = (struct terminal){ .width = width, .height = height, .wraps = true };
+}
+
+static void line_feed(struct terminal *t)
+{
+	t->pending = false;
+	if (t->y + 1 < t->height) {
+		t->y++;
+		return;
+	}
+	memmove(t->cells[0], t->cells[1], (t->height - 1) * sizeof(t->cells[0]));
+	clear_row(t, t->height - 1);
+	t->scrolled++;
+}
+
+static void put_cluster(struct terminal *t, const char *s, size_t len, size_t columns)
+{
+	if (!columns)
+		return;
+	if (t->pending || t->x + columns > t->width) {
+		CHECK(t->wraps); /* nothing that is drawn may be lost at the margin */
+		t->x = 0;
+		line_feed(t);
+	}
+	CHECK(len < CELL);
+	memcpy(t->cells[t->y][t->x], s, len);
+	t->cells[t->y][t->x][len] = '\0';
+	if (columns == 2)
+		t->cells[t->y][t->x + 1][0] = '\0';
+	t->x += columns;
+	t->pending = t->x >= t->width;
+	if (t->pending)
+		t->x = t->width - 1;
+}
+
+static void erase_below(struct terminal *t)
+{
+	for (size_t x = t->x; x < t->width; x++)
+		memset(t->cells[t->y][x], 0, CELL);
+	for (size_t y = t->y + 1; y < t->height; y++)
+		clear_row(t, y);
+}
+
+/* A control sequence; s is behind ESC [. Returns its length. */
+static size_t control(struct terminal *t, const char *s)
+{
+	size_t n = 0, at = 0;
+	bool private = s[0] == '?';
+
+	at += private;
+	for (; s[at] >= '0' && s[at] <= ';'; at++)
+		n = s[at] == ';' ? 0 : n * 10 + (size_t)(s[at] - '0');
+	switch (s[at]) {
+	case 'A':
+		t->y -= n < t->y ? n : t->y;
+		t->pending = false;
+		break;
+	case 'C':
+		t->x += n;
+		CHECK(t->x < t->width);
+		t->pending = false;
+		break;
+	case 'H':
+		t->x = t->y = 0;
+		t->pending = false;
+		break;
+	case 'J':
+		CHECK(n == 0);
+		erase_below(t);
+		break;
+	case 'm':
+		break;
+	case 'h':
+	case 'l':
+		CHECK(private && (n == 7 || n == 25));
+		if (n == 7)
+			t->wraps = s[at] == 'h';
+		else
+			t->hidden = s[at] == 'l';
+		break;
+	default:
+		CHECK(!"a sequence that is known");
+	}
+	return at + 1;
+}
+
+static void feed(struct terminal *t, const struct buffer *bytes)
+{
+	for (size_t at = 0; at < bytes->len;) {
+		const char *s = bytes->data + at;
+		int columns;
+
+		if (*s == '\r') {
+			t->x = 0;
+			t->pending = false;
+			at++;
+		} else if (*s == '\n') {
+			line_feed(t);
+			at++;
+		} else if (*s == '\033') {
+			CHECK(s[1] == '[');
+			at += 2 + control(t, s + 2);
+		} else {
+			size_t len = text_cluster(s, bytes->len - at, &columns);
+
+			CHECK((unsigned char)*s >= ' ');
+			put_cluster(t, s, len, (size_t)columns);
+			at += len;
+		}
+	}
+	CHECK(t->wraps && !t->hidden);
+}
+
+/* A row without the blanks at its end. */
+static const char *row(const struct terminal *t, size_t y)
+{
+	static char text[WIDTH_MAX * CELL];
+	size_t len = 0, end = 0;
+
+	for (size_t x = 0; x < t->width; x++) {
+		const char *cell = t->cells[y][x];
+
+		if (!*cell && x && text_columns(t->cells[y][x - 1], strlen(t->cells[y][x - 1])) == 2)
+			continue;
+		len += (size_t)snprintf(text + len, sizeof(text) - len, "%s", *cell ? cell : " ");
+		if (*cell && *cell != ' ')
+			end = len;
+	}
+	text[end] = '\0';
+	return text;
+}
+
+/* Everything that a test needs. */
+struct stage {
+	struct terminal terminal;
+	struct view view;
+	struct scroll scroll;
+	struct prompt prompt;
+	struct frame frame;
+	struct buffer pending;
+	struct buffer out;
+	const char *status;
+};
+
+static void stage_begin(struct stage *s, size_t width, size_t height)
+{
+	memset(s, 0, sizeof(*s));
+	terminal_begin(&s->terminal, width, height);
+	view_init(&s->view, PALETTE_256, width, height);
+	prompt_init(&s->prompt, 1024);
+	s->status = "";
+}
+
+static void stage_end(struct stage *s)
+{
+	view_finish(&s->view);
+	scroll_finish(&s->scroll);
+	prompt_finish(&s->prompt);
+	frame_finish(&s->frame);
+	buffer_finish(&s->pending);
+	buffer_finish(&s->out);
+}
+
+/* Paints until nothing is left to paint; returns the bytes that took. */
+static size_t paint(struct stage *s)
+{
+	size_t bytes = 0;
+
+	do {
+		s->out.len = 0;
+		frame_fill(&s->frame, &s->prompt, &s->pending, s->status);
+		view_paint(&s->view, &s->scroll, &s->frame, &s->out);
+		feed(&s->terminal, &s->out);
+		bytes += s->out.len;
+	} while (s->scroll.fresh);
+	return bytes;
+}
+
+static void say(struct stage *s, const char *who, const char *text)
+{
+	scroll_add(&s->scroll, MESSAGE_SAID, who, strlen(who), text, strlen(text),
+		"Wed Oct 19 21:24:05 2022");
+}
+
+static void type(struct stage *s, const char *text)
+{
+	edit_insert(&s->prompt.line, text, strlen(text), false);
+}
+
+static void check_screen(const struct stage *s, size_t x, size_t y, const char *const *rows,
+	const char *what)
+{
+	size_t i = 0;
+
+	for (; rows[i]; i++)
+		unit_check_bytes(row(&s->terminal, i), strlen(row(&s->terminal, i)), rows[i],
+			strlen(rows[i]), __FILE__, __LINE__, what);
+	for (; i < s->terminal.height; i++)
+		CHECK_TEXT(row(&s->terminal, i), strlen(row(&s->terminal, i)), "");
+	CHECK_INT(s->terminal.x, x);
+	CHECK_INT(s->terminal.y, y);
+}
+
+#define CHECK_SCREEN(s, x, y, ...) \
+	check_screen((s), (x), (y), (const char *const[]){ __VA_ARGS__, NULL }, __func__)
+
+static void messages_above_the_line(void)
+{
+	struct stage s;
+
+	stage_begin(&s, 40, 8);
+	paint(&s);
+	CHECK_SCREEN(&s, 2, 0, ">");
+	say(&s, "alice", "hello");
+	type(&s, "typed");
+	paint(&s);
+	CHECK_SCREEN(&s, 7, 1, "21:24 [alice]: hello", "> typed");
+	for (int i = 0; i < 10; i++)
+		say(&s, "al", "x");
+	edit_left(&s.prompt.line);
+	paint(&s);
+	CHECK_SCREEN(&s, 6, 7, "21:24 [al]: x", "21:24 [al]: x", "21:24 [al]: x", "21:24 [al]: x",
+		"21:24 [al]: x", "21:24 [al]: x", "21:24 [al]: x", "> typed");
+	stage_end(&s);
+}
+
+static void nothing_is_drawn_twice(void)
+{
+	struct stage s;
+
+	stage_begin(&s, 40, 8);
+	say(&s, "alice", "hello");
+	type(&s, "typed");
+	CHECK(paint(&s) > 0);
+	CHECK_INT(paint(&s), 0);
+	edit_left(&s.prompt.line);
+	CHECK(paint(&s) > 0);
+	CHECK_INT(paint(&s), 0);
+	stage_end(&s);
+}
+
+static void the_line_wraps(void)
+{
+	struct stage s;
+
+	stage_begin(&s, 10, 8);
+	say(&s, "al", "x");
+	type(&s, "12345678");
+	paint(&s);
+	/* The cursor needs a place of its own. */
+	CHECK_SCREEN(&s, 0, 3, "21:24 [al", "]: x", "> 12345678", "");
+	edit_left(&s.prompt.line);
+	paint(&s);
+	CHECK_SCREEN(&s, 9, 2, "21:24 [al", "]: x", "> 12345678");
+	edit_end(&s.prompt.line);
+	type(&s, "90你好");
+	paint(&s);
+	CHECK_SCREEN(&s, 6, 3, "21:24 [al", "]: x", "> 12345678", "90你好");
+	type(&s, "你好");
+	paint(&s);
+	CHECK_SCREEN(&s, 0, 4, "21:24 [al", "]: x", "> 12345678", "90你好你好");
+	for (int i = 0; i < 4; i++)
+		edit_left(&s.prompt.line);
+	type(&s, "x"); /* now a wide one does not fit at the end of the row */
+	paint(&s);
+	CHECK_SCREEN(&s, 3, 3, "21:24 [al", "]: x", "> 12345678", "90x你好你", "好");
+	stage_end(&s);
+}
+
+static void a_line_higher_than_the_screen(void)
+{
+	struct stage s;
+	char digits[101];
+
+	for (int i = 0; i < 100; i++)
+		digits[i] = (char)('0' + i / 10);
+	digits[100] = '\0';
+	stage_begin(&s, 10, 4);
+	say(&s, "al", "x");
+	type(&s, digits);
+	paint(&s);
+	CHECK_SCREEN(&s, 2, 3, "6677777777", "7788888888", "8899999999", "99");
+	stage_end(&s);
+}
+
+static void rows_hang(void)
+{
+	static const struct {
+		size_t width;
+		const char *who;
+		const char *text;
+		const char *rows[8];
+	} table[] = {
+		{ 40, "alice", "one two three four five six seven",
+			{ "21:24 [alice]: one two three four five", "               six seven" } },
+		{ 30, "alice", "one two three four five six",
+			{ "21:24 [alice]: one two three", "               four five six" } },
+		{ 20, "alice", "one two three",
+			{ "21:24 [alice]: one", "      two three" } },
+		{ 20, "al", "你好你好你好你好",
+			{ "21:24 [al]: 你好你好", "      你好你好" } },
+		{ 20, "al", "你好x你好",
+			{ "21:24 [al]: 你好x你", "      好" } },
+		{ 20, "al", "0123456789abcdefghijklmno",
+			{ "21:24 [al]: 01234567", "      89abcdefghijk", "      lmno" } },
+		{ 20, "al", "x   y        z",
+			{ "21:24 [al]: x   y", "      z" } },
+		{ 20, "al", "e\u0301e\u0301e\u0301e\u0301e\u0301e\u0301e\u0301e\u0301 x",
+			{ "21:24 [al]: e\u0301e\u0301e\u0301e\u0301e\u0301e\u0301e\u0301e\u0301",
+				"      x" } },
+		{ 10, "al", "one two", { "21:24 [al", "]: one two" } },
+	};
+
+	for (size_t i = 0; i < sizeof(table) / sizeof(*table); i++) {
+		struct stage s;
+		size_t y = 0;
+
+		stage_begin(&s, table[i].width, 10);
+		say(&s, table[i].who, table[i].text);
+		paint(&s);
+		for (; table[i].rows[y]; y++)
+			CHECK_TEXT(row(&s.terminal, y), strlen(row(&s.terminal, y)),
+				table[i].rows[y]);
+		CHECK_TEXT(row(&s.terminal, y), strlen(row(&s.terminal, y)), ">");
+		stage_end(&s);
+	}
+}
+
+static void what_stands_above_the_line(void)
+{
+	struct stage s;
+
+	stage_begin(&s, 20, 6);
+	say(&s, "al", "x");
+	buffer_text(&s.pending, "a line that is longer than the screen\n");
+	s.status = "reconnecting in 4 s, and so on";
+	type(&s, "typed");
+	paint(&s);
+	CHECK_SCREEN(&s, 7, 4, "21:24 [al]: x", "  a line that is lon", "reconnecting in 4 s,",
+		" and so on", "> typed");
+	s.pending.len = 0;
+	s.status = "";
+	say(&s, "al", "y");
+	paint(&s);
+	CHECK_SCREEN(&s, 7, 2, "21:24 [al]: x", "21:24 [al]: y", "> typed");
+	stage_end(&s);
+}
+
+static void without_room_the_line_comes_first(void)
+{
+	struct stage s;
+
+	stage_begin(&s, 20, 2);
+	buffer_text(&s.pending, "1\n2\n3\n");
+	s.status = "a status";
+	type(&s, "typed");
+	paint(&s);
+	CHECK_SCREEN(&s, 7, 1, "a status", "> typed");
+	stage_end(&s);
+	stage_begin(&s, 3, 1);
+	s.status = "a status";
+	type(&s, "typed");
+	paint(&s);
+	CHECK_SCREEN(&s, 1, 0, "d");
+	stage_end(&s);
+	stage_begin(&s, 1, 1);
+	type(&s, "你x");
+	paint(&s);
+	stage_end(&s);
+}
+
+/* A terminal that wraps anew what has become too wide, as most do, or one that cuts it. */
+static void resize(struct stage *s, size_t width, size_t height, bool rewraps)
+{
+	static struct terminal old;
+	size_t last = 0, cursor_row = 0;
+
+	old = s->terminal;
+	for (size_t y = 0; y < old.height; y++)
+		if (*row(&old, y) || y == old.y)
+			last = y;
+	terminal_begin(&s->terminal, width, height);
+	for (size_t y = 0; y <= last; y++) {
+		size_t end = 0;
+
+		for (size_t x = 0; x < old.width; x++)
+			if (old.cells[y][x][0])
+				end = x + 1;
+		for (size_t x = 0; x < end; x++) {
+			size_t to = x;
+
+			if (rewraps && x && x % width == 0)
+				line_feed(&s->terminal);
+			to = rewraps ? x % width : x;
+			if (to < width)
+				memcpy(s->terminal.cells[s->terminal.y][to], old.cells[y][x], CELL);
+		}
+		if (y == old.y)
+			cursor_row = s->terminal.scrolled + s->terminal.y;
+		if (y < last)
+			line_feed(&s->terminal);
+	}
+	s->terminal.y = cursor_row - s->terminal.scrolled;
+	s->terminal.x = rewraps ? old.x % width : old.x < width ? old.x : width - 1;
+	view_resize(&s->view, width, height);
+}
+
+static void after_resizing_all_is_drawn_anew(void)
+{
+	for (int rewraps = 0; rewraps <= 1; rewraps++) {
+		struct stage s;
+
+		stage_begin(&s, 40, 8);
+		say(&s, "al", "one two three four");
+		say(&s, "al", "five");
+		type(&s, "typed");
+		paint(&s);
+		resize(&s, 24, 8, rewraps);
+		paint(&s);
+		CHECK_SCREEN(&s, 7, 3, "21:24 [al]: one two", "            three four",
+			"21:24 [al]: five", "> typed");
+		resize(&s, 60, 5, rewraps);
+		paint(&s);
+		CHECK_SCREEN(&s, 7, 2, "21:24 [al]: one two three four", "21:24 [al]: five",
+			"> typed");
+		resize(&s, 60, 2, rewraps);
+		paint(&s);
+		CHECK_SCREEN(&s, 7, 1, "21:24 [al]: five", "> typed");
+		stage_end(&s);
+	}
+}
+
+/* What the shell had written above is left alone. */
+static void resizing_leaves_what_is_not_ours(void)
+{
+	struct stage s;
+	struct buffer shell = { 0 };
+
+	stage_begin(&s, 40, 10);
+	buffer_text(&shell, "$ ls\r\nfile\r\n$ chatc\r\n");
+	feed(&s.terminal, &shell);
+	say(&s, "al", "one two three four five");
+	type(&s, "typed");
+	paint(&s);
+	resize(&s, 24, 10, true);
+	paint(&s);
+	CHECK_SCREEN(&s, 7, 6, "$ ls", "file", "$ chatc", "21:24 [al]: one two",
+		"            three four", "            five", "> typed");
+	buffer_finish(&shell);
+	stage_end(&s);
+}
+
+static void clearing_draws_what_fits(void)
+{
+	struct stage s;
+
+	stage_begin(&s, 40, 3);
+	for (int i = 0; i < 5; i++)
+		say(&s, "al", i < 4 ? "x" : "last");
+	paint(&s);
+	view_clear(&s.view);
+	paint(&s);
+	CHECK_SCREEN(&s, 2, 2, "21:24 [al]: x", "21:24 [al]: last", ">");
+	scroll_clear(&s.scroll);
+	view_clear(&s.view);
+	paint(&s);
+	CHECK_SCREEN(&s, 2, 0, ">");
+	stage_end(&s);
+}
+
+static void hiding_takes_the_region_away(void)
+{
+	struct stage s;
+
+	stage_begin(&s, 20, 5);
+	say(&s, "al", "x");
+	s.status = "status";
+	type(&s, "a line that wraps over rows");
+	paint(&s);
+	edit_home(&s.prompt.line);
+	paint(&s);
+	s.out.len = 0;
+	view_hide(&s.view, &s.out);
+	feed(&s.terminal, &s.out);
+	CHECK_SCREEN(&s, 0, 1, "21:24 [al]: x");
+	paint(&s);
+	CHECK_SCREEN(&s, 2, 2, "21:24 [al]: x", "status", "> a line that wraps", "over rows");
+	stage_end(&s);
+}
+
+/* Whatever happens in whatever order, after each paint the line that is typed is right. */
+static void anything_at_any_time(void)
+{
+	static const char *const texts[] = { "a", "bc ", "你", "e\u0301", "👍🏽", "a longer text " };
+	struct stage s;
+
+	srand(1);
+	stage_begin(&s, 40, 12);
+	for (int i = 0; i < 3000; i++) {
+		char want[2 * WIDTH_MAX * CELL], got[2 * WIDTH_MAX * CELL];
+		size_t len = 0, got_len = 0;
+
+		switch (rand() % 8) {
+		case 0:
+		case 1:
+			say(&s, "somebody", texts[rand() % 6]);
+			break;
+		case 2:
+			s.status = s.status[0] ? "" : "reconnecting in 4 s";
+			break;
+		case 3:
+			resize(&s, 14 + (size_t)(rand() % 60), 8 + (size_t)(rand() % 20), rand() & 1);
+			break;
+		case 4:
+			edit_left(&s.prompt.line);
+			break;
+		case 5:
+			if (s.prompt.line.text.len > 40)
+				edit_kill_left(&s.prompt.line);
+			break;
+		default:
+			if (s.prompt.line.text.len < 60) /* so that it always fits */
+				type(&s, texts[rand() % 6]);
+		}
+		paint(&s);
+		/* The region ends the screen: its rows one behind the other are the line. */
+		CHECK(s.view.rows <= s.terminal.height);
+		size_t top = s.terminal.y - s.view.cursor_row;
+		for (size_t y = top; y < top + s.view.rows; y++)
+			got_len += (size_t)snprintf(got + got_len, sizeof(got) - got_len, "%s",
+				row(&s.terminal, y));
+		len = (size_t)snprintf(want, sizeof(want), "%s> %.*s", s.status,
+			(int)s.prompt.line.text.len,
+			s.prompt.line.text.data ? s.prompt.line.text.data : "");
+		for (size_t in = 0, out = 0; ; in++) { /* blanks are lost at the ends of rows */
+			while (in < len && want[in] == ' ')
+				in++;
+			while (out < got_len && got[out] == ' ')
+				out++;
+			if (in >= len || out >= got_len || want[in] != got[out]) {
+				CHECK(in >= len && out >= got_len);
+				if (unit_failures) {
+					unit_print("got", got, got_len);
+					unit_print("want", want, len);
+				}
+				break;
+			}
+			out++;
+		}
+		if (unit_failures)
+			break;
+	}
+	stage_end(&s);
+}
+
+static const struct unit_test tests[] = {
+	{ "messages above the line", messages_above_the_line },
+	{ "nothing is drawn twice", nothing_is_drawn_twice },
+	{ "the line wraps", the_line_wraps },
+	{ "a line higher than the screen", a_line_higher_than_the_screen },
+	{ "rows hang", rows_hang },
+	{ "what stands above the line", what_stands_above_the_line },
+	{ "without room the line comes first", without_room_the_line_comes_first },
+	{ "after resizing all is drawn anew", after_resizing_all_is_drawn_anew },
+	{ "resizing leaves what is not ours", resizing_leaves_what_is_not_ours },
+	{ "clearing draws what fits", clearing_draws_what_fits },
+	{ "hiding takes the region away", hiding_takes_the_region_away },
+	{ "anything at any time", anything_at_any_time },
+};
+
+UNIT_MAIN(tests)
