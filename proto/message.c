@@ -26,10 +26,6 @@ static const struct frame frames[] = {
 	[MESSAGE_OTHER] = { "", NULL, false },
 };
 
-/* The order in which a line is tried, the more special before the more general. */
-static const enum message_kind trials[] = { MESSAGE_SENT, MESSAGE_SAID, MESSAGE_RECEIVED,
-	MESSAGE_EVENT, MESSAGE_ACTION, MESSAGE_ANSWER, MESSAGE_ERROR };
-
 static const char stamp_mark[] = " --";
 enum { STAMP_MARK_LEN = sizeof(stamp_mark) - 1 };
 
@@ -219,8 +215,8 @@ void message_parse(const char *line, size_t len, struct message *m)
 	parse_tag(&rest, m);
 	m->text = rest.s;
 	m->text_len = rest.len;
-	for (size_t i = 0; i < sizeof(trials) / sizeof(trials[0]); i++) {
-		if (parse_kind(rest, trials[i], m))
+	for (enum message_kind kind = MESSAGE_SAID; kind < MESSAGE_OTHER; kind++) {
+		if (parse_kind(rest, kind, m))
 			return;
 	}
 }

@@ -104,8 +104,8 @@ static bool is_ascii_word(const char *s)
 	uint64_t word;
 
 	memcpy(&word, s, WORD);
-	/* The high bit of a byte gets set by: itself, less than a space, DEL and one. */
-	return ((word | (word - ones * ' ') | (word + ones)) & ones << 7) == 0;
+	/* The lowest byte that is none has its high bit set in one or the other. */
+	return (((word - ones * ' ') | (word + ones)) & ones << 7) == 0;
 }
 
 /* The length of the run of printable ASCII at s. */

@@ -296,7 +296,9 @@ static void test_limit_changes(void)
 	feed(&l, 8, "6\n", 2, &s);
 	feed(&l, 4, "12345", 5, &s);
 	feed(&l, 8, "\b5\n", 3, &s);
-	CHECK_TEXT(s.text, s.len, "<8>$<6>$12345$");
+	feed(&l, 4, "12345", 5, &s);
+	feed(&l, 8, "6\b7\n", 4, &s);
+	CHECK_TEXT(s.text, s.len, "<8>$<6>$12345$<6>$");
 }
 
 /* Without memory the line says so, and what it held can still be freed. */

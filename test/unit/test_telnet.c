@@ -95,6 +95,7 @@ static const struct row rows[] = {
 	ROW("a\r\0b", "a\rb"),
 	ROW("\r\0\r\0.", "\r\r."),
 	ROW("\r\0\0.", "\r\0."),
+	ROW("a\r\0" IAC NOP "b\0" IAC NOP "c", "a\rb\0c"),
 	/* Of one that did, a line's end. */
 	ROW(IAC WONT "\x01" "a\r\0b", "a|b"),
 	ROW(IAC WONT "\x01" "\r\0\r\0.", "||."),

@@ -24,10 +24,12 @@ static const struct row rows[] = {
 	{ "क\u094d|a|", "11" },
 	{ "क\u094d\u0324त|", "2" },
 	{ "க\u0bcd|ஷ|", "11" },
+	{ "a\u094d|क|", "11" },
 	/* Hangul: syllables, and the letters that make one. */
 	{ "한|국|", "22" },
 	{ "\u1112\u1161\u11ab|\u1112\u1161|\u1100\u1100\u1161|", "224" },
 	{ "가\u11a8|각\u11a8|각|\u1161|", "2220" },
+	{ "\u1100\u1161\u1161\u11a8\u11a8|", "2" },
 	{ "가\u1161|a|\u1160\u11a8|", "210" },
 	/* Pictographs: tones, joiners, selectors. */
 	{ "👍|👍🏽|👍|", "222" },
