@@ -45,7 +45,7 @@ void line_finish(struct line *l)
 
 static int reserve(struct line *l, size_t max, size_t need)
 {
-	if (need <= l->size)
+	if (l->held != NULL && need <= l->size)
 		return 0;
 	size_t size = l->size > max / 2 ? max : 2 * (size_t)l->size;
 	if (size < HELD_MIN)
@@ -102,7 +102,7 @@ static int append(struct line *l, size_t max, const uint8_t *s, size_t n)
 	return 0;
 }
 
-/* Takes away the last byte. Returns whether a code point began with it; -1: none can be taken. */
+/* Takes away the last byte. Whether a code point began with it: 0 or 1; -1: none can be taken. */
 static int pop(struct line *l)
 {
 	if (l->over == 0)
@@ -127,8 +127,9 @@ void line_erase_character(struct line *l)
 		l->cr = false;
 		return;
 	}
-	for (int i = 0; i < CODE_POINT_MAX && pop(l) == 0; i++)
-		continue;
+	int popped = 0;
+	while (popped < CODE_POINT_MAX && pop(l) == 0)
+		popped++;
 }
 
 void line_erase(struct line *l)

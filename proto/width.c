@@ -6,62 +6,33 @@
  * it (skin tones, and all that is joined by ZWJ), and that VARIATION SELECTOR-16 makes it wide.
  */
 #include "proto/text.h"
-
-/* The classes of Grapheme_Cluster_Break, with what GB9c and GB11 need beside them. */
-enum kind {
-	OTHER,
-	CONTROL,
-	EXTEND,
-	ZWJ,
-	SPACING,
-	PREPEND,
-	CONSONANT, /* of an Indic conjunct */
-	LINKER,    /* EXTEND that joins two consonants to one conjunct */
-	PICTOGRAPH,
-	REGIONAL,
-	L, /* Hangul: leading consonants, vowels, trailing consonants */
-	V,
-	T,
-	SYLLABLE, /* in the table only: LV or LVT */
-	LV,
-	LVT,
-};
-
-struct range {
-	uint32_t first : 24;
-	uint32_t last : 24;
-	uint32_t kind : 8; /* enum kind */
-	uint32_t width : 8;
-};
-
 #include "proto/width.h"
 
-enum { RANGES = sizeof(ranges) / sizeof(ranges[0]) };
-
 struct shape {
-	enum kind kind;
+	enum cluster_break kind;
 	int width;
 };
 
 static struct shape look_up(uint32_t code)
 {
-	size_t low = 0, high = RANGES;
+	size_t low = 0, high = width_range_count;
 
 	while (low < high) {
 		size_t middle = (low + high) / 2;
 
-		if (code > ranges[middle].last)
+		if (code > width_ranges[middle].last)
 			low = middle + 1;
 		else
 			high = middle;
 	}
-	if (low == RANGES || code < ranges[low].first)
-		return (struct shape){ OTHER, 1 };
+	if (low == width_range_count || code < width_ranges[low].first)
+		return (struct shape){ CB_OTHER, 1 };
 
-	struct shape shape = { (enum kind)ranges[low].kind, (int)ranges[low].width };
-	if (shape.kind == SYLLABLE)
-		shape.kind = (code - 0xac00) % 28 == 0 ? LV : LVT;
-	return shape;
+	const struct width_range *range = &width_ranges[low];
+	enum cluster_break kind = (enum cluster_break)range->kind;
+	if (kind == CB_SYLLABLE)
+		kind = (code - 0xac00) % 28 == 0 ? CB_LV : CB_LVT;
+	return (struct shape){ kind, (int)range->columns };
 }
 
 int text_width(uint32_t code)
@@ -73,49 +44,46 @@ int text_width(uint32_t code)
 
 /* What must be known of a cluster to tell whether the next code point belongs to it. */
 struct cluster {
-	uint32_t code;  /* the last one */
-	enum kind kind; /* of the last one */
-	enum kind base; /* of the first one */
-	bool pictograph; /* it ends with a pictograph and perhaps extenders */
-	bool conjunct;   /* … with a consonant and perhaps extenders … */
-	bool linked;     /* … and a linker among them */
+	uint32_t code;           /* the last one */
+	enum cluster_break kind; /* of the last one */
+	enum cluster_break base; /* of the first one */
+	bool pictograph;         /* it ends with a pictograph and perhaps extenders */
+	bool conjunct;           /* … with a consonant and perhaps extenders … */
+	bool linked;             /* … and a linker among them */
 	int regionals;
 	int columns;
 };
 
-static bool joins_hangul(enum kind last, enum kind next)
+static bool extends(enum cluster_break kind)
+{
+	return kind == CB_EXTEND || kind == CB_LINKER || kind == CB_ZWJ;
+}
+
+static bool joins_hangul(enum cluster_break last, enum cluster_break next)
 {
 	switch (next) {
-	case L:
-	case LV:
-	case LVT:
-		return last == L;
-	case V:
-		return last == L || last == V || last == LV;
-	case T:
-		return last == V || last == LV || last == T || last == LVT;
+	case CB_L:
+	case CB_LV:
+	case CB_LVT:
+		return last == CB_L;
+	case CB_V:
+		return last == CB_L || last == CB_V || last == CB_LV;
+	case CB_T:
+		return last == CB_V || last == CB_LV || last == CB_T || last == CB_LVT;
 	default:
 		return false;
 	}
 }
 
-static bool joins(const struct cluster *c, uint32_t code, enum kind next)
+static bool joins(const struct cluster *c, uint32_t code, enum cluster_break next)
 {
-	if (c->kind == CONTROL || next == CONTROL)
+	if (c->kind == CB_CONTROL || next == CB_CONTROL)
 		return c->code == '\r' && code == '\n';
-	switch (next) {
-	case EXTEND:
-	case LINKER:
-	case ZWJ:
-	case SPACING:
-		return true;
-	default:
-		break;
-	}
-	return c->kind == PREPEND || joins_hangul(c->kind, next) ||
-		(next == CONSONANT && c->linked) ||
-		(next == PICTOGRAPH && c->kind == ZWJ && c->pictograph) ||
-		(next == REGIONAL && c->kind == REGIONAL && c->regionals % 2 == 1);
+	return extends(next) || next == CB_SPACING || c->kind == CB_PREPEND ||
+		joins_hangul(c->kind, next) ||
+		(next == CB_CONSONANT && c->linked) ||
+		(next == CB_PICTOGRAPH && c->kind == CB_ZWJ && c->pictograph) ||
+		(next == CB_REGIONAL && c->kind == CB_REGIONAL && c->regionals % 2 == 1);
 }
 
 static bool is_keycap(uint32_t code)
@@ -127,21 +95,21 @@ static void add_columns(struct cluster *c, uint32_t code, int width)
 {
 	enum { VARIATION_SELECTOR_16 = 0xfe0f };
 
-	if (code == VARIATION_SELECTOR_16 && (c->base == PICTOGRAPH || is_keycap(c->code)))
+	if (code == VARIATION_SELECTOR_16 && (c->base == CB_PICTOGRAPH || is_keycap(c->code)))
 		c->columns = 2;
-	else if (c->base != PICTOGRAPH)
+	else if (c->base != CB_PICTOGRAPH)
 		c->columns += width;
 }
 
 static void add(struct cluster *c, uint32_t code, struct shape shape)
 {
-	bool extends = shape.kind == EXTEND || shape.kind == LINKER || shape.kind == ZWJ;
+	bool goes_on = extends(shape.kind);
 
 	add_columns(c, code, shape.width);
-	c->pictograph = shape.kind == PICTOGRAPH || (c->pictograph && extends);
-	c->conjunct = shape.kind == CONSONANT || (c->conjunct && extends);
-	c->linked = c->conjunct && (shape.kind == LINKER || (c->linked && extends));
-	c->regionals += shape.kind == REGIONAL;
+	c->pictograph = shape.kind == CB_PICTOGRAPH || (c->pictograph && goes_on);
+	c->conjunct = shape.kind == CB_CONSONANT || (c->conjunct && goes_on);
+	c->linked = c->conjunct && (shape.kind == CB_LINKER || (c->linked && goes_on));
+	c->regionals += shape.kind == CB_REGIONAL;
 	c->code = code;
 	c->kind = shape.kind;
 }
@@ -204,5 +172,5 @@ bool text_is_invisible(uint32_t code)
 		if (code >= blanks[i][0] && code <= blanks[i][1])
 			return true;
 	}
-	return look_up(code).kind == CONTROL;
+	return look_up(code).kind == CB_CONTROL;
 }

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""Writes proto/width.h: how wide each code point is, and how it joins others.
+"""Writes proto/width_ranges.c: how wide each code point is, and how it joins others.
 
-    python3 proto/width.py > proto/width.h
+    python3 proto/width.py > proto/width_ranges.c
 
 Widths and most classes come from the general category and the East Asian width that Python's
 unicodedata knows; run it with the newest Python there is. What unicodedata does not know (the few
@@ -104,7 +104,7 @@ def width(code):
 
 
 def kind(code):
-    """The Grapheme_Cluster_Break class, with the few more that GB9c and GB11 need."""
+    """Its enum cluster_break, without the CB_."""
     for name, codes in LISTED.items():
         if code in codes:
             return name
@@ -132,13 +132,17 @@ def ranges():
 def main():
     print(f"""\
 /*
- * Written by proto/width.py from Unicode {unicodedata.unidata_version}: do not edit. What is not listed is OTHER and
- * one column wide.
+ * Written by proto/width.py from Unicode {unicodedata.unidata_version}: do not edit.
  */
-static const struct range ranges[] = {{""")
+#include "proto/width.h"
+
+const struct width_range width_ranges[] = {{""")
     for first, last, name, columns in ranges():
-        print(f"\t{{ 0x{first:04x}, 0x{last:04x}, {name}, {columns} }},")
-    print("};")
+        print(f"\t{{ 0x{first:04x}, 0x{last:04x}, CB_{name}, {columns} }},")
+    print("""\
+};
+
+const size_t width_range_count = sizeof(width_ranges) / sizeof(width_ranges[0]);""")
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 """Compares the width of every code point with what Python's unicodedata says.
 
-Usage: compare_widths.py PROGRAM TABLE: PROGRAM prints the widths, TABLE is proto/width.h. Says TAP.
+Usage: compare_widths.py PROGRAM TABLE: PROGRAM prints the widths, TABLE is what they were made
+from, proto/width_ranges.c. Says TAP.
 
 The rules: 0 for marks, for controls and formats that show nothing, and for the vowels and finals
 of Hangul; 2 for what is wide or full-width in East Asia; 1 for all else. A Python older than the
