@@ -185,6 +185,12 @@ static bool is_empty(const struct line *l)
 	return l->len == 0 && l->over == 0 && !l->cr;
 }
 
+void line_release(struct line *l)
+{
+	if (l->held != NULL && is_empty(l))
+		line_finish(l);
+}
+
 enum line_status line_next(struct line *l, size_t max, const uint8_t **in, const uint8_t *end,
 	struct line_view *view)
 {
@@ -194,8 +200,7 @@ enum line_status line_next(struct line *l, size_t max, const uint8_t **in, const
 	const uint8_t *stop = lf != NULL ? lf : end;
 	size_t len = (size_t)(stop - s);
 
-	if (l->held != NULL && is_empty(l))
-		line_finish(l);
+	line_release(l);
 	*in = lf != NULL ? lf + 1 : end;
 	if (lf != NULL && is_empty(l) && !has_eraser(s, len)) {
 		bool crlf = len > 0 && s[len - 1] == '\r';

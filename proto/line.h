@@ -44,7 +44,7 @@ struct line_view {
 /*
  * Takes bytes from *in, short of end, up to and with the next line end, and moves *in behind
  * them. max: the longest line in bytes. After WHOLE or LONG the line is empty again; what it held
- * is freed at the next call, so call until it says MORE.
+ * is freed at the next call, or by line_release().
  */
 enum line_status line_next(struct line *l, size_t max, const uint8_t **in, const uint8_t *end,
 	struct line_view *view);
@@ -54,6 +54,9 @@ enum line_status line_next(struct line *l, size_t max, const uint8_t **in, const
  * for what there is, MORE when there is nothing. A CR at its end is taken for half a line end.
  */
 enum line_status line_end(struct line *l, size_t max, struct line_view *view);
+
+/* The line that ended last is not looked at any more: frees what it held. */
+void line_release(struct line *l);
 
 /* Erases the last code point, or everything. */
 void line_erase_character(struct line *l);

@@ -195,6 +195,29 @@ static void test_memory_is_freed(void)
 	CHECK_TEXT(s.text, s.len, "halfdone$");
 }
 
+/* Whoever stops at a line's end, or who has no more input, can have it freed at once. */
+static void test_release(void)
+{
+	static const uint8_t in[] = "half\nmore";
+	const uint8_t *at = in;
+	struct line l = { 0 };
+	struct line_view view;
+
+	line_release(&l);
+	CHECK_INT(line_next(&l, LIMIT, &at, in + 4, &view), LINE_MORE);
+	line_release(&l);
+	CHECK_INT(l.len, 4);
+	CHECK_INT(line_next(&l, LIMIT, &at, in + 5, &view), LINE_WHOLE);
+	CHECK_TEXT(view.text, view.len, "half");
+	line_release(&l);
+	CHECK(l.held == NULL);
+	CHECK_INT(line_next(&l, LIMIT, &at, in + 9, &view), LINE_MORE);
+	CHECK_INT(line_end(&l, LIMIT, &view), LINE_WHOLE);
+	CHECK_TEXT(view.text, view.len, "more");
+	line_release(&l);
+	CHECK(l.held == NULL);
+}
+
 /* A byte at a time: memory grows by doubling, and not beyond the limit. */
 static void test_growth(void)
 {
@@ -337,6 +360,7 @@ static const struct unit_test tests[] = {
 	{ "every split gives the same lines", test_rows },
 	{ "a whole line is not copied", test_zero_copy },
 	{ "memory is freed with the line", test_memory_is_freed },
+	{ "memory is freed on request", test_release },
 	{ "memory grows by doubling", test_growth },
 	{ "erasing beyond the limit", test_erase_beyond_limit },
 	{ "erasing by telnet's commands", test_erase_from_outside },
