@@ -100,6 +100,7 @@ static void take_text(struct room *room, struct slot *slot, const uint8_t **in,
 		if (status == LINE_WHOLE || status == LINE_LONG)
 			act_on(room, slot, status == LINE_WHOLE, &view);
 	}
+	line_release(&slot->line);
 }
 
 static void end_line(struct room *room, struct slot *slot)
@@ -109,6 +110,7 @@ static void end_line(struct room *room, struct slot *slot)
 
 	if (status == LINE_WHOLE || status == LINE_LONG)
 		act_on(room, slot, status == LINE_WHOLE, &view);
+	line_release(&slot->line);
 }
 
 /* One event of the telnet layer; false if the client has to wait, with *in at what is left. */
