@@ -297,13 +297,13 @@ class Server:
 
     def finish(self):
         """The end of a test: whatever is still running must stop in order."""
+        for client in self.clients:
+            client.close()
         try:
             if self.process.returncode is None:
                 status = self.stop()
                 assert status == 0, f"chatd ended with status {status}; its log: {self.log[-20:]}"
         finally:
-            for client in self.clients:
-                client.close()
             if self.is_running():
                 self.kill()
             self.process.stdout.close()
