@@ -286,7 +286,7 @@ static void connect(struct converse *c, const char *name, const char *from, bool
 	}
 	clear(&p->said);
 	clear(&p->heard);
-	*p = (struct person){ .window = SIZE_MAX };
+	*p = (struct person){ .window = c->stalled ? 0 : SIZE_MAX };
 	snprintf(p->name, sizeof(p->name), "%s", name);
 	address = address_of(from, (size_t)(p - c->people));
 	p->place = chat_connect(c->chat, &address, is_operator, c->now);

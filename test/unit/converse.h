@@ -63,6 +63,7 @@ struct converse {
 	struct person *people; /* heap */
 	size_t count;
 	size_t chunk; /* bytes that arrive at once, at most */
+	bool stalled; /* who connects now takes nothing yet */
 	bool stopped;
 	bool failed;  /* said so */
 };

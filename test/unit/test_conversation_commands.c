@@ -1,0 +1,395 @@
+/*
+ * The command table: each command once as it should be, and each way to be refused.
+ */
+#include "test/unit/converse.h"
+#include "test/unit/unit.h"
+
+struct usage {
+	const char *line;
+	const char *answer; /* to one who is no operator */
+	const char *operators; /* to an operator, if that is something else */
+};
+
+/* Too few arguments, too many, and what may not be used. */
+static const struct usage usages[] = {
+	{ "/help a b", "usage: /help [COMMAND]", NULL },
+	{ "/nick", "usage: /nick NAME", NULL },
+	{ "/nick a b", "usage: /nick NAME", NULL },
+	{ "/who a", "usage: /who", NULL },
+	{ "/me", "usage: /me TEXT", NULL },
+	{ "/me  \t", "usage: /me TEXT", NULL },
+	{ "/msg", "usage: /msg WHO TEXT", NULL },
+	{ "/msg b", "usage: /msg WHO TEXT", NULL },
+	{ "/msg b ", "usage: /msg WHO TEXT", NULL },
+	{ "/r", "usage: /r TEXT", NULL },
+	{ "/ignore a b", "usage: /ignore [WHO]", NULL },
+	{ "/unignore", "usage: /unignore WHO", NULL },
+	{ "/unignore a b", "usage: /unignore WHO", NULL },
+	{ "/replay 1 2", "usage: /replay [N]", NULL },
+	{ "/resume 1 2 3", "usage: /resume [ID [TOKEN]]", NULL },
+	{ "/stats x", "usage: /stats", NULL },
+	{ "/op", "usage: /op PASSWORD", NULL },
+	{ "/kick", "/kick is for operators", "usage: /kick WHO [TEXT]" },
+	{ "/ban", "/ban is for operators", "usage: /ban WHO|ADDRESS[/BITS] [MINUTES]" },
+	{ "/ban a 1 2", "/ban is for operators", "usage: /ban WHO|ADDRESS[/BITS] [MINUTES]" },
+	{ "/unban", "/unban is for operators", "usage: /unban ADDRESS" },
+	{ "/unban a b", "/unban is for operators", "usage: /unban ADDRESS" },
+	{ "/bans x", "/bans is for operators", "usage: /bans" },
+	{ "/announce", "/announce is for operators", "usage: /announce TEXT" },
+	{ "/kick b", "/kick is for operators", "" },
+	{ "/ban b", "/ban is for operators", "" },
+	{ "/unban 192.0.2.1", "/unban is for operators", "" },
+	{ "/bans", "/bans is for operators", "" },
+	{ "/motd x", "/motd is for operators", "" },
+	{ "/motd", "/motd is for operators", "" },
+	{ "/announce x", "/announce is for operators", "" },
+	{ "/shutdown", "/shutdown is for operators", "" },
+	{ "/shutdown x", "/shutdown is for operators", "" },
+};
+
+static void test_usage(void)
+{
+	for (size_t i = 0; i < sizeof(usages) / sizeof(usages[0]); i++) {
+		const struct usage *u = &usages[i];
+		struct converse c;
+
+		converse_begin(&c, NULL);
+		converse_row(&c, "a enters");
+		converse_row(&c, "b operates");
+		converse_row(&c, "b > /nick b");
+		converse_row(&c, "all forgets");
+		converse_row(&c, "a > %s", u->line);
+		converse_row(&c, "a < !!! %s", u->answer);
+		if (u->operators == NULL || *u->operators != '\0') {
+			converse_row(&c, "b > %s", u->line);
+			converse_row(&c, "b < !!! %s", u->operators != NULL ? u->operators : u->answer);
+		}
+		converse_row(&c, "all nothing");
+		CHECK(converse_end(&c));
+	}
+}
+
+static void test_unknown(void)
+{
+	static const char *const rows[] = {
+		"a enters",
+		"b operates",
+		"b > /nick b",
+		"all forgets",
+		"a > /qiut",
+		"a < !!! unknown command /qiut, did you mean /quit?",
+		"a > /NICKE x",
+		"a < !!! unknown command /NICKE, did you mean /nick?",
+		"a > /frobnicate",
+		"a < !!! unknown command /frobnicate, /help lists them all",
+		"a > /",
+		"a < !!! unknown command /, /help lists them all",
+		"a > / me",
+		"a < !!! unknown command /, /help lists them all",
+		"a > /kik b",
+		"a < !!! unknown command /kik, did you mean /nick?",
+		"b > /kik b",
+		"b < !!! unknown command /kik, did you mean /kick?",
+		"a > /x0123456789012345678901234567890123456789012345678901234567890123456789",
+		"a < !!! unknown command /x012345678901234567890123456789012345678901234567890123456789"
+		"012, /help lists them all",
+		"all nothing",
+	};
+	CONVERSE(NULL, rows);
+}
+
+static void test_help(void)
+{
+	static const char *const rows[] = {
+		"a enters",
+		"a > /help",
+		"a < === /help [COMMAND]           this list, or one of it",
+		"a < === /nick NAME                take a name",
+		"a < === /who                      who is here, since when, and idle",
+		"a < === /me TEXT                  say what you do: * alice waves",
+		"a < === /msg WHO TEXT             a private message",
+		"a < === /r TEXT                   answer the last private message",
+		"a < === /ignore [WHO]             no longer see what WHO says, or list whom you ignore",
+		"a < === /unignore WHO             see WHO again",
+		"a < === /replay [N]               the last N messages again",
+		"a < === /resume [ID [TOKEN]]      tagged lines, and going on after a lost connection",
+		"a < === /stats                    how the server is doing",
+		"a < === /quit [TEXT]              leave",
+		"a < === /op PASSWORD              become an operator",
+		"a < === /kick WHO [TEXT]          operators: close WHO's connection",
+		"a < === /ban WHO|ADDRESS[/BITS] [MINUTES] operators: keep an address out",
+		"a < === /unban ADDRESS            operators: let it in again",
+		"a < === /bans                     operators: the addresses that are banned",
+		"a < === /motd [TEXT]              operators: set what newcomers are shown, or show it",
+		"a < === /announce TEXT            operators: say something as the server",
+		"a < === /shutdown [TEXT]          operators: stop the server",
+		"a < === //TEXT                    say /TEXT",
+		"a nothing",
+		"a > /HELP Me",
+		"a < === /me TEXT                  say what you do: * alice waves",
+		"a > /help /me",
+		"a < === /me TEXT                  say what you do: * alice waves",
+		"a > /help mee",
+		"a < !!! unknown command /mee, did you mean /me?",
+		"a > /help /",
+		"a < !!! unknown command /, /help lists them all",
+	};
+	CONVERSE(NULL, rows);
+}
+
+static void test_who(void)
+{
+	static const char *const rows[] = {
+		"a enters 192.0.2.1",
+		"wait 1000",
+		"b operates 2001:db8::1",
+		"b > hello",
+		"wait 5000",
+		"c enters unix",
+		"b > ",
+		"wait 2500",
+		"d connects",
+		"all forgets",
+		"a > /who",
+		"a < === 3 online:",
+		"a < === a (you) since Wed Oct 19 21:24:05 2022, idle 0 s",
+		"a < === #2 (operator) since Wed Oct 19 21:24:06 2022, idle 7 s",
+		"a < === c since Wed Oct 19 21:24:11 2022, idle 2 s",
+		"b > /who",
+		"b < === 3 online:",
+		"b < === a since Wed Oct 19 21:24:05 2022, idle 0 s, from 192.0.2.1:5000",
+		"b < === #2 (you) since Wed Oct 19 21:24:06 2022, idle 0 s, from [2001:db8::1]:5001",
+		"b < === c since Wed Oct 19 21:24:11 2022, idle 2 s, from unix",
+		"all nothing",
+	};
+	CONVERSE(NULL, rows);
+}
+
+/* A list longer than what may wait for one who does not read comes whole, as fast as it is read. */
+static void test_who_of_many(void)
+{
+	struct settings settings = converse_settings;
+	struct converse c;
+	const char *line;
+	size_t len;
+	int listed = 0, others = 0;
+
+	settings.max_clients = 500;
+	settings.announce_max = 0;
+	converse_begin(&c, &settings);
+	for (int i = 0; i < 500; i++)
+		converse_row(&c, "name-%03d enters", i);
+	converse_row(&c, "name-000 stalls");
+	converse_row(&c, "name-000 > /who\nthen this");
+	converse_row(&c, "name-001 > meanwhile");
+	for (size_t i = 0; i < 1000; i++)
+		converse_take(&c, "name-000", 37);
+	converse_row(&c, "name-000 reads");
+	converse_row(&c, "name-000 < === 500 online:");
+	while ((line = converse_line(&c, "name-000", &len)) != NULL) {
+		char want[80] = "[name-001]: meanwhile --Wed Oct 19 21:24:05 2022";
+
+		if (len > 0 && *line == '=') {
+			snprintf(want, sizeof(want), "=== name-%03d%s since %s, idle 0 s", listed,
+				listed == 0 ? " (you)" : "", "Wed Oct 19 21:24:05 2022");
+			listed++;
+		} else if (others++ > 0) {
+			CHECK_INT(listed, 500);
+			strcpy(want, "[name-000]: then this --Wed Oct 19 21:24:05 2022");
+		}
+		CHECK_TEXT(line, len, want);
+	}
+	CHECK_INT(listed, 500);
+	CHECK_INT(others, 2);
+	for (int i = 0; i < 500; i++)
+		converse_row(&c, "name-%03d forgets", i);
+	CHECK(converse_end(&c));
+}
+
+static void test_me(void)
+{
+	static const char *const rows[] = {
+		"a enters",
+		"b connects",
+		"b forgets",
+		"b > /me  waves  twice ",
+		"all < *** #2 joined (2 online) --STAMP",
+		"all < * #2 waves  twice  --STAMP",
+		"a > /ME\tnods",
+		"all < * a nods --STAMP",
+	};
+	CONVERSE(NULL, rows);
+}
+
+static void test_replay(void)
+{
+	static const char *const rows[] = {
+		"a enters",
+		"a > /replay",
+		"a < === nothing has been said yet",
+		"a > one\ntwo\n/me three\n/nick al\nfour",
+		"b enters",
+		"all forgets",
+		"a > /replay 3",
+		"a < === the last messages again:",
+		"a < [a]: two --STAMP",
+		"a < * a three --STAMP",
+		"a < [al]: four --STAMP",
+		"a > /replay 1\n/replay 99",
+		"a < === the last messages again:",
+		"a < [al]: four --STAMP",
+		"a < === the last messages again:",
+		"a < [a]: one --STAMP",
+		"a < [a]: two --STAMP",
+		"a < * a three --STAMP",
+		"a < [al]: four --STAMP",
+		"a > /replay",
+		"a < === the last messages again:",
+		"a < [a]: one --STAMP",
+		"a < [a]: two --STAMP",
+		"a < * a three --STAMP",
+		"a < [al]: four --STAMP",
+		"a > /replay 0",
+		"a < !!! /replay takes a number of messages, from 1 up",
+		"a > /replay -1",
+		"a < !!! /replay takes a number of messages, from 1 up",
+		"a > /replay many",
+		"a < !!! /replay takes a number of messages, from 1 up",
+		"a > /replay 4294967296",
+		"a < !!! /replay takes a number of messages, from 1 up",
+		"a > /replay 4294967295",
+		"a < === the last messages again:",
+		"a < [a]: one --STAMP",
+		"a forgets",
+		"b nothing",
+	};
+	CONVERSE(NULL, rows);
+}
+
+/* A newcomer is shown the last messages, and only those, then what comes from now on. */
+static void test_newcomers_replay(void)
+{
+	static const char *const rows[] = {
+		"a enters",
+		"a > 1\n2\n3\n4\n/msg a 5\n/me 6\n/nick al\n7\n8\n9\n10\n11\n12",
+		"b connects",
+		"b < === chatd: you are #2, 2 of 8 online, /help for help",
+		"b < [a]: 2 --STAMP",
+		"b < [a]: 3 --STAMP",
+		"b < [a]: 4 --STAMP",
+		"b < * a 6 --STAMP",
+		"b < [al]: 7 --STAMP",
+		"b < [al]: 8 --STAMP",
+		"b < [al]: 9 --STAMP",
+		"b < [al]: 10 --STAMP",
+		"b < [al]: 11 --STAMP",
+		"b < [al]: 12 --STAMP",
+		"b nothing",
+		"a forgets",
+	};
+	CONVERSE(NULL, rows);
+}
+
+static void test_no_replay(void)
+{
+	static const char *const rows[] = {
+		"a enters",
+		"a > 1",
+		"a forgets",
+		"b connects",
+		"b < === chatd: you are #2, 2 of 8 online, /help for help",
+		"b nothing",
+		"b > /replay",
+		"a < *** #2 joined (2 online) --STAMP",
+		"b < *** #2 joined (2 online) --STAMP",
+		"b < === the last messages again:",
+		"b < [a]: 1 --STAMP",
+	};
+	struct settings settings = converse_settings;
+
+	settings.replay = 0;
+	CONVERSE(&settings, rows);
+}
+
+/* While a replay is read slowly, the room goes on; then comes what was said meanwhile. */
+static void test_slow_replay(void)
+{
+	static const char *const rows[] = {
+		"wait 2000",
+		"a < *** #2 joined (2 online) --STAMP",
+		"a > three",
+		"a < [a]: three --STAMP",
+		"a > /msg #2 psst",
+		"a < [you -> #2]: psst --STAMP",
+		"b > four",
+		"a nothing",
+		"b reads",
+		"b < === chatd: you are #2, 2 of 8 online, /help for help",
+		"b < [a]: one --STAMP",
+		"b < [a]: two --STAMP",
+		"b < *** #2 joined (2 online) --STAMP",
+		"b < [a]: three --STAMP",
+		"b < [a -> you]: psst --STAMP",
+		"b < [#2]: four --STAMP",
+		"a < [#2]: four --STAMP",
+	};
+	for (size_t taken = 0; taken < 125; taken++) {
+		struct converse c;
+
+		converse_begin(&c, NULL);
+		converse_row(&c, "a enters");
+		converse_row(&c, "a > one\ntwo");
+		converse_row(&c, "a forgets");
+		c.stalled = true;
+		converse_row(&c, "b connects");
+		c.stalled = false;
+		converse_take(&c, "b", taken);
+		converse_rows(&c, ROWS(rows));
+		CHECK(converse_end(&c));
+	}
+}
+
+static void test_stats(void)
+{
+	static const char *const rows[] = {
+		"a enters",
+		"b enters",
+		"b > hello\n/msg a psst\n/quit",
+		"a forgets",
+		"b forgets",
+		"wait 3600000",
+		"a > /stats",
+		"a < === version " CHAT_VERSION ", up 3600 s",
+		"a < === clients: 1 now, 2 peak, 8 most",
+		"a < === lines: 1 said, 1 private",
+	};
+	struct converse c;
+	const char *line;
+	size_t len;
+
+	converse_begin(&c, NULL);
+	converse_rows(&c, ROWS(rows));
+	line = converse_line(&c, "a", &len);
+	CHECK_BYTES(line, 17, "=== bytes: 47 in,", 17);
+	converse_row(&c, "a < === feed: 4 lines, @1 to @4, 189 of 262144 bytes");
+	converse_row(&c, "a < === connects: 2, 0 refused, 0 strangers");
+	converse_row(&c, "a < === errors: 0 told, 0 lines missed, 0 times lagging, "
+		"0 log lines dropped, 0 not in the history");
+	CHECK(converse_end(&c));
+}
+
+static const struct unit_test tests[] = {
+	{ "too few, too many, not for you", test_usage },
+	{ "unknown commands", test_unknown },
+	{ "/help", test_help },
+	{ "/who", test_who },
+	{ "/who of many, read slowly", test_who_of_many },
+	{ "/me", test_me },
+	{ "/replay", test_replay },
+	{ "a newcomer's replay", test_newcomers_replay },
+	{ "no replay", test_no_replay },
+	{ "a replay that is read slowly", test_slow_replay },
+	{ "/stats", test_stats },
+};
+
+UNIT_MAIN(tests)
