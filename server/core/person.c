@@ -91,7 +91,7 @@ static void send_private(struct room *room, struct slot *slot, struct slot *to, 
 	char from[WHO_MAX], who[WHO_MAX];
 	size_t from_len = room_who(room, slot, from), who_len = room_who(room, to, who);
 
-	if (reply_waiting(&to->reply) + MESSAGE_FRAME_MAX + TEXT_GROWTH * len > REPLY_MAX) {
+	if (!reply_fits(&to->reply, MESSAGE_FRAME_MAX + len)) {
 		room_error(room, slot, "%.*s is not reading: not sent", (int)who_len, who);
 		return;
 	}

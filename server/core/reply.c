@@ -34,6 +34,11 @@ size_t reply_waiting(const struct reply *r)
 	return r->end - r->start;
 }
 
+bool reply_fits(const struct reply *r, size_t len)
+{
+	return reply_waiting(r) + HEAD + len <= REPLY_MAX;
+}
+
 /* Makes room for len more bytes at the end, behind before bytes that are kept free in front. */
 static int make_room(struct reply *r, size_t before, size_t len)
 {

@@ -36,6 +36,9 @@ struct reply_piece {
 /* Bytes waiting, those that keep the books included. */
 size_t reply_waiting(const struct reply *r);
 
+/* Whether a private message of len bytes may wait with what does already (REPLY_MAX). */
+bool reply_fits(const struct reply *r, size_t len);
+
 /*
  * Adds a piece of len bytes at the end and returns where to write them; NULL: no memory, and
  * nothing has changed.
