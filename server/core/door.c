@@ -43,6 +43,7 @@ void door_knock(struct room *room, struct slot *slot, const char *line, size_t l
 		presence_enter(room, slot);
 		return;
 	}
+	room_log(room, slot, LOG_AT_NOTICE, "gave a wrong password");
 	slot->pausing = true;
 	wait_for(room, slot, (int64_t)DOOR_PAUSE_MS << slot->tries++);
 }

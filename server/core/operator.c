@@ -10,16 +10,6 @@
 #include "server/core/presence.h"
 #include "server/core/secret.h"
 
-static void log_deed(struct room *room, const struct slot *slot, const char *deed,
-	const char *what)
-{
-	char client[ROOM_CLIENT_MAX];
-
-	room_client_text(room, slot, client);
-	log_line(room->log, LOG_AT_NOTICE, "%s (operator): %s %s. TIME: %s", client, deed, what,
-		room_stamp(room));
-}
-
 void operator_op(struct room *room, struct slot *slot, const struct words *words)
 {
 	const char *password = room->settings.operator_password;
@@ -33,12 +23,12 @@ void operator_op(struct room *room, struct slot *slot, const struct words *words
 		return;
 	}
 	if (!secret_equal(password, strlen(password), words->text[0], words->len[0])) {
-		log_deed(room, slot, "wrong password for", "/op");
+		room_log(room, slot, LOG_AT_NOTICE, "gave a wrong password for operators");
 		room_error(room, slot, "wrong password");
 		return;
 	}
 	slot->operator = true;
-	log_deed(room, slot, "became", "an operator");
+	room_log(room, slot, LOG_AT_NOTICE, "is an operator now");
 	room_answer(room, slot, "you are an operator now");
 }
 
@@ -62,7 +52,7 @@ void operator_kick(struct room *room, struct slot *slot, const struct words *wor
 	if (person == NULL)
 		return;
 	who[room_who(room, person, who)] = '\0';
-	log_deed(room, slot, "kicked", who);
+	room_log(room, slot, LOG_AT_NOTICE, "kicked %s", who);
 	room_answer(room, slot, "%s was kicked", who);
 	throw_out(room, person, "kicked", words->text[1], words->len[1]);
 }
@@ -122,7 +112,7 @@ void operator_ban(struct room *room, struct slot *slot, const struct words *word
 	prefix_text(text, &prefix);
 	if (minutes > 0)
 		snprintf(time, sizeof(time), " for %" PRIu64 " minutes", minutes);
-	log_deed(room, slot, "banned", text);
+	room_log(room, slot, LOG_AT_NOTICE, "banned %s%s", text, time);
 	room_answer(room, slot, "%s is banned%s", text, time);
 	close_banned(room, &prefix);
 }
@@ -141,7 +131,7 @@ void operator_unban(struct room *room, struct slot *slot, const struct words *wo
 		room_error(room, slot, "%s is not banned", text);
 		return;
 	}
-	log_deed(room, slot, "unbanned", text);
+	room_log(room, slot, LOG_AT_NOTICE, "unbanned %s", text);
 	room_answer(room, slot, "%s is no longer banned", text);
 }
 
@@ -190,13 +180,13 @@ void operator_motd(struct room *room, struct slot *slot, const struct words *wor
 		room_error(room, slot, "out of memory: the message of the day is as it was");
 		return;
 	}
-	log_deed(room, slot, "set", "the message of the day");
+	room_log(room, slot, LOG_AT_NOTICE, "set the message of the day");
 	room_answer(room, slot, "newcomers see it from now on");
 }
 
 void operator_announce(struct room *room, struct slot *slot, const struct words *words)
 {
-	log_deed(room, slot, "announced", "something");
+	room_log(room, slot, LOG_AT_NOTICE, "made an announcement");
 	room_event(room, "announcement: %.*s", (int)words->len[0], words->text[0]);
 }
 
@@ -207,6 +197,6 @@ void operator_shutdown(struct room *room, struct slot *slot, const struct words 
 		return;
 	}
 	room->stopping = true;
-	log_deed(room, slot, "ordered", "the shutdown");
+	room_log(room, slot, LOG_AT_NOTICE, "shut the server down");
 	room_answer(room, slot, "the server is shutting down");
 }

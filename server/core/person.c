@@ -16,7 +16,7 @@ void person_nick(struct room *room, struct slot *slot, const struct words *words
 	const char *nick = words->text[0], *fault = nick_fault(nick, words->len[0]);
 	size_t len = words->len[0];
 	const struct slot *holder;
-	char before[WHO_MAX], client[ROOM_CLIENT_MAX];
+	char before[WHO_MAX];
 	size_t before_len = room_who(room, slot, before);
 
 	if (fault != NULL) {
@@ -33,11 +33,9 @@ void person_nick(struct room *room, struct slot *slot, const struct words *words
 		room_answer(room, slot, "you are %.*s already", (int)len, nick);
 		return;
 	}
-	room_client_text(room, slot, client);
+	room_log(room, slot, LOG_AT_INFO, "is now %.*s", (int)len, nick);
 	memcpy(slot->nick, nick, len);
 	slot->nick_len = (uint8_t)len;
-	log_line(room->log, LOG_AT_INFO, "%s is now %.*s. TIME: %s", client, (int)len, nick,
-		room_stamp(room));
 	if (slot->announced)
 		room_event(room, "%.*s is now %.*s", (int)before_len, before, (int)len, nick);
 }

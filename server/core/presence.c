@@ -7,15 +7,6 @@
 
 static const char default_name[] = "chatd";
 
-static void log_presence(struct room *room, const struct slot *slot, const char *what)
-{
-	char client[ROOM_CLIENT_MAX];
-
-	room_client_text(room, slot, client);
-	log_line(room->log, LOG_AT_INFO, "%s %s, number of current clients: %u. TIME: %s", client,
-		what, (unsigned)room->clients, room_stamp(room));
-}
-
 static void log_connect(struct room *room, const struct slot *slot)
 {
 	char address[ADDRESS_TEXT_MAX];
@@ -158,7 +149,8 @@ void presence_leave(struct room *room, struct slot *slot, enum leaving how, cons
 			say_left(room, who, room_who(room, slot, who), text, len);
 	}
 	room->clients--;
-	log_presence(room, slot, "exit");
+	room_log(room, slot, LOG_AT_INFO, "exit, number of current clients: %u",
+		(unsigned)room->clients);
 	slot->announced = false;
 	slot->nick_len = 0;
 	slot->list = LIST_NONE;

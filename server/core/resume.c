@@ -42,16 +42,14 @@ static struct slot *find_holder(const struct room *room, const struct slot *slot
 /* The person comes back in this slot. The room hears of it only if it knew the slot by a name. */
 static void come_back(struct room *room, struct slot *slot, struct absence *absence)
 {
-	char before[WHO_MAX], after[WHO_MAX], client[ROOM_CLIENT_MAX];
+	char before[WHO_MAX], after[WHO_MAX];
 	size_t before_len = room_who(room, slot, before), after_len;
 	uint32_t number = absence->nick_len == 0 ? absence->number : 0;
 
-	room_client_text(room, slot, client);
 	take_over(slot, absence);
 	absences_remove(&room->absences, absence);
 	after_len = room_who(room, slot, after);
-	log_line(room->log, LOG_AT_INFO, "%s is back as %.*s. TIME: %s", client, (int)after_len,
-		after, room_stamp(room));
+	room_log(room, slot, LOG_AT_INFO, "is back");
 	if (slot->announced && (before_len != after_len || memcmp(before, after, after_len) != 0))
 		room_event(room, "%.*s is now %.*s", (int)before_len, before, (int)after_len,
 			after);

@@ -10,6 +10,9 @@
 enum {
 	/* What events and answers say besides a person's text. */
 	WORDS_MAX = 512,
+
+	/* "client #4294967295 (nick)" and a NUL. */
+	CLIENT_TEXT_MAX = 80,
 };
 
 int room_init(struct room *room, const struct settings *settings, struct log *log,
@@ -133,28 +136,43 @@ struct slot *room_by_serial(const struct room *room, uint32_t serial)
 	return NULL;
 }
 
-size_t room_client_text(const struct room *room, const struct slot *slot, char *out)
+/* "client #1 (alice)": writes it to out and returns its length. */
+static size_t client_text(const struct room *room, const struct slot *slot,
+	char out[CLIENT_TEXT_MAX])
 {
 	unsigned number = slots_index(&room->slots, slot) + 1;
 	int len;
 
 	if (slot->nick_len > 0)
-		len = snprintf(out, ROOM_CLIENT_MAX, "client #%u (%.*s)", number,
+		len = snprintf(out, CLIENT_TEXT_MAX, "client #%u (%.*s)", number,
 			(int)slot->nick_len, slot->nick);
 	else
-		len = snprintf(out, ROOM_CLIENT_MAX, "client #%u", number);
+		len = snprintf(out, CLIENT_TEXT_MAX, "client #%u", number);
 	return (size_t)len;
+}
+
+void room_log(struct room *room, const struct slot *slot, enum log_priority priority,
+	const char *format, ...)
+{
+	char client[CLIENT_TEXT_MAX], what[128];
+	va_list arguments;
+
+	va_start(arguments, format);
+	vsnprintf(what, sizeof(what), format, arguments);
+	va_end(arguments);
+	client_text(room, slot, client);
+	log_line(room->log, priority, "%s %s. TIME: %s", client, what, room_stamp(room));
 }
 
 static void log_said(struct room *room, const struct slot *slot, enum message_kind kind,
 	const char *text, size_t len)
 {
-	char head[ROOM_CLIENT_MAX + 8];
+	char head[CLIENT_TEXT_MAX + 8];
 	size_t head_len;
 
 	if (room->settings.quiet)
 		return;
-	head_len = room_client_text(room, slot, head);
+	head_len = client_text(room, slot, head);
 	head_len += (size_t)snprintf(head + head_len, sizeof(head) - head_len, ": %s",
 		kind == MESSAGE_ACTION ? "/me " : "");
 	log_text(room->log, LOG_AT_INFO, head, head_len, text, len);

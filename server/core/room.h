@@ -122,8 +122,8 @@ void room_tell_text(struct room *room, struct slot *slot, enum message_kind kind
 /* Bytes as they are (telnet). */
 void room_tell_raw(struct room *room, struct slot *slot, const void *bytes, size_t len);
 
-/* "client #1 (alice)", for the log; out has ROOM_CLIENT_MAX bytes. */
-enum { ROOM_CLIENT_MAX = 80 };
-size_t room_client_text(const struct room *room, const struct slot *slot, char *out);
+/* A line of the log about a client: "client #1 (alice) WHAT. TIME: STAMP"; printf(3)'s format. */
+void room_log(struct room *room, const struct slot *slot, enum log_priority priority,
+	const char *format, ...) __attribute__((format(printf, 4, 5)));
 
 #endif
