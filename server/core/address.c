@@ -9,21 +9,28 @@
 
 #include "proto/text.h"
 
-enum { V4_BITS = 32, V6_BITS = 128, V6_HOST_BITS = 64 };
+enum { V4_BITS = 32, V6_BITS = 128, V6_HOST_BITS = 64, MAPPED = 12 };
 
 static unsigned family_bits(uint8_t family)
 {
 	return family == ADDRESS_V4 ? V4_BITS : family == ADDRESS_V6 ? V6_BITS : 0;
 }
 
+/* IPv4-mapped (RFC 4291, 2.5.5.2): MAPPED bytes, and behind them an IPv4 address. */
+static bool is_mapped(const uint8_t bytes[16])
+{
+	static const uint8_t mapped[MAPPED] = { [10] = 0xff, [11] = 0xff };
+
+	return memcmp(bytes, mapped, MAPPED) == 0;
+}
+
 void address_set_v6(struct address *a, const uint8_t bytes[16])
 {
-	static const uint8_t mapped[12] = { [10] = 0xff, [11] = 0xff };
-	bool is_v4 = memcmp(bytes, mapped, sizeof(mapped)) == 0;
+	bool is_v4 = is_mapped(bytes);
 
 	a->family = is_v4 ? ADDRESS_V4 : ADDRESS_V6;
 	memset(a->bytes, 0, sizeof(a->bytes));
-	memcpy(a->bytes, is_v4 ? bytes + sizeof(mapped) : bytes, is_v4 ? 4 : 16);
+	memcpy(a->bytes, is_v4 ? bytes + MAPPED : bytes, is_v4 ? 4 : 16);
 }
 
 /* inet_ntop(3) for our families; out has ADDRESS_TEXT_MAX bytes. */
@@ -78,6 +85,16 @@ bool address_same_host(const struct address *a, const struct address *b)
 	return prefix_covers(&p, b);
 }
 
+/* A mapped prefix becomes the IPv4 one, as addresses do. */
+static void unmap(struct prefix *p)
+{
+	if (p->family != ADDRESS_V6 || p->bits < 8 * MAPPED || !is_mapped(p->bytes))
+		return;
+	p->family = ADDRESS_V4;
+	p->bits = (uint8_t)(p->bits - 8 * MAPPED);
+	memmove(p->bytes, p->bytes + MAPPED, sizeof(p->bytes) - MAPPED);
+}
+
 static void clear_excess(struct prefix *p)
 {
 	for (unsigned bit = p->bits; bit < 8 * sizeof(p->bytes); bit++)
@@ -105,6 +122,7 @@ bool prefix_parse(struct prefix *p, const char *text, size_t len)
 	if (slash != NULL && !text_number(slash + 1, len - host_len - 1, bits, &bits))
 		return false;
 	p->bits = (uint8_t)bits;
+	unmap(p);
 	clear_excess(p);
 	return true;
 }

@@ -44,7 +44,10 @@ size_t address_host_text(char *out, const struct address *a);
 /* Whether two are one host for --max-per-host: the same IPv4 address, the same IPv6 /64. */
 bool address_same_host(const struct address *a, const struct address *b);
 
-/* Parses "192.0.2.7", "192.0.2.0/24", "2001:db8::/32"; false if it is none. Clears excess bits. */
+/*
+ * Parses "192.0.2.7", "192.0.2.0/24", "2001:db8::/32"; false if it is none. Clears excess bits. An
+ * IPv4-mapped IPv6 address becomes the IPv4 one.
+ */
 bool prefix_parse(struct prefix *p, const char *text, size_t len);
 
 /* The one address as a prefix: all bits of IPv4, 64 of IPv6 (a single host has them all). */

@@ -111,7 +111,8 @@ void operator_ban(struct room *room, struct slot *slot, const struct words *word
 	}
 	prefix_text(text, &prefix);
 	if (minutes > 0)
-		snprintf(time, sizeof(time), " for %" PRIu64 " minutes", minutes);
+		snprintf(time, sizeof(time), " for %" PRIu64 " minute%s", minutes,
+			minutes > 1 ? "s" : "");
 	room_log(room, slot, LOG_AT_NOTICE, "banned %s%s", text, time);
 	room_answer(room, slot, "%s is banned%s", text, time);
 	close_banned(room, &prefix);

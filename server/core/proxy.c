@@ -54,15 +54,12 @@ static bool take_address(const char **line, const char *end, enum address_family
 	size_t len;
 
 	if (!take_word(line, end, &word, &len) || memchr(word, '/', len) != NULL ||
-		!prefix_parse(&prefix, word, len) || prefix.family != family)
+		!prefix_parse(&prefix, word, len))
 		return false;
-	if (family == ADDRESS_V6) {
-		address_set_v6(a, prefix.bytes);
-	} else {
-		a->family = ADDRESS_V4;
-		memcpy(a->bytes, prefix.bytes, 4);
-	}
-	return true;
+	a->family = prefix.family;
+	memcpy(a->bytes, prefix.bytes, sizeof(a->bytes));
+	/* An IPv6 address may be an IPv4 one, mapped, but not written as one. */
+	return (family == ADDRESS_V6) == (memchr(word, ':', len) != NULL);
 }
 
 static bool take_port(const char **line, const char *end, uint16_t *port)
