@@ -359,7 +359,7 @@ static void test_stats(void)
 		"b forgets",
 		"wait 3600000",
 		"a > /stats",
-		"a < === version " CHAT_VERSION ", up 3600 s",
+		"a < === version " CHAT_VERSION ", uptime 3600 s",
 		"a < === clients: 1 now, 2 peak, 8 most",
 		"a < === lines: 1 said, 1 private",
 	};

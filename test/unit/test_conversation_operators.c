@@ -1,0 +1,437 @@
+/*
+ * Operators: becoming one, and what they can do.
+ */
+#include "test/unit/converse.h"
+#include "test/unit/unit.h"
+
+static void test_op(void)
+{
+	static const char *const rows[] = {
+		"a enters",
+		"b enters",
+		"a forgets",
+		"log forgets",
+		"a > /op sesame",
+		"a < !!! wrong password",
+		"log < client #1 (a) gave a wrong password for operators. TIME: STAMP",
+		"a > /op open  sesame",
+		"a < !!! wrong password",
+		"a > /op open sesame ",
+		"a < !!! wrong password",
+		"a > /kick b",
+		"a < !!! /kick is for operators",
+		"log forgets",
+		"a > /op open sesame",
+		"a < === you are an operator now",
+		"log < client #1 (a) is an operator now. TIME: STAMP",
+		"a > /op open sesame",
+		"a < === you are an operator already",
+		"b > /who",
+		"b < === 2 online:",
+		"b < === a (operator) since STAMP, idle 0 s",
+		"b < === b (you) since STAMP, idle 0 s",
+		"all nothing",
+	};
+	struct settings settings = converse_settings;
+
+	settings.operator_password = "open sesame";
+	CONVERSE(&settings, rows);
+}
+
+static void test_no_operator_password(void)
+{
+	static const char *const rows[] = {
+		"a enters",
+		"a > /op x",
+		"a < !!! this server has no operator password",
+	};
+	CONVERSE(NULL, rows);
+}
+
+static void test_kick(void)
+{
+	static const char *const rows[] = {
+		"o operates",
+		"o > /nick o",
+		"a enters",
+		"b enters",
+		"c enters",
+		"o forgets",
+		"log forgets",
+		"o > /kick A be nice",
+		"o < === a was kicked",
+		"log < client #1 (o) kicked a. TIME: STAMP",
+		"log < client #2 (a) exit, number of current clients: 3. TIME: STAMP",
+		"o < *** a left (be nice) --STAMP",
+		"b < *** a left (be nice) --STAMP",
+		"c < *** a left (be nice) --STAMP",
+		"a < !!! you were kicked: be nice",
+		"a closed",
+		"o > /kick #3",
+		"o < === b was kicked",
+		"o < *** b left (kicked) --STAMP",
+		"c < *** b left (kicked) --STAMP",
+		"b < !!! you were kicked",
+		"b closed",
+		"o > /kick nobody",
+		"o < !!! nobody here is called nobody",
+		"o > /kick #9",
+		"o < !!! nobody here is called #9",
+		"b enters",
+		"all forgets",
+		"o > /kick o enough",
+		"o < === o was kicked",
+		"o < !!! you were kicked: enough",
+		"o closed",
+		"all < *** o left (enough) --STAMP",
+	};
+	CONVERSE(NULL, rows);
+}
+
+/* One who is kicked gets what it was owed, and says nothing more. */
+static void test_kicked_in_the_middle(void)
+{
+	static const char *const rows[] = {
+		"o operates",
+		"o > /nick o",
+		"a enters",
+		"o forgets",
+		"a stalls",
+		"o > one",
+		"o > /kick a",
+		"o < [o]: one --STAMP",
+		"o < === a was kicked",
+		"o < *** a left (kicked) --STAMP",
+		"a > not heard",
+		"a >> nor this",
+		"a reads",
+		"a < [o]: one --STAMP",
+		"a < !!! you were kicked",
+		"a closed",
+		"o nothing",
+	};
+	CONVERSE(NULL, rows);
+}
+
+static void test_ban(void)
+{
+	static const char *const rows[] = {
+		"o operates 198.51.100.1",
+		"o > /nick o",
+		"a enters 192.0.2.7",
+		"b enters 192.0.2.7",
+		"c enters 192.0.2.8",
+		"d connects 192.0.2.7",
+		"all forgets",
+		"o > /ban A",
+		"o < === 192.0.2.7 is banned",
+		"o < *** a left (banned) --STAMP",
+		"o < *** b left (banned) --STAMP",
+		"a < !!! you were banned",
+		"a closed",
+		"b < *** a left (banned) --STAMP",
+		"b < !!! you were banned",
+		"b closed",
+		"c < *** a left (banned) --STAMP",
+		"c < *** b left (banned) --STAMP",
+		"d < *** a left (banned) --STAMP",
+		"d < *** b left (banned) --STAMP",
+		"d < !!! you were banned",
+		"d closed",
+		"log forgets",
+		"a connects 192.0.2.7",
+		"a < !!! you are banned from this server",
+		"a closed",
+		"log < connect from 192.0.2.7:5001 refused: you are banned from this server. "
+		"TIME: STAMP",
+		"o > /bans",
+		"o < === 1 banned:",
+		"o < === 192.0.2.7 for good",
+		"o > /unban 192.0.2.7",
+		"o < === 192.0.2.7 is no longer banned",
+		"o > /bans",
+		"o < === 0 banned",
+		"a connects 192.0.2.7",
+		"a < === chatd: you are #2, 3 of 8 online, /help for help",
+		"all nothing",
+	};
+	CONVERSE(NULL, rows);
+}
+
+/* A prefix of either family, at its borders. */
+static void test_ban_prefix(void)
+{
+	static const struct {
+		const char *ban, *shown, *in, *out;
+	} prefixes[] = {
+		{ "192.0.2.0/24", "192.0.2.0/24", "192.0.2.255", "192.0.3.0" },
+		{ "192.0.2.99/24", "192.0.2.0/24", "192.0.2.0", "192.0.1.255" },
+		{ "192.0.2.128/25", "192.0.2.128/25", "192.0.2.128", "192.0.2.127" },
+		{ "192.0.2.8/32", "192.0.2.8", "192.0.2.8", "192.0.2.9" },
+		{ "::ffff:192.0.2.8", "192.0.2.8", "192.0.2.8", "192.0.2.9" },
+		{ "::ffff:192.0.2.8/120", "192.0.2.0/24", "192.0.2.9", "192.0.3.9" },
+		{ "2001:db8::/32", "2001:db8::/32", "2001:db8:ffff::1", "2001:db9::" },
+		{ "2001:db8::8", "2001:db8::8", "2001:db8::8", "2001:db8::9" },
+		{ "2001:db8::8/127", "2001:db8::8/127", "2001:db8::9", "2001:db8::a" },
+		{ "0.0.0.0/0", "0.0.0.0/0", "203.0.113.9", "2001:db8::1" },
+		{ "::/0", "::/0", "2001:db8::1", "203.0.113.9" },
+	};
+
+	for (size_t i = 0; i < sizeof(prefixes) / sizeof(prefixes[0]); i++) {
+		struct converse c;
+
+		converse_begin(&c, NULL);
+		converse_row(&c, "o operates");
+		converse_row(&c, "o > /nick o");
+		converse_row(&c, "a enters %s", prefixes[i].in);
+		converse_row(&c, "b enters %s", prefixes[i].out);
+		converse_row(&c, "all forgets");
+		converse_row(&c, "o > /ban %s", prefixes[i].ban);
+		converse_row(&c, "o < === %s is banned", prefixes[i].shown);
+		converse_row(&c, "o < *** a left (banned) --STAMP");
+		converse_row(&c, "b < *** a left (banned) --STAMP");
+		converse_row(&c, "a < !!! you were banned");
+		converse_row(&c, "a closed");
+		converse_row(&c, "a connects %s", prefixes[i].in);
+		converse_row(&c, "a < !!! you are banned from this server");
+		converse_row(&c, "a closed");
+		converse_row(&c, "o > /unban %s", prefixes[i].shown);
+		converse_row(&c, "o < === %s is no longer banned", prefixes[i].shown);
+		CHECK(converse_end(&c));
+	}
+}
+
+/* A person's IPv6 address stands for its /64, which one host has. */
+static void test_ban_host(void)
+{
+	static const char *const rows[] = {
+		"o operates",
+		"a enters 2001:db8:0:1::7",
+		"b enters 2001:db8:0:1:ffff::7",
+		"c enters 2001:db8:0:2::7",
+		"u enters unix",
+		"all forgets",
+		"o > /ban a",
+		"o < *** #1 joined (5 online) --STAMP",
+		"o < === 2001:db8:0:1::/64 is banned",
+		"o < *** a left (banned) --STAMP",
+		"o < *** b left (banned) --STAMP",
+		"a forgets",
+		"b forgets",
+		"c forgets",
+		"u forgets",
+		"o > /ban u",
+		"o < !!! u has no address that could be banned",
+	};
+	CONVERSE(NULL, rows);
+}
+
+static void test_ban_minutes(void)
+{
+	static const char *const rows[] = {
+		"o operates",
+		"o > /nick o",
+		"o forgets",
+		"o > /ban 192.0.2.7 2",
+		"o < === 192.0.2.7 is banned for 2 minutes",
+		"o > /bans",
+		"o < === 1 banned:",
+		"o < === 192.0.2.7 until Wed Oct 19 21:26:05 2022",
+		"wait 119000",
+		"a connects 192.0.2.7",
+		"a < !!! you are banned from this server",
+		"a closed",
+		"wait 1000",
+		"a connects 192.0.2.7",
+		"a < === chatd: you are #2, 2 of 8 online, /help for help",
+		"a > /quit",
+		"o < *** #2 joined (2 online) --STAMP",
+		"o < *** #2 left (1 online) --STAMP",
+		"a < *** #2 joined (2 online) --STAMP",
+		"o > /bans",
+		"o < === 0 banned",
+		"o > /ban 192.0.2.7 1\n/ban 192.0.2.7",
+		"o < === 192.0.2.7 is banned for 1 minute",
+		"o < === 192.0.2.7 is banned",
+		"o > /bans",
+		"o < === 1 banned:",
+		"o < === 192.0.2.7 for good",
+	};
+	CONVERSE(NULL, rows);
+}
+
+static void test_ban_refusals(void)
+{
+	static const char *const rows[] = {
+		"o operates",
+		"o > /nick o",
+		"o forgets",
+		"o > /ban nobody",
+		"o < !!! nobody here is called nobody",
+		"o > /ban 192.0.2.7 0",
+		"o < !!! a ban lasts a number of minutes, from 1 up",
+		"o > /ban 192.0.2.7 -1",
+		"o < !!! a ban lasts a number of minutes, from 1 up",
+		"o > /ban 192.0.2.7 long",
+		"o < !!! a ban lasts a number of minutes, from 1 up",
+		"o > /ban 192.0.2.7 4294967296",
+		"o < !!! a ban lasts a number of minutes, from 1 up",
+		"o > /ban 192.0.2.0/33",
+		"o < !!! nobody here is called 192.0.2.0/33",
+		"o > /ban 192.0.2.0/",
+		"o < !!! nobody here is called 192.0.2.0/",
+		"o > /ban 2001:db8::/129",
+		"o < !!! nobody here is called 2001:db8::/129",
+		"o > /ban 192.0.2",
+		"o < !!! nobody here is called 192.0.2",
+		"o > /unban nobody",
+		"o < !!! /unban takes an address, as /bans shows it",
+		"o > /unban 192.0.2.7",
+		"o < !!! 192.0.2.7 is not banned",
+		"o > /bans",
+		"o < === 0 banned",
+	};
+	CONVERSE(NULL, rows);
+}
+
+/* Nobody locks themselves out: operators who are here stay. */
+static void test_operators_stay(void)
+{
+	static const char *const rows[] = {
+		"o operates 192.0.2.7",
+		"o > /nick o",
+		"p operates 192.0.2.7",
+		"p > /nick p",
+		"a enters 192.0.2.7",
+		"o forgets",
+		"p forgets",
+		"o > /ban 0.0.0.0/0",
+		"o < === 0.0.0.0/0 is banned",
+		"all < *** a left (banned) --STAMP",
+		"a < !!! you were banned",
+		"a closed",
+	};
+	CONVERSE(NULL, rows);
+}
+
+static void test_motd(void)
+{
+	static const char *const rows[] = {
+		"o operates",
+		"o < === chatd: you are #1, 1 of 8 online, /help for help",
+		"o < === welcome",
+		"o > /nick o",
+		"o forgets",
+		"o > /motd",
+		"o < === welcome",
+		"o > /motd meeting  at noon",
+		"o < === newcomers see it from now on",
+		"o > /motd",
+		"o < === meeting  at noon",
+		"a connects",
+		"a < === chatd: you are #2, 2 of 8 online, /help for help",
+		"a < === meeting  at noon",
+	};
+	struct settings settings = converse_settings;
+
+	settings.motd = "welcome\n";
+	CONVERSE(&settings, rows);
+}
+
+static void test_announce(void)
+{
+	static const char *const rows[] = {
+		"o operates",
+		"o > /nick o",
+		"a enters",
+		"all forgets",
+		"log forgets",
+		"o > /announce back in  five minutes",
+		"all < *** announcement: back in  five minutes --STAMP",
+		"log < client #1 (o) made an announcement. TIME: STAMP",
+	};
+	CONVERSE(NULL, rows);
+}
+
+static void test_shutdown(void)
+{
+	static const char *const rows[] = {
+		"o operates",
+		"o > /nick o",
+		"a enters",
+		"b enters",
+		"b stalls",
+		"a > /nick al",
+		"all forgets",
+		"o > /shutdown for  a rest",
+		"o < === the server is shutting down",
+		"o < *** server shutting down (for  a rest) --STAMP",
+		"o closed",
+		"a < *** server shutting down (for  a rest) --STAMP",
+		"a closed",
+		"b reads",
+		"b < *** a is now al --STAMP",
+		"b < *** server shutting down (for  a rest) --STAMP",
+		"b closed",
+	};
+	CONVERSE(NULL, rows);
+}
+
+static void test_stop(void)
+{
+	static const char *const rows[] = {
+		"a enters",
+		"b connects",
+		"b forgets",
+		"stop",
+		"a < *** server shutting down --STAMP",
+		"a closed",
+		"b < *** server shutting down --STAMP",
+		"b closed",
+	};
+	CONVERSE(NULL, rows);
+}
+
+static void test_history_fails(void)
+{
+	struct converse c;
+
+	converse_begin(&c, NULL);
+	converse_row(&c, "o operates");
+	converse_row(&c, "o > /nick o");
+	converse_row(&c, "a enters");
+	converse_row(&c, "all forgets");
+	converse_row(&c, "log forgets");
+	chat_history_failed(c.chat, "No space left on device", c.now);
+	converse_row(&c, "wait 0");
+	converse_row(&c, "o < === the history can't be written: No space left on device");
+	converse_row(&c,
+		"log < the history can't be written: No space left on device. TIME: STAMP");
+	chat_history_works(c.chat, 7, c.now);
+	converse_row(&c, "wait 0");
+	converse_row(&c, "o < === the history is written again, 7 lines are not in it");
+	converse_row(&c,
+		"log < the history is written again, 7 lines are not in it. TIME: STAMP");
+	converse_row(&c, "all nothing");
+	CHECK(converse_end(&c));
+}
+
+static const struct unit_test tests[] = {
+	{ "/op", test_op },
+	{ "/op where there is none", test_no_operator_password },
+	{ "/kick", test_kick },
+	{ "kicked in the middle", test_kicked_in_the_middle },
+	{ "/ban, /bans and /unban", test_ban },
+	{ "prefixes of both families", test_ban_prefix },
+	{ "a host's /64", test_ban_host },
+	{ "bans with an end", test_ban_minutes },
+	{ "bans refused", test_ban_refusals },
+	{ "operators stay", test_operators_stay },
+	{ "/motd", test_motd },
+	{ "/announce", test_announce },
+	{ "/shutdown", test_shutdown },
+	{ "a stop in order", test_stop },
+	{ "the history fails and works again", test_history_fails },
+};
+
+UNIT_MAIN(tests)
