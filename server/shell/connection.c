@@ -13,7 +13,9 @@
 #endif
 
 enum {
+	/* Bytes that the kernel may hold for one client each way; Linux doubles them. */
 	SEND_BUFFER = 128 * 1024,
+	RECEIVE_BUFFER = 64 * 1024,
 
 	/* Seconds. A peer that is gone answers none of the probes: 60 + 4 * 15 = 120. */
 	KEEP_IDLE = 60,
@@ -30,6 +32,7 @@ static void set(int fd, int level, int option, int value)
 void connection_tune(int fd)
 {
 	set(fd, SOL_SOCKET, SO_SNDBUF, SEND_BUFFER);
+	set(fd, SOL_SOCKET, SO_RCVBUF, RECEIVE_BUFFER);
 	set(fd, SOL_SOCKET, SO_KEEPALIVE, 1);
 	set(fd, IPPROTO_TCP, TCP_NODELAY, 1);
 #ifdef TCP_KEEPIDLE

@@ -28,14 +28,12 @@
 enum {
 	POLL_SIGNALS,
 	POLL_JOURNAL,
-	POLL_OTHERS, /* how many there are before the listeners */
+	POLL_OTHERS, /* how many there are before the entrance's */
 
 	ACCEPT_MAX = 64, /* newcomers in a turn */
 	HOLDERS_MAX = 64,
-
 };
 
-#define STARVED_WAIT MOMENT_SECOND
 #define STOP_WAIT (2 * MOMENT_SECOND)
 #define STOP_STEP (20 * MOMENT_MS)
 
@@ -43,13 +41,13 @@ int loop_init(struct loop *loop, struct chat *chat, struct log *log, struct jour
 	struct listeners *listeners, struct history *history)
 {
 	uint32_t places = chat_places(chat);
-	size_t count = POLL_OTHERS + listeners->count + places;
+	size_t entrance = entrance_polls(listeners);
+	size_t count = POLL_OTHERS + entrance + places;
 
 	*loop = (struct loop){
 		.chat = chat,
 		.log = log,
 		.journal = journal,
-		.listeners = listeners,
 		.history = history,
 		.places = places,
 		.poll_count = count,
@@ -66,8 +64,8 @@ int loop_init(struct loop *loop, struct chat *chat, struct log *log, struct jour
 	for (uint32_t i = 0; i < places; i++)
 		loop->connections[i] = (struct connection){ .fd = -1 };
 	loop->polls[POLL_JOURNAL].events = POLLOUT;
-	loop->listening = loop->polls + POLL_OTHERS;
-	loop->place_polls = loop->listening + listeners->count;
+	entrance_init(&loop->entrance, listeners, loop->polls + POLL_OTHERS, log);
+	loop->place_polls = loop->polls + POLL_OTHERS + entrance;
 	return 0;
 }
 
@@ -76,6 +74,7 @@ void loop_finish(struct loop *loop)
 	for (uint32_t i = 0; loop->connections != NULL && i < loop->places; i++)
 		if (loop->connections[i].fd >= 0)
 			close(loop->connections[i].fd);
+	entrance_finish(&loop->entrance);
 	free(loop->connections);
 	free(loop->polls);
 	loop->connections = NULL;
@@ -88,19 +87,22 @@ void loop_seat(struct loop *loop, uint32_t place, int fd)
 	loop->open++;
 }
 
+static int64_t earlier(int64_t a, int64_t b)
+{
+	return a < b ? a : b;
+}
+
 /* When to wake without an event, in ticks; MOMENT_NEVER: never. */
 static int64_t deadline(const struct loop *loop)
 {
 	int64_t next = chat_deadline(loop->chat);
 
-	if (history_deadline(loop->history) < next)
-		next = history_deadline(loop->history);
-	if (loop->accept_at > loop->now.ticks && loop->accept_at < next)
-		next = loop->accept_at;
-	if (loop->stopping && loop->stop_at < next)
-		next = loop->stop_at;
-	if (loop->stopping && loop->now.ticks + STOP_STEP < next)
-		next = loop->now.ticks + STOP_STEP;
+	next = earlier(next, history_deadline(loop->history));
+	next = earlier(next, entrance_deadline(&loop->entrance, loop->now));
+	if (loop->stopping) {
+		next = earlier(next, loop->stop_at);
+		next = earlier(next, loop->now.ticks + STOP_STEP);
+	}
 	return next;
 }
 
@@ -122,10 +124,8 @@ static int timeout(const struct loop *loop)
 static void wait(struct loop *loop)
 {
 	const struct timespec pause = { .tv_nsec = 10000000 };
-	bool accepts = !loop->stopping && loop->now.ticks >= loop->accept_at;
 
-	for (size_t i = 0; i < loop->listeners->count; i++)
-		loop->listening[i].fd = accepts ? loop->listeners->items[i].fd : -1;
+	entrance_watch(&loop->entrance, loop->now);
 	loop->polls[POLL_SIGNALS].fd = signals_fd();
 	loop->polls[POLL_JOURNAL].fd = journal_wait_fd(loop->journal);
 
@@ -156,9 +156,7 @@ static void stop(struct loop *loop)
 
 	loop->stopping = true;
 	loop->stop_at = loop->now.ticks + STOP_WAIT;
-	for (size_t i = 0; i < loop->listeners->count; i++)
-		loop->listening[i].fd = -1;
-	listeners_close(loop->listeners);
+	entrance_close(&loop->entrance);
 	chat_stopping(loop->chat, &text, &len);
 	chat_shutdown(loop->chat, text, len, loop->now);
 }
@@ -295,65 +293,25 @@ static void send_places(struct loop *loop)
 			connection_unsent(&loop->connections[holders[i]]));
 }
 
-/* Whether accept() failed because of one newcomer, who is gone, and the next may be fine. */
-static bool is_of_newcomer(int error)
-{
-	static const int errors[] = { ECONNABORTED, EINTR, EPROTO, EPERM, ENETDOWN, EHOSTUNREACH,
-		ENETUNREACH, ENOPROTOOPT, EOPNOTSUPP, ETIMEDOUT };
-
-	for (size_t i = 0; i < sizeof(errors) / sizeof(errors[0]); i++)
-		if (error == errors[i])
-			return true;
-	return false;
-}
-
-/* No descriptor or no memory: newcomers stay in the kernel's queue until somebody has left. */
-static void starve(struct loop *loop, int error)
-{
-	loop->accept_at = loop->now.ticks + STARVED_WAIT;
-	if (!loop->starved)
-		log_line(loop->log, LOG_AT_ERROR, "accept: %s: newcomers have to wait",
-			strerror(error));
-	loop->starved = true;
-}
-
-/* One newcomer; false if there is no other now. */
-static bool accept_one(struct loop *loop, const struct listener *listener)
-{
-	struct address from;
-	int fd = listener_accept(listener, &from);
-	int place;
-
-	if (fd < 0) {
-		bool drained = errno == EAGAIN || errno == EWOULDBLOCK;
-
-		if (is_of_newcomer(errno))
-			return true;
-		if (drained)
-			loop->starved = false;
-		else
-			starve(loop, errno);
-		return false;
-	}
-	connection_tune(fd);
-	place = chat_connect(loop->chat, &from, listener->operator, loop->now);
-	if (place >= 0)
-		loop_seat(loop, (uint32_t)place, fd);
-	else
-		close(fd);
-	return true;
-}
-
 /* 6 */
-static void accept_newcomers(struct loop *loop)
+static void seat_newcomers(struct loop *loop)
 {
-	unsigned count = 0;
+	struct newcomer n;
 
-	for (size_t i = 0; i < loop->listeners->count; i++) {
-		if (loop->listening[i].fd < 0 || loop->listening[i].revents == 0)
+	for (int i = 0; i < ACCEPT_MAX && entrance_next(&loop->entrance, &n, loop->now); i++) {
+		int place;
+
+		if (n.fd < 0)
 			continue;
-		while (count < ACCEPT_MAX && accept_one(loop, &loop->listeners->items[i]))
-			count++;
+		connection_tune(n.fd);
+		place = chat_connect(loop->chat, &n.from, n.operator, loop->now);
+		if (place < 0) {
+			close(n.fd);
+			continue;
+		}
+		loop_seat(loop, (uint32_t)place, n.fd);
+		if (n.len > 0 && (chat_wants(loop->chat, (uint32_t)place) & CHAT_READ))
+			chat_receive(loop->chat, (uint32_t)place, n.bytes, n.len, loop->now);
 	}
 }
 
@@ -363,7 +321,7 @@ static void close_place(struct loop *loop, uint32_t place)
 	loop->connections[place].fd = -1;
 	loop->place_polls[place].fd = -1;
 	loop->open--;
-	loop->accept_at = 0;
+	entrance_relieve(&loop->entrance);
 	chat_release(loop->chat, place);
 }
 
@@ -406,7 +364,7 @@ void loop_run(struct loop *loop)
 		read_places(loop);
 		write_history(loop);
 		send_places(loop);
-		accept_newcomers(loop);
+		seat_newcomers(loop);
 		owed = settle(loop);
 	} while (!loop->stopping || (owed > 0 && loop->now.ticks < loop->stop_at));
 	write_history(loop);

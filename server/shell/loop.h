@@ -13,14 +13,13 @@
 #include "server/core/log.h"
 #include "server/shell/connection.h"
 #include "server/shell/history.h"
+#include "server/shell/entrance.h"
 #include "server/shell/journal.h"
-#include "server/shell/listener.h"
 
 struct loop {
 	struct chat *chat;
 	struct log *log;
 	struct journal *journal;
-	struct listeners *listeners;
 	struct history *history;
 	void (*reload)(void *owner, struct moment now);
 	void *owner;
@@ -29,17 +28,15 @@ struct loop {
 	uint32_t places;
 	uint32_t open; /* connections there are */
 
-	struct pollfd *polls; /* all of them: signals, journal, listeners, places */
+	struct pollfd *polls; /* all of them: signals, journal, the entrance's, places */
 	size_t poll_count;
-	struct pollfd *listening; /* of each listener; in polls */
 	struct pollfd *place_polls; /* of each place, index for index; in polls */
+	struct entrance entrance;
 
 	struct moment now;
-	bool again;        /* there is more to do that no event will tell of */
-	bool starved;      /* nothing was left for a newcomer, and it has been said */
-	int64_t accept_at; /* not before, in ticks */
+	bool again; /* there is more to do that no event will tell of */
 	bool stopping;
-	int64_t stop_at;   /* then: when to go, whatever is owed, in ticks */
+	int64_t stop_at; /* then: when to go, whatever is owed, in ticks */
 	uint8_t input[CHAT_READ_MAX];
 };
 
