@@ -21,6 +21,8 @@
 
 enum {
 	ATTEMPT_TICKS = 10000, /* for one address */
+	POST_MORTEM_TICKS = 10,
+	POST_MORTEM_TRIES = 20,
 
 	/* A dead server is noticed within about a minute. */
 	KEEPALIVE_IDLE = 30,
@@ -280,9 +282,18 @@ void connection_close(struct connection *c)
 
 const char *connection_post_mortem(struct connection *c)
 {
+	pid_t ended = 0;
 	int status;
 
-	if (c->child <= 0 || waitpid(c->child, &status, WNOHANG) != c->child)
+	if (c->child <= 0)
+		return NULL;
+	/* It has closed its output; if that was its end, it can be waited for any moment now. */
+	for (int i = 0; i < POST_MORTEM_TRIES && ended == 0; i++) {
+		if (i > 0)
+			(void)poll(NULL, 0, POST_MORTEM_TICKS);
+		ended = waitpid(c->child, &status, WNOHANG);
+	}
+	if (ended != c->child)
 		return NULL;
 	c->child = 0;
 	if (WIFEXITED(status) && WEXITSTATUS(status) == 0)

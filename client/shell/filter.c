@@ -64,7 +64,8 @@ static bool is_settled(const struct filter *f)
 
 static void fail(struct filter *f, const char *what, const char *reason)
 {
-	fprintf(stderr, "chatc: %s: %s\n", what, reason);
+	if (!f->failed)
+		fprintf(stderr, "chatc: %s: %s\n", what, reason);
 	f->failed = true;
 	f->input_open = false;
 	f->receiving = false;
@@ -261,11 +262,11 @@ static void turn(struct filter *f)
 		f->output_open = false;
 	else if (polled[OUTPUT].revents)
 		write_output(f);
-	if (polled[SERVER].revents & POLLOUT)
+	if (f->sending && polled[SERVER].revents & POLLOUT)
 		send_input(f);
-	if (polled[SERVER].revents & (POLLIN | POLLHUP | POLLERR))
+	if (f->receiving && polled[SERVER].revents & (POLLIN | POLLHUP | POLLERR))
 		receive(f);
-	if (polled[INPUT].revents)
+	if (f->input_open && polled[INPUT].revents)
 		read_input(f);
 	if (!f->output_open)
 		f->output.len = 0;

@@ -36,12 +36,12 @@ static const struct option long_options[] = {
 
 static const char help[] =
 	"usage: chatc [OPTION]... [HOST [PORT] | unix:PATH]\n"
-	"Talk on a chatd, by default the one at localhost, port 8000. When it is not on a\n"
-	"terminal, it says each line of its input and prints each line that it receives.\n"
+	"Talk on a chatd, by default the one at localhost, port 8000. When it is not on\n"
+	"a terminal it says each line of its input and prints each line that it receives.\n"
 	"\n"
 	"  -n, --nick NAME            take this nick\n"
-	"      --password-file FILE   answer with the first line of FILE when asked for a password\n"
-	"      --command CMD          talk to CMD instead of a socket; %h and %p are host and port\n"
+	"      --password-file FILE   the first line of FILE is the room's password\n"
+	"      --command CMD          talk to CMD; %h is HOST and %p is PORT in it\n"
 	"      --no-reconnect         end when the connection is lost\n"
 	"      --color WHEN           auto (default), always or never\n"
 	"      --plain                no redrawing, no colours: for screen readers\n"
@@ -52,7 +52,13 @@ static const char help[] =
 
 static int refuse(const char *option, const char *value, const char *reason)
 {
-	fprintf(stderr, "chatc: %s %s: %s\n", option, value, reason);
+	fprintf(stderr, "chatc: %s '%s': %s\n", option, value, reason);
+	return EXIT_USAGE;
+}
+
+static int refuse_option(const char *option, const char *reason)
+{
+	fprintf(stderr, "chatc: option %s: %s\n", option, reason);
 	return EXIT_USAGE;
 }
 
@@ -103,7 +109,7 @@ static int parse_one(struct options *o, int option)
 		return -1;
 	case OPTION_COMMAND:
 		o->command = optarg;
-		return *optarg ? -1 : refuse("--command", "''", "there is no command");
+		return *optarg ? -1 : refuse("--command", "", "there is no command");
 	case OPTION_NO_RECONNECT:
 		o->reconnect = false;
 		return -1;
@@ -135,14 +141,14 @@ static int parse_place(struct options *o, char **operands)
 	if (strncmp(operands[0], "unix:", 5) == 0) {
 		o->path = operands[0] + 5;
 		if (!*o->path)
-			return refuse("unix:", "''", "there is no path");
+			return refuse("unix:", "", "there is no path");
 		if (operands[1])
 			return refuse("argument", operands[1], "a unix socket has no port");
 		return -1;
 	}
 	o->host = operands[0];
 	if (!*o->host)
-		return refuse("host", "''", "there is no name");
+		return refuse("host", "", "there is no name");
 	if (!operands[1])
 		return -1;
 	o->port = operands[1];
@@ -163,14 +169,14 @@ int options_parse(struct options *o, int argc, char **argv)
 		const char *word = argv[optind - 1];
 
 		if (option == ':')
-			return refuse("option", word, "needs a value (see chatc --help)");
+			return refuse_option(word, "needs a value (see chatc --help)");
 		if (option == '?' && optopt > 0 && optopt < 256) {
 			char letter[3] = { '-', (char)optopt, '\0' };
 
-			return refuse("option", letter, "is not known (see chatc --help)");
+			return refuse_option(letter, "is not known (see chatc --help)");
 		}
 		if (option == '?')
-			return refuse("option", word, optopt ? "takes no value"
+			return refuse_option(word, optopt ? "takes no value"
 				: "is not known (see chatc --help)");
 		status = parse_one(o, option);
 		if (status >= 0)

@@ -12,7 +12,12 @@ import pyte
 
 from wire import CHATC, DEADLINE, until
 
-PASTE = "\x1b[200~{}\x1b[201~"
+UP, DOWN, RIGHT, LEFT = "\x1b[A", "\x1b[B", "\x1b[C", "\x1b[D"
+
+
+def paste(text):
+    """What a terminal sends when a person pastes."""
+    return f"\x1b[200~{text}\x1b[201~"
 
 
 class Terminal(pyte.HistoryScreen):
@@ -25,7 +30,7 @@ class Terminal(pyte.HistoryScreen):
 
 
 class Chatc:
-    """A running chatc. Use the fixture of test_chatc_*.py, which ends it."""
+    """A running chatc. Use the fixture `chatc`, which ends it."""
 
     def __init__(self, *args, columns=80, rows=24, env=None, program=None):
         self.master, slave = pty.openpty()
@@ -34,15 +39,17 @@ class Chatc:
         self.raw = b""
         self.lock = threading.Lock()
         self._set_size(columns, rows)
-        self.before = termios.tcgetattr(slave)
-        environment = {**os.environ, "TERM": "xterm-256color", "TZ": "UTC", **(env or {})}
+        self.before = termios.tcgetattr(self.master)
+        self.watch = None
+        environment = {**os.environ, "TERM": "xterm-256color", "TZ": "UTC",
+                       "XDG_STATE_HOME": "/nonexistent", **(env or {})}
         for name in ("NO_COLOR", "COLORTERM"):
             if name not in (env or {}):
                 environment.pop(name, None)
         self.process = subprocess.Popen(
             [*(program or [CHATC]), *map(str, args)], stdin=slave, stdout=slave, stderr=slave,
             env=environment, start_new_session=True, preexec_fn=self._take_terminal)
-        self.slave = slave
+        os.close(slave)
         self.thread = threading.Thread(target=self._read, daemon=True)
         self.thread.start()
 
@@ -64,6 +71,8 @@ class Chatc:
             with self.lock:
                 self.raw += data
                 self.stream.feed(data)
+                if self.watch and not self.screen.cursor.hidden:
+                    self.watch([row.rstrip() for row in self.screen.display])
 
     def type(self, text):
         """Presses keys."""
@@ -101,6 +110,11 @@ class Chatc:
         with self.lock:
             return self.screen.buffer[row][column]
 
+    def watch_frames(self, check):
+        """Calls check(rows) for whatever is on the screen whenever a frame is drawn."""
+        with self.lock:
+            self.watch = check
+
     def wait(self, condition, what="the screen"):
         """Waits for condition(rows) and returns what it returned."""
         try:
@@ -120,14 +134,16 @@ class Chatc:
 
     def wait_exit(self):
         """Its exit status; all that it wrote is on the screen then."""
-        return self.process.wait(DEADLINE)
+        status = self.process.wait(DEADLINE)
+        self.thread.join(DEADLINE)
+        return status
 
     def modes(self):
-        return termios.tcgetattr(self.slave)
+        return termios.tcgetattr(self.master)
 
     def finish(self):
         if self.process.poll() is None:
             self.process.kill()
         self.process.wait()
-        os.close(self.slave)
+        self.thread.join(DEADLINE)
         os.close(self.master)
