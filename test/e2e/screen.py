@@ -42,7 +42,7 @@ class Chatc:
         self.before = termios.tcgetattr(self.master)
         self.watch = None
         environment = {**os.environ, "TERM": "xterm-256color", "TZ": "UTC",
-                       "XDG_STATE_HOME": "/nonexistent", **(env or {})}
+                       "XDG_STATE_HOME": "/dev/null", **(env or {})}
         for name in ("NO_COLOR", "COLORTERM"):
             if name not in (env or {}):
                 environment.pop(name, None)

@@ -1,0 +1,668 @@
+"""chatc on a terminal: each sentence of chatc(1) that can be seen on a screen, looked at."""
+
+import re
+import signal
+import time
+
+import pytest
+from peer import TOKEN, peer  # noqa: F401
+from screen import DOWN, LEFT, UP, Chatc, paste
+from wire import until
+
+STAMP = " --Wed Oct 19 21:24:05 2022"
+NOON = 1666180800  # Wed Oct 19 12:00:00 2022, UTC
+
+WIDTHS = [20, 40, 80, 200]
+
+
+@pytest.fixture
+def chatc():
+    """Starts chatc in a terminal: chatc("-n", "bob", "127.0.0.1", port, columns=40)."""
+    started = []
+
+    def start(*args, **options):
+        started.append(Chatc(*args, **options))
+        return started[-1]
+
+    yield start
+    for client in started:
+        client.finish()
+
+
+class Room:
+    """A chatd of our own making, with one chatc in it."""
+
+    def __init__(self, chatc, peer, *args, nick="bob", **options):
+        self.chatc = chatc("-n", nick, *args, "127.0.0.1", peer.port, **options)
+        self.wire = peer.greet()
+        self.chatc.wait_text("=== peer")
+        self.last = 41
+
+    def feed(self, line, epoch=NOON):
+        """The room hears a line."""
+        self.last += 1
+        self.wire.say(f"@{self.last} {epoch} {line}{STAMP}")
+
+
+@pytest.fixture
+def room(chatc, peer):  # noqa: F811
+    def start(*args, **options):
+        return Room(chatc, peer, *args, **options)
+    return start
+
+
+def test_the_words_at_the_start(chatc, chatd):
+    client = chatc("127.0.0.1", chatd().port)
+    client.wait_typed(">")
+    client.wait_text("=== chatd: you are #1")
+    assert client.rows()[:2] == ["connect: success!", "Now you can start chatting!"]
+
+
+def test_no_server(chatc, peer):  # noqa: F811
+    peer.finish()
+    client = chatc("127.0.0.1", peer.port)
+    assert client.wait_exit() == 1
+    assert client.rows()[0] == "connect fail: Connection refused"
+
+
+def test_two_people_talk(chatc, chatd):
+    server = chatd()
+    alice = chatc("-n", "alice", "127.0.0.1", server.port)
+    alice.wait_text("*** alice joined (1 online)")
+    bob = chatc("-n", "bob", "127.0.0.1", server.port)
+    alice.wait_text("*** bob joined (2 online)")
+    bob.type("hello\r")
+    row = alice.wait_text("[bob]: hello")
+    assert re.fullmatch(r"\d\d:\d\d \[bob\]: hello", alice.rows()[row])
+    row = bob.wait_text("[bob]: hello")
+    assert re.fullmatch(r"\d\d:\d\d>\[bob\]: hello", bob.rows()[row])
+    alice.type("/me waves\r")
+    bob.wait_text("* alice waves")
+    alice.type("/msg bob psst\r")
+    bob.wait_text("![alice -> you]: psst")
+    alice.wait_text(">[you -> bob]: psst")
+    bob.type("quit\r")
+    assert bob.wait_exit() == 0
+    alice.wait_text("*** bob left (1 online)")
+
+
+def test_typing_is_not_disturbed(room):
+    r = room()
+    r.chatc.type("half a li")
+    r.chatc.wait_typed("> half a li")
+    r.feed("[alice]: hello")
+    r.chatc.wait_text("[alice]: hello")
+    assert r.chatc.last_row() == "> half a li"
+    r.chatc.type("ne\r")
+    assert r.wire.line() == "half a line"
+
+
+def test_an_own_line_is_there_once(room):
+    r = room()
+    r.chatc.type("hello\r")
+    assert r.wire.line() == "hello"
+    # Until its echo comes it waits above the line, …
+    row = r.chatc.wait_text("  hello")
+    assert r.chatc.rows()[row] == "  hello"
+    r.feed("[bob]: hello")
+    # … which replaces it.
+    row = r.chatc.wait_text("[bob]: hello")
+    assert sum("hello" in line for line in r.chatc.all_rows()) == 1
+    assert r.chatc.rows()[row] == "12:00>[bob]: hello"
+
+
+def test_each_kind_is_told_apart_without_colour(room):
+    r = room("--color", "never")
+    r.feed("[alice]: a message")
+    r.feed("* alice acts")
+    r.feed("*** carol joined (3 online)")
+    r.wire.say(f"[alice -> you]: private{STAMP}", "=== answer", "!!! error")
+    r.feed("[bob]: mine")
+    r.chatc.wait_text("mine")
+    rows = [re.sub(r"\d\d:\d\d(?=!\[alice ->)", "NOW", row) for row in r.chatc.rows()]
+    rows = [row for row in rows if not row.startswith("---")]
+    assert rows[3:10] == [
+        "12:00 [alice]: a message", "12:00 * alice acts", "12:00 *** carol joined (3 online)",
+        "NOW![alice -> you]: private", "=== answer", "!!! error", "12:00>[bob]: mine"]
+    assert b"\x1b[3" not in r.chatc.raw and b"\x1b[2m" not in r.chatc.raw
+
+
+def test_the_time_is_local_and_days_turn(room):
+    r = room(env={"TZ": "Asia/Tokyo"})
+    r.feed("[alice]: one", NOON)
+    r.feed("[alice]: two", NOON + 3 * 3600)
+    r.chatc.wait_text("two")
+    rows = r.chatc.rows()
+    assert "21:00 [alice]: one" in rows and "00:00 [alice]: two" in rows
+    assert rows[rows.index("00:00 [alice]: two") - 1] == "--- Thu Oct 20 2022 ---"
+
+
+def test_everyone_has_a_colour(room):
+    r = room()
+    for who in ("alice", "carol", "alice"):
+        r.feed(f"[{who}]: x{who}")
+    row = r.chatc.wait_text("xcarol")
+    r.chatc.wait(lambda rows: sum("xalice" in line for line in rows) == 2)
+    first, second, third = (r.chatc.cell(7, y).fg for y in (row - 1, row, row + 1))
+    assert first == third != second and "default" not in (first, second)
+
+
+@pytest.mark.parametrize("args, env, coloured", [
+    ([], {}, True),
+    ([], {"NO_COLOR": "1"}, False),
+    ([], {"NO_COLOR": ""}, True),
+    (["--color", "always"], {"NO_COLOR": "1"}, True),
+    (["--color=never"], {}, False),
+    ([], {"TERM": "xterm"}, True),
+])
+def test_colours_are_a_choice(room, args, env, coloured):
+    r = room(*args, env=env)
+    r.feed("[alice]: hello")
+    row = r.chatc.wait_text("[alice]")
+    assert (r.chatc.cell(7, row).fg != "default") == coloured
+
+
+def test_a_bell_when_the_nick_is_said(room):
+    r = room()
+    r.feed("[alice]: hello all")
+    r.chatc.wait_text("hello all")
+    assert b"\a" not in r.chatc.raw
+    r.feed("[alice]: hello, BOB!")
+    row = r.chatc.wait_text("hello, BOB!")
+    until(lambda: b"\a" in r.chatc.raw, "the bell")
+    assert r.chatc.rows()[row] == "12:00![alice]: hello, BOB!"
+    assert r.chatc.cell(7, row).reverse
+
+
+def test_no_bell(room):
+    r = room("--bell", "off")
+    r.feed("[alice]: bob")
+    r.chatc.wait_text("[alice]: bob")
+    r.chatc.type("x")
+    r.chatc.wait_typed("> x")
+    assert b"\a" not in r.chatc.raw
+
+
+@pytest.mark.parametrize("columns", WIDTHS)
+def test_long_lines_hang_under_their_text(room, columns):
+    r = room(columns=columns, rows=60)
+    words = " ".join(f"word{number}" for number in range(60))
+    r.feed(f"[alice]: {words}")
+    r.chatc.wait_text("word59")
+    rows = r.chatc.rows()
+    start = next(y for y, row in enumerate(rows) if "[alice]:" in row)
+    end = next(y for y, row in enumerate(rows) if "word59" in row)
+    indent = 15 if columns >= 30 else 6
+    assert end > start
+    assert all(row.startswith(" " * indent) and row[indent] != " "
+               for row in rows[start + 1:end + 1])
+    text = " ".join(row.strip() for row in rows[start:end + 1])
+    assert text == f"12:00 [alice]: {words}"
+
+
+@pytest.mark.parametrize("columns", WIDTHS)
+def test_the_line_wraps_and_is_edited_whole(room, columns):
+    r = room(columns=columns)
+    text = "".join(chr(ord("a") + number % 26) for number in range(90)) + "你好" * 10
+    r.chatc.type(text)
+
+    def typed(rows):
+        start = max((y for y, row in enumerate(rows) if row.startswith("> ")), default=None)
+        return None if start is None else "".join(rows[start:])
+    r.chatc.wait(lambda rows: typed(rows) == "> " + text)
+    r.feed("[alice]: meanwhile")
+    r.chatc.wait_text("meanwhile")
+    assert typed(r.chatc.rows()) == "> " + text
+    r.chatc.type("\x01X\x05Y")
+    r.chatc.wait(lambda rows: typed(rows) == "> X" + text + "Y")
+    r.chatc.type("\r")
+    assert r.wire.line() == "X" + text + "Y"
+
+
+def test_the_cursor_goes_by_clusters(room):
+    r = room()
+    start = 2
+    r.chatc.type("a你e\u0301한👍🏽b")
+    r.chatc.wait(lambda rows: r.chatc.last_row().endswith("b"))
+    y = r.chatc.cursor()[1]
+    r.chatc.type(LEFT)
+    widths = [1, 2, 1, 2, 2]
+    for left in range(len(widths), -1, -1):
+        r.chatc.wait(lambda rows, x=start + sum(widths[:left]): r.chatc.cursor() == (x, y))
+        r.chatc.type(LEFT)
+    r.chatc.type("\x05\x7f\x7f")  # the thumb with its skin goes at once
+    r.chatc.wait(lambda rows: r.chatc.last_row() == "> a你é한")
+    r.chatc.type("\x7f\x7f\r")
+    assert r.wire.line() == "a你"
+
+
+def test_emacs_keys(room):
+    r = room()
+    for keys, line in [("one two three", "one two three"), ("\x17", "one two"),
+                       ("\x01\x1bd", " two"), ("\x19", "one two"), ("\x1f", " two"),
+                       ("\x05ab\x14", " two ba"), ("\x02\x02\x0b", " two"),
+                       ("\x1bb\x04", " wo"), ("\x06\x7f", " o"), ("\x15", "o"),
+                       ("\x19\x19", "  o"), ("\x1bf\x1b\x7f", "")]:
+        r.chatc.type(keys)
+        r.chatc.wait_typed(f"> {line}".rstrip())
+    r.chatc.type("\x05\x15hello\r")
+    assert r.wire.line() == "hello"
+
+
+def test_typed_lines_come_back(room, tmp_path):
+    r = room(env={"XDG_STATE_HOME": str(tmp_path)})
+    for line in ("first", "second", "/msg alice secret", "/op sesame"):
+        r.chatc.type(line + "\r")
+        assert r.wire.line() == line
+    r.chatc.type(UP)
+    r.chatc.wait_typed("> /msg alice secret")
+    r.chatc.type(UP + UP)
+    r.chatc.wait_typed("> first")
+    r.chatc.type(DOWN)
+    r.chatc.wait_typed("> second")
+    history = tmp_path / "chatc" / "history"
+    assert history.read_text() == "first\nsecond\n"
+    assert history.stat().st_mode & 0o777 == 0o600
+
+
+def test_they_outlive_the_program(room, tmp_path):
+    (tmp_path / "chatc").mkdir()
+    (tmp_path / "chatc" / "history").write_text("".join(f"line {n}\n" for n in range(50000)))
+    r = room(env={"XDG_STATE_HOME": str(tmp_path)})
+    r.chatc.type(UP)
+    r.chatc.wait_typed("> line 49999")
+    r.chatc.type("\x15\x12")
+    r.chatc.wait_text("search:")
+    r.chatc.type("ne 494")
+    r.chatc.wait_typed("> line 49499")
+    r.chatc.type("\x12")
+    r.chatc.wait_typed("> line 49498")
+    r.chatc.type("\r")
+    assert r.wire.line() == "line 49498"
+    history = (tmp_path / "chatc" / "history").read_text().splitlines()
+    assert len(history) == 1001 and history[-1] == "line 49498"
+
+
+def test_tab_completes(room):
+    r = room()
+    r.feed("[carol]: x")
+    r.feed("[alice]: x")
+    r.feed("*** albert joined (4 online)")
+    r.chatc.wait_text("albert")
+    r.chatc.type("a\t")
+    r.chatc.wait_typed("> alice:")
+    r.chatc.type("\t")
+    r.chatc.wait_typed("> albert:")
+    r.chatc.type("\x15/w\t")
+    r.chatc.wait_typed("> /who")
+    r.chatc.type("\x15/msg c\thi\r")
+    assert r.wire.line() == "/msg carol hi"
+
+
+def test_a_paste_of_lines_is_asked_for(room):
+    r = room()
+    r.chatc.type(paste("one\ntwo\nthree\n"))
+    row = r.chatc.wait_text("send 3 lines?")
+    assert r.chatc.rows()[row - 3:row] == ["  one", "  two", "  three"]
+    assert r.chatc.rows()[row] == "send 3 lines? y or Enter sends, n or Ctrl-C drops"
+    r.chatc.type("n")
+    r.chatc.wait(lambda rows: not any("send 3" in line for line in rows))
+    r.chatc.type(paste("one\ntwo") + "\x03")
+    r.chatc.type("typed\r")
+    assert r.wire.line() == "typed"
+    r.chatc.type(paste("/quit\nquit\n//x"))
+    r.chatc.wait_text("send 3 lines?")
+    r.chatc.type("y")
+    assert [r.wire.line() for _ in range(3)] == ["//quit", "quit", "///x"]
+    r.chatc.type(paste("1\r2") + "\r")
+    assert [r.wire.line() for _ in range(2)] == ["1", "2"]
+
+
+def test_a_paste_of_one_line_is_typed(room):
+    r = room()
+    r.chatc.type("a" + LEFT + paste("one\x1b[31m two\n"))
+    r.chatc.wait_typed("> one twoa")
+
+
+def test_the_limit(room):
+    r = room()
+    r.chatc.type("x" * 923)
+    r.chatc.wait(lambda rows: sum(row.count("x") for row in rows) == 923)
+    assert not any("left" in row for row in r.chatc.rows())
+    r.chatc.type("x")
+    r.chatc.wait_text("100 bytes left")
+    r.chatc.type("x" * 200)
+    r.chatc.wait_text("0 bytes left")
+    r.chatc.type("y\r")
+    assert r.wire.line() == "x" * 1024
+
+
+def test_the_limit_is_the_servers(chatc, chatd):
+    client = chatc("127.0.0.1", chatd("-b", 64).port)
+    client.wait_text("messages up to 64 bytes")
+    client.type("x" * 100 + "\r")
+    client.wait_text("]: " + "x" * 50)
+    assert sum(row.count("x") for row in client.rows() if "=" not in row and "***" not in row) \
+        == 64
+
+
+@pytest.mark.parametrize("columns", WIDTHS)
+def test_resizing(room, columns):
+    r = room(columns=80)
+    for number in range(40):
+        r.feed(f"[alice]: number {number}")
+    r.chatc.type("typed")
+    r.chatc.wait(lambda rows: r.chatc.last_row() == "> typed" and "number 39" in rows[-2])
+    for width, height in [(columns, 24), (columns, 10), (60, 12), (columns, 30)]:
+        r.chatc.resize(width, height)
+        r.chatc.type("x\x7f")
+        r.chatc.wait(lambda rows: r.chatc.last_row() == "> typed" and
+                     any("number 39" in row for row in rows))
+        rows = r.chatc.rows()
+        r.chatc.wait(lambda rows: rows.count("> typed") == 1)
+        numbers = re.findall(r"number (\d+)", " ".join(r.chatc.rows()))
+        assert numbers == sorted(set(numbers), key=int), rows
+        assert len(numbers) >= 8 if columns >= 40 else numbers
+
+
+def test_clear_and_redraw(room):
+    r = room()
+    r.feed("[alice]: hello")
+    r.chatc.type("typed")
+    r.chatc.wait_typed("> typed")
+    r.chatc.type("\x0c")
+    r.chatc.wait(lambda rows: any("[alice]: hello" in row for row in rows))
+    r.chatc.type("\x15/clear\r")
+    r.chatc.wait(lambda rows: rows[0] == ">" and not any(rows[1:]))
+    r.feed("[alice]: again")
+    r.chatc.wait(lambda rows: rows[:2] == ["12:00 [alice]: again", ">"])
+
+
+def test_help_tells_of_both(chatc, chatd):
+    client = chatc("127.0.0.1", chatd().port, rows=50)
+    client.wait_text("you are #1")
+    client.type("/help\r")
+    client.wait_text("=== /nick NAME")
+    assert any("/clear" in row for row in client.rows())
+    client.type("/help nick\r")
+    client.wait(lambda rows: sum("/nick NAME" in row for row in rows) == 2)
+
+
+@pytest.mark.parametrize("keys", ["quit\r", "/quit\r", "\x04", "\x03", "half a line\x03"])
+def test_leaving(chatc, chatd, keys):
+    server = chatd()
+    alice = server.join("alice")
+    client = chatc("-n", "bob", "127.0.0.1", server.port)
+    client.wait_text("*** bob joined")
+    client.type(keys)
+    assert client.wait_exit() == 0
+    assert client.modes() == client.before
+    assert client.raw.endswith(b"\x1b[?25h\x1b[?2004l")
+    assert client.cursor()[0] == 0
+    assert "*** bob left (1 online)" in alice.until(r"\*\*\* bob left .*")[-1]
+
+
+def test_leaving_with_a_word(chatc, chatd):
+    server = chatd()
+    alice = server.join("alice")
+    client = chatc("-n", "bob", "127.0.0.1", server.port)
+    client.wait_text("*** bob joined")
+    client.type("/quit so long\r")
+    assert client.wait_exit() == 0
+    alice.until(r"\*\*\* bob left \(so long\) .*")
+
+
+def test_leaving_a_server_that_does_not_close(room):
+    r = room()
+    r.chatc.type("/quit\r")
+    assert r.chatc.wait_exit() == 0
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT,
+                                    signal.SIGABRT, signal.SIGSEGV])
+def test_signals_give_the_terminal_back(room, number):
+    r = room()
+    r.chatc.type("typed")
+    r.chatc.wait_typed("> typed")
+    assert r.chatc.modes() != r.chatc.before
+    r.chatc.process.send_signal(number)
+    assert r.chatc.wait_exit() == -number
+    assert r.chatc.modes() == r.chatc.before
+    assert r.chatc.raw.endswith(b"\x1b[?25h\x1b[?2004l")
+
+
+def test_an_interrupt_from_outside_leaves(room):
+    r = room()
+    r.chatc.process.send_signal(signal.SIGINT)
+    assert r.wire.line() == "/quit"
+    r.wire.close()
+    assert r.chatc.wait_exit() == 0
+
+
+def test_a_lost_server_gives_the_terminal_back(room):
+    r = room("--no-reconnect")
+    r.chatc.type("typed")
+    r.chatc.wait_typed("> typed")
+    r.wire.reset()
+    assert r.chatc.wait_exit() == 1
+    assert r.chatc.modes() == r.chatc.before
+    assert any("loss connect!" == row for row in r.chatc.rows())
+
+
+def test_stop_and_go_on(chatc, peer, tool):  # noqa: F811
+    shell = chatc("--norc", "--noprofile", "-i", program=[tool("bash")],
+                  env={"PS1": "shell> ", "HISTFILE": ""})
+    shell.wait_typed("shell>")
+    before = shell.modes()
+    shell.type(f"$CHATC -n bob 127.0.0.1 {peer.port}\r")
+    wire = peer.greet()
+    shell.wait_text("you are #3")
+    shell.type("typed")
+    shell.wait_typed("> typed")
+    shell.type("\x1a")
+    shell.wait_typed("shell>")
+    assert any("Stopped" in row for row in shell.rows())
+    assert shell.modes()[3] == before[3]
+    wire.say(f"@42 {NOON} [alice]: meanwhile{STAMP}")
+    shell.type("echo at the shell\r")
+    shell.wait(lambda rows: "at the shell" in rows and shell.last_row() == "shell>")
+    assert not any("meanwhile" in row for row in shell.rows())
+    shell.type("fg\r")
+    shell.wait_text("meanwhile")
+    shell.wait_typed("> typed")
+    assert sum(row == "> typed" for row in shell.rows()) == 1
+    shell.type("\r")
+    assert wire.line() == "typed"
+    shell.type("\x04")
+    assert wire.line() == "/quit"
+    wire.close()
+    shell.wait_typed("shell>")
+    shell.type("echo status $?\r")
+    shell.wait_text("status 0")
+    shell.type("exit\r")
+    shell.wait_exit()
+
+
+def test_nothing_a_server_sends_moves_the_cursor(room):
+    r = room(rows=40)
+    r.chatc.type("typed")
+    for code in [*range(0x20), 0x7f, *range(0x80, 0xa0)]:
+        if code not in (0x0a, 0x08, 0x7f):
+            r.wire.send(f"=== <{chr(code)}[2J{chr(code)}]0;x\x07>\n")
+    r.wire.send(b"\xff\xfe\x9b2J\x1bc\x1b#8\x1b[?1049h\x1b[5n\n")
+    r.wire.send("=== \u202e\u2066over\u2028end\n")
+    r.wire.say("=== done")
+    r.chatc.wait_text("=== done")
+    assert r.chatc.last_row() == "> typed"
+    sequences = set(re.findall(rb"\x1b(?:\[[0-9;?]*[@-~]|.)", r.chatc.raw))
+    allowed = rb"\x1b\[(\d*[AC]|J|H|[0-9;]*m|\?(7|25|2004)[hl])"
+    assert all(re.fullmatch(allowed, sequence) for sequence in sequences), sequences
+    assert not re.search(rb"[\x00-\x06\x08\x09\x0b\x0c\x0e-\x1a\x1c-\x1f\x7f]", r.chatc.raw)
+
+
+def test_megabytes_and_endless_lines_do_no_harm(room):
+    r = room()
+    r.chatc.type("typed")
+    r.wire.send(b"x" * (8 << 20))
+    r.wire.send(b"\n" + b"\x00\x01\xff" * (1 << 20) + b"\n" + b"\n" * 100000)
+    r.wire.say("=== done")
+    r.chatc.wait_text("=== done")
+    assert r.chatc.last_row() == "> typed"
+    with open(f"/proc/{r.chatc.process.pid}/statm", encoding="ascii") as statm:
+        assert int(statm.read().split()[1]) * 4096 < 24 << 20
+    assert any("8388608 bytes came, too long to show" in row for row in r.chatc.all_rows())
+
+
+@pytest.mark.parametrize("columns", WIDTHS)
+def test_a_flood_while_typing(room, columns):
+    """1,000 messages while 200 keys are pressed: the line is right whenever a frame is drawn."""
+    r = room(columns=columns)
+    text = "".join(chr(ord("a") + number % 26) for number in range(200))
+    wrong = []
+
+    def check(rows):
+        start = max((y for y, row in enumerate(rows) if row.startswith(">")), default=None)
+        line = None if start is None else "".join(rows[start:]).removeprefix(">").strip()
+        if line is None or not text.startswith(line):
+            wrong.append(rows)
+    r.chatc.watch_frames(check)
+    for number in range(1000):
+        r.feed(f"[alice]: message {number} of many")
+        if number % 5 == 0:
+            r.chatc.type(text[number // 5])
+    r.chatc.wait(lambda rows: "".join(rows).endswith("> " + text))
+    r.chatc.wait(lambda rows: any("999" in row for row in rows))
+    assert not wrong, "\n".join(wrong[0])
+    heard = re.findall(r"message\s+(\d+)\s+of", " ".join(r.chatc.all_rows()))
+    assert heard == [str(number) for number in range(1000)]
+    r.chatc.type("\r")
+    assert r.wire.line() == text
+
+
+def test_a_terminal_that_does_not_read_holds_nothing_up(room):
+    r = room()
+    r.chatc.lock.acquire()  # the reader stops after what it has
+    try:
+        for number in range(20000):
+            r.wire.sock.setblocking(False)
+            try:
+                r.wire.sock.send(f"[alice]: message {number} of many{STAMP}\n".encode())
+            except BlockingIOError:
+                break
+        with open(f"/proc/{r.chatc.process.pid}/statm", encoding="ascii") as statm:
+            assert int(statm.read().split()[1]) * 4096 < 24 << 20
+        r.chatc.process.send_signal(signal.SIGTERM)
+        start = time.monotonic()
+        assert r.chatc.process.wait(60) == -signal.SIGTERM
+        assert time.monotonic() - start < 30
+    finally:
+        r.chatc.lock.release()
+
+
+def test_plain(room):
+    r = room("--plain")
+    r.feed("[alice]: hello bob")
+    r.chatc.wait_text("[alice]: hello bob")
+    r.chatc.type("hi\r")
+    assert r.wire.line() == "hi"
+    r.feed("[bob]: hi")
+    r.feed("[alice]: over")
+    r.chatc.wait_text("over")
+    assert sum("hi" in row.split() for row in r.chatc.rows()) == 1
+    r.chatc.type("\x04")
+    assert r.wire.line() == "/quit"
+    r.wire.close()
+    assert r.chatc.wait_exit() == 0
+    assert b"\x1b" not in r.chatc.raw
+    assert r.chatc.modes() == r.chatc.before
+
+
+@pytest.mark.parametrize("term", ["dumb", ""])
+def test_a_dumb_terminal(room, term):
+    r = room(env={"TERM": term})
+    r.feed("[alice]: hello")
+    r.chatc.wait_text("12:00 [alice]: hello")
+    r.chatc.type("\x03")
+    assert r.wire.line() == "/quit"
+    r.wire.close()
+    assert r.chatc.wait_exit() == 0
+    assert b"\x1b" not in r.chatc.raw
+
+
+def test_the_password_is_not_shown(chatc, chatd, tmp_path):
+    (tmp_path / "secret").write_text("sesame\n")
+    server = chatd("--password-file", tmp_path / "secret")
+    client = chatc("-n", "bob", "127.0.0.1", server.port)
+    client.wait_typed("password:")
+    client.type("wrong\r")
+    client.wait_text("!!! wrong password")
+    client.wait_typed("password:")
+    client.type("sesame\r")
+    client.wait_text("*** bob joined")
+    client.type(UP)
+    client.type("hi\r")
+    client.wait_text("[bob]: hi")
+    assert b"sesame" not in client.raw and b"wrong\r" not in client.raw
+
+
+def test_the_password_is_not_shown_in_plain_mode_either(chatc, chatd, tmp_path):
+    (tmp_path / "secret").write_text("sesame\n")
+    server = chatd("--password-file", tmp_path / "secret")
+    client = chatc("--plain", "127.0.0.1", server.port)
+    client.wait_text("password:")
+    client.type("sesame\r")
+    client.wait_text("you are #1")
+    client.type("hi\r")
+    client.wait_text("hi")
+    client.type("\x04")
+    assert client.wait_exit() == 0
+    assert b"sesame" not in client.raw
+    assert client.modes() == client.before
+
+
+def test_the_log(room, tmp_path):
+    r = room("--log", tmp_path / "log", env={"TZ": "Asia/Tokyo"})
+    r.feed("[alice]: \x1b[2Jhello")
+    r.wire.say("=== answer")
+    r.chatc.wait_text("=== answer")
+    r.chatc.type("\x04")
+    assert r.wire.line() == "/quit"
+    r.wire.close()
+    assert r.chatc.wait_exit() == 0
+    lines = (tmp_path / "log").read_text().splitlines()
+    assert "[alice]: [2Jhello --Wed Oct 19 21:00:00 2022" in lines
+    assert lines[-1] == "=== answer"
+
+
+def test_a_command(chatc, chatd, tool):
+    server = chatd()
+    client = chatc("--command", f"{tool('nc.openbsd')} -N %h %p", "127.0.0.1", server.port)
+    client.wait_text("you are #1")
+    client.type("hi\r")
+    client.wait_text("[#1]: hi")
+    client.type("\x04")
+    assert client.wait_exit() == 0
+
+
+def test_a_command_that_comes_to_nothing(chatc):
+    client = chatc("--command", "exit 7")
+    assert client.wait_exit() == 1
+    assert client.rows()[0] == "connect fail: the command ended with status 7"
+    assert client.modes() == client.before
+
+
+def test_any_server_of_lines(chatc, peer):  # noqa: F811
+    client = chatc("-n", "bob", "127.0.0.1", peer.port)
+    wire = peer.accept()
+    wire.say("Welcome to a server of lines")
+    client.wait_text("Welcome")
+    client.type("hello\r")
+    assert wire.line() == "hello"
+    client.wait_text("> hello")
+    wire.say("<someone> hello bob")
+    client.wait_text("<someone> hello bob")
+    client.type("/quit\r")
+    assert wire.eof() == []
+    wire.close()
+    assert client.wait_exit() == 0
+    assert TOKEN.encode() not in client.raw
