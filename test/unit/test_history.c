@@ -24,6 +24,7 @@ enum { FEED_BYTES = 4096, FILE_MAX = 65536, SECOND = 1000 * 1000 };
 static char directory[] = "/tmp/chatd-test-XXXXXX";
 static char path[64];
 static char moved[64];
+static char missing[64]; /* in a folder that is not there */
 
 /* A server as far as the history goes. */
 struct room {
@@ -337,7 +338,7 @@ static void test_check(void)
 	char bytes[FILE_MAX];
 	CHECK_INT(read_file(path, bytes), sizeof(sample) - 5);
 	CHECK_INT(history_check(directory, &fault), -1);
-	CHECK_INT(history_check("/nonexistent/history", &fault), 0);
+	CHECK_INT(history_check(missing, &fault), 0);
 }
 
 static void test_no_file(void)
@@ -350,7 +351,7 @@ static void test_no_file(void)
 	CHECK_INT(history_open(&room.history, directory, SYNC_NONE, &room.feed, &room.log,
 			  &room.fault), -1);
 	CHECK(strstr(room.fault.text, "Is a directory") != NULL);
-	CHECK_INT(history_open(&room.history, "/nonexistent/h", SYNC_NONE, &room.feed,
+	CHECK_INT(history_open(&room.history, missing, SYNC_NONE, &room.feed,
 			  &room.log, &room.fault), -1);
 	CHECK(strstr(room.fault.text, "No such file") != NULL);
 	/* Without a history nothing happens. */
@@ -627,6 +628,7 @@ int main(void)
 	}
 	snprintf(path, sizeof(path), "%s/history", directory);
 	snprintf(moved, sizeof(moved), "%s/history.1", directory);
+	snprintf(missing, sizeof(missing), "%s/none/history", directory);
 	int status = unit_run(tests, sizeof(tests) / sizeof(tests[0]));
 	unlink(path);
 	unlink(moved);
