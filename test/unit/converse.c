@@ -135,10 +135,11 @@ static bool send(struct converse *c, struct person *p)
 	size_t all = 0, taken = 0;
 	int count;
 
-	if ((chat_wants(c->chat, place) & CHAT_WRITE) == 0 || p->window == 0)
+	if ((chat_wants(c->chat, place) & CHAT_WRITE) == 0 || p->blocked)
 		return false;
 	count = chat_owed(c->chat, place, iov);
 	if (p->reset && count > 0) {
+		p->blocked = false;
 		chat_deaf(c->chat, place);
 		return true;
 	}
@@ -150,9 +151,10 @@ static bool send(struct converse *c, struct person *p)
 		taken += len;
 		all += iov[i].iov_len;
 	}
+	p->blocked = taken < all;
 	if (count > 0)
 		chat_sent(c->chat, place, taken, c->now);
-	return all > 0;
+	return taken > 0;
 }
 
 /* What is to be closed is; a peer that has received everything ends its side too. */
@@ -312,6 +314,7 @@ void converse_take(struct converse *c, const char *name, size_t bytes)
 	if (p == NULL)
 		return;
 	p->window = bytes;
+	p->blocked = false;
 	rest(c);
 }
 
@@ -445,6 +448,7 @@ static bool act(struct converse *c, struct person *p, const char *verb, const ch
 		p->window = 0;
 	} else if (strcmp(verb, "reads") == 0) {
 		p->window = SIZE_MAX;
+		p->blocked = false;
 	} else if (strcmp(verb, "closed") == 0) {
 		hear_nothing(c, p);
 		if (p->place >= 0)

@@ -51,6 +51,7 @@ struct person {
 	struct buffer said;   /* not yet received by the server */
 	struct buffer heard;  /* received from it, at: what rows have told of */
 	size_t window;        /* bytes that it still takes */
+	bool blocked;         /* the last send fell short */
 	bool fin, reset;      /* to be seen by the server */
 	bool ended;           /* seen */
 };

@@ -1,0 +1,346 @@
+/*
+ * Flow: who does not read delays the others for at most a second, costs nothing, and is told the
+ * exact number of lines missed.
+ */
+#include "test/unit/converse.h"
+#include "test/unit/unit.h"
+
+#include <stdlib.h>
+
+#include "proto/message.h"
+#include "proto/text.h"
+
+enum {
+	LINES = 1000, /* of 1,000 bytes: many times the feed */
+	LINE = 4 + 1 + 1000 + 3 + STAMP_LEN + 1 - 1, /* "[a]: ", text, " --STAMP", LF */
+	STEP = 10, /* ms */
+};
+
+static void begin(struct converse *c)
+{
+	struct settings settings = converse_settings;
+
+	settings.feed_bytes = 64 * 1024;
+	settings.max_clients = 40;
+	settings.announce_max = 0;
+	converse_begin(c, &settings);
+	converse_row(c, "a enters");
+	converse_row(c, "r enters");
+}
+
+static void talk(struct converse *c, int from, int to)
+{
+	char line[1100];
+
+	for (int i = from; i < to; i++) {
+		int len = snprintf(line, sizeof(line), "%01000d\n", i);
+
+		converse_send(c, "a", line, (size_t)len);
+	}
+	converse_row(c, "wait 0");
+}
+
+static int64_t ms_since(const struct converse *c, int64_t start)
+{
+	return (c->now.ticks - start) / MOMENT_MS;
+}
+
+/* Takes off what a reader has received: the lines from..to-1, whole and in order. */
+static bool takes_all(struct converse *c, const char *name, int *from, int to)
+{
+	struct message m;
+	const char *line;
+	uint64_t number;
+	size_t len;
+
+	while (*from < to && (line = converse_line(c, name, &len)) != NULL) {
+		message_parse(line, len, &m);
+		if (m.kind != MESSAGE_SAID || !text_number(m.text, m.text_len, LINES, &number) ||
+			number != (uint64_t)*from) {
+			unit_print("got", line, len < 60 ? len : 60);
+			CHECK(!"every line, in order");
+			return true;
+		}
+		++*from;
+	}
+	return *from == to;
+}
+
+/* Lets time pass until the reader has got everything; returns how long it took, in ms. */
+static int64_t until_all(struct converse *c, int from, int to)
+{
+	int64_t start = c->now.ticks;
+
+	while (!takes_all(c, "r", &from, to) && ms_since(c, start) < 100000)
+		converse_row(c, "wait %d", STEP);
+	return ms_since(c, start);
+}
+
+/* What one who did not read is told at last: its lines and the gaps add up. */
+static void check_gaps(struct converse *c, const char *name, int total)
+{
+	struct message m;
+	const char *line;
+	uint64_t next = 0, number;
+	size_t len;
+	int gaps = 0;
+
+	while ((line = converse_line(c, name, &len)) != NULL) {
+		message_parse(line, len, &m);
+		if (m.kind == MESSAGE_SAID && text_number(m.text, m.text_len, LINES, &number)) {
+			CHECK_INT(number, next % LINES);
+			next++;
+		} else if (sscanf(line, "=== you missed %" SCNu64 " lines\n", &number) == 1) {
+			next += number;
+			gaps++;
+		} else {
+			unit_print("what is this", line, len);
+			CHECK(!"a line or a gap");
+		}
+	}
+	CHECK_INT(next, total);
+	CHECK(gaps > 0);
+}
+
+static void test_stalled(void)
+{
+	struct converse c;
+	int64_t delay;
+
+	begin(&c);
+	converse_row(&c, "s enters");
+	converse_row(&c, "s stalls");
+	talk(&c, 0, LINES);
+	delay = until_all(&c, 0, LINES);
+	CHECK(delay > 0 && delay <= 1000 + STEP);
+	/* Once given up, it holds nobody back any more. */
+	talk(&c, 0, LINES);
+	CHECK_INT(until_all(&c, 0, LINES), 0);
+	converse_row(&c, "s reads");
+	converse_row(&c, "a forgets");
+	check_gaps(&c, "s", 2 * LINES);
+	converse_row(&c, "a > again");
+	converse_row(&c, "all < [a]: again --STAMP");
+	CHECK(converse_end(&c));
+}
+
+/* Ten of them cost no more than one. */
+static void test_ten_stalled(void)
+{
+	struct converse c;
+
+	begin(&c);
+	for (int i = 0; i < 10; i++) {
+		converse_row(&c, "s%d enters", i);
+		converse_row(&c, "s%d stalls", i);
+	}
+	talk(&c, 0, LINES);
+	CHECK(until_all(&c, 0, LINES) <= 1000 + STEP);
+	converse_row(&c, "a forgets");
+	for (int i = 0; i < 10; i++) {
+		converse_row(&c, "s%d reads", i);
+		check_gaps(&c, c.people[i + 2].name, LINES);
+	}
+	CHECK(converse_end(&c));
+}
+
+/* Takes so many bytes a second while the others talk; returns how long they took, in ms. */
+static int64_t trickle(size_t bytes_per_second)
+{
+	struct converse c;
+	int64_t start, delay;
+	int from = 0;
+
+	begin(&c);
+	converse_row(&c, "s enters");
+	converse_row(&c, "s stalls");
+	start = c.now.ticks;
+	talk(&c, 0, LINES);
+	while (!takes_all(&c, "r", &from, LINES) && ms_since(&c, start) < 100000) {
+		converse_row(&c, "wait %d", STEP);
+		converse_take(&c, "s", bytes_per_second * STEP / 1000);
+	}
+	delay = ms_since(&c, start);
+	converse_row(&c, "s reads");
+	converse_row(&c, "a forgets");
+	if (bytes_per_second < 16 * 1024) {
+		check_gaps(&c, "s", LINES);
+	} else {
+		from = 0;
+		CHECK(takes_all(&c, "s", &from, LINES));
+	}
+	CHECK(converse_end(&c));
+	return delay;
+}
+
+/* Who takes less than 16 KiB a second has its second; who takes as much is waited for. */
+static void test_trickling(void)
+{
+	CHECK(trickle(1000) <= 1100);
+	CHECK(trickle(8000) <= 2100);
+	CHECK(trickle(14000) <= 8000);
+	CHECK(trickle(17000) > 50000);
+	CHECK(trickle(100000) > 9000);
+}
+
+/* Who keeps up again gets its second back. */
+static void test_earned_back(void)
+{
+	struct converse c;
+	int64_t first, second;
+
+	begin(&c);
+	converse_row(&c, "s enters");
+	converse_row(&c, "s stalls");
+	talk(&c, 0, LINES);
+	first = until_all(&c, 0, LINES);
+	converse_row(&c, "s reads");
+	check_gaps(&c, "s", LINES);
+	talk(&c, 0, 100);
+	CHECK_INT(until_all(&c, 0, 100), 0);
+	converse_row(&c, "s forgets");
+	converse_row(&c, "s stalls");
+	talk(&c, 0, LINES);
+	second = until_all(&c, 0, LINES);
+	CHECK(first > 900 && first <= 1000 + STEP);
+	CHECK(second > 900 && second <= 1000 + STEP);
+	converse_row(&c, "s reads");
+	converse_row(&c, "a forgets");
+	check_gaps(&c, "s", LINES);
+	CHECK(converse_end(&c));
+}
+
+/* A short stall loses nothing, and is waited for no longer than it lasts. */
+static void test_short_stall(void)
+{
+	struct converse c;
+	int from = 0;
+
+	begin(&c);
+	converse_row(&c, "s enters");
+	converse_row(&c, "s stalls");
+	talk(&c, 0, LINES);
+	converse_row(&c, "wait 900");
+	converse_row(&c, "s reads");
+	CHECK(until_all(&c, 0, LINES) <= 50);
+	CHECK(takes_all(&c, "s", &from, LINES));
+	converse_row(&c, "a forgets");
+	CHECK(converse_end(&c));
+}
+
+/* Within half a feed nobody is waited for at all, and nothing is lost. */
+static void test_within_the_feed(void)
+{
+	struct converse c;
+	int from = 0;
+
+	begin(&c);
+	converse_row(&c, "s enters");
+	converse_row(&c, "s stalls");
+	talk(&c, 0, 28);
+	CHECK_INT(until_all(&c, 0, 28), 0);
+	converse_row(&c, "wait 100000");
+	converse_row(&c, "s reads");
+	CHECK(takes_all(&c, "s", &from, 28));
+	converse_row(&c, "a forgets");
+	CHECK(converse_end(&c));
+}
+
+/* One who asks for a long replay, or resumes from far back, and stalls, is not waited for. */
+static void test_stalled_in_a_replay(void)
+{
+	static const char *const asks[] = { "/replay 1000", "/resume 0" };
+
+	for (size_t i = 0; i < sizeof(asks) / sizeof(asks[0]); i++) {
+		struct converse c;
+
+		begin(&c);
+		talk(&c, 0, 60);
+		CHECK_INT(until_all(&c, 0, 60), 0);
+		converse_row(&c, "s enters");
+		converse_row(&c, "s stalls");
+		converse_row(&c, "s > %s", asks[i]);
+		talk(&c, 0, LINES);
+		CHECK(until_all(&c, 0, LINES) <= 1000 + STEP);
+		converse_row(&c, "s reads");
+		converse_row(&c, "all forgets");
+		CHECK(converse_end(&c));
+	}
+}
+
+/* Private lines keep their places around the gap. */
+static void test_private_in_the_gap(void)
+{
+	struct converse c;
+	uint64_t missed[3] = { 0 };
+	const char *line;
+	size_t len;
+
+	begin(&c);
+	converse_row(&c, "s enters");
+	converse_row(&c, "s stalls");
+	talk(&c, 0, 200);
+	converse_row(&c, "wait 5000");
+	converse_row(&c, "a > /msg s psst");
+	talk(&c, 200, 400);
+	converse_row(&c, "all forgets");
+	converse_row(&c, "s reads");
+	line = converse_line(&c, "s", &len);
+	CHECK(line != NULL &&
+		sscanf(line, "=== you missed %" SCNu64 " lines\n", &missed[0]) == 1);
+	converse_row(&c, "s < [a -> you]: psst --STAMP");
+	line = converse_line(&c, "s", &len);
+	CHECK(line != NULL &&
+		sscanf(line, "=== you missed %" SCNu64 " lines\n", &missed[1]) == 1);
+	CHECK_INT(missed[0], 200);
+	while (converse_line(&c, "s", &len) != NULL)
+		missed[2]++;
+	CHECK_INT(missed[1] + missed[2], 200);
+	CHECK(converse_end(&c));
+}
+
+/* One who ignores another, and is tagged, is told of gaps as exactly: IDs tell. */
+static void test_gaps_of_dialects(void)
+{
+	struct converse c;
+	uint64_t missed = 0, id = 0, last;
+	const char *line;
+	size_t len;
+	int heard = 0;
+
+	begin(&c);
+	converse_row(&c, "s enters");
+	converse_row(&c, "s > /ignore r\n/resume\r");
+	converse_row(&c, "s forgets");
+	converse_row(&c, "s stalls");
+	talk(&c, 0, 100);
+	converse_row(&c, "wait 5000");
+	for (int i = 0; i < 200; i++)
+		converse_row(&c, "%s > %01000d", i % 2 ? "r" : "a", i);
+	converse_row(&c, "s reads");
+	line = converse_line(&c, "s", &len);
+	CHECK(line != NULL && sscanf(line, "=== you missed %" SCNu64 " lines\r\n", &missed) == 1);
+	for (last = missed; (line = converse_line(&c, "s", &len)) != NULL; last = id) {
+		CHECK(sscanf(line, "@%" SCNu64 " %*d [a]: ", &id) == 1);
+		CHECK(id % 2 == 1 && id > last && id <= last + 2);
+		heard++;
+	}
+	CHECK_INT(id, 299);
+	CHECK(heard > 20);
+	converse_row(&c, "all forgets");
+	CHECK(converse_end(&c));
+}
+
+static const struct unit_test tests[] = {
+	{ "one who stalls", test_stalled },
+	{ "ten who stall", test_ten_stalled },
+	{ "who trickles, and who is slow but alive", test_trickling },
+	{ "the second is earned back", test_earned_back },
+	{ "a short stall", test_short_stall },
+	{ "within half a feed", test_within_the_feed },
+	{ "stalled in a replay", test_stalled_in_a_replay },
+	{ "private lines in a gap", test_private_in_the_gap },
+	{ "gaps in every dialect", test_gaps_of_dialects },
+};
+
+UNIT_MAIN(tests)
