@@ -49,8 +49,6 @@ int loop_init(struct loop *loop, struct chat *chat, struct log *log, struct jour
 		.log = log,
 		.journal = journal,
 		.history = history,
-		.places = places,
-		.poll_count = count,
 		.now = host_now(),
 	};
 	loop->polls = malloc(count * sizeof(*loop->polls));
@@ -71,7 +69,7 @@ int loop_init(struct loop *loop, struct chat *chat, struct log *log, struct jour
 
 void loop_finish(struct loop *loop)
 {
-	for (uint32_t i = 0; loop->connections != NULL && i < loop->places; i++)
+	for (uint32_t i = 0; loop->connections != NULL && i < loop->top; i++)
 		if (loop->connections[i].fd >= 0)
 			close(loop->connections[i].fd);
 	entrance_finish(&loop->entrance);
@@ -84,6 +82,8 @@ void loop_finish(struct loop *loop)
 void loop_seat(struct loop *loop, uint32_t place, int fd)
 {
 	loop->connections[place] = (struct connection){ .fd = fd };
+	if (place >= loop->top)
+		loop->top = place + 1;
 	loop->open++;
 }
 
@@ -120,6 +120,17 @@ static int timeout(const struct loop *loop)
 	return wait < INT_MAX ? (int)wait : INT_MAX;
 }
 
+/* poll() with all that is in use, which comes first: what lies behind top is not looked at. */
+static int poll_all(struct loop *loop, int milliseconds)
+{
+	size_t count = (size_t)(loop->place_polls - loop->polls) + loop->top;
+	int ready = poll(loop->polls, (nfds_t)count, milliseconds);
+
+	for (size_t i = 0; ready < 0 && i < count; i++)
+		loop->polls[i].revents = 0;
+	return ready;
+}
+
 /* 1 */
 static void wait(struct loop *loop)
 {
@@ -129,13 +140,9 @@ static void wait(struct loop *loop)
 	loop->polls[POLL_SIGNALS].fd = signals_fd();
 	loop->polls[POLL_JOURNAL].fd = journal_wait_fd(loop->journal);
 
-	if (poll(loop->polls, (nfds_t)loop->poll_count, timeout(loop)) < 0) {
-		for (size_t i = 0; i < loop->poll_count; i++)
-			loop->polls[i].revents = 0;
-		/* Out of memory, or so: not to be asked in a circle. */
-		if (errno != EINTR)
-			nanosleep(&pause, NULL);
-	}
+	/* Out of memory, or so: not to be asked in a circle. */
+	if (poll_all(loop, timeout(loop)) < 0 && errno != EINTR)
+		nanosleep(&pause, NULL);
 	loop->now = host_now();
 	loop->again = false;
 }
@@ -213,7 +220,7 @@ static uint32_t read_ready(struct loop *loop)
 {
 	uint32_t count = 0;
 
-	for (uint32_t i = 0; i < loop->places; i++) {
+	for (uint32_t i = 0; i < loop->top; i++) {
 		struct pollfd *p = &loop->place_polls[i];
 
 		if (p->fd < 0 || p->revents == 0)
@@ -237,7 +244,7 @@ static uint32_t read_ready(struct loop *loop)
  */
 static void read_places(struct loop *loop)
 {
-	if (read_ready(loop) > 1 && poll(loop->polls, (nfds_t)loop->poll_count, 0) > 0)
+	if (read_ready(loop) > 1 && poll_all(loop, 0) > 0)
 		read_ready(loop);
 	chat_catch_up(loop->chat, loop->now);
 }
@@ -280,10 +287,10 @@ static void send_places(struct loop *loop)
 	uint32_t holders[HOLDERS_MAX];
 	size_t count;
 
-	for (uint32_t i = 0; i < loop->places; i++) {
+	for (uint32_t i = 0; i < loop->top; i++) {
 		const struct connection *c = &loop->connections[i];
 
-		if (c->fd >= 0 && !c->blocked && (chat_wants(loop->chat, i) & CHAT_WRITE))
+		if (c->fd >= 0 && !c->blocked)
 			send_place(loop, i);
 	}
 	/* What counts against a slow reader is what it took, not what the kernel holds for it. */
@@ -320,6 +327,8 @@ static void close_place(struct loop *loop, uint32_t place)
 	close(loop->connections[place].fd);
 	loop->connections[place].fd = -1;
 	loop->place_polls[place].fd = -1;
+	while (loop->top > 0 && loop->connections[loop->top - 1].fd < 0)
+		loop->top--;
 	loop->open--;
 	entrance_relieve(&loop->entrance);
 	chat_release(loop->chat, place);
@@ -331,7 +340,7 @@ static uint32_t settle(struct loop *loop)
 	uint32_t owed = 0;
 
 	chat_tick(loop->chat, loop->now);
-	for (uint32_t i = 0; i < loop->places; i++) {
+	for (uint32_t i = 0; i < loop->top; i++) {
 		const struct connection *c = &loop->connections[i];
 		unsigned wants;
 

@@ -25,11 +25,10 @@ struct loop {
 	void *owner;
 
 	struct connection *connections; /* of each place */
-	uint32_t places;
+	uint32_t top;  /* no place from here on has a connection */
 	uint32_t open; /* connections there are */
 
 	struct pollfd *polls; /* all of them: signals, journal, the entrance's, places */
-	size_t poll_count;
 	struct pollfd *place_polls; /* of each place, index for index; in polls */
 	struct entrance entrance;
 
