@@ -60,6 +60,9 @@ struct slot {
 	uint8_t tries;    /* wrong passwords */
 	uint8_t list;     /* enum slot_list: a long answer that is not at its end */
 	uint8_t nick_len; /* 0: none */
+	uint8_t *waiting; /* input that has to wait */
+	uint16_t ignored_count; /* of the list below */
+	uint32_t list_next;     /* where the long answer goes on */
 
 	uint32_t serial; /* of the person: kept through renames and /resume; never 0 in use */
 	uint32_t since;  /* when it came, seconds since 1970 */
@@ -71,11 +74,8 @@ struct slot {
 
 	struct line line;
 	struct telnet *telnet; /* NULL until it sends an IAC */
-	uint8_t *waiting;      /* input that has to wait */
 	uint32_t waiting_len, waiting_at;
 	uint32_t *ignored; /* serials */
-	uint16_t ignored_count;
-	uint32_t list_next;
 	uint32_t writer; /* serial of the last who wrote to it privately; 0: nobody */
 	uint8_t token[TOKEN_BYTES];
 	char nick[NICK_MAX];
