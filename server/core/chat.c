@@ -207,7 +207,8 @@ int chat_owed(struct chat *chat, uint32_t place, struct iovec iov[CHAT_IOV])
 {
 	int count = stream_owed(&chat->room, slot_at(chat, place), &chat->plan);
 
-	memcpy(iov, chat->plan.iov, (size_t)count * sizeof(*iov));
+	for (int i = 0; i < count; i++)
+		iov[i] = chat->plan.iov[i];
 	return count;
 }
 

@@ -161,8 +161,32 @@ static size_t plan_bytes(const struct stream_plan *plan)
 	return bytes;
 }
 
+/*
+ * What nearly every client is owed in nearly every turn, in as few steps as it takes: one run of
+ * the feed, as it lies. False if it is anything else.
+ */
+static bool plan_plain(const struct room *room, const struct slot *slot, struct stream_plan *plan)
+{
+	const struct feed *f = &room->feed;
+	struct stream_point after = { .cursor = f->next };
+
+	if (slot->state != SLOT_HERE || slot->cursor >= f->next || slot->cursor < f->first ||
+		reply_waiting(&slot->reply) > 0 || slot->replay_end != 0 ||
+		slot->tagged_from != 0 || slot->crlf || slot->ignored_count > 0 || slot->deaf)
+		return false;
+	if (feed_run(f, slot->cursor, f->next, &plan->iov[0]) < f->next)
+		return false;
+	plan->of_feed[0] = true;
+	plan->before[0] = slot_point(slot);
+	plan->after[0] = after;
+	plan->count = 1;
+	return plan->iov[0].iov_len > 0;
+}
+
 int stream_owed(struct room *room, struct slot *slot, struct stream_plan *plan)
 {
+	if (plan_plain(room, slot, plan))
+		return plan->count;
 	/* Each pass that finds nothing to send has moved the cursor on, or is the last. */
 	while (stream_waits(room, slot)) {
 		struct stream_point start = slot_point(slot), point = start;
