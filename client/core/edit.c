@@ -19,6 +19,11 @@ void edit_finish(struct edit *e)
 	*e = (struct edit){ 0 };
 }
 
+const char *edit_text(const struct edit *e)
+{
+	return e->text.data ? e->text.data : "";
+}
+
 void edit_reset(struct edit *e)
 {
 	forget_undo(e);

@@ -38,6 +38,9 @@ struct edit {
 
 void edit_finish(struct edit *e);
 
+/* The line: never NULL, not terminated. */
+const char *edit_text(const struct edit *e);
+
 /* Puts another line in place of this one, with the cursor at its end; what is over max is cut. */
 void edit_set(struct edit *e, const char *text, size_t len);
 

@@ -105,7 +105,7 @@ void frame_fill(struct frame *f, const struct prompt *p, const struct buffer *pe
 	f->text.len = 0;
 	f->row_count = 0;
 	f->label = p->mode == PROMPT_PASSWORD ? "password: " : "> ";
-	f->line = p->line.text.data;
+	f->line = edit_text(&p->line);
 	f->line_len = p->mode == PROMPT_PASSWORD ? 0 : p->line.text.len;
 	f->cursor = p->mode == PROMPT_PASSWORD ? 0 : p->line.cursor;
 	put_lines(f, pending, FRAME_PENDING);

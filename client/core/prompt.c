@@ -35,7 +35,7 @@ void prompt_sent(struct prompt *p)
 		p->mode = PROMPT_TYPING;
 		p->paste.len = 0;
 	} else if (p->mode == PROMPT_TYPING && p->line.text.len) {
-		recall_add(&p->recall, p->line.text.data, p->line.text.len);
+		recall_add(&p->recall, edit_text(&p->line), p->line.text.len);
 	}
 	if (p->mode == PROMPT_PASSWORD)
 		buffer_wipe(&p->line.text);
@@ -69,9 +69,9 @@ static enum prompt_wish complete(struct prompt *p, const struct names *names, bo
 	size_t count;
 
 	if (!p->completing) {
-		p->stem_start = complete_word(p->line.text.data, p->line.cursor);
+		p->stem_start = complete_word(edit_text(&p->line), p->line.cursor);
 		p->stem.len = 0;
-		buffer_append(&p->stem, p->line.text.data + p->stem_start,
+		buffer_append(&p->stem, edit_text(&p->line) + p->stem_start,
 			p->line.cursor - p->stem_start);
 	}
 	count = complete_count(names, p->stem.data, p->stem.len, p->stem_start == 0);
@@ -99,7 +99,7 @@ static void begin_search(struct prompt *p)
 	p->failing = false;
 	p->found = p->recall.count;
 	p->before.len = 0;
-	buffer_append(&p->before, p->line.text.data, p->line.text.len);
+	buffer_append(&p->before, edit_text(&p->line), p->line.text.len);
 }
 
 static enum prompt_wish type_control(struct prompt *p, uint32_t letter)
@@ -225,14 +225,14 @@ static enum prompt_wish type_key(struct prompt *p, const struct key *key,
 	if (key->code == KEY_TAB || key->code == KEY_BACK_TAB)
 		return complete(p, names, key->code == KEY_BACK_TAB);
 	p->completing = false;
-	if (key->code == KEY_ENTER && text_is_blank(e->text.data, e->text.len)) {
+	if (key->code == KEY_ENTER && text_is_blank(edit_text(e), e->text.len)) {
 		edit_reset(e);
 		return PROMPT_NOTHING;
 	}
 	if (key->code == KEY_ENTER)
 		return PROMPT_SEND;
 	if (key->code == KEY_UP || (ctrl && key->ch == 'P'))
-		return show_recalled(p, recall_older(&p->recall, e->text.data, e->text.len));
+		return show_recalled(p, recall_older(&p->recall, edit_text(e), e->text.len));
 	if (key->code == KEY_DOWN || (ctrl && key->ch == 'N'))
 		return show_recalled(p, recall_newer(&p->recall));
 	if (ctrl && key->ch == 'R') {
@@ -333,9 +333,9 @@ static void assemble(struct prompt *p)
 	struct edit *e = &p->line;
 	char *clean;
 
-	buffer_append(&whole, e->text.data, e->cursor);
+	buffer_append(&whole, edit_text(e), e->cursor);
 	buffer_append(&whole, p->paste.data, p->paste.len);
-	buffer_append(&whole, e->text.data + e->cursor, e->text.len - e->cursor);
+	buffer_append(&whole, edit_text(e) + e->cursor, e->text.len - e->cursor);
 	buffer_text(&whole, "\n");
 	p->paste.len = 0;
 	p->paste_lines = 0;

@@ -55,7 +55,9 @@ static struct item *item_create(const char *who, size_t who_len, const char *tex
 	item->who_len = text_clean(item->bytes, who, who_len);
 	item->text_len = text_clean(item->bytes + item->who_len, text, text_len);
 	smaller = realloc(item, item_size(item));
-	return smaller ? smaller : item;
+	if (smaller)
+		item = smaller;
+	return item;
 }
 
 struct item *scroll_add(struct scroll *s, enum message_kind kind, const char *who, size_t who_len,

@@ -70,7 +70,7 @@ static int find_host(struct connection *c, const char *host, const char *port)
 		return fail(c, error == EAI_SYSTEM ? strerror(errno) : gai_strerror(error));
 	for (a = list; a; a = a->ai_next)
 		count++;
-	c->endpoints = calloc(count, sizeof(*c->endpoints));
+	c->endpoints = calloc(count + 1, sizeof(*c->endpoints));
 	for (a = list; a && c->endpoints; a = a->ai_next) {
 		memcpy(&c->endpoints[c->count].address, a->ai_addr, a->ai_addrlen);
 		c->endpoints[c->count++].len = a->ai_addrlen;

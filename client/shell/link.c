@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -35,7 +34,7 @@ static void announce(struct link *l)
 void link_init(struct link *l, struct connection *c, const char *nick, bool reconnect)
 {
 	*l = (struct link){ .connection = c, .reconnect = reconnect, .state = LINK_UP };
-	srand((unsigned)clock_ticks() ^ (unsigned)getpid() << 16);
+	l->chance = (uint64_t)clock_ticks() << 32 ^ (uint64_t)getpid();
 	session_init(&l->session, nick, true);
 	session_connected(&l->session, link_now());
 	if (!c->command)
@@ -57,7 +56,8 @@ static void pause_next(struct link *l)
 		pause = PAUSE_FIRST << l->attempts;
 	l->attempts++;
 	l->state = LINK_PAUSING;
-	l->retry_at = clock_ticks() + pause / 2 + rand() % (pause / 2 + 1);
+	l->chance = l->chance * 6364136223846793005 + 1442695040888963407; /* Knuth's MMIX */
+	l->retry_at = clock_ticks() + pause / 2 + (int64_t)(l->chance >> 33) % (pause / 2 + 1);
 }
 
 static bool is_useful(const struct link *l)

@@ -32,6 +32,7 @@ struct link {
 	bool failed;       /* ENDED: a command came to nothing; connection->reason says why */
 	bool leaving;
 	unsigned attempts; /* since it last was of use */
+	uint64_t chance;   /* what makes pauses differ */
 	int64_t retry_at;  /* PAUSING: in ticks */
 	int64_t leave_by;  /* leaving: in ticks */
 };

@@ -1,0 +1,156 @@
+/*
+ * A server that sends anything, and a screen: what is drawn holds nothing but safe text and the
+ * few sequences that the view uses, and what is kept stays bounded.
+ *
+ * The first two bytes of the input are the size of the screen. A line that begins with a byte
+ * below 8 is no line of the server but something that happens.
+ */
+#include "client/core/session.h"
+#include "client/core/view.h"
+#include "proto/text.h"
+#include "test/fuzz/fuzz.h"
+
+enum event {
+	EVENT_CONNECT,
+	EVENT_LOST,
+	EVENT_WAIT,
+	EVENT_SAY,
+	EVENT_RESIZE,
+	EVENT_CLEAR,
+	EVENT_PASSWORD,
+	EVENT_LEAVE,
+	EVENTS,
+};
+
+struct stage {
+	struct session session;
+	struct view view;
+	struct prompt prompt;
+	struct frame frame;
+	struct moment now;
+};
+
+static size_t sequence(const char *s, size_t len)
+{
+	size_t at = 1;
+
+	MUST(len > 2 && s[0] == '\033' && s[1] == '[');
+	while (++at < len && (s[at] == '?' || (s[at] >= '0' && s[at] <= ';')))
+		continue;
+	MUST(at < len && strchr("ACHJmhl", s[at]) != NULL);
+	return at + 1;
+}
+
+static void check_bytes(const char *s, size_t len)
+{
+	for (size_t at = 0; at < len;) {
+		size_t run = at;
+
+		if (s[at] == '\033') {
+			at += sequence(s + at, len - at);
+			continue;
+		}
+		if (s[at] == '\r' || s[at] == '\n') {
+			at++;
+			continue;
+		}
+		while (run < len && s[run] != '\033' && s[run] != '\r' && s[run] != '\n')
+			run++;
+		MUST(text_is_clean(s + at, run - at));
+		at = run;
+	}
+}
+
+static void paint(struct stage *s)
+{
+	struct buffer out = { 0 };
+
+	do {
+		out.len = 0;
+		frame_fill(&s->frame, &s->prompt, &s->session.pending.lines, "status");
+		view_paint(&s->view, &s->session.scroll, &s->frame, &out);
+		check_bytes(out.data, out.len);
+		MUST(s->view.rows <= s->view.height && s->view.cursor_row < s->view.height);
+		MUST(s->view.cursor_column < s->view.width || s->view.width < 2);
+	} while (s->session.scroll.fresh);
+	buffer_finish(&out);
+}
+
+static void happen(struct stage *s, enum event event, const char *text, size_t len)
+{
+	struct session *session = &s->session;
+	char clean[3 * 256];
+
+	len = len < 256 ? len : 256;
+	switch (event) {
+	case EVENT_CONNECT:
+		if (session->state == SESSION_DOWN)
+			session_connected(session, s->now);
+		break;
+	case EVENT_LOST:
+		session_lost(session, s->now);
+		break;
+	case EVENT_WAIT:
+		s->now.ticks += 1000;
+		s->now.time += 1;
+		session_tick(session, s->now);
+		break;
+	case EVENT_SAY:
+		len = text_clean(clean, text, len);
+		if (len)
+			session_say(session, clean, len);
+		break;
+	case EVENT_RESIZE:
+		view_resize(&s->view, len ? (unsigned char)text[0] : 1, len);
+		break;
+	case EVENT_CLEAR:
+		view_clear(&s->view);
+		break;
+	case EVENT_PASSWORD:
+		session_set_password(session, text, len);
+		break;
+	default:
+		session_leave(session, "/quit", 5);
+	}
+}
+
+static void check_session(const struct session *s)
+{
+	MUST(s->max_message >= MESSAGE_MIN && s->max_message <= MESSAGE_MAX);
+	MUST(s->pending.doubtful <= s->pending.lines.len);
+	MUST(s->names.count <= NAMES_MAX);
+	MUST(s->scroll.count <= SCROLL_ITEMS);
+	MUST(s->nick_len <= NICK_MAX && s->token_len <= TOKEN_LEN);
+	MUST(s->state != SESSION_DOWN || s->held.len == 0);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct stage s = { .now = { .ticks = 1, .time = 1666214640 } };
+	const char *at = (const char *)data + 2, *end = (const char *)data + size;
+
+	if (size < 2)
+		return 0;
+	session_init(&s.session, "bob", true);
+	session_connected(&s.session, s.now);
+	prompt_init(&s.prompt, MESSAGE_DEFAULT);
+	view_init(&s.view, PALETTE_256, data[0], data[1]);
+	while (at < end) {
+		const char *lf = memchr(at, '\n', (size_t)(end - at));
+		const char *stop = lf ? lf : end;
+
+		if (stop > at && (uint8_t)*at < EVENTS)
+			happen(&s, (enum event)*at, at + 1, (size_t)(stop - at - 1));
+		else if (s.session.state != SESSION_DOWN)
+			session_line(&s.session, at, (size_t)(stop - at), s.now);
+		check_session(&s.session);
+		s.session.out.len = 0;
+		paint(&s);
+		at = lf ? lf + 1 : end;
+	}
+	session_finish(&s.session);
+	prompt_finish(&s.prompt);
+	view_finish(&s.view);
+	frame_finish(&s.frame);
+	return 0;
+}
