@@ -62,7 +62,8 @@ static void test_usage(void)
 		converse_row(&c, "a < !!! %s", u->answer);
 		if (u->operators == NULL || *u->operators != '\0') {
 			converse_row(&c, "b > %s", u->line);
-			converse_row(&c, "b < !!! %s", u->operators != NULL ? u->operators : u->answer);
+			converse_row(&c, "b < !!! %s",
+				u->operators != NULL ? u->operators : u->answer);
 		}
 		converse_row(&c, "all nothing");
 		CHECK(converse_end(&c));
@@ -109,10 +110,12 @@ static void test_help(void)
 		"a < === /me TEXT                  say what you do: * alice waves",
 		"a < === /msg WHO TEXT             a private message",
 		"a < === /r TEXT                   answer the last private message",
-		"a < === /ignore [WHO]             no longer see what WHO says, or list whom you ignore",
+		"a < === /ignore [WHO]             no longer see what WHO says, or "
+		"list whom you ignore",
 		"a < === /unignore WHO             see WHO again",
 		"a < === /replay [N]               the last N messages again",
-		"a < === /resume [ID [TOKEN]]      tagged lines, and going on after a lost connection",
+		"a < === /resume [ID [TOKEN]]      tagged lines, and going on after a "
+		"lost connection",
 		"a < === /stats                    how the server is doing",
 		"a < === /quit [TEXT]              leave",
 		"a < === /op PASSWORD              become an operator",
@@ -120,7 +123,8 @@ static void test_help(void)
 		"a < === /ban WHO|ADDRESS[/BITS] [MINUTES] operators: keep an address out",
 		"a < === /unban ADDRESS            operators: let it in again",
 		"a < === /bans                     operators: the addresses that are banned",
-		"a < === /motd [TEXT]              operators: set what newcomers are shown, or show it",
+		"a < === /motd [TEXT]              operators: set what newcomers are "
+		"shown, or show it",
 		"a < === /announce TEXT            operators: say something as the server",
 		"a < === /shutdown [TEXT]          operators: stop the server",
 		"a < === //TEXT                    say /TEXT",
@@ -158,7 +162,8 @@ static void test_who(void)
 		"b > /who",
 		"b < === 3 online:",
 		"b < === a since Wed Oct 19 21:24:05 2022, idle 0 s, from 192.0.2.1:5000",
-		"b < === #2 (you) since Wed Oct 19 21:24:06 2022, idle 0 s, from [2001:db8::1]:5001",
+		"b < === #2 (you) since Wed Oct 19 21:24:06 2022, idle 0 s, from "
+		"[2001:db8::1]:5001",
 		"b < === c since Wed Oct 19 21:24:11 2022, idle 2 s, from unix",
 		"all nothing",
 	};

@@ -170,8 +170,8 @@ static void test_long(void)
 		"a > 0123456789012345678901234567890123456789012345678901234567890123",
 		"a < === chatd: you are #1, 1 of 8 online, messages up to 64 bytes, /help for help",
 	};
-	struct settings settings =
-		settings_with_password("0123456789012345678901234567890123456789012345678901234567890123");
+	struct settings settings = settings_with_password(
+		"0123456789012345678901234567890123456789012345678901234567890123");
 
 	settings.max_message = 64;
 	CONVERSE(&settings, rows);

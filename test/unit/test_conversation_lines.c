@@ -68,7 +68,8 @@ static void test_many_lines_in_one_piece(void)
 /* However the bytes are cut, everybody receives the same. */
 static void test_any_pieces(void)
 {
-	static const char said[] = "/nick al\r\nhi \xe2\x82\xac\x7f\xff\xfd\x06!\nx\by\n\n//z\r\n/me .";
+	static const char said[] = "/nick al\r\nhi \xe2\x82\xac\x7f\xff\xfd\x06!\nx\by\n\n"
+		"//z\r\n/me .";
 
 	for (size_t chunk = 1; chunk < sizeof(said); chunk++) {
 		static const char *const rows[] = {

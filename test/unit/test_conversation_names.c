@@ -143,7 +143,7 @@ static void test_renaming(void)
 	CONVERSE(NULL, rows);
 }
 
-/* A name is free once its holder has left, though they may still be being told what they are owed. */
+/* A name is free once its holder has left, though they still get what they are owed. */
 static void test_free_at_once(void)
 {
 	static const char *const rows[] = {

@@ -29,7 +29,8 @@ static void test_greeting_names_what_is_special(void)
 {
 	static const char *const rows[] = {
 		"a connects",
-		"a < === The Café: you are #1, 1 of 8 online, messages up to 1023 bytes, /help for help",
+		"a < === The Café: you are #1, 1 of 8 online, messages up to 1023 "
+		"bytes, /help for help",
 		"a < === be kind",
 		"a < === ",
 		"a < === and have fun",
