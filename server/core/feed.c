@@ -66,7 +66,7 @@ static void clear(struct feed *f, size_t from, size_t to)
 char *feed_reserve(struct feed *f, size_t max)
 {
 	assert(max <= f->size);
-	if (f->size - f->end < max) {
+	if (f->size - f->end < max || f->end == f->size) {
 		clear(f, f->end, f->size);
 		f->end = 0;
 		f->lap = f->next;
@@ -124,5 +124,5 @@ size_t feed_behind(const struct feed *f, uint64_t from)
 	if (from >= f->next)
 		return 0;
 	offset = feed_record(f, from)->offset;
-	return offset < f->end ? f->end - offset : f->size - offset + f->end;
+	return from < f->lap ? f->size - offset + f->end : f->end - offset;
 }
