@@ -1,0 +1,187 @@
+/*
+ * Dialects: the same records as each kind of receiver wants them.
+ */
+#include "server/core/dialect.h"
+#include "test/unit/unit.h"
+
+#include <stdlib.h>
+
+static void say(struct feed *f, enum message_kind kind, uint32_t author, const char *line)
+{
+	memcpy(feed_reserve(f, strlen(line)), line, strlen(line));
+	feed_commit(f, strlen(line), kind, author, 1666214645);
+}
+
+static void fill(struct feed *f)
+{
+	CHECK_INT(feed_init(f, 4096), 0);
+	feed_begin(f, 9);
+	say(f, MESSAGE_EVENT, 0, "joined\n");
+	say(f, MESSAGE_SAID, 1, "one\n");
+	say(f, MESSAGE_ACTION, 2, "two\n");
+	feed_reserve(f, 0);
+	feed_commit(f, 0, MESSAGE_OTHER, 0, 0);
+	say(f, MESSAGE_SAID, 1, "three\n");
+	say(f, MESSAGE_SAID, 0, "restored\n");
+}
+
+struct row {
+	struct dialect dialect;
+	const char *want; /* records 9 to 14 */
+	bool renders;
+};
+
+static const uint32_t first[] = { 1 }, both[] = { 2, 1 };
+
+static const struct row rows[] = {
+	{ { 0 }, "joined\none\ntwo\nthree\nrestored\n", false },
+	{ { .crlf = true }, "joined\r\none\r\ntwo\r\nthree\r\nrestored\r\n", true },
+	{ { .tagged = true },
+		"@9 1666214645 joined\n@10 1666214645 one\n@11 1666214645 two\n"
+		"@13 1666214645 three\n@14 1666214645 restored\n", true },
+	{ { .crlf = true, .tagged = true },
+		"@9 1666214645 joined\r\n@10 1666214645 one\r\n@11 1666214645 two\r\n"
+		"@13 1666214645 three\r\n@14 1666214645 restored\r\n", true },
+	{ { .messages_only = true }, "one\ntwo\nthree\nrestored\n", true },
+	{ { .ignored = first, .ignored_count = 1 }, "joined\ntwo\nrestored\n", true },
+	{ { .ignored = both, .ignored_count = 2 }, "joined\nrestored\n", true },
+	{ { .ignored = both, .ignored_count = 2, .messages_only = true, .crlf = true,
+		.tagged = true }, "@14 1666214645 restored\r\n", true },
+};
+
+enum { ROW_COUNT = sizeof(rows) / sizeof(rows[0]) };
+
+static void test_rows(void)
+{
+	struct scratches s = { 0 };
+	struct feed f;
+
+	fill(&f);
+	for (int round = 0; round < 2; round++) {
+		for (size_t i = 0; i < ROW_COUNT; i++) {
+			struct iovec run;
+
+			CHECK_INT(dialect_renders(&rows[i].dialect), rows[i].renders);
+			CHECK_INT(dialect_run(&rows[i].dialect, &f, &s, 9, 15, &run), 15);
+			CHECK_TEXT(run.iov_base, run.iov_len, rows[i].want);
+		}
+	}
+	scratches_finish(&s);
+	scratches_finish(&s);
+	feed_finish(&f);
+}
+
+/* Any run of records is that part of the whole, whoever asked for what before. */
+static void test_any_run(void)
+{
+	struct scratches s = { 0 };
+	struct feed f;
+	char got[256];
+
+	fill(&f);
+	for (uint64_t from = 9; from < 15; from++) {
+		for (uint64_t to = from + 1; to <= 15; to++) {
+			for (size_t i = 0; i < ROW_COUNT; i++) {
+				size_t len = 0;
+				struct iovec run;
+
+				for (uint64_t at = 9; at < 15;) {
+					uint64_t end = at < from ? from : at < to ? to : 15;
+
+					CHECK_INT(dialect_run(&rows[i].dialect, &f, &s, at, end,
+						&run), end);
+					if (run.iov_len > 0)
+						memcpy(got + len, run.iov_base, run.iov_len);
+					len += run.iov_len;
+					at = end;
+				}
+				CHECK_TEXT(got, len, rows[i].want);
+			}
+		}
+	}
+	scratches_finish(&s);
+	feed_finish(&f);
+}
+
+static void test_shows(void)
+{
+	struct feed f;
+
+	fill(&f);
+	CHECK(dialect_shows(&rows[0].dialect, feed_record(&f, 9)));
+	CHECK(!dialect_shows(&rows[0].dialect, feed_record(&f, 12)));
+	CHECK(!dialect_shows(&rows[4].dialect, feed_record(&f, 9)));
+	CHECK(dialect_shows(&rows[5].dialect, feed_record(&f, 9)));
+	CHECK(!dialect_shows(&rows[5].dialect, feed_record(&f, 10)));
+	CHECK(dialect_shows(&rows[5].dialect, feed_record(&f, 11)));
+	feed_finish(&f);
+}
+
+/* Two who want the same get the same bytes, made once; a filter's are nobody else's. */
+static void test_sharing(void)
+{
+	struct dialect crlf = { .crlf = true };
+	struct dialect filtered = { .crlf = true, .ignored = first, .ignored_count = 1 };
+	struct scratches s = { 0 };
+	struct iovec one, two;
+	struct feed f;
+
+	fill(&f);
+	dialect_run(&crlf, &f, &s, 10, 15, &one);
+	memcpy(one.iov_base, "ONE", 3);
+	dialect_run(&filtered, &f, &s, 10, 15, &two);
+	CHECK_TEXT(two.iov_base, two.iov_len, "two\r\nrestored\r\n");
+	dialect_run(&crlf, &f, &s, 10, 15, &two);
+	CHECK_TEXT(two.iov_base, two.iov_len, "ONE\r\ntwo\r\nthree\r\nrestored\r\n");
+	dialect_run(&crlf, &f, &s, 10, 14, &two);
+	CHECK_TEXT(two.iov_base, two.iov_len, "one\r\ntwo\r\nthree\r\n");
+	scratches_finish(&s);
+	feed_finish(&f);
+}
+
+/* A rendering ends after some 128 KiB, at a line; a longer line still comes whole. */
+static void test_long(void)
+{
+	enum { LINE = 50000, LINES = 16, LONG = 300000 };
+	struct dialect tagged = { .crlf = true, .tagged = true };
+	struct scratches s = { 0 };
+	char *line = malloc(LONG);
+	struct feed f;
+	uint64_t at = 1;
+
+	memset(line, 'x', LONG);
+	CHECK_INT(feed_init(&f, 2 << 20), 0);
+	for (int i = 0; i < LINES; i++) {
+		size_t len = i == LINES - 1 ? LONG : LINE;
+		char *to = feed_reserve(&f, len);
+
+		memcpy(to, line, len);
+		to[len - 1] = '\n';
+		feed_commit(&f, len, MESSAGE_SAID, 1, 0);
+	}
+	while (at < f.next) {
+		struct iovec run;
+		uint64_t to = dialect_run(&tagged, &f, &s, at, f.next, &run);
+		size_t want = 0;
+
+		CHECK(to > at);
+		CHECK(at == LINES || (run.iov_len > 64 * 1024 && run.iov_len <= 128 * 1024) ||
+			to == LINES);
+		for (; at < to; at++)
+			want += (at == LINES ? LONG : LINE) + 1 + (at < 10 ? 5 : 6);
+		CHECK_INT(run.iov_len, want);
+	}
+	scratches_finish(&s);
+	feed_finish(&f);
+	free(line);
+}
+
+static const struct unit_test tests[] = {
+	{ "each dialect", test_rows },
+	{ "any run of records", test_any_run },
+	{ "what is shown", test_shows },
+	{ "what is shared", test_sharing },
+	{ "long runs and long lines", test_long },
+};
+
+UNIT_MAIN(tests)
