@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+enum { METHOD_MIN = 3 }; /* GET, PUT, PRI */
+
 static bool is_human(uint8_t byte, uint8_t before)
 {
 	if (byte >= 0x20)
@@ -31,28 +33,36 @@ const char *stranger_bytes(const uint8_t *bytes, size_t len, bool cr)
 	return NULL;
 }
 
-static bool ends_in_version(const char *line, size_t len)
+/* SP HTTP/version, at the end of a line and nowhere before. */
+static bool is_version(const char *s, size_t len)
 {
-	static const char version[] = " HTTP/";
-	const size_t version_len = sizeof(version) - 1;
-	size_t end = len;
+	static const char name[] = " HTTP/";
+	const size_t name_len = sizeof(name) - 1;
 
-	while (end > 0 && ((line[end - 1] >= '0' && line[end - 1] <= '9') || line[end - 1] == '.'))
-		end--;
-	return end < len && end >= version_len &&
-		memcmp(line + end - version_len, version, version_len) == 0;
+	if (len <= name_len || memcmp(s, name, name_len) != 0)
+		return false;
+	for (size_t i = name_len; i < len; i++)
+		if ((s[i] < '0' || s[i] > '9') && s[i] != '.')
+			return false;
+	return true;
 }
 
 /* METHOD SP target SP HTTP/version (RFC 9112, section 3); of a long line only how it begins. */
 static bool is_http(const char *line, size_t len, bool whole)
 {
+	const char *target, *blank;
 	size_t method = 0;
 
 	while (method < len && line[method] >= 'A' && line[method] <= 'Z')
 		method++;
-	if (method == 0 || method + 1 >= len || line[method] != ' ')
+	if (method < METHOD_MIN || method + 1 >= len || line[method] != ' ')
 		return false;
-	return whole ? ends_in_version(line + method, len - method) : line[method + 1] == '/';
+	target = line + method + 1;
+	len -= method + 1;
+	if (!whole)
+		return *target == '/';
+	blank = memchr(target, ' ', len);
+	return blank != NULL && is_version(blank, len - (size_t)(blank - target));
 }
 
 const char *stranger_line(const char *line, size_t len, bool whole)
