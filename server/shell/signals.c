@@ -43,23 +43,29 @@ static void fill_set(sigset_t *set)
 		sigaddset(set, taken[i].signal);
 }
 
+static int open_pipe(void)
+{
+	if (pipe(wake) < 0)
+		return -1;
+	for (int i = 0; i < 2; i++)
+		if (fcntl(wake[i], F_SETFL, O_NONBLOCK) < 0 ||
+			fcntl(wake[i], F_SETFD, FD_CLOEXEC) < 0)
+			return -1;
+	return 0;
+}
+
 int signals_open(void)
 {
 	struct sigaction action = { .sa_handler = handle, .sa_flags = SA_RESTART };
 	struct sigaction ignore = { .sa_handler = SIG_IGN };
 
-	if (wake[0] < 0) {
-		if (pipe(wake) < 0)
-			return -1;
-		for (int i = 0; i < 2; i++) {
-			fcntl(wake[i], F_SETFL, O_NONBLOCK);
-			fcntl(wake[i], F_SETFD, FD_CLOEXEC);
-		}
-	}
+	if (wake[0] < 0 && open_pipe() < 0)
+		return -1;
 	for (size_t i = 0; i < TAKEN; i++)
-		sigaction(taken[i].signal, &action, NULL);
-	sigaction(SIGPIPE, &ignore, NULL);
-	sigaction(SIGXFSZ, &ignore, NULL);
+		if (sigaction(taken[i].signal, &action, NULL) < 0)
+			return -1;
+	if (sigaction(SIGPIPE, &ignore, NULL) < 0 || sigaction(SIGXFSZ, &ignore, NULL) < 0)
+		return -1;
 	signals_release();
 	return 0;
 }
