@@ -22,7 +22,7 @@ static void format(char text[STAMP_LEN + 1], int64_t second)
 	if (localtime_r(&t, &tm) == NULL)
 		tm = (struct tm){ .tm_mday = 1, .tm_wday = 4, .tm_year = 70 };
 	/* The remainders change nothing; they show the compiler that it all fits. */
-	snprintf(text, STAMP_LEN + 1, "%s %s %2u %02u:%02u:%02u %04u",
+	snprintf(text, STAMP_LEN + 1, "%.3s %.3s %2u %02u:%02u:%02u %04u",
 		days[(unsigned)tm.tm_wday % 7], months[(unsigned)tm.tm_mon % 12],
 		(unsigned)tm.tm_mday % 100, (unsigned)tm.tm_hour % 100, (unsigned)tm.tm_min % 100,
 		(unsigned)tm.tm_sec % 100, (unsigned)(tm.tm_year + 1900) % 10000);

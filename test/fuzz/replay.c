@@ -19,12 +19,11 @@ static int fail(const char *name)
 /* Runs the target over memory of just this size, so that a sanitizer sees a byte read too far. */
 static int run(const uint8_t *bytes, size_t len)
 {
-	uint8_t *copy = malloc(len);
+	uint8_t *copy = calloc(len > 0 ? len : 1, 1);
 
-	if (copy == NULL && len > 0)
-		return fail("malloc");
-	if (len > 0)
-		memcpy(copy, bytes, len);
+	if (copy == NULL)
+		return fail("calloc");
+	memcpy(copy, bytes, len);
 	LLVMFuzzerTestOneInput(copy, len);
 	free(copy);
 	return 0;
