@@ -27,10 +27,13 @@ static bool as_said(struct piece *line, enum message_kind *kind)
 	return piece_begins(*line, "/");
 }
 
-static void drop(struct pending *p, size_t len)
+/* Drops what lies between two places, which are both in doubt or both not. */
+static void drop(struct pending *p, size_t from, size_t to)
 {
-	buffer_consume(&p->lines, len);
-	p->doubtful = p->doubtful > len ? p->doubtful - len : 0;
+	memmove(p->lines.data + from, p->lines.data + to, p->lines.len - to);
+	p->lines.len -= to - from;
+	if (from < p->doubtful)
+		p->doubtful -= to - from;
 }
 
 void pending_add(struct pending *p, struct piece line)
@@ -48,13 +51,14 @@ bool pending_confirm(struct pending *p, const struct message *m)
 {
 	for (size_t at = 0; at < p->lines.len;) {
 		struct piece line = line_at(p, at);
+		size_t from = at < p->doubtful ? 0 : p->doubtful;
 		enum message_kind kind;
 
 		at += line.len + 1;
 		(void)as_said(&line, &kind);
 		if (kind == m->kind && line.len == m->text_len &&
 			memcmp(line.s, m->text, line.len) == 0) {
-			drop(p, at);
+			drop(p, from, at);
 			return true;
 		}
 	}
@@ -75,6 +79,6 @@ bool pending_give_up(struct pending *p, struct buffer *line)
 		return false;
 	first = line_at(p, 0);
 	buffer_append(line, first.s, first.len);
-	drop(p, first.len + 1);
+	drop(p, 0, first.len + 1);
 	return true;
 }

@@ -21,8 +21,10 @@ struct pending {
 /* Adds a line that was sent, unless it is a command that nobody hears. */
 void pending_add(struct pending *p, struct piece line);
 
-/* What we said has come back: it waits no more, nor does what was sent before. False: nothing
- * waited for it. */
+/*
+ * What we said has come back: it waits no more, nor does what was sent before it on the same
+ * connection. False: nothing waited for it.
+ */
 bool pending_confirm(struct pending *p, const struct message *m);
 
 /* The connection is lost: everything is in doubt. */

@@ -11,7 +11,7 @@
 
 enum {
 	CHUNK = 16384,
-	PAUSE_FIRST = 1000, /* ticks; doubled with each attempt that fails */
+	PAUSE_FIRST = 500, /* ticks; doubled with each attempt that fails */
 	PAUSE_MAX = 60000,
 	LEAVE_TICKS = 2000,
 };
@@ -52,7 +52,7 @@ static void pause_next(struct link *l)
 {
 	int64_t pause = PAUSE_MAX;
 
-	if (l->attempts < 6)
+	if (l->attempts < 7)
 		pause = PAUSE_FIRST << l->attempts;
 	l->attempts++;
 	l->state = LINK_PAUSING;

@@ -250,6 +250,12 @@ static const struct row {
 		"| back after 4 s, nothing was missed\n"
 		"< @42 1666214645 [bob]: one$\n| 21:24>[bob]: one\n"
 		"wait 4\nwait 1\n| !!! not sent: two\n" },
+	{ "… not even when something later comes",
+		IN_THE_ROOM "say one\n> one\nlost\nwait 4\nconnect\n" GREETING
+		"> /resume 41 " TOKEN "\n< === resume 41 " TOKEN "\n"
+		"| back after 4 s, nothing was missed\nsay two\n> two\n"
+		"< @42 1666214645 [bob]: two$\n| 21:24>[bob]: two\n"
+		"wait 5\n| !!! not sent: one\n" },
 	{ "a paste is text",
 		IN_THE_ROOM "paste /quit\n> //quit\npaste //x\n> ///x\npaste x\n> x\n"
 		"< @42 1666214645 [bob]: /quit$\n| 21:24>[bob]: /quit\n" },
