@@ -114,6 +114,9 @@ static int serve(struct server *s, struct fault *fault)
 		return -1;
 	log_line(&s->log, LOG_AT_INFO, "Server ready! Waiting for client request...");
 	loop_run(&s->loop);
+	/* With room in the log again its last word is heard, and how many lines were dropped. */
+	journal_flush(&s->journal, &s->log);
+	log_line(&s->log, LOG_AT_INFO, "Server stopped.");
 	return 0;
 }
 

@@ -11,7 +11,10 @@
 
 size_t entrance_polls(const struct listeners *listeners)
 {
-	return listeners->count + LOBBY_GUESTS;
+	for (size_t i = 0; i < listeners->count; i++)
+		if (listeners->items[i].proxy)
+			return listeners->count + LOBBY_GUESTS;
+	return listeners->count;
 }
 
 void entrance_init(struct entrance *e, struct listeners *listeners, struct pollfd *polls,
@@ -110,4 +113,5 @@ void entrance_close(struct entrance *e)
 	for (size_t i = 0; i < e->listeners->count; i++)
 		e->polls[i].fd = -1;
 	listeners_close(e->listeners);
+	lobby_finish(&e->lobby);
 }

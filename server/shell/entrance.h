@@ -46,7 +46,7 @@ void entrance_relieve(struct entrance *e);
 /* When a turn is needed without an event, in ticks; MOMENT_NEVER for never. */
 int64_t entrance_deadline(const struct entrance *e, struct moment now);
 
-/* Closes the listeners; nobody comes in any more. */
+/* Closes the listeners and empties the lobby: nobody comes in any more. */
 void entrance_close(struct entrance *e);
 
 #endif

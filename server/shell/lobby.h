@@ -40,7 +40,7 @@ struct guest {
 
 struct lobby {
 	struct guest *guests; /* LOBBY_GUESTS of them, heap; NULL while nobody has ever come */
-	struct pollfd *polls; /* the caller's, LOBBY_GUESTS of them, with POLLIN in events */
+	struct pollfd *polls; /* the caller's, LOBBY_GUESTS of them where anybody can come */
 	struct log *log;
 	struct stamp stamp;
 };

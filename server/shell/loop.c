@@ -6,10 +6,11 @@
  *	3. read from every ready place, a bounded number of bytes
  *	4. append what was said to the history, before anyone sees it
  *	5. send to every place that is owed something, once
- *	6. accept newcomers, a bounded number, last: a new descriptor never meets an old event
- *	7. deadlines; then close what is to be closed and see what each place waits for now
+ *	6. deadlines; then close what is to be closed, and see what each place waits for now
+ *	7. accept newcomers, a bounded number, last: whoever comes when another has just left
+ *	   finds the place free, and a new descriptor never meets an old event
  *
- * Nothing is freed before step 7. POLLOUT is asked for only after a send fell short, POLLIN only
+ * Nothing is freed before step 6. POLLOUT is asked for only after a send fell short, POLLIN only
  * while the core wants to read; a place that waits for neither has fd -1 in the array, so that an
  * error on it cannot wake us again and again.
  */
@@ -19,6 +20,7 @@
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -84,7 +86,6 @@ void loop_seat(struct loop *loop, uint32_t place, int fd)
 	loop->connections[place] = (struct connection){ .fd = fd };
 	if (place >= loop->top)
 		loop->top = place + 1;
-	loop->open++;
 }
 
 static int64_t earlier(int64_t a, int64_t b)
@@ -120,12 +121,37 @@ static int timeout(const struct loop *loop)
 	return wait < INT_MAX ? (int)wait : INT_MAX;
 }
 
-/* poll() with all that is in use, which comes first: what lies behind top is not looked at. */
-static int poll_all(struct loop *loop, int milliseconds)
+/*
+ * The way out when poll() takes no more entries than descriptors are allowed, and somebody has
+ * made these fewer: look at some at a time, again and again.
+ */
+static int poll_in_parts(struct pollfd *polls, size_t count, int timeout)
+{
+	const struct timespec pause = { .tv_nsec = 10000000 };
+	struct rlimit limit;
+	int ready = 0;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) < 0 || limit.rlim_cur == 0)
+		return -1;
+	for (size_t i = 0; i < count; i += limit.rlim_cur) {
+		size_t part = count - i < limit.rlim_cur ? count - i : limit.rlim_cur;
+		int n = poll(polls + i, (nfds_t)part, 0);
+
+		ready += n > 0 ? n : 0;
+	}
+	if (ready == 0 && timeout != 0)
+		nanosleep(&pause, NULL);
+	return ready;
+}
+
+static int poll_all(struct loop *loop, int timeout)
 {
 	size_t count = (size_t)(loop->place_polls - loop->polls) + loop->top;
-	int ready = poll(loop->polls, (nfds_t)count, milliseconds);
+	int ready = poll(loop->polls, (nfds_t)count, timeout);
 
+	if (ready < 0 && errno == EINVAL)
+		ready = poll_in_parts(loop->polls, count, timeout);
+	/* After an error nothing is known of any of them. */
 	for (size_t i = 0; ready < 0 && i < count; i++)
 		loop->polls[i].revents = 0;
 	return ready;
@@ -300,7 +326,46 @@ static void send_places(struct loop *loop)
 			connection_unsent(&loop->connections[holders[i]]));
 }
 
-/* 6 */
+static void close_place(struct loop *loop, uint32_t place)
+{
+	close(loop->connections[place].fd);
+	loop->connections[place].fd = -1;
+	loop->place_polls[place].fd = -1;
+	entrance_relieve(&loop->entrance);
+	chat_release(loop->chat, place);
+}
+
+/* 6. Returns how many connections have not yet taken all that they are owed. */
+static uint32_t settle(struct loop *loop)
+{
+	uint32_t owed = 0;
+	uint32_t top = 0;
+
+	chat_tick(loop->chat, loop->now);
+	for (uint32_t i = 0; i < loop->top; i++) {
+		const struct connection *c = &loop->connections[i];
+		unsigned wants;
+
+		if (c->fd < 0)
+			continue;
+		wants = watch(loop, i);
+		if (wants & CHAT_FREE) {
+			close_place(loop, i);
+			continue;
+		}
+		top = i + 1;
+		if ((wants & CHAT_WRITE) && !c->blocked)
+			loop->again = true;
+		if (loop->stopping && ((wants & CHAT_WRITE) || connection_unsent(c) > 0))
+			owed++;
+	}
+	loop->top = top;
+	if (!loop->stopping && is_told_to_stop(loop))
+		loop->again = true;
+	return owed;
+}
+
+/* 7 */
 static void seat_newcomers(struct loop *loop)
 {
 	struct newcomer n;
@@ -319,46 +384,10 @@ static void seat_newcomers(struct loop *loop)
 		loop_seat(loop, (uint32_t)place, n.fd);
 		if (n.len > 0 && (chat_wants(loop->chat, (uint32_t)place) & CHAT_READ))
 			chat_receive(loop->chat, (uint32_t)place, n.bytes, n.len, loop->now);
-	}
-}
-
-static void close_place(struct loop *loop, uint32_t place)
-{
-	close(loop->connections[place].fd);
-	loop->connections[place].fd = -1;
-	loop->place_polls[place].fd = -1;
-	while (loop->top > 0 && loop->connections[loop->top - 1].fd < 0)
-		loop->top--;
-	loop->open--;
-	entrance_relieve(&loop->entrance);
-	chat_release(loop->chat, place);
-}
-
-/* 7. Returns how many connections have not yet taken all that they are owed. */
-static uint32_t settle(struct loop *loop)
-{
-	uint32_t owed = 0;
-
-	chat_tick(loop->chat, loop->now);
-	for (uint32_t i = 0; i < loop->top; i++) {
-		const struct connection *c = &loop->connections[i];
-		unsigned wants;
-
-		if (c->fd < 0)
-			continue;
-		wants = watch(loop, i);
-		if (wants & CHAT_FREE) {
-			close_place(loop, i);
-			continue;
-		}
-		if ((wants & CHAT_WRITE) && !c->blocked)
-			loop->again = true;
-		if (loop->stopping && ((wants & CHAT_WRITE) || connection_unsent(c) > 0))
-			owed++;
-	}
-	if (!loop->stopping && is_told_to_stop(loop))
+		/* There is a greeting to send, or a refusal. */
+		watch(loop, (uint32_t)place);
 		loop->again = true;
-	return owed;
+	}
 }
 
 void loop_run(struct loop *loop)
@@ -373,8 +402,8 @@ void loop_run(struct loop *loop)
 		read_places(loop);
 		write_history(loop);
 		send_places(loop);
-		seat_newcomers(loop);
 		owed = settle(loop);
+		seat_newcomers(loop);
 	} while (!loop->stopping || (owed > 0 && loop->now.ticks < loop->stop_at));
 	write_history(loop);
 }

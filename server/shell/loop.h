@@ -25,8 +25,7 @@ struct loop {
 	void *owner;
 
 	struct connection *connections; /* of each place */
-	uint32_t top;  /* no place from here on has a connection */
-	uint32_t open; /* connections there are */
+	uint32_t top; /* no place from here on has a connection */
 
 	struct pollfd *polls; /* all of them: signals, journal, the entrance's, places */
 	struct pollfd *place_polls; /* of each place, index for index; in polls */
