@@ -1,0 +1,163 @@
+"""What chatd says about its options: one line on standard error, and a status that fits."""
+
+import os
+import re
+import subprocess
+
+import pytest
+
+from wire import CHATD, DEADLINE, WRAPPER, run_chatd
+
+WRONG = [
+    (["8000"], 'unexpected argument "8000" (see chatd --help)'),
+    (["--bogus"], "there is no option --bogus (see chatd --help)"),
+    (["-x"], "there is no option -x (see chatd --help)"),
+    (["-m"], "--max-clients needs N behind it"),
+    (["-m", "0"], '--max-clients must be a number from 1 to 65536, not "0"'),
+    (["-m", "ten"], '--max-clients must be a number from 1 to 65536, not "ten"'),
+    (["-b", "63"], '--max-message must be a size from 64 to 64K, not "63"'),
+    (["--rate=-1"], '--rate must be a number from 0 to 1000000, not "-1"'),
+    (["--feed", "1K"], '--feed must be a size from 64K to 1024M, not "1K"'),
+    (["--sync", "often"], '--sync must be none, interval or always, not "often"'),
+    (["--name", "a\nb"], "--name must be plain UTF-8 text"),
+    (["-l", "::1:8000"], "--listen: an IPv6 address needs brackets, as in [::1]:8000"),
+    (["-l", "host:99999"], '--listen: "99999" is no port, which is a number from 0 to 65535'),
+    (["-l", "unix:" + "x" * 200],
+     "--listen: the path of a unix socket has at most 107 bytes, not 200"),
+]
+
+ABSENT = [
+    (["--config", "/nowhere/x"], "--config: cannot read /nowhere/x: No such file or directory"),
+    (["--motd", "/nowhere/x"], "--motd: cannot read /nowhere/x: No such file or directory"),
+    (["--password-file", "/"], "--password-file: cannot read /: Is a directory"),
+    (["--operator-file", "/dev/null"],
+     "--operator-file: the first line of /dev/null is empty"),
+    (["--user", "nobody-of-that-name"], "--user: there is no user nobody-of-that-name"),
+    (["-l", "192.0.2.1:0"],
+     "--listen: cannot listen on 192.0.2.1:0: Cannot assign requested address"),
+    (["-l", "unix:/nowhere/x"],
+     "--listen: cannot listen on unix:/nowhere/x: No such file or directory"),
+]
+
+
+def refused(*args, status):
+    """Runs chatd, which must end with this status; returns its one line of standard error."""
+    result = run_chatd(*args)
+    assert result.returncode == status, result
+    line, end, rest = result.stderr.partition("\n")
+    assert end and not rest, result.stderr
+    assert line.startswith("chatd: "), line
+    return line.removeprefix("chatd: ")
+
+
+@pytest.mark.parametrize("args, text", WRONG)
+def test_usage_errors(args, text):
+    result = run_chatd(*args)
+    assert (result.returncode, result.stdout, result.stderr) == (2, "", f"chatd: {text}\n")
+
+
+@pytest.mark.parametrize("args, text", ABSENT)
+def test_what_cannot_be_had(args, text):
+    assert refused("-l", "127.0.0.1:0", *args, status=1) == text
+
+
+def test_a_feed_too_small_names_both_numbers():
+    text = refused("--feed", "64K", "-b", "64K", status=2)
+    assert re.fullmatch(r"--feed 65536 is too small for --max-message 65536, "
+                        r"it must be at least \d{7}", text)
+
+
+def test_help():
+    for option in "-h", "--help":
+        result = run_chatd(option)
+        assert result.returncode == 0 and not result.stderr
+        lines = result.stdout.splitlines()
+        assert max(map(len, lines)) <= 80
+        for name in ("listen max-clients max-message rate burst max-per-host feed replay "
+                     "idle-timeout announce-max name motd password-file operator-file history "
+                     "sync user config check quiet help version").split():
+            assert any(f"--{name} " in line for line in lines), name
+
+
+def test_version():
+    for option in "-V", "--version":
+        result = run_chatd(option)
+        assert result.returncode == 0 and not result.stderr
+        assert re.fullmatch(r"chatd \d+\.\d+\.\d+\n", result.stdout)
+
+
+@pytest.mark.parametrize("option", ["--help", "--version", "--check"])
+def test_an_answer_that_cannot_be_written(option):
+    with open("/dev/full", "wb") as full:
+        result = subprocess.run([*WRAPPER, CHATD, option], stdout=full, stderr=subprocess.PIPE,
+                                timeout=DEADLINE, check=False)
+    assert result.returncode == 1
+    assert result.stderr == (b"chatd: cannot write to standard output: "
+                             b"No space left on device\n")
+
+
+def test_check(tmp_path):
+    assert run_chatd("--check").returncode == 0
+    config = tmp_path / "conf"
+    config.write_text("rate = 5\n", encoding="utf-8")
+    result = run_chatd("--check", "--config", config)
+    assert result.returncode == 0 and "would start" in result.stdout
+    config.write_text("rate = 5\nrates = 5\n", encoding="utf-8")
+    assert refused("--check", "--config", config, status=2) == \
+        f'{config}:2: there is no option "rates"'
+    assert "/nowhere" in refused("--check", "--motd", "/nowhere", status=1)
+
+
+@pytest.mark.parametrize("text, fault", [
+    ("rate", ':1: a line reads "option = value"'),
+    ("\n# fine\nrate = many", ':3: rate must be a number from 0 to 1000000, not "many"'),
+    ("quiet = perhaps", ':1: quiet must be yes or no, not "perhaps"'),
+    ("help = yes", ":1: help is for the command line only"),
+    ('name = "Tea', ":1: the closing quote must be the end of the value"),
+])
+def test_errors_of_a_configuration_file(tmp_path, text, fault):
+    config = tmp_path / "conf"
+    config.write_text(text, encoding="utf-8")
+    assert refused("--config", config, status=2) == f"{config}{fault}"
+
+
+def test_a_binary_configuration_file():
+    refused("--config", os.path.realpath(CHATD), status=1)
+
+
+def test_a_configuration_file(chatd, tmp_path):
+    config = tmp_path / "conf"
+    config.write_text("# of the tea room\nlisten = 127.0.0.1:0\nname = Tea room\n"
+                      "max-clients = 2\nmax-message = 64 # short\nquiet = yes\n", encoding="utf-8")
+    server = chatd("--config", config, "--max-clients", 3, listen=[])
+    client = server.connect()
+    client.expect(r"=== Tea room: you are #1, 1 of 3 online.*")
+    client.say("x" * 65)
+    client.until(r"!!! message too long \(65 bytes, at most 64\): not sent")
+
+
+def test_the_command_line_counts_more(chatd, tmp_path):
+    config = tmp_path / "conf"
+    config.write_text(f"listen = unix:{tmp_path}/a\nlisten = unix:{tmp_path}/b\n",
+                      encoding="utf-8")
+    assert len(chatd("--config", config, listen=[]).addresses()) == 2
+    server = chatd("--config", config, listen=f"unix:{tmp_path}/c")
+    assert server.addresses() == [f"unix:{tmp_path}/c"]
+
+
+def test_a_motd_through_a_pipe(chatd):
+    reader, writer = os.pipe()
+    os.write(writer, b"Welcome\tto tea\n\x1b[2Jsit down\n")
+    os.close(writer)
+    server = chatd("--motd", f"/dev/fd/{reader}", pass_fds=[reader])
+    os.close(reader)
+    client = server.connect()
+    client.expect(r"=== .*you are #1.*", r"=== Welcome to tea", r"=== \[2Jsit down")
+
+
+def test_a_password_everybody_can_read(chatd, tmp_path):
+    password = tmp_path / "password"
+    password.write_text("sesame\n", encoding="utf-8")
+    password.chmod(0o644)
+    server = chatd("--password-file", password)
+    server.wait_log("^warning: everybody on this machine can read ")
