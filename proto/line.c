@@ -166,8 +166,8 @@ static int take(struct line *l, size_t max, const uint8_t *s, const uint8_t *end
 static enum line_status end_line(struct line_view *view, const char *text, size_t len,
 	uint64_t over, bool crlf, size_t max)
 {
-	*view = (struct line_view){ .text = text, .len = len + (size_t)over, .kept = len,
-		.crlf = crlf };
+	*view = (struct line_view){ .text = text, .len = len + (size_t)over, .crlf = crlf };
+	view->kept = len < max ? len : max;
 	return over == 0 && len <= max ? LINE_WHOLE : LINE_LONG;
 }
 

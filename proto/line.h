@@ -35,9 +35,9 @@ enum line_status {
 };
 
 struct line_view {
-	const char *text; /* WHOLE: in the input or in the line; valid until the next call */
+	const char *text; /* in the input or in the line; valid until the next call */
 	size_t len;       /* bytes, without the line's end */
-	size_t kept;      /* how many of them are at text: all, unless LONG */
+	size_t kept;      /* how many of them are at text: all; of a LONG line at most max */
 	bool crlf;        /* it ended with CR LF */
 };
 

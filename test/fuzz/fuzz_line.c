@@ -88,8 +88,8 @@ static void check_line(struct run *r, enum line_status status, const struct line
 	put(&r->story, status == LINE_WHOLE ? "W" : "L", 1);
 	put(&r->story, view->crlf ? "c" : "-", 1);
 	put(&r->story, &view->len, sizeof(view->len));
-	if (status == LINE_WHOLE)
-		put(&r->story, view->text, view->len);
+	MUST(view->kept <= r->max && (status == LINE_LONG || view->kept == view->len));
+	put(&r->story, view->text, view->kept);
 	model_clear(m);
 }
 

@@ -356,6 +356,24 @@ static void test_nul_is_text(void)
 	CHECK_BYTES(view.text, view.len, "a\0b", 3);
 }
 
+/* Of a line that is too long it is known how it begins, wherever it is cut. */
+static void test_kept(void)
+{
+	static const uint8_t in[] = "123456789\n";
+
+	for (size_t split = 0; split < 10; split++) {
+		const uint8_t *at = in;
+		struct line l = { 0 };
+		struct line_view view;
+
+		CHECK_INT(line_next(&l, 8, &at, in + split, &view), LINE_MORE);
+		CHECK_INT(line_next(&l, 8, &at, in + 10, &view), LINE_LONG);
+		CHECK_INT(view.len, 9);
+		CHECK_TEXT(view.text, view.kept, "12345678");
+		line_release(&l);
+	}
+}
+
 static const struct unit_test tests[] = {
 	{ "every split gives the same lines", test_rows },
 	{ "a whole line is not copied", test_zero_copy },
@@ -364,6 +382,7 @@ static const struct unit_test tests[] = {
 	{ "memory grows by doubling", test_growth },
 	{ "erasing beyond the limit", test_erase_beyond_limit },
 	{ "erasing by telnet's commands", test_erase_from_outside },
+	{ "how a line that is too long begins", test_kept },
 	{ "the limit changes within a line", test_limit_changes },
 	{ "there is no memory", test_no_memory },
 	{ "NUL is text", test_nul_is_text },
