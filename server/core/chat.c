@@ -254,17 +254,11 @@ void chat_deaf(struct chat *chat, uint32_t place)
 	set_blocked(&chat->room, slot, false);
 }
 
-size_t chat_holders(struct chat *chat, uint32_t *places, size_t max)
+bool chat_holds(const struct chat *chat, uint32_t place)
 {
 	const struct room *room = &chat->room;
-	size_t count = 0;
 
-	if (room->blocked == 0 || flow_is_open(room))
-		return 0;
-	for (uint32_t i = 0; i < room->slots.top && count < max; i++)
-		if (flow_holds(room, &room->slots.list[i]))
-			places[count++] = i;
-	return count;
+	return !flow_is_open(room) && flow_holds(room, &room->slots.list[place]);
 }
 
 void chat_unsent(struct chat *chat, uint32_t place, size_t bytes)

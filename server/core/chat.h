@@ -114,11 +114,11 @@ void chat_sent(struct chat *chat, uint32_t place, size_t len, struct moment now)
 void chat_deaf(struct chat *chat, uint32_t place);
 
 /*
- * Flow: once a turn, before chat_tick(): fills places[] (max of them) with those whose reading holds the room back, and returns
- * their number; the shell then tells with chat_unsent() how many bytes the kernel still has for
- * each, since what counts is what the peer took. chat_deadline() sees to it that a turn comes.
+ * Flow: whether the room is being held back by the reading of this place. If so, the shell says
+ * once a turn, before chat_tick(), how many bytes the kernel still has for it, since what counts
+ * is what the peer took. chat_deadline() sees to it that a turn comes.
  */
-size_t chat_holders(struct chat *chat, uint32_t *places, size_t max);
+bool chat_holds(const struct chat *chat, uint32_t place);
 void chat_unsent(struct chat *chat, uint32_t place, size_t bytes);
 
 /* The connection of this place is closed; it may be given to a newcomer. */

@@ -36,6 +36,8 @@ static size_t behind(const struct room *room, const struct slot *slot)
 {
 	uint64_t cursor = slot->cursor;
 
+	if (slot->state == SLOT_LEAVING && cursor >= slot->until)
+		return 0;
 	if (slot->replay_end != 0 && slot->replay_back == 0)
 		cursor = slot->replay_end;
 	if (cursor < room->feed.first)
@@ -45,7 +47,8 @@ static size_t behind(const struct room *room, const struct slot *slot)
 
 static bool is_waited_for(const struct slot *slot)
 {
-	return slot->state == SLOT_HERE && slot->blocked && !slot->lagging && !slot->deaf;
+	return (slot->state == SLOT_HERE || slot->state == SLOT_LEAVING) && slot->blocked &&
+		!slot->lagging && !slot->deaf;
 }
 
 bool flow_holds(const struct room *room, const struct slot *slot)
@@ -109,8 +112,10 @@ void flow_update(struct room *room)
 void flow_unsent(struct slot *slot, size_t bytes)
 {
 	uint64_t taken = slot->untaken > bytes ? slot->untaken - bytes : 0;
-	uint64_t earned = slot->allowance + taken * FLOW_ALLOWANCE / FLOW_BYTES;
+	uint64_t ms = taken * FLOW_ALLOWANCE / FLOW_BYTES;
+	uint64_t earned = slot->allowance + ms;
 
 	slot->allowance = (uint16_t)(earned < FLOW_ALLOWANCE ? earned : FLOW_ALLOWANCE);
-	slot->untaken = (uint32_t)bytes;
+	/* What is worth no whole millisecond yet is counted with the next. */
+	slot->untaken = (uint32_t)(bytes + taken - ms * FLOW_BYTES / FLOW_ALLOWANCE);
 }

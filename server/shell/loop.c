@@ -33,7 +33,6 @@ enum {
 	POLL_OTHERS, /* how many there are before the entrance's */
 
 	ACCEPT_MAX = 64, /* newcomers in a turn */
-	HOLDERS_MAX = 64,
 };
 
 #define STOP_WAIT (2 * MOMENT_SECOND)
@@ -310,20 +309,17 @@ static void send_place(struct loop *loop, uint32_t place)
 /* 5 */
 static void send_places(struct loop *loop)
 {
-	uint32_t holders[HOLDERS_MAX];
-	size_t count;
-
 	for (uint32_t i = 0; i < loop->top; i++) {
 		const struct connection *c = &loop->connections[i];
 
-		if (c->fd >= 0 && !c->blocked)
+		if (c->fd < 0)
+			continue;
+		if (!c->blocked)
 			send_place(loop, i);
+		/* What counts against a slow reader is what it took, not what the kernel has. */
+		if (chat_holds(loop->chat, i))
+			chat_unsent(loop->chat, i, connection_unsent(c));
 	}
-	/* What counts against a slow reader is what it took, not what the kernel holds for it. */
-	count = chat_holders(loop->chat, holders, HOLDERS_MAX);
-	for (size_t i = 0; i < count; i++)
-		chat_unsent(loop->chat, holders[i],
-			connection_unsent(&loop->connections[holders[i]]));
 }
 
 static void close_place(struct loop *loop, uint32_t place)

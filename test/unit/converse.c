@@ -196,7 +196,6 @@ static bool is_to_stop(const struct converse *c)
 /* One turn, as chat.h orders it; false if nothing happened. */
 static bool turn(struct converse *c)
 {
-	uint32_t holders[CONVERSE_PEOPLE];
 	size_t count;
 	const char *text;
 	bool moved = false;
@@ -207,12 +206,14 @@ static bool turn(struct converse *c)
 		if (c->people[i].place >= 0 && receive(c, &c->people[i]))
 			moved = true;
 	chat_catch_up(c->chat, c->now);
-	for (size_t i = 0; i < c->count; i++)
-		if (c->people[i].place >= 0 && send(c, &c->people[i]))
+	for (size_t i = 0; i < c->count; i++) {
+		struct person *p = &c->people[i];
+
+		if (p->place >= 0 && send(c, p))
 			moved = true;
-	count = chat_holders(c->chat, holders, CONVERSE_PEOPLE);
-	for (size_t i = 0; i < count; i++)
-		chat_unsent(c->chat, holders[i], 0);
+		if (p->place >= 0 && chat_holds(c->chat, (uint32_t)p->place))
+			chat_unsent(c->chat, (uint32_t)p->place, 0);
+	}
 	chat_tick(c->chat, c->now);
 	for (size_t i = 0; i < c->count; i++)
 		if (c->people[i].place >= 0 && settle(c, &c->people[i]))
