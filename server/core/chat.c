@@ -175,8 +175,18 @@ void chat_catch_up(struct chat *chat, struct moment now)
 	struct room *room = &chat->room;
 
 	room->now = now;
-	for (uint32_t i = 0; room->waiting > 0 && i < room->slots.top; i++)
+	if (!room->waiting)
+		return;
+	room->waiting = false;
+	/* Where the readers leave only a little to be said, everybody has a turn. */
+	for (uint32_t n = 0, top = room->slots.top, first = room->turn; n < top; n++) {
+		uint32_t i = (first + n) % top;
+		bool open = flow_is_open(room);
+
 		input_catch_up(room, &room->slots.list[i]);
+		if (open && !flow_is_open(room))
+			room->turn = i + 1;
+	}
 }
 
 unsigned chat_wants(struct chat *chat, uint32_t place)
@@ -190,7 +200,8 @@ unsigned chat_wants(struct chat *chat, uint32_t place)
 		return 0;
 	case SLOT_DOOR:
 	case SLOT_HERE:
-		if (slot->waiting == NULL && !slot->failed && input_may_go_on(&chat->room, slot))
+		if (slot->waiting == NULL && !slot->ended && !slot->failed &&
+			input_may_go_on(&chat->room, slot))
 			wants |= CHAT_READ;
 		return wants;
 	case SLOT_LEAVING:
@@ -323,8 +334,7 @@ static void tick_slot(struct room *room, struct slot *slot)
 	case SLOT_GONE:
 		break;
 	}
-	/* May wake the room itself, when it is a matter of time. */
-	if (slot->waiting != NULL && input_may_go_on(room, slot))
+	if (input_is_due(room, slot))
 		room_wake_at(room, room->now.ticks);
 }
 
@@ -344,7 +354,7 @@ static void tick_absences(struct room *room)
 void chat_tick(struct chat *chat, struct moment now)
 {
 	struct room *room = &chat->room;
-	bool due = now.ticks >= room->wake || room->waiting > 0;
+	bool due = now.ticks >= room->wake || room->waiting;
 
 	room->now = now;
 	if (due)

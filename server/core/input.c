@@ -194,35 +194,59 @@ void input_receive(struct room *room, struct slot *slot, const uint8_t *bytes, s
 	memcpy(slot->waiting, bytes + taken, len - taken);
 	slot->waiting_len = (uint32_t)(len - taken);
 	slot->waiting_at = 0;
-	room->waiting++;
+	room->waiting = true;
+}
+
+/* Whether the end of the input has to wait, since something before it is still to be answered. */
+static bool is_busy(const struct slot *slot)
+{
+	return slot->waiting != NULL || slot->list != LIST_NONE ||
+		(slot->pausing && !slot->deaf);
 }
 
 void input_end(struct room *room, struct slot *slot)
 {
-	if (slot->waiting != NULL)
-		return; /* what came before the end still counts: input_catch_up() ends it */
-	if (is_listened_to(slot) && !slot->deaf)
+	if (!is_busy(slot) && is_listened_to(slot) && !slot->deaf)
 		end_line(room, slot);
-	presence_leave(room, slot, LEAVING_LOST, "", 0);
+	if (is_busy(slot))
+		room->waiting = true;
+	else
+		presence_leave(room, slot, LEAVING_LOST, "", 0);
+}
+
+static void take_up_waiting(struct room *room, struct slot *slot)
+{
+	uint8_t *bytes = slot->waiting;
+	uint32_t at = slot->waiting_at, len = slot->waiting_len;
+
+	/* Taken out of the slot, so that nothing frees it underfoot. */
+	slot->waiting = NULL;
+	at += (uint32_t)take(room, slot, bytes + at, len - at);
+	if (!is_listened_to(slot) || at == len) {
+		free(bytes);
+		return;
+	}
+	slot->waiting = bytes;
+	slot->waiting_at = at;
 }
 
 void input_catch_up(struct room *room, struct slot *slot)
 {
-	uint8_t *bytes = slot->waiting;
-
-	if (bytes == NULL || !input_may_go_on(room, slot))
+	if (!is_listened_to(slot))
 		return;
-	/* Taken out of the slot, so that nothing frees it underfoot. */
-	slot->waiting = NULL;
-	room->waiting--;
-	slot->waiting_at += (uint32_t)take(room, slot, bytes + slot->waiting_at,
-		slot->waiting_len - slot->waiting_at);
-	if (is_listened_to(slot) && slot->waiting_at < slot->waiting_len) {
-		slot->waiting = bytes;
-		room->waiting++;
-		return;
-	}
-	free(bytes);
-	if (slot->ended)
+	if (slot->waiting != NULL && input_may_go_on(room, slot))
+		take_up_waiting(room, slot);
+	if (slot->waiting != NULL)
+		room->waiting = true;
+	else if (slot->ended)
 		input_end(room, slot);
+}
+
+bool input_is_due(struct room *room, struct slot *slot)
+{
+	if (!is_listened_to(slot))
+		return false;
+	if (slot->waiting != NULL)
+		return input_may_go_on(room, slot);
+	return slot->ended && !is_busy(slot);
 }

@@ -14,8 +14,11 @@
 /* Takes all of it: what can't be acted on now waits. The slot has nothing waiting yet. */
 void input_receive(struct room *room, struct slot *slot, const uint8_t *bytes, size_t len);
 
-/* Takes up what waits, as far as it may. */
+/* Takes up what waits, as far as it may, and then the end. */
 void input_catch_up(struct room *room, struct slot *slot);
+
+/* Whether there is something to catch up with now. If it is only a matter of time, as below. */
+bool input_is_due(struct room *room, struct slot *slot);
 
 /*
  * Whether a line of this client may be acted on now. If it is only a matter of time, the room is
@@ -24,8 +27,8 @@ void input_catch_up(struct room *room, struct slot *slot);
 bool input_may_go_on(struct room *room, struct slot *slot);
 
 /*
- * The input has ended, and with it the client's presence. What is left without LF is a last line,
- * unless the connection was reset (the slot is deaf).
+ * The input has ended, and with it, once it has been answered, the client's presence. What is left
+ * without LF is a last line, unless the connection was reset (the slot is deaf).
  */
 void input_end(struct room *room, struct slot *slot);
 

@@ -154,7 +154,7 @@ void presence_leave(struct room *room, struct slot *slot, enum leaving how, cons
 	slot->announced = false;
 	slot->nick_len = 0;
 	slot->list = LIST_NONE;
-	room->waiting -= slot->waiting != NULL;
+	slot->pausing = false;
 	slot_forget_input(slot);
 	slot->state = slot->deaf ? SLOT_GONE : SLOT_LEAVING;
 	slot->due = room->now.ticks + PRESENCE_OWED_MS * MOMENT_MS;

@@ -58,11 +58,12 @@ struct room {
 	size_t text_size, clean_size;
 	uint32_t clients;      /* connected and not leaving */
 	uint32_t online;       /* announced */
-	uint32_t waiting;      /* slots that may have input waiting, at most */
+	uint32_t turn;         /* the slot whose waiting input is taken up first */
 	uint32_t blocked;      /* slots whose last send fell short */
 	int64_t wake;          /* no deadline of a slot or an absence is earlier, in ticks */
 	int64_t budget;        /* bytes that may still be said before the slowest must catch up */
 	int64_t flow_at;       /* when the flow was last looked at, in ticks */
+	bool waiting;          /* some slot may have input, or its end, waiting */
 	bool stopping;         /* an operator has asked for the end, with stop_text */
 	bool history_failed;
 	const char *stop_text; /* heap, or NULL */

@@ -276,7 +276,7 @@ static void load_slots(struct room *room, struct unpack *u)
 		}
 		slot->state = SLOT_GONE; /* taken, whatever comes of loading it */
 		load_slot(slot, room->feed.next, u);
-		room->waiting += slot->waiting != NULL;
+		room->waiting = room->waiting || slot->waiting != NULL || slot->ended;
 		room->online += slot->announced;
 		room->clients += slot->state == SLOT_HERE || slot->state == SLOT_DOOR;
 	}
