@@ -171,7 +171,7 @@ static void test_who(void)
 }
 
 /* A list longer than what may wait for one who does not read comes whole, as fast as it is read. */
-static void test_who_of_many(void)
+static void ask_who_of_many(bool ends)
 {
 	struct settings settings = converse_settings;
 	struct converse c;
@@ -186,6 +186,8 @@ static void test_who_of_many(void)
 		converse_row(&c, "name-%03d enters", i);
 	converse_row(&c, "name-000 stalls");
 	converse_row(&c, "name-000 > /who\nthen this");
+	if (ends)
+		converse_row(&c, "name-000 ends");
 	converse_row(&c, "name-001 > meanwhile");
 	for (size_t i = 0; i < 1000; i++)
 		converse_take(&c, "name-000", 37);
@@ -209,6 +211,12 @@ static void test_who_of_many(void)
 	for (int i = 0; i < 500; i++)
 		converse_row(&c, "name-%03d forgets", i);
 	CHECK(converse_end(&c));
+}
+
+static void test_who_of_many(void)
+{
+	ask_who_of_many(false);
+	ask_who_of_many(true);
 }
 
 static void test_me(void)

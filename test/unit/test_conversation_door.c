@@ -231,6 +231,34 @@ static void test_last_line(void)
 	converse_at_door(ROWS(rows));
 }
 
+/* Who has ended its side is told all the same. */
+static void test_wrong_last_line(void)
+{
+	static const char *const rows[] = {
+		"a connects",
+		"a < === password:",
+		"a >> wrong",
+		"a ends",
+		"a nothing",
+		"wait 1000",
+		"a < !!! wrong password",
+		"a < === password:",
+		"a closed",
+		"b connects",
+		"b < === password:",
+		"b > wrong\nwrong\nwrong\nwrong",
+		"b ends",
+		"wait 7000",
+		"b < !!! wrong password",
+		"b < === password:",
+		"b < !!! wrong password",
+		"b < === password:",
+		"b < !!! wrong password",
+		"b closed",
+	};
+	converse_at_door(ROWS(rows));
+}
+
 static void test_telnet(void)
 {
 	static const char *const rows[] = {
@@ -303,6 +331,7 @@ static const struct unit_test tests[] = {
 	{ "longer than a message", test_long },
 	{ "the door's patience", test_patience },
 	{ "as the last line", test_last_line },
+	{ "a wrong one as the last line", test_wrong_last_line },
 	{ "telnet does not show it", test_telnet },
 	{ "strangers at the door", test_strangers },
 	{ "the log does not tell it", test_log_keeps_it },

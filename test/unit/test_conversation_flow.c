@@ -268,6 +268,82 @@ static void test_stalled_in_a_replay(void)
 	}
 }
 
+/* Who has ended its side and still reads is waited for as anybody. */
+static void test_leaving(void)
+{
+	struct converse c;
+	int from = 0;
+
+	begin(&c);
+	converse_row(&c, "s enters");
+	converse_row(&c, "s stalls");
+	talk(&c, 0, 30);
+	converse_row(&c, "s ends");
+	talk(&c, 30, LINES);
+	for (int i = 0; i < 10; i++) {
+		converse_row(&c, "wait 100");
+		converse_take(&c, "s", 4000);
+	}
+	converse_row(&c, "s reads");
+	CHECK(takes_all(&c, "s", &from, 30));
+	converse_row(&c, "s closed");
+	converse_row(&c, "wait 0");
+	converse_row(&c, "all forgets");
+	CHECK(converse_end(&c));
+}
+
+/* What a slow reader takes counts to the last byte, however often it is looked at. */
+static void test_looked_at_often(void)
+{
+	struct converse c;
+	int from = 0;
+
+	begin(&c);
+	converse_row(&c, "s enters");
+	converse_row(&c, "s stalls");
+	talk(&c, 0, 100);
+	for (int i = 0; i < 5000; i++) {
+		/* 18 KB a second, in pieces that are worth less than a millisecond each. */
+		converse_take(&c, "s", 9);
+		converse_take(&c, "s", 9);
+		converse_row(&c, "wait 1");
+	}
+	converse_row(&c, "s reads");
+	CHECK(takes_all(&c, "s", &from, 100));
+	converse_row(&c, "all forgets");
+	CHECK(converse_end(&c));
+}
+
+/* Where a slow reader leaves little to be said, everybody's turn comes. */
+static void test_turns(void)
+{
+	struct converse c;
+
+	begin(&c);
+	converse_row(&c, "s enters");
+	converse_row(&c, "s stalls");
+	for (int i = 0; i < 4; i++)
+		converse_row(&c, "t%d enters", i);
+	for (int i = 0; i < 4; i++) {
+		static char lines[400000];
+
+		for (size_t j = 0; j < sizeof(lines); j++)
+			lines[j] = j % 1000 == 999 ? '\n' : 'x';
+		converse_send(&c, c.people[3 + i].name, lines, sizeof(lines));
+	}
+	for (int i = 0; i < 80; i++) {
+		converse_row(&c, "wait 100");
+		converse_take(&c, "s", 10000);
+	}
+	/* A fourth would be 200,000 bytes; what is read at once makes it uneven. */
+	for (int i = 0; i < 4; i++)
+		CHECK(c.people[3 + i].said.at > 100000);
+	converse_row(&c, "all resets");
+	for (size_t i = 0; i < c.count; i++)
+		converse_row(&c, "%s forgets", c.people[i].name);
+	CHECK(converse_end(&c));
+}
+
 /* Private lines keep their places around the gap. */
 static void test_private_in_the_gap(void)
 {
@@ -339,6 +415,9 @@ static const struct unit_test tests[] = {
 	{ "a short stall", test_short_stall },
 	{ "within half a feed", test_within_the_feed },
 	{ "stalled in a replay", test_stalled_in_a_replay },
+	{ "one who has ended its side", test_leaving },
+	{ "looked at often", test_looked_at_often },
+	{ "everybody's turn comes", test_turns },
 	{ "private lines in a gap", test_private_in_the_gap },
 	{ "gaps in every dialect", test_gaps_of_dialects },
 };
