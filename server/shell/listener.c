@@ -17,6 +17,9 @@
 enum {
 	PORT_TRIES = 16, /* at a port that is free in both families */
 	UNIX_UMASK = 0117, /* who may connect: user and group */
+
+	/* "unix:" and a path, or an address. */
+	ENDPOINT_TEXT_MAX = 128,
 };
 
 union socket_address {
@@ -275,24 +278,45 @@ static int open_unix(struct listeners *all, const struct endpoint *e, struct fau
 	return -1;
 }
 
-/* In the words that a log of chatd has always had. */
-static void announce(const struct listener *l, struct log *log)
+/* Where it listens, as --listen has it; out has ENDPOINT_TEXT_MAX bytes. */
+static void describe(const struct listener *l, char *out)
 {
 	union socket_address a = { .any = { .sa_family = AF_UNSPEC } };
 	socklen_t len = sizeof(a);
 	struct address address;
-	char text[ADDRESS_TEXT_MAX];
 
-	log_line(log, LOG_AT_INFO, "create socket: success!");
-	if (l->path != NULL) {
-		log_line(log, LOG_AT_INFO, "bind to unix:%s: success!", l->path);
+	memset(&a, 0, sizeof(a));
+	getsockname(l->fd, &a.any, &len);
+	if (a.any.sa_family == AF_UNIX) {
+		snprintf(out, ENDPOINT_TEXT_MAX, "unix:%.*s", (int)sizeof(a.un.sun_path),
+			a.un.sun_path);
 	} else {
-		getsockname(l->fd, &a.any, &len);
 		listener_address(&address, &a.any, len);
-		address_text(text, &address);
-		log_line(log, LOG_AT_INFO, "bind to %s: success!", text);
+		address_text(out, &address);
 	}
+}
+
+/* In the words that a log of chatd has always had. */
+static void announce(const struct listener *l, struct log *log)
+{
+	char text[ENDPOINT_TEXT_MAX];
+
+	describe(l, text);
+	log_line(log, LOG_AT_INFO, "create socket: success!");
+	log_line(log, LOG_AT_INFO, "bind to %s: success!", text);
 	log_line(log, LOG_AT_INFO, "listen: success!");
+}
+
+int listeners_inherit(struct listeners *all, const struct listener *listener, struct log *log,
+	struct fault *fault)
+{
+	char text[ENDPOINT_TEXT_MAX];
+
+	if (add(all, listener) < 0)
+		return fault_set(fault, FAULT_START, "out of memory");
+	describe(listener, text);
+	log_line(log, LOG_AT_INFO, "take over socket %s: success!", text);
+	return 0;
 }
 
 int listeners_open(struct listeners *all, const struct endpoint *e, struct log *log,

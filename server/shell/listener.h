@@ -35,8 +35,12 @@ struct listeners {
 int listeners_open(struct listeners *all, const struct endpoint *e, struct log *log,
 	struct fault *fault);
 
-/* Adds a socket that listens already, handed over by another program; 0, or -1 for no memory. */
+/* Adds a socket that listens already and is known to the log; 0, or -1 for no memory. */
 int listeners_adopt(struct listeners *all, const struct listener *listener);
+
+/* Adds one that a service manager has handed over, and says so in the log. 0, or -1 with *fault. */
+int listeners_inherit(struct listeners *all, const struct listener *listener, struct log *log,
+	struct fault *fault);
 
 /* Whether there is anything that the name of an endpoint can mean. 0, or -1 with *fault. */
 int listeners_check(const struct endpoint *e, struct fault *fault);

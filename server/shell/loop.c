@@ -10,9 +10,9 @@
  *	7. accept newcomers, a bounded number, last: whoever comes when another has just left
  *	   finds the place free, and a new descriptor never meets an old event
  *
- * Nothing is freed before step 6. POLLOUT is asked for only after a send fell short, POLLIN only
- * while the core wants to read; a place that waits for neither has fd -1 in the array, so that an
- * error on it cannot wake us again and again.
+ * Nothing is freed before step 6, and an upgrade comes right behind it. POLLOUT is asked for only
+ * after a send fell short, POLLIN only while the core wants to read; a place that waits for neither
+ * has fd -1 in the array, so that an error on it cannot wake us again and again.
  */
 #include "server/shell/loop.h"
 
@@ -30,6 +30,7 @@
 enum {
 	POLL_SIGNALS,
 	POLL_JOURNAL,
+	POLL_TRIAL,
 	POLL_OTHERS, /* how many there are before the entrance's */
 
 	ACCEPT_MAX = 64, /* newcomers in a turn */
@@ -99,6 +100,8 @@ static int64_t deadline(const struct loop *loop)
 
 	next = earlier(next, history_deadline(loop->history));
 	next = earlier(next, entrance_deadline(&loop->entrance, loop->now));
+	next = earlier(next, upgrade_deadline(loop->trial));
+	next = earlier(next, systemd_deadline(loop->systemd));
 	if (loop->stopping) {
 		next = earlier(next, loop->stop_at);
 		next = earlier(next, loop->now.ticks + STOP_STEP);
@@ -164,6 +167,7 @@ static void wait(struct loop *loop)
 	entrance_watch(&loop->entrance, loop->now);
 	loop->polls[POLL_SIGNALS].fd = signals_fd();
 	loop->polls[POLL_JOURNAL].fd = journal_wait_fd(loop->journal);
+	loop->polls[POLL_TRIAL].fd = upgrade_fd(loop->trial);
 
 	/* Out of memory, or so: not to be asked in a circle. */
 	if (poll_all(loop, timeout(loop)) < 0 && errno != EINTR)
@@ -186,6 +190,7 @@ static void stop(struct loop *loop)
 	const char *text = NULL;
 	size_t len = 0;
 
+	systemd_stopping(loop->systemd);
 	loop->stopping = true;
 	loop->stop_at = loop->now.ticks + STOP_WAIT;
 	entrance_close(&loop->entrance);
@@ -202,6 +207,8 @@ static bool obey(struct loop *loop)
 		return !(signals & SIGNALS_STOP);
 	if (signals & SIGNALS_RELOAD)
 		loop->reload(loop->owner, loop->now);
+	if (signals & SIGNALS_UPGRADE)
+		loop->upgrade_asked = true;
 	if ((signals & SIGNALS_STOP) || is_told_to_stop(loop))
 		stop(loop);
 	return true;
@@ -386,6 +393,16 @@ static void seat_newcomers(struct loop *loop)
 	}
 }
 
+/* Nothing is half done here, and no place about to be freed: all there is can be handed over. */
+static void upgrade(struct loop *loop)
+{
+	bool asked = loop->upgrade_asked;
+
+	loop->upgrade_asked = false;
+	if (!loop->stopping && (asked || loop->trial->trial != 0))
+		loop->upgrade(loop->owner, asked, loop->now);
+}
+
 void loop_run(struct loop *loop)
 {
 	uint32_t owed;
@@ -399,7 +416,9 @@ void loop_run(struct loop *loop)
 		write_history(loop);
 		send_places(loop);
 		owed = settle(loop);
+		upgrade(loop);
 		seat_newcomers(loop);
+		systemd_tick(loop->systemd, chat_clients(loop->chat), loop->now.ticks);
 	} while (!loop->stopping || (owed > 0 && loop->now.ticks < loop->stop_at));
 	write_history(loop);
 }

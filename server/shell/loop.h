@@ -12,26 +12,34 @@
 #include "server/core/chat.h"
 #include "server/core/log.h"
 #include "server/shell/connection.h"
-#include "server/shell/history.h"
 #include "server/shell/entrance.h"
+#include "server/shell/history.h"
 #include "server/shell/journal.h"
+#include "server/shell/systemd.h"
+#include "server/shell/upgrade.h"
 
 struct loop {
 	struct chat *chat;
 	struct log *log;
 	struct journal *journal;
 	struct history *history;
+
+	/* To be set behind loop_init(). */
+	struct systemd *systemd;
+	const struct upgrade *trial; /* waited for */
 	void (*reload)(void *owner, struct moment now);
+	void (*upgrade)(void *owner, bool asked, struct moment now); /* or a trial is under way */
 	void *owner;
 
 	struct connection *connections; /* of each place */
 	uint32_t top; /* no place from here on has a connection */
 
-	struct pollfd *polls; /* all of them: signals, journal, the entrance's, places */
+	struct pollfd *polls; /* all of them: signals, journal, trial, the entrance's, places */
 	struct pollfd *place_polls; /* of each place, index for index; in polls */
 	struct entrance entrance;
 
 	struct moment now;
+	bool upgrade_asked;
 	bool again; /* there is more to do that no event will tell of */
 	bool stopping;
 	int64_t stop_at; /* then: when to go, whatever is owed, in ticks */

@@ -19,7 +19,8 @@
 
 enum {
 	LISTEN_FIRST = 3, /* the descriptor that the first socket has */
-	MESSAGE_BYTES = 512,
+	MESSAGE_BYTES = 128,
+	STATUS_EVERY = 1000 * 1000, /* microseconds */
 };
 
 /* A variable that is a number: false if it is not set or anything else. */
@@ -58,7 +59,7 @@ static bool is_listening_stream(int fd)
 	return getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listening, &len) == 0 && listening;
 }
 
-static int take_sockets(struct systemd_socket *sockets, struct fault *fault)
+static int take_sockets(struct listener *sockets, struct fault *fault)
 {
 	const char *names = getenv("LISTEN_FDNAMES");
 	uint64_t pid, count;
@@ -76,15 +77,18 @@ static int take_sockets(struct systemd_socket *sockets, struct fault *fault)
 			fcntl(fd, F_SETFL, O_NONBLOCK) < 0)
 			return fault_set(fault, FAULT_START,
 				"LISTEN_FDS: descriptor %d is no stream socket that listens", fd);
-		sockets[i] = (struct systemd_socket){ fd, has_word(names, len, "proxy"),
-			has_word(names, len, "operator") };
+		sockets[i] = (struct listener){
+			.fd = fd,
+			.proxy = has_word(names, len, "proxy"),
+			.operator = has_word(names, len, "operator"),
+		};
 		if (names != NULL)
 			names += len + (names[len] == ':');
 	}
 	return (int)count;
 }
 
-int systemd_sockets(struct systemd_socket sockets[SYSTEMD_SOCKETS_MAX], struct fault *fault)
+int systemd_sockets(struct listener sockets[SYSTEMD_SOCKETS_MAX], struct fault *fault)
 {
 	int count = take_sockets(sockets, fault);
 
@@ -121,7 +125,7 @@ void systemd_init(struct systemd *s)
 	const char *path = getenv("NOTIFY_SOCKET");
 	uint64_t usec, pid;
 
-	*s = (struct systemd){ .fd = path != NULL ? connect_to(path) : -1 };
+	*s = (struct systemd){ .fd = path != NULL ? connect_to(path) : -1, .clients = UINT32_MAX };
 	if (s->fd < 0 || !get_number("WATCHDOG_USEC", INT64_MAX, &usec))
 		return;
 	if (getenv("WATCHDOG_PID") == NULL ||
@@ -148,27 +152,19 @@ static void notify(const struct systemd *s, const char *message, int len)
 	} while (n < 0 && errno == EINTR);
 }
 
-static void notify_with_status(const struct systemd *s, const char *message, const char *status)
+static void notify_text(const struct systemd *s, const char *message)
 {
-	char text[MESSAGE_BYTES];
-
-	notify(s, text, snprintf(text, sizeof(text), "%s%s%s", message,
-		status != NULL ? "STATUS=" : "", status != NULL ? status : ""));
+	notify(s, message, (int)strlen(message));
 }
 
-void systemd_ready(const struct systemd *s, const char *status)
+void systemd_ready(const struct systemd *s)
 {
-	notify_with_status(s, "READY=1\n", status);
+	notify_text(s, "READY=1\n");
 }
 
 void systemd_stopping(const struct systemd *s)
 {
-	notify_with_status(s, "STOPPING=1\n", "shutting down");
-}
-
-void systemd_status(const struct systemd *s, const char *status)
-{
-	notify_with_status(s, "", status);
+	notify_text(s, "STOPPING=1\nSTATUS=shutting down\n");
 }
 
 void systemd_reloading(const struct systemd *s, int64_t ticks)
@@ -181,13 +177,24 @@ void systemd_reloading(const struct systemd *s, int64_t ticks)
 
 int64_t systemd_deadline(const struct systemd *s)
 {
-	return s->period > 0 ? s->watchdog_at : INT64_MAX;
+	int64_t next = s->period > 0 ? s->watchdog_at : INT64_MAX;
+
+	return s->late && s->status_at < next ? s->status_at : next;
 }
 
-void systemd_tick(struct systemd *s, int64_t ticks)
+void systemd_tick(struct systemd *s, uint32_t clients, int64_t ticks)
 {
-	if (s->period == 0 || ticks < s->watchdog_at)
+	char text[MESSAGE_BYTES];
+
+	if (s->period > 0 && ticks >= s->watchdog_at) {
+		notify_text(s, "WATCHDOG=1\n");
+		s->watchdog_at = ticks + s->period;
+	}
+	s->late = s->fd >= 0 && clients != s->clients;
+	if (!s->late || ticks < s->status_at)
 		return;
-	notify_with_status(s, "WATCHDOG=1\n", NULL);
-	s->watchdog_at = ticks + s->period;
+	notify(s, text, snprintf(text, sizeof(text), "STATUS=%" PRIu32 " clients\n", clients));
+	s->clients = clients;
+	s->late = false;
+	s->status_at = ticks + STATUS_EVERY;
 }

@@ -11,37 +11,34 @@
 #include <stdint.h>
 
 #include "server/shell/fault.h"
+#include "server/shell/listener.h"
 
 enum { SYSTEMD_SOCKETS_MAX = 64 };
-
-/* A listening socket that was handed over. */
-struct systemd_socket {
-	int fd;
-	bool proxy;    /* its name has the word "proxy", between commas */
-	bool operator; /* … "operator" */
-};
 
 struct systemd {
 	int fd;              /* connected to the manager; -1: there is none */
 	int64_t period;      /* microseconds between two signs of life; 0: none are wanted */
 	int64_t watchdog_at; /* ticks, if there is a period */
+	uint32_t clients;    /* that the manager knows of */
+	bool late;           /* and they are others now */
+	int64_t status_at;   /* to be told not before, in ticks */
 };
 
 /*
  * Takes the sockets that were handed over to this process, makes them non-blocking and
- * close-on-exec, and takes LISTEN_* out of the environment, so that nobody takes them twice.
- * Returns their number, or -1 with *fault for too many, or what does not listen for streams.
+ * close-on-exec, and takes LISTEN_* out of the environment, so that nobody takes them twice. The
+ * words "proxy" and "operator", between commas in the name of one, mean what they mean behind
+ * --listen. Returns their number, or -1 with *fault for too many, or what does not listen.
  */
-int systemd_sockets(struct systemd_socket sockets[SYSTEMD_SOCKETS_MAX], struct fault *fault);
+int systemd_sockets(struct listener sockets[SYSTEMD_SOCKETS_MAX], struct fault *fault);
 
 /* Finds the manager in the environment. */
 void systemd_init(struct systemd *s);
 void systemd_finish(struct systemd *s);
 
-/* Each tells the manager one thing. status: a line of text for people, NULL for none. */
-void systemd_ready(const struct systemd *s, const char *status);
+/* Each tells the manager one thing. */
+void systemd_ready(const struct systemd *s);
 void systemd_stopping(const struct systemd *s);
-void systemd_status(const struct systemd *s, const char *status);
 
 /* A reload begins; systemd_ready() ends it. ticks: CLOCK_MONOTONIC in microseconds. */
 void systemd_reloading(const struct systemd *s, int64_t ticks);
@@ -49,7 +46,10 @@ void systemd_reloading(const struct systemd *s, int64_t ticks);
 /* When systemd_tick() is next needed, in ticks; INT64_MAX for never. */
 int64_t systemd_deadline(const struct systemd *s);
 
-/* Gives a sign of life if one is due. */
-void systemd_tick(struct systemd *s, int64_t ticks);
+/*
+ * Once a turn: gives a sign of life if one is due, and says how many clients there are, if that has
+ * changed, at most once a second.
+ */
+void systemd_tick(struct systemd *s, uint32_t clients, int64_t ticks);
 
 #endif

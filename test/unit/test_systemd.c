@@ -55,20 +55,14 @@ static void check_messages(const char *path)
 	CHECK(s.fd >= 0);
 	CHECK(fcntl(s.fd, F_GETFD) & FD_CLOEXEC);
 	CHECK_INT(systemd_deadline(&s), INT64_MAX);
-	systemd_ready(&s, "1 of 256 clients");
-	check_told(manager, "READY=1\nSTATUS=1 of 256 clients");
-	systemd_ready(&s, NULL);
+	systemd_ready(&s);
 	check_told(manager, "READY=1\n");
 	systemd_reloading(&s, 1234567);
 	check_told(manager, "RELOADING=1\nMONOTONIC_USEC=1234567\n");
-	systemd_status(&s, "2 of 256 clients");
-	check_told(manager, "STATUS=2 of 256 clients");
 	systemd_stopping(&s);
-	check_told(manager, "STOPPING=1\nSTATUS=shutting down");
-	systemd_tick(&s, 5);
-	check_told(manager, "");
+	check_told(manager, "STOPPING=1\nSTATUS=shutting down\n");
 	systemd_finish(&s);
-	systemd_ready(&s, NULL);
+	systemd_ready(&s);
 	check_told(manager, "");
 	close(manager);
 }
@@ -110,8 +104,9 @@ static void test_no_manager(void)
 		systemd_init(&s);
 		CHECK_INT(s.fd, -1);
 		CHECK_INT(systemd_deadline(&s), INT64_MAX);
-		systemd_ready(&s, "nobody hears this");
-		systemd_tick(&s, 0);
+		systemd_ready(&s);
+		systemd_tick(&s, 1, 0);
+		CHECK_INT(systemd_deadline(&s), INT64_MAX);
 		systemd_finish(&s);
 	}
 	unsetenv("WATCHDOG_USEC");
@@ -127,12 +122,13 @@ static void test_watchdog(void)
 	setenv("WATCHDOG_USEC", "3000000", 1);
 	systemd_init(&s);
 	CHECK_INT(systemd_deadline(&s), 0);
-	systemd_tick(&s, 100);
+	systemd_tick(&s, 0, 100);
 	check_told(manager, "WATCHDOG=1\n");
+	check_told(manager, "STATUS=0 clients\n");
 	CHECK_INT(systemd_deadline(&s), 1500100);
-	systemd_tick(&s, 1500099);
+	systemd_tick(&s, 0, 1500099);
 	check_told(manager, "");
-	systemd_tick(&s, 1500100);
+	systemd_tick(&s, 0, 1500100);
 	check_told(manager, "WATCHDOG=1\n");
 	systemd_finish(&s);
 
@@ -153,6 +149,34 @@ static void test_watchdog(void)
 	close(manager);
 }
 
+/* How many there are is said once a second at most, and the last number is always said. */
+static void test_clients(void)
+{
+	enum { SECOND = 1000 * 1000 };
+	char path[64];
+	struct systemd s;
+
+	snprintf(path, sizeof(path), "@chatd-test-%d", (int)getpid());
+	int manager = manager_at(path);
+	systemd_init(&s);
+	systemd_tick(&s, 0, 100);
+	check_told(manager, "STATUS=0 clients\n");
+	CHECK_INT(systemd_deadline(&s), INT64_MAX);
+	systemd_tick(&s, 1, 200);
+	systemd_tick(&s, 2, 300);
+	check_told(manager, "");
+	CHECK_INT(systemd_deadline(&s), 100 + SECOND);
+	systemd_tick(&s, 2, 100 + SECOND);
+	check_told(manager, "STATUS=2 clients\n");
+	CHECK_INT(systemd_deadline(&s), INT64_MAX);
+	systemd_tick(&s, 3, 200 + SECOND);
+	systemd_tick(&s, 2, 300 + SECOND);
+	CHECK_INT(systemd_deadline(&s), INT64_MAX);
+	check_told(manager, "");
+	systemd_finish(&s);
+	close(manager);
+}
+
 /* A manager that reads nothing: messages are dropped and nobody waits. */
 static void test_deaf_manager(void)
 {
@@ -163,8 +187,8 @@ static void test_deaf_manager(void)
 	int manager = manager_at(path);
 	systemd_init(&s);
 	for (int i = 0; i < 10000; i++)
-		systemd_status(&s, "still here");
-	check_told(manager, "STATUS=still here");
+		systemd_ready(&s);
+	check_told(manager, "READY=1\n");
 	systemd_finish(&s);
 	close(manager);
 }
@@ -180,7 +204,7 @@ static int listening(void)
 }
 
 /* Puts these descriptors at 3 and up, as systemd does, and what stood there back again. */
-static int take(const int *fds, int count, const char *names, struct systemd_socket *sockets,
+static int take(const int *fds, int count, const char *names, struct listener *sockets,
 	struct fault *fault)
 {
 	int saved[3] = { -1, -1, -1 };
@@ -227,7 +251,7 @@ static void test_sockets(void)
 	};
 	int fds[3] = { fcntl(listening(), F_DUPFD, 10), fcntl(listening(), F_DUPFD, 10),
 		fcntl(listening(), F_DUPFD, 10) };
-	struct systemd_socket sockets[SYSTEMD_SOCKETS_MAX];
+	struct listener sockets[SYSTEMD_SOCKETS_MAX];
 	struct fault fault;
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
@@ -244,7 +268,7 @@ static void test_sockets(void)
 
 static void test_no_sockets(void)
 {
-	struct systemd_socket sockets[SYSTEMD_SOCKETS_MAX];
+	struct listener sockets[SYSTEMD_SOCKETS_MAX];
 	struct fault fault = { 0 };
 
 	CHECK_INT(systemd_sockets(sockets, &fault), 0);
@@ -267,7 +291,7 @@ static void test_wrong_sockets(void)
 {
 	int wrong[] = { open("/dev/null", O_RDONLY), socket(AF_UNIX, SOCK_STREAM, 0),
 		socket(AF_UNIX, SOCK_DGRAM, 0) };
-	struct systemd_socket sockets[SYSTEMD_SOCKETS_MAX];
+	struct listener sockets[SYSTEMD_SOCKETS_MAX];
 
 	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
 		int fd = fcntl(wrong[i], F_DUPFD, 10);
@@ -283,6 +307,7 @@ static const struct unit_test tests[] = {
 	{ "messages to an abstract address", test_abstract },
 	{ "no manager", test_no_manager },
 	{ "the watchdog", test_watchdog },
+	{ "how many clients there are", test_clients },
 	{ "a manager that reads nothing", test_deaf_manager },
 	{ "sockets handed over", test_sockets },
 	{ "no sockets handed over", test_no_sockets },

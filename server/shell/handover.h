@@ -1,0 +1,26 @@
+/*
+ * What an upgrade hands over: all that the shell knows of its descriptors, and the chat. Versioned;
+ * a program reads exactly the form it writes, and refuses all others.
+ */
+#ifndef CHAT_HANDOVER_H
+#define CHAT_HANDOVER_H
+
+#include <stdbool.h>
+
+#include "server/core/pack.h"
+#include "server/shell/fault.h"
+#include "server/shell/server.h"
+
+/* Adds the state of a server between two turns; look at p->failed. */
+void handover_save(const struct server *s, struct pack *p);
+
+/*
+ * Makes a server from a state: listeners, history, chat and loop. Its descriptors are only
+ * numbers so far. 0, or -1 with *fault.
+ */
+int handover_load(struct server *s, const struct pack *state, struct fault *fault);
+
+/* Whether the descriptors of a server live on over an exec. */
+void handover_keep(const struct server *s, bool keep);
+
+#endif

@@ -1,0 +1,46 @@
+/*
+ * The server: everything that a running chatd is made of, from its start to its end.
+ */
+#ifndef CHAT_SERVER_H
+#define CHAT_SERVER_H
+
+#include "server/core/chat.h"
+#include "server/core/log.h"
+#include "server/shell/fault.h"
+#include "server/shell/history.h"
+#include "server/shell/journal.h"
+#include "server/shell/listener.h"
+#include "server/shell/loop.h"
+#include "server/shell/options.h"
+#include "server/shell/systemd.h"
+#include "server/shell/upgrade.h"
+
+struct server {
+	int argc;
+	char *const *argv;
+	struct options options;
+	struct log log;
+	struct journal journal;
+	struct listeners listeners;
+	struct history history;
+	struct systemd systemd;
+	struct upgrade upgrade;
+	struct chat *chat;
+	struct loop loop;
+};
+
+/* Each returns 0, or -1 with *fault. The options have been read. */
+
+/* What --check can tell without getting in the way of a chatd that runs. */
+int server_check(struct server *s, struct fault *fault);
+
+/* Serves until it is told to stop. */
+int server_run(struct server *s, struct fault *fault);
+
+/* The same, with a state that another chatd has left to this one. */
+int server_take_over(struct server *s, const struct pack *state, struct fault *fault);
+
+/* Whether server_take_over() could do it. This process must end then, and touch nothing. */
+int server_try(struct server *s, const struct pack *state, struct fault *fault);
+
+#endif

@@ -1,0 +1,350 @@
+/*
+ * Replacing the program (upgrade.h). The state is handed over in an unlinked file in memory whose
+ * descriptor is named, with the role, in the environment. A program that knows nothing of this
+ * says something else than a trial has to say, and is not taken.
+ */
+#include "server/shell/upgrade.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "proto/text.h"
+
+static const char variable[] = "CHATD_STATE";
+static const char try_word[] = "try ";
+static const char take_word[] = "take ";
+
+/* What a trial says in the end. */
+static const char greeting[] = "chatd ";
+static const char passed[] = " can take over\n";
+
+enum { LOOK_AGAIN_MS = 5 };
+
+/* path behind the current folder; heap, or NULL. */
+static char *absolute(const char *path)
+{
+	char folder[4096];
+	size_t size;
+	char *result;
+
+	if (path[0] == '/')
+		return strdup(path);
+	if (getcwd(folder, sizeof(folder)) == NULL)
+		return NULL;
+	size = strlen(folder) + 1 + strlen(path) + 1;
+	result = malloc(size);
+	if (result != NULL)
+		snprintf(result, size, "%s/%s", folder, path);
+	return result;
+}
+
+/* Where the shell has found a program of this name; heap, or NULL. */
+static char *find_in_path(const char *name)
+{
+	const char *path = getenv("PATH");
+	char *found = NULL;
+
+	for (const char *folder = path; folder != NULL && found == NULL;) {
+		size_t len = strcspn(folder, ":");
+		char candidate[4096];
+		int n = snprintf(candidate, sizeof(candidate), "%.*s%s%s", (int)len, folder,
+			len > 0 ? "/" : "", name);
+
+		if (n > 0 && (size_t)n < sizeof(candidate) && access(candidate, X_OK) == 0)
+			found = absolute(candidate);
+		folder = folder[len] == ':' ? folder + len + 1 : NULL;
+	}
+	return found;
+}
+
+void upgrade_init(struct upgrade *u, char *const *argv)
+{
+	*u = (struct upgrade){ .argv = argv, .fd = -1 };
+	if (argv[0] != NULL && strchr(argv[0], '/') != NULL)
+		u->program = absolute(argv[0]);
+	else if (argv[0] != NULL)
+		u->program = find_in_path(argv[0]);
+}
+
+/* The trial is over, one way or another; it is killed if it is not. */
+static void end_trial(struct upgrade *u)
+{
+	if (u->fd >= 0)
+		close(u->fd);
+	u->fd = -1;
+	if (u->trial > 0) {
+		kill(u->trial, SIGKILL);
+		while (waitpid(u->trial, NULL, 0) < 0 && errno == EINTR)
+			continue;
+	}
+	u->trial = 0;
+}
+
+void upgrade_finish(struct upgrade *u)
+{
+	end_trial(u);
+	free(u->program);
+	u->program = NULL;
+}
+
+/* A file in memory that nobody else can open; -1 with errno. */
+static int open_nameless(void)
+{
+#ifdef HAVE_MEMFD_CREATE
+	return memfd_create("chatd-state", MFD_CLOEXEC);
+#else
+	char path[] = "/tmp/chatd-state-XXXXXX";
+	int fd = mkstemp(path);
+
+	if (fd < 0)
+		return -1;
+	unlink(path);
+	fcntl(fd, F_SETFD, FD_CLOEXEC);
+	return fd;
+#endif
+}
+
+/* The state in such a file; -1 with errno. */
+static int put_state(const struct pack *state)
+{
+	int fd = open_nameless();
+	size_t done = 0;
+
+	while (fd >= 0 && done < state->len) {
+		ssize_t n = write(fd, state->bytes + done, state->len - done);
+
+		if (n >= 0) {
+			done += (size_t)n;
+		} else if (errno != EINTR) {
+			int error = errno;
+
+			close(fd);
+			errno = error;
+			return -1;
+		}
+	}
+	return fd;
+}
+
+static int name_state(const char *role, int fd)
+{
+	char value[32];
+
+	snprintf(value, sizeof(value), "%s%d", role, fd);
+	return setenv(variable, value, 1) < 0 || fcntl(fd, F_SETFD, 0) < 0 ? -1 : 0;
+}
+
+/* In the child: becomes the trial. What it says, and what goes wrong, is read by the parent. */
+static void run_trial(const struct upgrade *u, int state, int said)
+{
+	int null = open("/dev/null", O_RDONLY);
+
+	if (null >= 0 && dup2(null, STDIN_FILENO) >= 0 && dup2(said, STDOUT_FILENO) >= 0 &&
+		dup2(said, STDERR_FILENO) >= 0 && name_state(try_word, state) == 0)
+		execv(u->program, u->argv);
+	dprintf(said, "%s\n", strerror(errno));
+	_exit(127);
+}
+
+int upgrade_try(struct upgrade *u, const struct pack *state, int64_t ticks, struct fault *fault)
+{
+	int said[2] = { -1, -1 };
+	int fd = -1;
+
+	if (u->program == NULL)
+		return fault_set(fault, FAULT_START, "where this program lies is not known");
+	if (state->failed)
+		return fault_set(fault, FAULT_START, "out of memory");
+	fd = put_state(state);
+	if (fd < 0 || pipe(said) < 0 || fcntl(said[0], F_SETFL, O_NONBLOCK) < 0 ||
+		fcntl(said[0], F_SETFD, FD_CLOEXEC) < 0 || fcntl(said[1], F_SETFD, FD_CLOEXEC) < 0)
+		goto fail;
+	signal(SIGCHLD, SIG_DFL);
+	u->trial = fork();
+	if (u->trial < 0)
+		goto fail;
+	if (u->trial == 0)
+		run_trial(u, fd, said[1]);
+	close(fd);
+	close(said[1]);
+	u->fd = said[0];
+	u->due = ticks + UPGRADE_PATIENCE * MOMENT_SECOND;
+	u->said_len = 0;
+	return 0;
+fail:
+	fault_set(fault, FAULT_START, "cannot try %s: %s", u->program, strerror(errno));
+	u->trial = 0;
+	for (int i = 0; i < 2; i++)
+		if (said[i] >= 0)
+			close(said[i]);
+	if (fd >= 0)
+		close(fd);
+	return -1;
+}
+
+/* Takes in what the trial says, as far as it matters; closes fd at the end. */
+static void hear(struct upgrade *u)
+{
+	char bytes[512];
+	ssize_t n;
+
+	while (u->fd >= 0 && (n = read(u->fd, bytes, sizeof(bytes))) != 0) {
+		size_t room = sizeof(u->said) - u->said_len;
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return;
+		if ((size_t)n > room)
+			n = (ssize_t)room;
+		memcpy(u->said + u->said_len, bytes, (size_t)n);
+		u->said_len += (size_t)n;
+	}
+	if (u->fd >= 0)
+		close(u->fd);
+	u->fd = -1;
+}
+
+static bool has_passed(const struct upgrade *u)
+{
+	size_t begin = sizeof(greeting) - 1, end = sizeof(passed) - 1;
+
+	return u->said_len >= begin + end && memcmp(u->said, greeting, begin) == 0 &&
+		memcmp(u->said + u->said_len - end, passed, end) == 0;
+}
+
+/* The trial has ended in this way. */
+static enum upgrade_trial judge(const struct upgrade *u, int status, struct fault *fault)
+{
+	const char *text = u->said;
+	size_t len = u->said_len;
+	const char *lf = len > 0 ? memchr(text, '\n', len) : NULL;
+
+	if (WIFEXITED(status) && WEXITSTATUS(status) == 0 && has_passed(u))
+		return UPGRADE_PASSED;
+	if (lf != NULL)
+		len = (size_t)(lf - text);
+	if (len > 7 && memcmp(text, "chatd: ", 7) == 0) {
+		text += 7;
+		len -= 7;
+	}
+	if (WIFSIGNALED(status))
+		fault_set(fault, FAULT_START, "%s was ended by signal %d", u->program,
+			WTERMSIG(status));
+	else if (WEXITSTATUS(status) == 0)
+		fault_set(fault, FAULT_START, "%s is no chatd that can take over", u->program);
+	else
+		fault_set(fault, FAULT_START, "%s: %.*s", u->program,
+			len > 0 ? (int)len : 14, len > 0 ? text : "gives no reason");
+	return UPGRADE_FAILED;
+}
+
+enum upgrade_trial upgrade_look(struct upgrade *u, int64_t ticks, struct fault *fault)
+{
+	enum upgrade_trial result = UPGRADE_GOES_ON;
+	int status;
+	pid_t ended;
+
+	hear(u);
+	ended = u->fd < 0 ? waitpid(u->trial, &status, WNOHANG) : 0;
+	u->look_at = ticks + LOOK_AGAIN_MS * MOMENT_MS;
+	if (ended == u->trial) {
+		u->trial = 0;
+		result = judge(u, status, fault);
+	} else if (ended < 0 && errno != EINTR) {
+		fault_set(fault, FAULT_START, "waitpid: %s", strerror(errno));
+		result = UPGRADE_FAILED;
+	} else if (ticks >= u->due) {
+		fault_set(fault, FAULT_START, "%s has taken longer than %d seconds", u->program,
+			UPGRADE_PATIENCE);
+		result = UPGRADE_FAILED;
+	}
+	if (result != UPGRADE_GOES_ON)
+		end_trial(u);
+	return result;
+}
+
+int upgrade_fd(const struct upgrade *u)
+{
+	return u->fd;
+}
+
+int64_t upgrade_deadline(const struct upgrade *u)
+{
+	if (u->trial == 0)
+		return MOMENT_NEVER;
+	return u->fd >= 0 ? u->due : u->look_at;
+}
+
+int upgrade_exec(const struct upgrade *u, const struct pack *state, struct fault *fault)
+{
+	int fd = state->failed ? -1 : put_state(state);
+
+	if (state->failed)
+		return fault_set(fault, FAULT_START, "out of memory");
+	if (fd >= 0 && name_state(take_word, fd) == 0)
+		execv(u->program, u->argv);
+	fault_set(fault, FAULT_START, "cannot start %s: %s", u->program, strerror(errno));
+	unsetenv(variable);
+	if (fd >= 0)
+		close(fd);
+	return -1;
+}
+
+/* All that is in the file: 0, or -1. */
+static int read_state(int fd, struct pack *state)
+{
+	struct stat st;
+
+	if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode))
+		return -1;
+	state->size = (size_t)st.st_size;
+	state->bytes = malloc(state->size + 1);
+	while (state->bytes != NULL && state->len < state->size) {
+		ssize_t n = pread(fd, state->bytes + state->len, state->size - state->len,
+			(off_t)state->len);
+
+		if (n > 0)
+			state->len += (size_t)n;
+		else if (n == 0 || errno != EINTR)
+			return -1;
+	}
+	return state->bytes == NULL ? -1 : 0;
+}
+
+int upgrade_inherit(enum upgrade_role *role, struct pack *state, struct fault *fault)
+{
+	const char *value = getenv(variable);
+	uint64_t fd = 0;
+	int rc = -1;
+
+	*role = UPGRADE_NONE;
+	if (value == NULL)
+		return 0;
+	if (strncmp(value, try_word, sizeof(try_word) - 1) == 0)
+		*role = UPGRADE_TRIAL;
+	else if (strncmp(value, take_word, sizeof(take_word) - 1) == 0)
+		*role = UPGRADE_HEIR;
+	value += strcspn(value, " ");
+	if (*role != UPGRADE_NONE && text_number(value + 1, strlen(value + 1), INT32_MAX, &fd)) {
+		rc = read_state((int)fd, state);
+		close((int)fd);
+	}
+	unsetenv(variable);
+	return rc == 0 ? 0 : fault_set(fault, FAULT_START, "%s names no state to take over",
+		variable);
+}
+
+int upgrade_confirm(void)
+{
+	return printf("%s%s%s", greeting, CHAT_VERSION, passed) < 0 || fflush(stdout) != 0 ? -1 : 0;
+}
