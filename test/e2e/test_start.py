@@ -211,6 +211,16 @@ def test_descriptors_that_cannot_be_had():
     assert re.search(r"\b1[0-9]{3}\b", done.stderr)  # how many it needs for 1000 clients
 
 
+def test_descriptors_are_raised(chatd):
+    def soft_limit():
+        hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+        resource.setrlimit(resource.RLIMIT_NOFILE, (64, hard))
+    server = chatd("-m", 200, preexec_fn=soft_limit)
+    clients = [server.connect() for _ in range(200)]
+    clients[0].say("hello")
+    clients[199].until(said("#1", "hello"))
+
+
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_signals_that_stop(chatd, number):
     server = chatd()

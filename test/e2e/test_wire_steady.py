@@ -3,6 +3,7 @@
 import os
 import random
 import re
+import resource
 import threading
 import time
 
@@ -256,3 +257,20 @@ def test_probes_and_noise(chatd):
     until(lambda: "number of current clients: 2." in server.log[-1] or
           any("number of current clients: 2." in line for line in server.log[-5:]),
           "the noise to end")
+
+def test_descriptors_that_run_out(chatd):
+    """The limit is lowered from outside while it runs: nobody inside notices."""
+    server = chatd("-m", 100)
+    alice = server.join("alice")
+    resource.prlimit(server.pid, resource.RLIMIT_NOFILE, (server.descriptors() + 2,) * 2)
+    outside = [server.connect() for _ in range(10)]
+    alice.say("hello")
+    alice.until(said("alice", "hello"))
+    before = server.cpu()
+    time.sleep(1)
+    assert server.cpu() - before < 0.5  # it does not spin
+    alice.say("hello again")
+    alice.until(said("alice", "hello again"))
+    for client in outside:
+        client.close()
+    until(lambda: server.is_running() and server.descriptors() <= 12, "room again")
