@@ -10,7 +10,13 @@
 #define SHOW_CURSOR "\033[?25h"
 #define WRAP_OFF "\033[?7l"
 #define WRAP_ON "\033[?7h"
-#define ERASE_BELOW "\033[J"
+#define CLEAR "\033[H\033[J"
+
+/*
+ * Erases from the beginning of a row, but its first column by itself: tmux keeps a copy of a
+ * screen that is erased from its very top.
+ */
+#define ERASE_BELOW "\033[K\033[C\033[J\r"
 #define HOME "\033[H"
 #define FAINT "\033[2m"
 #define PLAIN "\033[m"
@@ -188,11 +194,12 @@ static struct drawing draw(struct view *v, const struct frame *frame)
 	return d;
 }
 
-static void move_up(struct buffer *out, size_t rows)
+static void erase_from(struct buffer *out, size_t rows_up)
 {
 	buffer_text(out, "\r");
-	if (rows)
-		buffer_format(out, "\033[%zuA", rows);
+	if (rows_up)
+		buffer_format(out, "\033[%zuA", rows_up);
+	buffer_text(out, ERASE_BELOW);
 }
 
 /* The rows that a row of so many columns has become on a screen that wraps it anew. */
@@ -214,10 +221,10 @@ static size_t item_rows(const struct view *v, const struct item *item, size_t wi
 }
 
 /*
- * Goes up to the first row that is ours, as far as the screen reaches. Terminals wrap anew what
- * has become too wide, so a row may have become several. Returns whether that was the top.
+ * Goes up to the first row that is ours, as far as the screen reaches, and erases from there.
+ * Terminals wrap anew what has become too wide, so a row may have become several.
  */
-static void go_to_our_top(struct view *v, const struct scroll *scroll, struct buffer *out)
+static void erase_ours(struct view *v, const struct scroll *scroll, struct buffer *out)
 {
 	size_t old = scroll->count - scroll->fresh, up = 0;
 
@@ -227,10 +234,10 @@ static void go_to_our_top(struct view *v, const struct scroll *scroll, struct bu
 		up += v->cursor_column / v->width;
 	for (size_t i = 0; i < v->painted && i < old && up < v->height; i++)
 		up += item_rows(v, scroll_at(scroll, old - 1 - i), v->drawn_width, true);
-	if (up >= v->height)
-		buffer_text(out, HOME);
+	if (up < v->height)
+		erase_from(out, up);
 	else
-		move_up(out, up);
+		buffer_text(out, HOME ERASE_BELOW);
 }
 
 /* The first of the items that fit on the screen above the region, max of them at most. */
@@ -300,26 +307,24 @@ static void commit(struct view *v, const struct drawing *d)
 void view_paint(struct view *v, struct scroll *scroll, const struct frame *frame,
 	struct buffer *out)
 {
-	size_t first = scroll->count - scroll->fresh, last;
+	size_t first = scroll->count - scroll->fresh, last, ours;
 	struct drawing d = draw(v, frame);
 
 	if (is_unchanged(v, scroll))
 		return;
 	buffer_text(out, HIDE_CURSOR);
 	if (v->clear)
-		buffer_text(out, HOME);
+		buffer_text(out, CLEAR);
 	else if (v->resized && v->rows)
-		go_to_our_top(v, scroll, out);
+		erase_ours(v, scroll, out);
 	else
-		move_up(out, v->cursor_row);
-	buffer_text(out, ERASE_BELOW);
-	if (v->clear || (v->resized && v->rows)) {
+		erase_from(out, v->cursor_row);
+	if (v->clear || (v->resized && v->rows))
 		first = first_anew(v, scroll, d.rows);
-		v->painted = 0;
-	}
 	last = put_items(v, scroll, first, out);
-	v->painted += last - first;
+	ours = v->clear ? scroll->count - first : v->painted + scroll->fresh;
 	scroll->fresh = scroll->count - last;
+	v->painted = ours - scroll->fresh;
 	buffer_append(out, v->next.data, v->next.len);
 	buffer_text(out, SHOW_CURSOR);
 	commit(v, &d);
@@ -327,10 +332,8 @@ void view_paint(struct view *v, struct scroll *scroll, const struct frame *frame
 
 void view_hide(struct view *v, struct buffer *out)
 {
-	if (v->rows) {
-		move_up(out, v->cursor_row);
-		buffer_text(out, ERASE_BELOW);
-	}
+	if (v->rows)
+		erase_from(out, v->cursor_row);
 	view_forget(v);
 }
 

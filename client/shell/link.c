@@ -141,7 +141,9 @@ static void receive(struct link *l)
 		take_lines(l, bytes, (size_t)n);
 		return;
 	}
-	if (line_end(&l->line, SESSION_LINE_MAX, &view) == LINE_WHOLE)
+	/* All lines of a chatd have their end, so this one was cut; it will come again. */
+	if (l->session.state != SESSION_CHATD &&
+		line_end(&l->line, SESSION_LINE_MAX, &view) == LINE_WHOLE)
 		session_line(&l->session, view.text, view.len, link_now());
 	lose(l);
 }

@@ -1,5 +1,6 @@
 """A server of the tests' own, that says anything at any moment."""
 
+import os
 import re
 import socket
 
@@ -8,6 +9,13 @@ import pytest
 from wire import DEADLINE, Client
 
 TOKEN = "0123456789abcdef" * 2
+
+
+def check_memory(pid, mebibytes):
+    """A program has not grown beyond this; a sanitizer's own memory does not count."""
+    with open(f"/proc/{pid}/statm", encoding="ascii") as statm:
+        resident = int(statm.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+    assert os.environ.get("CHAT_SANITIZED") or resident < mebibytes << 20
 
 
 class Peer:

@@ -7,6 +7,7 @@ import struct
 import threading
 
 import pytest
+from peer import TOKEN, peer  # noqa: F401
 from screen import Chatc
 from wire import Server, until
 
@@ -108,7 +109,7 @@ def wait_away(client):
 
 
 def wait_back(client):
-    client.wait_text("back after")
+    client.wait(lambda rows: any(row.startswith("back after") for row in client.all_rows()))
     client.wait(lambda rows: not any(re.fullmatch(WAITING, row) for row in rows))
 
 
@@ -191,6 +192,17 @@ def test_many_losses(chatd, relay, chatc):
     bob.wait_text("number 999")
     assert messages(bob) == [f"number {number}" for number in range(1000)]
     assert way.count > 30
+
+
+def test_a_line_that_was_cut_is_asked_for_again(peer, chatc):  # noqa: F811
+    bob = chatc("-n", "bob", "127.0.0.1", peer.port)
+    wire = peer.greet()
+    wire.send("@42 1666180800 [alice]: one --Wed Oct 19 12:00:00 2022\n@43 1666180800 [alice]: tw")
+    wire.close()
+    wire = peer.greet(resume=f"/resume 42 {TOKEN}", last=42)
+    wire.say("@43 1666180800 [alice]: two --Wed Oct 19 12:00:00 2022")
+    bob.wait_text("[alice]: two")
+    assert messages(bob) == ["one", "two"]
 
 
 def test_what_was_said_is_not_lost_silently(chatd, relay, chatc):

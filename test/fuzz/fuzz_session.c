@@ -37,7 +37,7 @@ static size_t sequence(const char *s, size_t len)
 	MUST(len > 2 && s[0] == '\033' && s[1] == '[');
 	while (++at < len && (s[at] == '?' || (s[at] >= '0' && s[at] <= ';')))
 		continue;
-	MUST(at < len && strchr("ACHJmhl", s[at]) != NULL);
+	MUST(at < len && strchr("ACHJKmhl", s[at]) != NULL);
 	return at + 1;
 }
 

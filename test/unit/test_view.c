@@ -87,8 +87,9 @@ static size_t control(struct terminal *t, const char *s)
 		t->pending = false;
 		break;
 	case 'C':
-		t->x += n;
-		CHECK(t->x < t->width);
+		t->x += n ? n : 1;
+		if (t->x >= t->width)
+			t->x = t->width - 1;
 		t->pending = false;
 		break;
 	case 'H':
@@ -98,6 +99,11 @@ static size_t control(struct terminal *t, const char *s)
 	case 'J':
 		CHECK(n == 0);
 		erase_below(t);
+		break;
+	case 'K':
+		CHECK(n == 0);
+		for (size_t x = t->x; x < t->width; x++)
+			memset(t->cells[t->y][x], 0, CELL);
 		break;
 	case 'm':
 		break;
@@ -457,6 +463,11 @@ static void after_resizing_all_is_drawn_anew(void)
 		resize(&s, 60, 2, rewraps);
 		paint(&s);
 		CHECK_SCREEN(&s, 7, 1, "21:24 [al]: five", "> typed");
+		/* What was scrolled off comes back when there is room for it. */
+		resize(&s, 60, 5, rewraps);
+		paint(&s);
+		CHECK_SCREEN(&s, 7, 2, "21:24 [al]: one two three four", "21:24 [al]: five",
+			"> typed");
 		stage_end(&s);
 	}
 }
