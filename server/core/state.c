@@ -481,6 +481,8 @@ int state_load(struct room *room, struct unpack *u, const struct settings *setti
 		room_finish(room);
 		return -1;
 	}
+	/* Until each has been sent something, nobody knows how far behind the readers are. */
+	room->budget = 0;
 	room_wake_at(room, now.ticks);
 	return 0;
 }
