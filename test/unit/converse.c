@@ -57,13 +57,21 @@ void converse_begin(struct converse *c, const struct settings *settings)
 	tzset();
 	next_random = 0;
 	c->people = calloc(CONVERSE_PEOPLE, sizeof(*c->people));
-	if (settings == NULL)
-		settings = &converse_settings;
+	c->settings = settings != NULL ? *settings : converse_settings;
+	c->upgrades = getenv("CONVERSE_UPGRADE") != NULL;
 	if (c->people == NULL || log_init(&c->log, false) < 0)
 		abort();
-	c->chat = chat_create(settings, &c->log, count_up, c->now);
+	c->chat = chat_create(&c->settings, &c->log, count_up, c->now);
 	if (c->chat == NULL)
 		abort();
+}
+
+int converse_set(struct converse *c, const struct settings *settings)
+{
+	if (chat_set(c->chat, settings, c->now) < 0)
+		return -1;
+	c->settings = *settings;
+	return 0;
 }
 
 static void fail(struct converse *c, const char *format, ...)
@@ -193,11 +201,18 @@ static bool is_to_stop(const struct converse *c)
 	return !c->stopped && chat_stopping(c->chat, &text, &len);
 }
 
+static void take_log(struct converse *c)
+{
+	const char *text;
+	size_t len = log_pending(&c->log, &text);
+
+	add(&c->logged, text, len);
+	log_written(&c->log, len);
+}
+
 /* One turn, as chat.h orders it; false if nothing happened. */
 static bool turn(struct converse *c)
 {
-	size_t count;
-	const char *text;
 	bool moved = false;
 
 	if (is_to_stop(c))
@@ -218,9 +233,7 @@ static bool turn(struct converse *c)
 	for (size_t i = 0; i < c->count; i++)
 		if (c->people[i].place >= 0 && settle(c, &c->people[i]))
 			moved = true;
-	count = log_pending(&c->log, &text);
-	add(&c->logged, text, count);
-	log_written(&c->log, count);
+	take_log(c);
 	return moved || is_to_stop(c) || chat_deadline(c->chat) <= c->now.ticks;
 }
 
@@ -514,6 +527,31 @@ static bool do_row(struct converse *c, char *row)
 	return p != NULL && act(c, p, verb, row);
 }
 
+/* The server makes way for another, which knows all that it knew. */
+static void upgrade(struct converse *c)
+{
+	struct pack state = { 0 };
+	struct unpack u;
+	const char *why;
+
+	chat_save(c->chat, &state);
+	chat_destroy(c->chat);
+	log_finish(&c->log);
+	if (log_init(&c->log, false) < 0)
+		abort();
+	u = (struct unpack){ .bytes = state.bytes, .len = state.len };
+	c->chat = chat_load(&u, &c->settings, &c->log, count_up, c->now, &why);
+	if (c->chat == NULL) {
+		printf("# %s\n", why);
+		abort();
+	}
+	pack_finish(&state);
+	take_log(c);
+	for (size_t i = 0; i < c->count; i++)
+		c->people[i].blocked = false;
+	rest(c);
+}
+
 static void try_row(struct converse *c, const char *row)
 {
 	size_t size = strlen(row) + 1;
@@ -525,6 +563,8 @@ static void try_row(struct converse *c, const char *row)
 	if (copy == NULL)
 		abort();
 	memcpy(copy, row, size);
+	if (c->upgrades)
+		upgrade(c);
 	if (!do_row(c, copy) && !c->failed)
 		fail(c, "a row that makes no sense");
 	rest(c);

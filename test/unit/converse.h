@@ -25,6 +25,9 @@
  * given out is made of bytes of the value n.
  *
  * At its end nobody may have received what no row told of. Nothing here waits for a real clock.
+ *
+ * With CONVERSE_UPGRADE in the environment the server is replaced by its successor before each
+ * row, with all that it knows, and nobody may notice.
  */
 #ifndef CONVERSE_H
 #define CONVERSE_H
@@ -58,6 +61,7 @@ struct person {
 
 struct converse {
 	struct chat *chat;
+	struct settings settings; /* the texts are the caller's */
 	struct log log;
 	struct buffer logged;
 	struct moment now;
@@ -66,6 +70,7 @@ struct converse {
 	size_t chunk; /* bytes that arrive at once, at most */
 	bool stalled; /* who connects now takes nothing yet */
 	bool stopped;
+	bool upgrades;
 	bool failed;  /* said so */
 };
 
@@ -82,6 +87,9 @@ bool converse_end(struct converse *c);
 void converse_row(struct converse *c, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 void converse_rows(struct converse *c, const char *const *rows, size_t count);
+
+/* New settings, as after SIGHUP. What chat_set() says. */
+int converse_set(struct converse *c, const struct settings *settings);
 
 /* What rows can't say: any bytes, and how many of them a person still takes. */
 void converse_send(struct converse *c, const char *name, const void *bytes, size_t len);

@@ -354,7 +354,7 @@ static void test_settings_change(void)
 	settings.motd = "changed";
 	settings.max_per_host = 1;
 	settings.idle_timeout = 3;
-	CHECK_INT(chat_set(c.chat, &settings, c.now), 0);
+	CHECK_INT(converse_set(&c, &settings), 0);
 	converse_row(&c, "a > 01234567890123456789012345678901234567890123456789012345678901234");
 	converse_row(&c, "a < !!! message too long (65 bytes, at most 64): not sent");
 	converse_row(&c, "b connects");
@@ -363,7 +363,7 @@ static void test_settings_change(void)
 	converse_row(&c, "b < === changed");
 	converse_row(&c, "b ends");
 	settings.max_message = MESSAGE_MAX;
-	CHECK_INT(chat_set(c.chat, &settings, c.now), -1);
+	CHECK_INT(converse_set(&c, &settings), -1);
 	converse_row(&c, "wait 3000");
 	converse_row(&c, "a < !!! nothing from you for 3 seconds: closed");
 	converse_row(&c, "a closed");

@@ -66,6 +66,12 @@ static void listen(const struct dialect_row *d, size_t taken, size_t times, stru
 	CHECK(converse_end(&c));
 }
 
+/* With an upgrade at each row one cut in a few will do. */
+static size_t step(void)
+{
+	return getenv("CONVERSE_UPGRADE") != NULL ? 11 : 1;
+}
+
 static void test_cut_once(void)
 {
 	struct buffer whole = { .bytes = malloc(65536) }, cut = { .bytes = malloc(65536) };
@@ -73,7 +79,7 @@ static void test_cut_once(void)
 	for (size_t i = 0; i < sizeof(dialects) / sizeof(dialects[0]); i++) {
 		listen(&dialects[i], 0, 0, &whole);
 		CHECK(whole.len > 300);
-		for (size_t taken = 1; taken < whole.len; taken++) {
+		for (size_t taken = 1; taken < whole.len; taken += step()) {
 			listen(&dialects[i], taken, 1, &cut);
 			CHECK_INT(cut.len, whole.len);
 			if (cut.len == whole.len && memcmp(cut.bytes, whole.bytes, cut.len) == 0)
@@ -93,7 +99,7 @@ static void test_cut_often(void)
 
 	for (size_t i = 0; i < sizeof(dialects) / sizeof(dialects[0]); i++) {
 		listen(&dialects[i], 0, 0, &whole);
-		for (size_t taken = 1; taken < 100; taken++) {
+		for (size_t taken = 1; taken < 100; taken += step()) {
 			listen(&dialects[i], taken, 200 / taken, &cut);
 			CHECK_BYTES(cut.bytes, cut.len, whole.bytes, whole.len);
 		}
