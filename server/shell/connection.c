@@ -22,6 +22,9 @@ enum {
 	KEEP_INTERVAL = 15,
 	KEEP_COUNT = 4,
 	USER_TIMEOUT_MS = 120 * 1000,
+
+	/* One whose window is closed is asked again and again, at last every 120 seconds. */
+	ANSWER_MS = 130 * 1000,
 };
 
 static void set(int fd, int level, int option, int value)
@@ -117,4 +120,31 @@ size_t connection_unsent(const struct connection *c)
 		return (size_t)bytes;
 #endif
 	return 0;
+}
+
+/*
+ * Where a peer's window is closed, Linux ends the connection when TCP_USER_TIMEOUT is over, however
+ * well the peer answers (tcp_probe_timer()). But one whose terminal is stopped is not dead: as
+ * long as it answers, the timeout is lifted.
+ */
+bool connection_is_dead(struct connection *c)
+{
+#ifdef __linux__
+	struct tcp_info info;
+	socklen_t len = sizeof(info);
+	bool stalled = false;
+
+	if (connection_unsent(c) > 0) {
+		if (getsockopt(c->fd, IPPROTO_TCP, TCP_INFO, &info, &len) < 0)
+			return false;
+		/* With nothing on its way, what is unsent waits for the window. */
+		if (info.tcpi_unacked == 0 && info.tcpi_last_ack_recv >= ANSWER_MS)
+			return c->spared;
+		stalled = info.tcpi_unacked == 0;
+	}
+	if (stalled != c->spared)
+		set(c->fd, IPPROTO_TCP, TCP_USER_TIMEOUT, stalled ? 0 : USER_TIMEOUT_MS);
+	c->spared = stalled;
+#endif
+	return false;
 }

@@ -15,6 +15,7 @@ struct connection {
 	bool shut;    /* we have ended our sending side */
 	bool ended;   /* the peer has ended its own */
 	bool reset;   /* sending has met a reset: the end of the input is no orderly one */
+	bool spared;  /* it takes nothing, but it answers: no timeout for now */
 };
 
 /*
@@ -37,5 +38,13 @@ void connection_shut(struct connection *c);
 
 /* Bytes that the peer has not taken yet; 0 where the system cannot tell. */
 size_t connection_unsent(const struct connection *c);
+
+/*
+ * Whether a peer that we have been sending to has not answered for so long that it must be gone.
+ * To be asked at least once in CONNECTION_LOOK seconds while connection_unsent().
+ */
+bool connection_is_dead(struct connection *c);
+
+enum { CONNECTION_LOOK = 60 };
 
 #endif

@@ -52,6 +52,7 @@ int loop_init(struct loop *loop, struct chat *chat, struct log *log, struct jour
 		.journal = journal,
 		.history = history,
 		.now = host_now(),
+		.look_at = MOMENT_NEVER,
 	};
 	loop->polls = malloc(count * sizeof(*loop->polls));
 	loop->connections = malloc(places * sizeof(*loop->connections));
@@ -83,6 +84,7 @@ void loop_finish(struct loop *loop)
 
 void loop_seat(struct loop *loop, uint32_t place, int fd)
 {
+	connection_tune(fd);
 	loop->connections[place] = (struct connection){ .fd = fd };
 	if (place >= loop->top)
 		loop->top = place + 1;
@@ -102,6 +104,7 @@ static int64_t deadline(const struct loop *loop)
 	next = earlier(next, entrance_deadline(&loop->entrance, loop->now));
 	next = earlier(next, upgrade_deadline(loop->trial));
 	next = earlier(next, systemd_deadline(loop->systemd));
+	next = earlier(next, loop->look_at);
 	if (loop->stopping) {
 		next = earlier(next, loop->stop_at);
 		next = earlier(next, loop->now.ticks + STOP_STEP);
@@ -232,6 +235,12 @@ static unsigned watch(struct loop *loop, uint32_t place)
 	return wants;
 }
 
+static void end_place(struct loop *loop, uint32_t place, enum chat_end how)
+{
+	loop->connections[place].ended = true;
+	chat_end(loop->chat, place, how, loop->now);
+}
+
 static void read_place(struct loop *loop, uint32_t place)
 {
 	struct connection *c = &loop->connections[place];
@@ -239,12 +248,10 @@ static void read_place(struct loop *loop, uint32_t place)
 
 	if (n == CONNECTION_NOTHING)
 		return;
-	if (n <= 0) {
-		c->ended = true;
-		chat_end(loop->chat, place, n == 0 ? CHAT_FIN : CHAT_RESET, loop->now);
-	} else if (!c->shut) {
+	if (n <= 0)
+		end_place(loop, place, n == 0 ? CHAT_FIN : CHAT_RESET);
+	else if (!c->shut)
 		chat_receive(loop->chat, place, loop->input, (size_t)n, loop->now);
-	}
 }
 
 /* Reads from every place that poll() named, once; returns how many there were. */
@@ -306,6 +313,8 @@ static void send_place(struct loop *loop, uint32_t place)
 
 	if (count == 0)
 		return;
+	if (loop->look_at == MOMENT_NEVER)
+		loop->look_at = loop->now.ticks + CONNECTION_LOOK * MOMENT_SECOND;
 	n = connection_send(&loop->connections[place], iov, count);
 	if (n >= 0)
 		chat_sent(loop->chat, place, (size_t)n, loop->now);
@@ -329,6 +338,22 @@ static void send_places(struct loop *loop)
 	}
 }
 
+/* Once a minute, as long as anything is sent: who has not answered for too long is gone. */
+static void look_after(struct loop *loop)
+{
+	loop->look_at = MOMENT_NEVER;
+	for (uint32_t i = 0; i < loop->top; i++) {
+		struct connection *c = &loop->connections[i];
+
+		if (c->fd < 0 || c->ended)
+			continue;
+		if (connection_is_dead(c))
+			end_place(loop, i, CHAT_RESET);
+		else if (connection_unsent(c) > 0)
+			loop->look_at = loop->now.ticks + CONNECTION_LOOK * MOMENT_SECOND;
+	}
+}
+
 static void close_place(struct loop *loop, uint32_t place)
 {
 	close(loop->connections[place].fd);
@@ -344,6 +369,8 @@ static uint32_t settle(struct loop *loop)
 	uint32_t owed = 0;
 	uint32_t top = 0;
 
+	if (loop->now.ticks >= loop->look_at)
+		look_after(loop);
 	chat_tick(loop->chat, loop->now);
 	for (uint32_t i = 0; i < loop->top; i++) {
 		const struct connection *c = &loop->connections[i];
@@ -378,7 +405,6 @@ static void seat_newcomers(struct loop *loop)
 
 		if (n.fd < 0)
 			continue;
-		connection_tune(n.fd);
 		place = chat_connect(loop->chat, &n.from, n.operator, loop->now);
 		if (place < 0) {
 			close(n.fd);

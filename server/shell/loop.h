@@ -41,6 +41,7 @@ struct loop {
 	struct moment now;
 	bool upgrade_asked;
 	bool again; /* there is more to do that no event will tell of */
+	int64_t look_at; /* when to see who is still there, in ticks */
 	bool stopping;
 	int64_t stop_at; /* then: when to go, whatever is owed, in ticks */
 	uint8_t input[CHAT_READ_MAX];

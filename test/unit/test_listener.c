@@ -233,7 +233,7 @@ static void unmaps_addresses(void)
 	listener_address(&address, (struct sockaddr *)&(struct sockaddr){ .sa_family = AF_UNIX },
 		sizeof(sa_family_t));
 	CHECK_INT(address.family, ADDRESS_UNIX);
-	listener_address(&address, NULL, 0);
+	listener_address(&address, (struct sockaddr *)&a, 0);
 	CHECK_INT(address.family, ADDRESS_NONE);
 }
 
