@@ -155,22 +155,3 @@ size_t text_columns(const char *s, size_t len)
 	}
 	return total;
 }
-
-/*
- * Blanks (Zs), and characters that only look like one: fillers, joiners, selectors, an empty
- * pattern, a note without a head. The controls and formats are in the big table.
- */
-bool text_is_invisible(uint32_t code)
-{
-	static const uint32_t blanks[][2] = { { 0x20, 0x20 }, { 0xa0, 0xa0 }, { 0x34f, 0x34f },
-		{ 0x115f, 0x1160 }, { 0x1680, 0x1680 }, { 0x17b4, 0x17b5 }, { 0x180b, 0x180f },
-		{ 0x2000, 0x200f }, { 0x202f, 0x202f }, { 0x205f, 0x205f }, { 0x2800, 0x2800 },
-		{ 0x3000, 0x3000 }, { 0x3164, 0x3164 }, { 0xfe00, 0xfe0f }, { 0xffa0, 0xffa0 },
-		{ 0x1d159, 0x1d159 }, { 0xe0000, 0xe0fff } };
-
-	for (size_t i = 0; i < sizeof(blanks) / sizeof(blanks[0]); i++) {
-		if (code >= blanks[i][0] && code <= blanks[i][1])
-			return true;
-	}
-	return look_up(code).kind == CB_CONTROL;
-}
