@@ -118,9 +118,13 @@ static bool take_telnet(struct room *room, struct slot *slot, const uint8_t **in
 	const uint8_t *end)
 {
 	struct telnet_span span;
+	enum telnet_event event = telnet_next(slot->telnet, in, end, &span);
 	const uint8_t *text;
 
-	switch (telnet_next(slot->telnet, in, end, &span)) {
+	/* Before the text behind it is acted on, and answered. */
+	if (slot->telnet->negotiating)
+		slot->crlf = true;
+	switch (event) {
 	case TELNET_DATA:
 		text = span.bytes;
 		take_text(room, slot, &text, span.bytes + span.len);
@@ -145,10 +149,8 @@ static bool take_telnet(struct room *room, struct slot *slot, const uint8_t **in
 	case TELNET_NONE:
 		break;
 	}
-	if (is_listened_to(slot) && slot->telnet->negotiating) {
-		slot->crlf = true;
+	if (is_listened_to(slot) && slot->telnet->negotiating)
 		door_hide(room, slot);
-	}
 	return true;
 }
 

@@ -186,6 +186,24 @@ static void test_telnet_is_refused_once(void)
 	CONVERSE(NULL, rows);
 }
 
+/* However the bytes are cut, what stands behind a negotiation is answered with CR LF. */
+static void test_telnet_ends_lines(void)
+{
+	static const char bytes[] = IAC SB "\x18" "\x01" IAC SE "/op\n/me\n";
+
+	for (size_t cut = 1; cut < sizeof(bytes); cut++) {
+		struct converse c;
+
+		converse_begin(&c, NULL);
+		converse_row(&c, "a enters");
+		converse_send(&c, "a", bytes, cut);
+		converse_send(&c, "a", bytes + cut, sizeof(bytes) - 1 - cut);
+		converse_row(&c, "a < !!! usage: /op PASSWORD\r");
+		converse_row(&c, "a < !!! usage: /me TEXT\r");
+		CHECK(converse_end(&c));
+	}
+}
+
 static void test_carriage_return_nul(void)
 {
 	struct converse c;
@@ -236,6 +254,7 @@ static const struct unit_test tests[] = {
 	{ "only the first line tells strangers", test_only_the_first_line },
 	{ "telnet is understood and never seen", test_telnet_is_never_seen },
 	{ "telnet's options are refused once", test_telnet_is_refused_once },
+	{ "telnet's negotiation ends lines with CR LF", test_telnet_ends_lines },
 	{ "CR NUL and IAC IAC", test_carriage_return_nul },
 	{ "telnet's answers are bounded", test_telnet_flood },
 };
