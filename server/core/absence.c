@@ -14,9 +14,11 @@ bool tokens_equal(const uint8_t a[TOKEN_BYTES], const uint8_t b[TOKEN_BYTES])
 	return secret_equal((const char *)a, TOKEN_BYTES, (const char *)b, TOKEN_BYTES);
 }
 
-int absences_add(struct absences *a, struct slot *slot, uint32_t number, int64_t due)
+int absences_add(struct absences *a, const struct slot *slot, uint32_t number, int64_t due)
 {
 	struct absence *absence;
+	size_t ignored_size = slot->ignored_count * sizeof(*slot->ignored);
+	uint32_t *ignored = NULL;
 
 	if (a->count == a->size) {
 		uint32_t size = a->size == 0 ? 8 : 2 * a->size;
@@ -27,6 +29,13 @@ int absences_add(struct absences *a, struct slot *slot, uint32_t number, int64_t
 		a->list = list;
 		a->size = size;
 	}
+	/* A copy: what the slot still sends is filtered until its end. */
+	if (ignored_size > 0) {
+		ignored = malloc(ignored_size);
+		if (ignored == NULL)
+			return -1;
+		memcpy(ignored, slot->ignored, ignored_size);
+	}
 	absence = &a->list[a->count++];
 	*absence = (struct absence){
 		.due = due,
@@ -34,14 +43,12 @@ int absences_add(struct absences *a, struct slot *slot, uint32_t number, int64_t
 		.number = number,
 		.since = slot->since,
 		.writer = slot->writer,
-		.ignored = slot->ignored,
+		.ignored = ignored,
 		.ignored_count = slot->ignored_count,
 		.nick_len = slot->nick_len,
 	};
 	memcpy(absence->token, slot->token, sizeof(absence->token));
 	memcpy(absence->nick, slot->nick, slot->nick_len);
-	slot->ignored = NULL;
-	slot->ignored_count = 0;
 	return 0;
 }
 

@@ -31,8 +31,8 @@ struct absences {
 	uint32_t count, size;
 };
 
-/* Moves what is to be kept out of the slot. 0, or -1 when there is no memory. */
-int absences_add(struct absences *a, struct slot *slot, uint32_t number, int64_t due);
+/* Keeps what the slot's client comes back to. 0, or -1 when there is no memory. */
+int absences_add(struct absences *a, const struct slot *slot, uint32_t number, int64_t due);
 
 /* The one that has a token, a nick, a number without a nick, or a serial; NULL if none has. */
 struct absence *absences_by_token(const struct absences *a, const uint8_t token[TOKEN_BYTES]);

@@ -463,6 +463,27 @@ static void test_ignoring_goes_on(void)
 }
 
 /* Whom somebody ignores is still ignored if they come back, though the list was looked at. */
+/* What is still on its way to the old connection is filtered to the end. */
+static void test_ignoring_goes_on_for_the_old(void)
+{
+	static const char *const rows[] = {
+		"a enters",
+		"b enters",
+		"b > /resume",
+		"b > /ignore a",
+		"b forgets",
+		"b stalls",
+		"a > /nick c",
+		"a > one",
+		"a forgets",
+		"b ends",
+		"b reads",
+		"b < @3 EPOCH *** a is now c --STAMP",
+		"b closed",
+	};
+	CONVERSE(NULL, rows);
+}
+
 static void test_ignored_while_away(void)
 {
 	static const char *const rows[] = {
@@ -641,6 +662,7 @@ static const struct unit_test tests[] = {
 	{ "back without a nick", test_without_nick },
 	{ "back without a nick in the same slot", test_without_nick_in_the_same_slot },
 	{ "ignoring goes on", test_ignoring_goes_on },
+	{ "ignoring goes on for the old connection", test_ignoring_goes_on_for_the_old },
 	{ "ignored while away", test_ignored_while_away },
 	{ "lines that came before the reset", test_lines_before_the_reset },
 	{ "back to a full server", test_full },
