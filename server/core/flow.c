@@ -36,10 +36,10 @@ static size_t behind(const struct room *room, const struct slot *slot)
 {
 	uint64_t cursor = slot->cursor;
 
-	if (slot->state == SLOT_LEAVING && cursor >= slot->until)
-		return 0;
 	if (slot->replay_end != 0 && slot->replay_back == 0)
 		cursor = slot->replay_end;
+	if (slot->state == SLOT_LEAVING && cursor >= slot->until)
+		return 0;
 	if (cursor < room->feed.first)
 		return room->feed.size;
 	return feed_behind(&room->feed, cursor);
@@ -95,13 +95,13 @@ static size_t look_at_readers(struct room *room, int64_t held_ms)
 
 void flow_update(struct room *room)
 {
-	int64_t held_ms = 0;
+	int64_t held_ms;
 	size_t most = 0;
 
-	if (!flow_is_open(room))
-		held_ms = (room->now.ticks - room->flow_at) / MOMENT_MS;
-	if (flow_is_open(room) || held_ms > 0)
+	if (flow_is_open(room))
 		room->flow_at = room->now.ticks;
+	held_ms = (room->now.ticks - room->flow_at) / MOMENT_MS;
+	room->flow_at += held_ms * MOMENT_MS; /* what is left of a ms counts the next time */
 	if (room->blocked > 0)
 		most = look_at_readers(room, held_ms);
 	room->budget = (int64_t)room->feed.size / 2 - (int64_t)most;

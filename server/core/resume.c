@@ -122,7 +122,8 @@ static void go_on_behind(struct room *room, struct slot *slot, uint64_t last)
 	reply_hurry(&slot->reply);
 	slot->cursor = slot->tagged_from = last + 1;
 	/* Whoever asks for more than half of the feed is not waited for meanwhile. */
-	slot->lagging = feed_behind(f, slot->cursor) > f->size / 2;
+	if (feed_behind(f, slot->cursor) > f->size / 2)
+		slot->lagging = true;
 }
 
 void resume_run(struct room *room, struct slot *slot, const struct words *words)
