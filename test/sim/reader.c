@@ -1,0 +1,655 @@
+#include "test/sim/reader.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "proto/message.h"
+#include "test/sim/memory.h"
+#include "test/sim/talk.h"
+#include "test/sim/truth.h"
+
+enum { IAC = 255, WILL = 251, WONT = 252, DO = 253, DONT = 254, TIMING_MARK = 6 };
+
+static bool begins(const struct message *m, const char *prefix)
+{
+	size_t len = strlen(prefix);
+
+	return m->text_len >= len && memcmp(m->text, prefix, len) == 0;
+}
+
+static bool ends(const struct message *m, const char *suffix)
+{
+	size_t len = strlen(suffix);
+
+	return m->text_len >= len && memcmp(m->text + m->text_len - len, suffix, len) == 0;
+}
+
+static bool is_event(const struct entry *line)
+{
+	return line->author == NULL;
+}
+
+/* Whether a client sees a line: never by halves. */
+static enum sight sight_of(const struct sim *sim, const struct client *c, uint64_t id)
+{
+	const struct entry *line = truth_line(sim, id);
+
+	return is_event(line) ? SIGHT_YES : talk_sight(c, line->author, id);
+}
+
+/* The first record behind from..before that holds `count` messages. */
+static uint64_t replay_start(const struct sim *sim, uint64_t end, uint64_t count)
+{
+	uint64_t from = end;
+
+	for (uint64_t id = end; id > sim->truth.base && count > 0; id--) {
+		if (!is_event(truth_line(sim, id - 1))) {
+			from = id - 1;
+			count--;
+		}
+	}
+	return from;
+}
+
+/* The record up to which the client may be, if what it need not see is left out. */
+static uint64_t cursor_most(const struct sim *sim, const struct client *c)
+{
+	uint64_t id = c->cursor;
+
+	while (id < truth_next(sim) && sight_of(sim, c, id) != SIGHT_YES)
+		id++;
+	return id > c->cursor + c->slack ? id : c->cursor + c->slack;
+}
+
+static void begin_replay(const struct sim *sim, struct client *c, uint64_t count)
+{
+	c->replay_end = cursor_most(sim, c);
+	c->replay_at = replay_start(sim, c->cursor, count);
+	c->replay_must = replay_start(sim, c->replay_end, count);
+}
+
+void reader_enter(struct sim *sim, struct client *c, uint64_t next, uint32_t clients)
+{
+	c->entered_at = sim->now.ticks;
+	c->clients_then = clients;
+	c->cursor = next;
+	begin_replay(sim, c, sim->settings.replay);
+}
+
+static bool is_line(const struct entry *line, const char *bytes, size_t len)
+{
+	return line->len == len + 1 && memcmp(line->bytes, bytes, len) == 0;
+}
+
+static void check_tag(const struct sim *sim, const struct client *c, const struct message *m,
+	uint64_t id)
+{
+	if (m->tagged != c->tagged)
+		sim_fail(sim, c, "@%llu came %s", (unsigned long long)id,
+			m->tagged ? "tagged" : "untagged");
+	if (m->tagged && (m->id != id || m->time != truth_line(sim, id)->time))
+		sim_fail(sim, c, "@%llu came as @%llu", (unsigned long long)id,
+			(unsigned long long)m->id);
+}
+
+static void note_own(struct sim *sim, struct client *c, uint64_t id)
+{
+	for (size_t i = c->last_own; i < c->acted; i++)
+		if (c->said[i].id == id) {
+			c->last_own = i + 1;
+			c->crlf_sure = c->crlf_sure || (c->crlf_sent && i >= c->crlf_index);
+		}
+}
+
+/* What is left of a replay may be missing only if it has left the feed or is ignored. */
+static void finish_replay(struct sim *sim, struct client *c)
+{
+	for (; c->replay_at < c->replay_end; c->replay_at++) {
+		const struct entry *line = truth_line(sim, c->replay_at);
+
+		if (!is_event(line) && c->replay_at >= c->replay_must &&
+			c->replay_at >= chat_feed(sim->chat)->first &&
+			sight_of(sim, c, c->replay_at) == SIGHT_YES)
+			sim_fail(sim, c, "the replay lacks @%llu, %.*s",
+				(unsigned long long)c->replay_at, (int)line->len - 1, line->bytes);
+	}
+	c->replaying = false;
+}
+
+/* Whether a line is the next of the replay that the client is in, if it is in one. */
+static bool take_replayed(struct sim *sim, struct client *c, const char *bytes, size_t len,
+	const struct message *m)
+{
+	for (uint64_t id = c->replay_at; id < c->replay_end; id++) {
+		const struct entry *line = truth_line(sim, id);
+		uint64_t end = c->replay_end;
+
+		if (is_event(line) || !is_line(line, bytes, len) ||
+			sight_of(sim, c, id) == SIGHT_NO)
+			continue;
+		check_tag(sim, c, m, id);
+		c->replay_end = id;
+		finish_replay(sim, c);
+		c->replay_end = end;
+		c->replay_at = id + 1;
+		c->replaying = true;
+		return true;
+	}
+	finish_replay(sim, c);
+	return false;
+}
+
+/* A line that stands in the feed; bytes: without tag and line end. */
+static void take_feed_line(struct sim *sim, struct client *c, const char *bytes, size_t len,
+	const struct message *m)
+{
+	const struct entry *line = NULL;
+
+	sim->lines_received++;
+	if (take_replayed(sim, c, bytes, len, m))
+		return;
+	while (c->slack > 0 && c->cursor < truth_next(sim) &&
+		!is_line(truth_line(sim, c->cursor), bytes, len)) {
+		c->cursor++;
+		c->slack--;
+	}
+	c->slack = 0;
+	for (; c->cursor < truth_next(sim); c->cursor++) {
+		enum sight sight;
+
+		line = truth_line(sim, c->cursor);
+		sight = sight_of(sim, c, c->cursor);
+		if (sight == SIGHT_YES || (sight == SIGHT_UNSURE && is_line(line, bytes, len)))
+			break;
+	}
+	if (c->cursor == truth_next(sim))
+		sim_fail(sim, c, "received \"%.*s\" behind the last line", (int)len, bytes);
+	if (!is_line(line, bytes, len))
+		sim_fail(sim, c, "received \"%.*s\" instead of @%llu, \"%.*s\"", (int)len, bytes,
+			(unsigned long long)c->cursor, (int)line->len - 1, line->bytes);
+	if (c->gone_at != 0 && c->cursor >= c->gone_at)
+		sim_fail(sim, c, "received @%llu, having left", (unsigned long long)c->cursor);
+	check_tag(sim, c, m, c->cursor);
+	note_own(sim, c, c->cursor);
+	c->cursor++;
+	if (m->tagged)
+		c->person->last_id = c->cursor - 1;
+}
+
+static void take_missed(struct sim *sim, struct client *c, uint64_t missed)
+{
+	sim->lines_missed += missed;
+	/* It may have been past lines that it did not have to see. */
+	c->slack = cursor_most(sim, c) - c->cursor;
+	c->last_missed = missed;
+	c->cursor += missed;
+	if (missed == 0)
+		sim_fail(sim, c, "was told to have missed nothing");
+	if (c->pace == PACE_EAGER && !c->may_miss)
+		sim_fail(sim, c, "missed %llu lines and was reading all the time",
+			(unsigned long long)missed);
+	/* What /resume ID tells so, it puts right itself: see take_resumed(). */
+	if (!c->may_miss && c->cursor > chat_feed(sim->chat)->first)
+		sim_fail(sim, c, "missed @%llu, which is still there",
+			(unsigned long long)c->cursor - 1);
+}
+
+/* An ID before which its answers are hurried past the feed. */
+static bool is_hurried(const struct client *c, size_t index)
+{
+	for (size_t i = index; i < c->said_count; i++)
+		if (c->said[i].deed == DEED_RESUME && c->said[i].shown != SHOWN_NO_ID)
+			return true;
+	return false;
+}
+
+/* An answer comes behind the client's own lines that it said before, and before the later ones. */
+static void check_order(const struct sim *sim, const struct client *c, size_t index)
+{
+	size_t i;
+
+	if (is_hurried(c, index))
+		return;
+	for (i = index; i > 0 && c->said[i - 1].id == 0; i--)
+		;
+	if (i > 0 && c->said[i - 1].id >= c->cursor + c->slack)
+		sim_fail(sim, c, "%zu was answered before its line %zu, @%llu, came", index, i - 1,
+			(unsigned long long)c->said[i - 1].id);
+	for (i = index + 1; i < c->acted && c->said[i].id == 0; i++)
+		;
+	if (i < c->acted && c->said[i].id < c->cursor)
+		sim_fail(sim, c, "%zu was answered behind its line %zu, @%llu", index, i,
+			(unsigned long long)c->said[i].id);
+}
+
+static bool is_no_person(const struct message *m)
+{
+	return begins(m, "nobody here is called ") || ends(m, "perhaps for a moment");
+}
+
+/* The first answer to /resume, or the one behind "has not been said yet". */
+static bool take_resumed(struct sim *sim, struct client *c, struct utterance *u,
+	const struct message *m)
+{
+	unsigned long long id, last;
+	char token[TOKEN_LEN + 1], text[128];
+	uint64_t missed = c->last_missed;
+
+	snprintf(text, sizeof(text), "%.*s", (int)m->text_len, m->text);
+	if (m->kind == MESSAGE_ERROR && begins(m, "nobody is waited for with that token")) {
+		if (u->shown != SHOWN_WRONG_TOKEN && u->shown != SHOWN_TOKEN)
+			sim_fail(sim, c, "showed no token: %s", text);
+		if (u->shown == SHOWN_TOKEN && sim->exact && !u->whom->left)
+			sim_fail(sim, c, "can't come back as person %u",
+				(unsigned)u->whom->number);
+		if (u->shown == SHOWN_TOKEN)
+			c->coming_back = false;
+		return true;
+	}
+	if (m->kind == MESSAGE_ERROR && sscanf(text, "line %llu has not been said yet, the last is %llu",
+		&id, &last) == 2) {
+		if (u->shown == SHOWN_NO_ID || id != u->number || last >= id ||
+			last < c->cursor - 1)
+			sim_fail(sim, c, "asked for @%llu: %s", (unsigned long long)u->number, text);
+		u->number = UINT64_MAX;
+		return true;
+	}
+	if (m->kind != MESSAGE_ANSWER || sscanf(text, "resume %llu %32s", &id, token) != 2)
+		return false;
+	if (u->shown == SHOWN_WRONG_TOKEN)
+		sim_fail(sim, c, "came back with a wrong token");
+	if (u->shown == SHOWN_NO_ID || u->number == UINT64_MAX) {
+		if (!is_hurried(c, (size_t)(u - c->said) + 1) &&
+			(id + 1 < c->cursor || id + 1 > cursor_most(sim, c)))
+			sim_fail(sim, c, "tags from @%llu, being at @%llu", id + 1,
+				(unsigned long long)c->cursor);
+	} else if (id != u->number &&
+		(id < u->number || missed != id - u->number ||
+			id >= chat_feed(sim->chat)->first)) {
+		sim_fail(sim, c, "asked for @%llu: %s (%llu missed)", (unsigned long long)u->number,
+			text, (unsigned long long)missed);
+	}
+	if (u->shown != SHOWN_NO_ID && u->number != UINT64_MAX) {
+		c->cursor = id + 1;
+		c->slack = 0;
+	}
+	c->tagged = true;
+	if (u->shown == SHOWN_TOKEN) {
+		if (memcmp(u->whom->token, token, TOKEN_LEN) != 0)
+			sim_fail(sim, c, "got another token back");
+		truth_come_back(sim, c, u->whom);
+		talk_forget_sights(sim, c);
+		c->coming_back = false;
+	}
+	memcpy(c->person->token, token, TOKEN_LEN);
+	c->person->has_token = true;
+	c->person->last_id = id;
+	return true;
+}
+
+/* Whether this private line answers that utterance; the first line of it, if it has several. */
+static bool answers(struct sim *sim, struct client *c, struct utterance *u,
+	const struct message *m)
+{
+	bool error = m->kind == MESSAGE_ERROR, answer = m->kind == MESSAGE_ANSWER;
+	char text[96];
+
+	switch (u->deed) {
+	case DEED_NICK:
+		snprintf(text, sizeof(text), error ? "the nick %s is taken" : "you are %s already",
+			u->text);
+		return u->id == 0 && (error || answer) && begins(m, text) && ends(m, text);
+	case DEED_PRIVATE:
+	case DEED_BACK:
+		if (m->kind == MESSAGE_SENT && m->text_len == u->len &&
+			memcmp(m->text, u->text, u->len) == 0) {
+			u->told = true;
+			u->told_from = c->cursor;
+			u->told_to = cursor_most(sim, c);
+			return true;
+		}
+		return error && (is_no_person(m) || ends(m, " is not reading: not sent") ||
+					begins(m, "nobody has written to you") ||
+					begins(m, "who wrote to you last"));
+	case DEED_IGNORE:
+		if (answer && begins(m, "you ignore ") && ends(m, " from now on"))
+			talk_set_sight(c, u->whom, SIGHT_NO);
+		else if (error && is_no_person(m))
+			talk_set_sight(c, u->whom, SIGHT_YES);
+		else
+			return error && (begins(m, "you can't ignore yourself") ||
+						begins(m, "you ignore "));
+		return true;
+	case DEED_UNIGNORE:
+		if (answer && begins(m, "you see what "))
+			talk_unignored(c, u->whom, cursor_most(sim, c));
+		else if (error && begins(m, "you do not ignore "))
+			talk_set_sight(c, u->whom, SIGHT_YES);
+		else if (error && is_no_person(m))
+			talk_set_sight(c, u->whom, SIGHT_NO);
+		else
+			return false;
+		return true;
+	case DEED_IGNORED:
+		return answer && begins(m, "you ignore ");
+	case DEED_REPLAY:
+		if (answer && begins(m, "the last messages again:"))
+			begin_replay(sim, c, u->number);
+		else
+			return answer && begins(m, "nothing has been said yet");
+		return true;
+	case DEED_RESUME:
+		return take_resumed(sim, c, u, m);
+	case DEED_WHO:
+		return answer && ends(m, " online:");
+	case DEED_HELP:
+		return answer && begins(m, "/help ");
+	case DEED_STATS:
+		return answer && begins(m, "version ");
+	case DEED_WRONG:
+		return error;
+	case DEED_LONG:
+		snprintf(text, sizeof(text), "message too long (%llu bytes, at most %u): not sent",
+			(unsigned long long)u->number, (unsigned)sim->settings.max_message);
+		return error && begins(m, text) && ends(m, text);
+	case DEED_KICK:
+		return (answer && ends(m, " was kicked")) || (error && is_no_person(m));
+	case DEED_BAN:
+		return (answer && strstr(m->text, " is banned") != NULL) ||
+			(error && is_no_person(m));
+	case DEED_UNBAN:
+		return (answer && ends(m, " is no longer banned")) ||
+			(error && ends(m, " is not banned"));
+	case DEED_BANS:
+		return answer && strstr(m->text, " banned") != NULL;
+	case DEED_MOTD:
+		return answer && begins(m, "newcomers see it from now on");
+	default:
+		return false;
+	}
+}
+
+/* Whether this line goes on with the answer to that utterance. */
+static bool goes_on(const struct utterance *u, const struct message *m)
+{
+	static const char *const stats[] = { "clients: ", "lines: ", "bytes: ", "feed: ",
+		"connects: ", "errors: " };
+
+	if (u->deed == DEED_RESUME)
+		return false;
+	if (m->kind != MESSAGE_ANSWER)
+		return false;
+	switch (u->deed) {
+	case DEED_IGNORED:
+		return begins(m, "you ignore ") && !ends(m, " from now on");
+	case DEED_WHO:
+		return strstr(m->text, ", idle ") != NULL;
+	case DEED_HELP:
+		return begins(m, "/") && !begins(m, "/help ");
+	case DEED_BANS:
+		return ends(m, " for good") || strstr(m->text, " until ") != NULL;
+	case DEED_STATS:
+		for (size_t i = 0; i < sizeof(stats) / sizeof(stats[0]); i++)
+			if (begins(m, stats[i]))
+				return true;
+		return false;
+	default:
+		return false;
+	}
+}
+
+static bool needs_answer(const struct utterance *u)
+{
+	switch (u->deed) {
+	case DEED_SAY:
+	case DEED_ACT:
+	case DEED_ANNOUNCE:
+	case DEED_NICK: /* seen in the feed, if it was taken */
+	case DEED_NOTHING:
+	case DEED_PASSWORD:
+	case DEED_GUESS:
+	case DEED_QUIT:
+		return false;
+	default:
+		return true;
+	}
+}
+
+static void take_answer(struct sim *sim, struct client *c, const struct message *m)
+{
+	if (c->listing > 0 && goes_on(&c->said[c->listing - 1], m))
+		return;
+	for (size_t i = c->answered; i < c->said_count; i++) {
+		struct utterance *u = &c->said[i];
+
+		if (answers(sim, c, u, m)) {
+			bool more = u->deed == DEED_RESUME && u->number == UINT64_MAX &&
+				m->kind == MESSAGE_ERROR;
+
+			if (u->deed != DEED_RESUME && (u->deed != DEED_NICK || sim->exact))
+				check_order(sim, c, i);
+			if (c->crlf_sent && i >= c->crlf_index)
+				c->crlf_sure = true;
+			c->listing = i + 1;
+			c->answered = more ? i : i + 1;
+			return;
+		}
+		if (needs_answer(u))
+			sim_fail(sim, c, "%zu (\"%s\", %d) was answered with: %.*s", i, u->text,
+				(int)u->deed, (int)m->text_len, m->text);
+	}
+	sim_fail(sim, c, "did not ask for: %.*s", (int)m->text_len, m->text);
+}
+
+static void take_greeting(struct sim *sim, struct client *c, const struct message *m)
+{
+	unsigned slot, clients, most;
+	char text[128];
+
+	snprintf(text, sizeof(text), "%.*s", (int)m->text_len, m->text);
+	if (c->greeted || sscanf(text, "sim: you are #%u, %u of %u online", &slot, &clients,
+		&most) != 3 || slot != c->slot || clients != c->clients_then ||
+		most != sim->settings.max_clients)
+		sim_fail(sim, c, "(%u there) was greeted with: %s", (unsigned)c->clients_then, text);
+	c->greeted = true;
+}
+
+/* What is not asked for; false if this is not of that kind. */
+static bool take_unasked(struct sim *sim, struct client *c, const struct message *m)
+{
+	static const char *const errors[] = { "you were kicked", "you were banned",
+		"nothing from you for ", "you have come back on another connection",
+		"no password was given", "wrong password", "server full (",
+		"too many connections from your address", "you are banned from this server" };
+	unsigned long long missed;
+	char text[64];
+
+	snprintf(text, sizeof(text), "%.*s", (int)m->text_len, m->text);
+	if (m->kind == MESSAGE_ERROR) {
+		for (size_t i = 0; i < sizeof(errors) / sizeof(errors[0]); i++)
+			if (begins(m, errors[i])) {
+				c->thrown = c->thrown || i < 4;
+				return true;
+			}
+		return false;
+	}
+	if (begins(m, "password:")) {
+		c->may_guess = true;
+		return true;
+	}
+	if (begins(m, "sim: ")) {
+		take_greeting(sim, c, m);
+		return true;
+	}
+	if (sscanf(text, "you missed %llu lines", &missed) == 1) {
+		take_missed(sim, c, missed);
+		return true;
+	}
+	return begins(m, "MOTD");
+}
+
+/* The other end of a private message. */
+static void take_received(struct sim *sim, struct client *c, const struct message *m)
+{
+	unsigned from, index;
+	char head[32];
+	struct utterance *u;
+
+	snprintf(head, sizeof(head), "%.*s", (int)m->text_len, m->text);
+	if (sscanf(head, "%u.%u", &from, &index) != 2 || from >= sim->client_count ||
+		index >= sim->clients[from]->said_count)
+		sim_fail(sim, c, "nobody wrote \"%.*s\"", (int)m->text_len, m->text);
+	u = &sim->clients[from]->said[index];
+	if ((u->deed != DEED_PRIVATE && u->deed != DEED_BACK) || u->len != m->text_len ||
+		memcmp(u->text, m->text, u->len) != 0)
+		sim_fail(sim, c, "nobody wrote \"%.*s\" (%s)", (int)m->text_len, m->text, u->text);
+	if (u->received)
+		sim_fail(sim, c, "received \"%s\" again", u->text);
+	u->received = true;
+	if (u->whom != NULL && u->whom != c->person)
+		sim_fail(sim, c, "received \"%s\", which was for person %u", u->text,
+			(unsigned)u->whom->number);
+	if (u->told && !is_hurried(c, 0) && !is_hurried(sim->clients[from], index) &&
+		(u->told_to < c->cursor || u->told_from > cursor_most(sim, c)))
+		sim_fail(sim, c, "received \"%s\" at @%llu, the other end at @%llu", u->text,
+			(unsigned long long)c->cursor, (unsigned long long)u->told_from);
+}
+
+/* The length of "@ID EPOCH ". */
+static size_t tag_len(const char *bytes)
+{
+	return (size_t)(strchr(strchr(bytes, ' ') + 1, ' ') + 1 - bytes);
+}
+
+static void take_line(struct sim *sim, struct client *c, const char *bytes, size_t len)
+{
+	bool crlf = len > 0 && bytes[len - 1] == '\r';
+	struct message m;
+	size_t tag;
+
+	len -= crlf;
+	sim_trace(sim, c, "receives: %.*s", (int)len, bytes);
+	if (crlf && !c->crlf_sent)
+		sim_fail(sim, c, "received a CR: %.*s", (int)len, bytes);
+	if (!crlf && c->crlf_sure)
+		sim_fail(sim, c, "received no CR: %.*s", (int)len, bytes);
+	message_parse(bytes, len, &m);
+	tag = m.tagged ? tag_len(bytes) : 0;
+	if (c->replaying && m.kind != MESSAGE_SAID && m.kind != MESSAGE_ACTION &&
+		m.kind != MESSAGE_EVENT)
+		finish_replay(sim, c);
+	switch (m.kind) {
+	case MESSAGE_SAID:
+	case MESSAGE_ACTION:
+	case MESSAGE_EVENT:
+		take_feed_line(sim, c, bytes + tag, len - tag, &m);
+		break;
+	case MESSAGE_RECEIVED:
+		take_received(sim, c, &m);
+		break;
+	case MESSAGE_ANSWER:
+	case MESSAGE_ERROR:
+		if (take_unasked(sim, c, &m))
+			break;
+		/* fall through */
+	case MESSAGE_SENT:
+		take_answer(sim, c, &m);
+		break;
+	case MESSAGE_OTHER:
+		sim_fail(sim, c, "received what is no line: %.*s", (int)len, bytes);
+	}
+	if (m.kind != MESSAGE_ANSWER || !begins(&m, "you missed "))
+		c->last_missed = 0;
+}
+
+/* An answer of telnet's: each refusal once, each timing mark as often as it was asked for. */
+static void take_telnet(struct sim *sim, struct client *c, const uint8_t *bytes)
+{
+	uint8_t bit = (uint8_t)(1 << bytes[2] % 8), *seen;
+
+	if (c->partial_len > 0)
+		sim_fail(sim, c, "received telnet inside a line");
+	if (!c->speaks_telnet)
+		sim_fail(sim, c, "received telnet");
+	if (bytes[1] == WILL && bytes[2] == TIMING_MARK) {
+		if (++c->marks_answered > c->timing_marks)
+			sim_fail(sim, c, "received a timing mark too much");
+		return;
+	}
+	if (bytes[2] == 1 && (bytes[1] == WILL || bytes[1] == WONT))
+		return; /* the password's ECHO */
+	seen = &c->refused[bytes[1] == DONT][bytes[2] / 8];
+	if ((bytes[1] != DONT && bytes[1] != WONT) || (*seen & bit) != 0)
+		sim_fail(sim, c, "received IAC %u %u", bytes[1], bytes[2]);
+	*seen |= bit;
+}
+
+/* Takes a run of text, short of what is special. */
+static void take_run(struct client *c, const uint8_t *bytes, size_t len)
+{
+	if (c->partial_len + len + 1 > c->partial_size) {
+		c->partial_size = 2 * (c->partial_len + len + 1);
+		c->partial = memory_resize(c->partial, c->partial_size);
+	}
+	memcpy(c->partial + c->partial_len, bytes, len);
+	c->partial_len += len;
+	c->partial[c->partial_len] = '\0';
+}
+
+void reader_take(struct sim *sim, struct client *c, const uint8_t *bytes, size_t len)
+{
+	const uint8_t *end = bytes + len;
+
+	while (bytes < end) {
+		const uint8_t *run = bytes;
+
+		if (c->telnet_len > 0 || *bytes == IAC) {
+			c->telnet[c->telnet_len++] = *bytes++;
+			if (c->telnet_len < sizeof(c->telnet))
+				continue;
+			c->telnet_len = 0;
+			take_telnet(sim, c, c->telnet);
+			continue;
+		}
+		while (bytes < end && *bytes != '\n' && *bytes != IAC)
+			bytes++;
+		take_run(c, run, (size_t)(bytes - run));
+		if (bytes < end && *bytes == '\n') {
+			bytes++;
+			take_line(sim, c, c->partial, c->partial_len);
+			c->partial_len = 0;
+		}
+	}
+}
+
+static void check_answered(const struct sim *sim, const struct client *c)
+{
+	for (size_t i = c->answered; i < c->said_count; i++)
+		if (needs_answer(&c->said[i]))
+			sim_fail(sim, c, "%zu was not answered", i);
+}
+
+void reader_end(struct sim *sim, struct client *c)
+{
+	if (c->partial_len > 0 || c->telnet_len > 0)
+		sim_fail(sim, c, "received half a line: %.*s", (int)c->partial_len, c->partial);
+	if (c->gone_at != 0 && c->pace == PACE_EAGER && cursor_most(sim, c) < c->gone_at)
+		sim_fail(sim, c, "was owed the lines up to @%llu and got those up to @%llu",
+			(unsigned long long)c->gone_at - 1, (unsigned long long)c->cursor - 1);
+}
+
+void reader_check_rest(struct sim *sim, const struct client *c)
+{
+	if (c->entered_at < 0)
+		return;
+	if (cursor_most(sim, c) != truth_next(sim))
+		sim_fail(sim, c, "is at rest at @%llu, the room at @%llu",
+			(unsigned long long)c->cursor, (unsigned long long)truth_next(sim));
+	check_answered(sim, c);
+	for (size_t i = c->acted; i < c->said_count; i++)
+		if (c->said[i].deed == DEED_SAY || c->said[i].deed == DEED_ACT)
+			sim_fail(sim, c, "line %zu was not said", i);
+	if (c->marks_answered != c->timing_marks)
+		sim_fail(sim, c, "got %u of %u timing marks", c->marks_answered, c->timing_marks);
+}

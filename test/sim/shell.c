@@ -1,0 +1,321 @@
+#include "test/sim/shell.h"
+
+#include <string.h>
+
+#include "test/sim/reader.h"
+#include "test/sim/truth.h"
+
+static bool is_readable(const struct client *c)
+{
+	return !c->ended && (c->to.len > 0 || c->ending == ENDING_RESET ||
+		(c->ending == ENDING_FIN && c->todo_len == 0));
+}
+
+/* A kernel says so only when a good part of its buffer has drained. */
+static bool is_writable(const struct client *c)
+{
+	return c->ending == ENDING_RESET || wire_room(&c->from_server) >= c->from_server.size / 3;
+}
+
+static bool has_event(const struct client *c)
+{
+	return ((c->interest & (CHAT_READ | CHAT_SHUT)) && is_readable(c)) ||
+		((c->interest & CHAT_WRITE) && c->blocked && is_writable(c));
+}
+
+bool shell_is_ready(const struct sim *sim)
+{
+	if (sim->again || sim->arrival_count > 0)
+		return true;
+	for (uint32_t i = 0; i < sim->places; i++)
+		if (sim->seats[i] != NULL && has_event(sim->seats[i]))
+			return true;
+	return false;
+}
+
+/* Whether its password has come by now. */
+static bool has_shown_password(const struct client *c)
+{
+	for (size_t i = 0; i < c->said_count; i++)
+		if (c->said[i].deed == DEED_PASSWORD)
+			return c->said[i].end <= c->bytes_delivered;
+	return false;
+}
+
+static void receive(struct sim *sim, struct client *c)
+{
+	uint32_t most = random_chance(&sim->random, 30) ? random_between(&sim->random, 1, 40) :
+							   (uint32_t)CHAT_READ_MAX;
+	uint64_t next = chat_feed(sim->chat)->next;
+	uint32_t clients = chat_clients(sim->chat);
+	const uint8_t *bytes;
+	size_t len = wire_take(&c->to, most, &bytes);
+
+	if (c->shut)
+		return;
+	c->bytes_delivered += len;
+	chat_receive(sim->chat, (uint32_t)c->place, bytes, len, sim->now);
+	if (c->entered_at < 0 && has_shown_password(c))
+		reader_enter(sim, c, next, clients);
+	truth_watch(sim);
+}
+
+static void end(struct sim *sim, struct client *c)
+{
+	sim_trace(sim, c, "has ended");
+	c->ended = true;
+	c->ended_at = sim->now.ticks;
+	if (c->person != NULL && c->person->client == c && c->person->lost_at < 0)
+		c->person->lost_at = sim->now.ticks;
+	chat_end(sim->chat, (uint32_t)c->place,
+		c->ending == ENDING_FIN ? CHAT_FIN : CHAT_RESET, sim->now);
+	truth_watch(sim);
+}
+
+static void read_ready(struct sim *sim)
+{
+	for (uint32_t i = 0; i < sim->places; i++) {
+		struct client *c = sim->seats[i];
+
+		if (c == NULL)
+			continue;
+		if (c->blocked && is_writable(c))
+			c->blocked = false;
+		if (!(c->interest & (CHAT_READ | CHAT_SHUT)) || !is_readable(c))
+			continue;
+		sim->moved = true;
+		if (c->to.len > 0)
+			receive(sim, c);
+		else
+			end(sim, c);
+		c->interest = chat_wants(sim->chat, i);
+	}
+}
+
+static void read_places(struct sim *sim)
+{
+	read_ready(sim);
+	if (random_chance(&sim->random, 30))
+		read_ready(sim);
+	chat_catch_up(sim->chat, sim->now);
+	truth_watch(sim);
+}
+
+static void send_place(struct sim *sim, struct client *c)
+{
+	struct iovec iov[CHAT_IOV];
+	int count = chat_owed(sim->chat, (uint32_t)c->place, iov);
+	size_t all = 0, len, sent = 0;
+
+	if (count == 0)
+		return;
+	if (c->ending == ENDING_RESET) {
+		chat_deaf(sim->chat, (uint32_t)c->place);
+		sim->moved = true;
+		return;
+	}
+	for (int i = 0; i < count; i++)
+		all += iov[i].iov_len;
+	if (all == 0)
+		sim_fail(sim, c, "is owed nothing, in %d pieces", count);
+	len = wire_room(&c->from_server) < all ? wire_room(&c->from_server) : all;
+	if (len > 0 && random_chance(&sim->random, 15))
+		len = random_below(&sim->random, (uint32_t)len + 1);
+	for (int i = 0; i < count && sent < len; i++)
+		sent += wire_put(&c->from_server, iov[i].iov_base,
+			iov[i].iov_len < len - sent ? iov[i].iov_len : len - sent);
+	c->blocked = sent < all;
+	sim->moved = sim->moved || sent > 0;
+	sim_trace(sim, c, "is sent %zu of %zu bytes", sent, all);
+	chat_sent(sim->chat, (uint32_t)c->place, sent, sim->now);
+}
+
+/* A reader that takes nothing holds the others back for a second in all. */
+static void check_held(struct sim *sim, struct client *c)
+{
+	int64_t gap = sim->now.ticks - sim->looked_at;
+
+	if (!c->holding)
+		return;
+	c->held += gap;
+	if (gap > c->held_gap)
+		c->held_gap = gap;
+	if (c->pace == PACE_DEAD && c->held > MOMENT_SECOND + 3 * c->held_gap)
+		sim_fail(sim, c, "has held the room back for %lld ms",
+			(long long)c->held / MOMENT_MS);
+}
+
+static void look_at_holders(struct sim *sim)
+{
+	for (uint32_t i = 0; i < sim->places; i++) {
+		struct client *c = sim->seats[i];
+		bool holds = c != NULL && chat_holds(sim->chat, i);
+
+		if (holds) {
+			check_held(sim, c);
+			chat_unsent(sim->chat, i, c->from_server.len);
+		}
+		if (c != NULL)
+			c->holding = holds;
+	}
+	sim->looked_at = sim->now.ticks;
+}
+
+static void send_places(struct sim *sim)
+{
+	for (uint32_t i = 0; i < sim->places; i++) {
+		struct client *c = sim->seats[i];
+
+		if (c != NULL && !c->blocked && (chat_wants(sim->chat, i) & CHAT_WRITE))
+			send_place(sim, c);
+	}
+	look_at_holders(sim);
+}
+
+static uint32_t lowest_free(const struct sim *sim)
+{
+	uint32_t i = 0;
+
+	while (i < sim->settings.max_clients && sim->seats[i] != NULL)
+		i++;
+	return i;
+}
+
+/* How many places are taken from a host; certain: by those who are surely not leaving. */
+static uint32_t count_host(const struct sim *sim, const struct client *from, bool certain)
+{
+	uint32_t count = 0;
+
+	for (uint32_t i = 0; i < sim->settings.max_clients; i++) {
+		const struct client *c = sim->seats[i];
+
+		if (c != NULL && c->from.bytes[3] == from->from.bytes[3])
+			count += !certain || chat_wants(sim->chat, i) == CHAT_READ;
+	}
+	return count;
+}
+
+static void seat_refused(struct sim *sim, struct client *c, uint32_t lowest)
+{
+	uint32_t most = sim->settings.max_per_host;
+
+	if (lowest < sim->settings.max_clients && !sim->has_banned &&
+		(most == 0 || count_host(sim, c, false) < most))
+		sim_fail(sim, c, "was refused, and slot %u is free", (unsigned)lowest + 1);
+	c->was_refused = true;
+}
+
+static void seat(struct sim *sim, struct client *c, uint32_t lowest)
+{
+	uint32_t most = sim->settings.max_per_host;
+
+	if ((uint32_t)c->place != lowest)
+		sim_fail(sim, c, "got slot %d, not %u", c->place + 1, (unsigned)lowest + 1);
+	if (most > 0 && count_host(sim, c, true) >= most)
+		sim_fail(sim, c, "is one too many of its host");
+	c->person = truth_add_person(sim, c, (uint32_t)c->place + 1);
+	if (sim->settings.password == NULL)
+		reader_enter(sim, c, chat_feed(sim->chat)->next, chat_clients(sim->chat));
+}
+
+static void accept_newcomers(struct sim *sim)
+{
+	for (size_t i = 0; i < sim->arrival_count; i++) {
+		struct client *c = sim->arrivals[i];
+		uint32_t lowest = lowest_free(sim);
+
+		c->place = chat_connect(sim->chat, &c->from, c->is_operator, sim->now);
+		c->slot = (unsigned)c->place + 1;
+		if (c->place < 0) {
+			c->closed = true;
+			c->was_refused = true;
+			continue;
+		}
+		if ((uint32_t)c->place >= sim->settings.max_clients)
+			seat_refused(sim, c, lowest);
+		else
+			seat(sim, c, lowest);
+		if (sim->seats[c->place] != NULL)
+			sim_fail(sim, c, "got a place that is taken");
+		sim->seats[c->place] = c;
+		sim->moved = true;
+		truth_watch(sim);
+	}
+	sim->arrival_count = 0;
+}
+
+static void close_place(struct sim *sim, struct client *c)
+{
+	sim_trace(sim, c, "is closed");
+	sim->seats[c->place] = NULL;
+	chat_release(sim->chat, (uint32_t)c->place);
+	c->place = -1;
+	c->closed = true;
+	sim->moved = true;
+}
+
+static void settle(struct sim *sim)
+{
+	sim->again = false;
+	for (uint32_t i = 0; i < sim->places; i++) {
+		struct client *c = sim->seats[i];
+
+		if (c == NULL)
+			continue;
+		c->interest = chat_wants(sim->chat, i);
+		if (c->interest & CHAT_FREE) {
+			close_place(sim, c);
+			continue;
+		}
+		if (c->interest & CHAT_SHUT)
+			c->shut = true;
+		if ((c->interest & CHAT_WRITE) && !c->blocked)
+			sim->again = true;
+	}
+}
+
+/* What the log says is drained, and safe. */
+static void drain_log(struct sim *sim)
+{
+	const char *bytes;
+	size_t len = log_pending(&sim->log, &bytes);
+
+	for (size_t i = 0; i < len; i++)
+		if (((uint8_t)bytes[i] < ' ' && bytes[i] != '\n') || bytes[i] == 0x7f)
+			sim_fail(sim, NULL, "the log has a control character");
+	log_written(&sim->log, len);
+}
+
+/* Turns in which nothing happens, one upon the other, are a spinning processor. */
+static void check_idle(struct sim *sim)
+{
+	if (sim->moved) {
+		sim->idle_turns = 0;
+		sim->idle_since = sim->now.ticks;
+		return;
+	}
+	if (++sim->idle_turns < 200)
+		return;
+	if (sim->now.ticks - sim->idle_since < (int64_t)sim->idle_turns * MOMENT_MS)
+		sim_fail(sim, NULL, "spins: %u turns in which nothing happens in %lld us",
+			sim->idle_turns, (long long)(sim->now.ticks - sim->idle_since));
+	sim->idle_turns = 0;
+	sim->idle_since = sim->now.ticks;
+}
+
+void shell_turn(struct sim *sim)
+{
+	uint64_t next = truth_next(sim);
+
+	sim->turns++;
+	sim->moved = false;
+	read_places(sim);
+	send_places(sim);
+	accept_newcomers(sim);
+	chat_tick(sim->chat, sim->now);
+	truth_watch(sim);
+	settle(sim);
+	drain_log(sim);
+	sim->moved = sim->moved || truth_next(sim) > next;
+	check_idle(sim);
+}

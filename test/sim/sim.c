@@ -1,0 +1,494 @@
+#include "test/sim/sim.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "test/sim/memory.h"
+#include "test/sim/reader.h"
+#include "test/sim/shell.h"
+#include "test/sim/talk.h"
+#include "test/sim/truth.h"
+
+static void print(const struct sim *sim, const struct client *c, const char *format,
+	va_list arguments) __attribute__((format(printf, 3, 0)));
+
+static void print(const struct sim *sim, const struct client *c, const char *format,
+	va_list arguments)
+{
+	char line[4096];
+
+	vsnprintf(line, sizeof(line), format, arguments);
+	fprintf(stderr, "%10lld ", (long long)sim->now.ticks);
+	if (c != NULL)
+		fprintf(stderr, "client %u ", (unsigned)c->number);
+	for (const char *s = line; *s != '\0'; s++)
+		if ((unsigned char)*s < ' ' || *s == 0x7f)
+			fprintf(stderr, "\\x%02x", *s);
+		else
+			fputc(*s, stderr);
+	fputc('\n', stderr);
+}
+
+void sim_fail(const struct sim *sim, const struct client *c, const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	print(sim, c, format, arguments);
+	va_end(arguments);
+	fprintf(stderr, "sim: failed in step %llu, to see it: sim --seed %llu -v\n",
+		(unsigned long long)sim->step, (unsigned long long)sim->seed);
+	exit(1);
+}
+
+void sim_trace(const struct sim *sim, const struct client *c, const char *format, ...)
+{
+	va_list arguments;
+
+	if (!sim->verbose)
+		return;
+	va_start(arguments, format);
+	print(sim, c, format, arguments);
+	va_end(arguments);
+}
+
+static uint64_t token_state;
+
+/* Tokens: never twice the same, and the same for the same seed. */
+static void fill_random(void *buffer, size_t len)
+{
+	struct random random = { ++token_state };
+	uint8_t *bytes = buffer;
+
+	for (size_t i = 0; i < len; i++)
+		bytes[i] = (uint8_t)random_next(&random);
+}
+
+static uint32_t pick(struct sim *sim, const uint32_t *of, size_t count)
+{
+	return of[random_below(&sim->random, (uint32_t)count)];
+}
+
+#define PICK(sim, array) pick((sim), (array), sizeof(array) / sizeof((array)[0]))
+
+static void choose_settings(struct sim *sim)
+{
+	static const uint32_t messages[] = { 64, 64, 100, 300 }, rates[] = { 0, 0, 5, 20, 100 },
+		bursts[] = { 1, 5, 40 }, hosts[] = { 0, 0, 0, 3, 8 }, replays[] = { 0, 3, 10 },
+		idles[] = { 0, 0, 0, 0, 40 }, announced[] = { 1000, 1000, 1000, 3 },
+		feeds[] = { 1, 1, 2, 8 };
+	struct settings *s = &sim->settings;
+
+	*s = (struct settings){ .name = "sim" };
+	s->max_clients = random_between(&sim->random, 2, SIM_CLIENTS);
+	s->max_message = PICK(sim, messages);
+	s->rate = PICK(sim, rates);
+	s->burst = PICK(sim, bursts);
+	s->max_per_host = PICK(sim, hosts);
+	s->feed_bytes = FEED_LINES_MIN * feed_line_max(s->max_message) * PICK(sim, feeds);
+	s->replay = PICK(sim, replays);
+	s->idle_timeout = PICK(sim, idles);
+	s->announce_max = PICK(sim, announced);
+	if (random_chance(&sim->random, 15))
+		s->password = "open sesame";
+	sim->exact = s->announce_max > SIM_CLIENTS;
+	sim->resumes = sim->exact && random_chance(&sim->random, 60);
+}
+
+static void begin(struct sim *sim)
+{
+	token_state = sim->seed << 20;
+	sim->now = (struct moment){ .ticks = 1000 * MOMENT_SECOND, .time = 1666214645 };
+	sim->looked_at = sim->now.ticks;
+	choose_settings(sim);
+	if (log_init(&sim->log, false) < 0)
+		abort();
+	sim->chat = chat_create(&sim->settings, &sim->log, fill_random, sim->now);
+	if (sim->chat == NULL)
+		abort();
+	sim->places = chat_places(sim->chat);
+	truth_init(sim);
+}
+
+static void free_client(struct client *c)
+{
+	wire_finish(&c->to);
+	wire_finish(&c->from_server);
+	for (size_t i = 0; i < c->said_count; i++)
+		free(c->said[i].text);
+	free(c->said);
+	free(c->todo);
+	free(c->partial);
+	free(c->ignores);
+	free(c);
+}
+
+static void finish(struct sim *sim)
+{
+	for (size_t i = 0; i < sim->client_count; i++)
+		free_client(sim->clients[i]);
+	free(sim->clients);
+	truth_finish(sim);
+	chat_destroy(sim->chat);
+	log_finish(&sim->log);
+}
+
+/* Somebody who has lost the connection, or whose session is to be taken over. */
+static struct person *pick_lost(struct sim *sim)
+{
+	for (size_t i = sim->person_count; i > 0; i--) {
+		struct person *person = sim->persons[i - 1];
+
+		if (person->has_token && !person->left && !person->wanted && person->nick_len > 0 &&
+			person->client != NULL && !person->client->quitting &&
+			(person->client->ending != ENDING_NONE || random_chance(&sim->random, 5)))
+			return person;
+	}
+	return NULL;
+}
+
+static void add_client(struct sim *sim)
+{
+	static const uint32_t wires[] = { 1500, 2048, 5000, 20000 },
+		paces[] = { PACE_EAGER, PACE_EAGER, PACE_EAGER, PACE_BURSTY, PACE_TRICKLE,
+			PACE_DEAD },
+		verbosities[] = { 1, 1, 3, 30 };
+	struct client *c = memory_get(sizeof(*c));
+
+	if (sim->arrival_count == sizeof(sim->arrivals) / sizeof(sim->arrivals[0]))
+		abort();
+	*c = (struct client){ .number = (uint32_t)sim->client_count, .place = -1,
+		.entered_at = -1 };
+	c->from.family = ADDRESS_V4;
+	memcpy(c->from.bytes, (uint8_t[]){ 192, 0, 2,
+		(uint8_t)random_between(&sim->random, 1, SIM_HOSTS) }, 4);
+	c->pace = (enum pace)PICK(sim, paces);
+	c->is_operator = random_chance(&sim->random, 10);
+	c->speaks_telnet = random_chance(&sim->random, 15);
+	c->crlf_percent = random_chance(&sim->random, 70) ? 0 :
+							     random_between(&sim->random, 1, 100);
+	c->verbosity = PICK(sim, verbosities);
+	c->wrong_guesses = random_chance(&sim->random, 70) ? 0 :
+							      random_between(&sim->random, 1, 3);
+	wire_init(&c->to, PICK(sim, wires));
+	wire_init(&c->from_server, PICK(sim, wires));
+	if (sim->resumes && random_chance(&sim->random, 50))
+		c->was = pick_lost(sim);
+	if (c->was != NULL)
+		c->was->wanted = true;
+	sim->clients = memory_grow(sim->clients, sim->client_count, sizeof(*sim->clients));
+	sim->clients[sim->client_count++] = c;
+	sim->arrivals[sim->arrival_count++] = c;
+	sim_trace(sim, c, "connects");
+}
+
+/* Bytes that the client has written go on their way. */
+static void flush(struct client *c)
+{
+	size_t len;
+
+	if (c->todo_len == 0)
+		return;
+	len = wire_put(&c->to, c->todo, c->todo_len);
+	memmove(c->todo, c->todo + len, c->todo_len - len);
+	c->todo_len -= len;
+}
+
+/* How many bytes the client reads now. */
+static size_t appetite(struct sim *sim, struct client *c)
+{
+	if (c->pace == PACE_EAGER || (sim->settling && c->pace != PACE_DEAD))
+		return SIZE_MAX;
+	if (c->pace == PACE_DEAD || sim->now.ticks < c->reads_at)
+		return 0;
+	if (c->pace == PACE_TRICKLE) {
+		c->reads_at = sim->now.ticks + random_between(&sim->random, 1, 40) * MOMENT_MS;
+		return random_between(&sim->random, 1, 200);
+	}
+	c->reads_at = sim->now.ticks + random_between(&sim->random, 1, 3000) * MOMENT_MS;
+	return SIZE_MAX;
+}
+
+static void read_some(struct sim *sim, struct client *c)
+{
+	const uint8_t *bytes;
+	size_t len;
+
+	if (c->ending == ENDING_RESET || c->from_server.len == 0)
+		return;
+	len = wire_take(&c->from_server, appetite(sim, c), &bytes);
+	if (len > 0)
+		reader_take(sim, c, bytes, len);
+}
+
+/* The server has ended its side, and all that it sent is read. */
+static void see_end(struct sim *sim, struct client *c)
+{
+	if (c->eof || c->from_server.len > 0 || !(c->shut || c->closed) ||
+		c->ending == ENDING_RESET)
+		return;
+	c->eof = true;
+	reader_end(sim, c);
+	if (c->ending == ENDING_NONE && c->pace != PACE_DEAD) {
+		c->todo_len = 0;
+		c->ending = ENDING_FIN;
+	}
+}
+
+static void move_bytes(struct sim *sim)
+{
+	for (size_t i = 0; i < sim->client_count; i++) {
+		struct client *c = sim->clients[i];
+
+		if (c->done)
+			continue;
+		flush(c);
+		read_some(sim, c);
+		see_end(sim, c);
+		c->done = c->closed && (c->eof || c->ending == ENDING_RESET ||
+						c->pace == PACE_DEAD);
+		if (c->done && c->was != NULL)
+			c->was->wanted = false;
+	}
+}
+
+static void pass_time(struct sim *sim, int64_t ticks)
+{
+	sim->now.time += (sim->now.ticks + ticks) / MOMENT_SECOND -
+		sim->now.ticks / MOMENT_SECOND;
+	sim->now.ticks += ticks;
+}
+
+/* Turns, as long as there is something to do and until then. */
+static void run_until(struct sim *sim, int64_t then)
+{
+	while (sim->now.ticks < then) {
+		int64_t next = chat_deadline(sim->chat);
+		/* Others read and write meanwhile, so no sleep is long. */
+		int64_t most = sim->now.ticks + random_between(&sim->random, 1, 20) * MOMENT_MS;
+
+		move_bytes(sim);
+		if (shell_is_ready(sim) || next <= sim->now.ticks) {
+			shell_turn(sim);
+			pass_time(sim, random_between(&sim->random, 1, 300));
+			continue;
+		}
+		next = next < then ? next : then;
+		if (sim->arrival_count == 0 && most < next && !sim->settling)
+			next = most;
+		pass_time(sim, next - sim->now.ticks);
+	}
+}
+
+/* Until nothing is left to do, for so long at least. */
+static void come_to_rest(struct sim *sim, int64_t patience)
+{
+	uint64_t turns = sim->turns;
+
+	sim->settling = true;
+	for (;;) {
+		int64_t next = chat_deadline(sim->chat);
+
+		move_bytes(sim);
+		if (!shell_is_ready(sim)) {
+			if (next - sim->now.ticks > patience)
+				break;
+			if (next > sim->now.ticks)
+				pass_time(sim, next - sim->now.ticks);
+		}
+		shell_turn(sim);
+		pass_time(sim, random_between(&sim->random, 1, 300));
+		if (sim->turns - turns > 200000)
+			sim_fail(sim, NULL, "does not come to rest");
+	}
+	sim->settling = false;
+}
+
+/* Whether it may have been given a token. */
+static bool may_return(const struct client *c)
+{
+	for (size_t i = 0; i < c->said_count; i++)
+		if (c->said[i].deed == DEED_RESUME)
+			return true;
+	return false;
+}
+
+/* Whether another may be this person now without anybody having noticed. */
+static bool may_have_returned(const struct sim *sim, const struct person *person)
+{
+	for (size_t i = 0; i < sim->client_count; i++) {
+		const struct client *c = sim->clients[i];
+
+		for (size_t j = 0; j < c->said_count; j++)
+			if (c->said[j].deed == DEED_RESUME && c->said[j].whom == person &&
+				c->said[j].shown == SHOWN_TOKEN)
+				return true;
+	}
+	return false;
+}
+
+/* What came before the end of a connection was heard, and the end too. */
+static void check_gone(struct sim *sim, struct client *c)
+{
+	const struct person *person = c->person;
+
+	if (c->checked || c->taken_over || person == NULL || c->entered_at < 0 || !sim->exact ||
+		sim->stopping)
+		return;
+	if (may_return(c) && sim->now.ticks - c->ended_at < (int64_t)35 * MOMENT_SECOND)
+		return;
+	c->checked = true;
+	if (may_have_returned(sim, person))
+		return;
+	if (person->joined && !person->left)
+		sim_fail(sim, c, "is gone and has not left");
+	if (c->quitting || c->thrown || person->thrown)
+		return;
+	/* Who was thrown out before having joined is told so, but may not read it. */
+	if (!person->joined && (c->pace == PACE_DEAD || c->ending == ENDING_RESET))
+		return;
+	for (size_t i = c->acted; i < c->said_count; i++)
+		if ((c->said[i].deed == DEED_SAY || c->said[i].deed == DEED_ACT) &&
+			c->said[i].end <= c->bytes_delivered)
+			sim_fail(sim, c, "line %zu was lost with the connection", i);
+}
+
+static void check_rest(struct sim *sim)
+{
+	for (size_t i = 0; i < sim->client_count; i++) {
+		struct client *c = sim->clients[i];
+
+		if (c->place < 0) {
+			check_gone(sim, c);
+			continue;
+		}
+		if (c->pace == PACE_DEAD || c->ending != ENDING_NONE || c->quitting ||
+			c->was_refused || c->shut || c->taken_over)
+			continue;
+		if (c->todo_len > 0 || c->to.len > 0)
+			sim_fail(sim, c, "has said what nobody reads");
+		reader_check_rest(sim, c);
+	}
+}
+
+/* What is in flight is lost, or not. */
+static void reset(struct sim *sim, struct client *c)
+{
+	/* The last line without its end, which a FIN would have ended. */
+	if (c->ending == ENDING_FIN && c->last_is_cut && !c->ended)
+		c->said[c->said_count - 1].end = UINT64_MAX;
+	c->ending = ENDING_RESET;
+	c->todo_len = 0;
+	if (random_chance(&sim->random, 50))
+		c->to.len = 0;
+	c->from_server.len = 0;
+}
+
+static void end_some(struct sim *sim, struct client *c)
+{
+	bool fin = random_chance(&sim->random, 50);
+
+	if (c->ending != ENDING_NONE)
+		return;
+	talk_end(sim, c, fin ? ENDING_FIN : ENDING_RESET);
+	flush(c);
+	if (!fin)
+		reset(sim, c);
+}
+
+static struct client *pick_client(struct sim *sim)
+{
+	return sim->seats[random_below(&sim->random, sim->settings.max_clients)];
+}
+
+static void act(struct sim *sim)
+{
+	struct client *c = pick_client(sim);
+	uint32_t lines;
+
+	if (c == NULL) {
+		if (sim->arrival_count < 4 && random_chance(&sim->random, 30))
+			add_client(sim);
+		return;
+	}
+	if (random_chance(&sim->random, 2)) {
+		end_some(sim, c);
+		return;
+	}
+	if (c->todo_len > 20000)
+		return;
+	for (lines = random_between(&sim->random, 1, c->verbosity); lines > 0; lines--)
+		talk(sim, c);
+}
+
+static void step(struct sim *sim)
+{
+	uint32_t actors = random_between(&sim->random, 0, 3);
+	uint32_t choice = random_below(&sim->random, 1000);
+
+	while (actors-- > 0)
+		act(sim);
+	if (choice < 2 && sim->arrival_count == 0)
+		add_client(sim);
+	if (choice < 4) {
+		come_to_rest(sim, 3 * MOMENT_SECOND);
+		check_rest(sim);
+	} else if (choice < 6) {
+		run_until(sim, sim->now.ticks + random_between(&sim->random, 1, 40) * MOMENT_SECOND);
+	} else if (choice < 300) {
+		run_until(sim, sim->now.ticks + random_between(&sim->random, 1, 50) * MOMENT_MS);
+	} else {
+		run_until(sim, sim->now.ticks + 1);
+	}
+}
+
+/* Everybody goes, and nothing is left of them. */
+static void end_all(struct sim *sim)
+{
+	static const char bye[] = "";
+
+	come_to_rest(sim, 3 * MOMENT_SECOND);
+	check_rest(sim);
+	if (random_chance(&sim->random, 30)) {
+		sim->stopping = true;
+		chat_shutdown(sim->chat, bye, 0, sim->now);
+		truth_watch(sim);
+	}
+	for (uint32_t i = 0; i < sim->places; i++)
+		if (sim->seats[i] != NULL && sim->seats[i]->pace == PACE_DEAD)
+			reset(sim, sim->seats[i]);
+		else if (sim->seats[i] != NULL && !sim->stopping)
+			end_some(sim, sim->seats[i]);
+	come_to_rest(sim, 100 * MOMENT_SECOND);
+	check_rest(sim);
+	for (uint32_t i = 0; i < sim->places; i++)
+		if (sim->seats[i] != NULL)
+			sim_trace(sim, sim->seats[i], "is still there");
+	if (chat_clients(sim->chat) != 0 || chat_is_owing(sim->chat))
+		sim_fail(sim, NULL, "everybody has gone, %u clients are left",
+			(unsigned)chat_clients(sim->chat));
+	if (sim->exact && !sim->stopping && !sim->resumes && sim->truth.online != 0)
+		sim_fail(sim, NULL, "everybody has gone, %u are online",
+			(unsigned)sim->truth.online);
+}
+
+void sim_run(uint64_t seed, uint64_t steps, bool verbose, uint64_t counts[3])
+{
+	struct sim *sim = calloc(1, sizeof(*sim));
+
+	if (sim == NULL)
+		abort();
+	sim->random.state = sim->seed = seed;
+	sim->verbose = verbose;
+	begin(sim);
+	for (sim->step = 0; sim->step < steps; sim->step++)
+		step(sim);
+	end_all(sim);
+	counts[0] += truth_next(sim) - sim->truth.base;
+	counts[1] += sim->lines_received;
+	counts[2] += sim->lines_missed;
+	finish(sim);
+	free(sim);
+}
