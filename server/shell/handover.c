@@ -206,6 +206,7 @@ void handover_save(const struct server *s, struct pack *p)
 	size_t start = p->len;
 
 	pack_bytes(p, magic, sizeof(magic));
+	pack_number(p, (uint64_t)host_now().ticks, 8);
 	save_listeners(&s->listeners, p);
 	save_history(&s->history, p);
 	chat_save(s->chat, p);
@@ -231,7 +232,8 @@ static bool is_whole(const struct pack *state, struct unpack *u)
 		unpack_number(&hash, 8) == pack_hash(state->bytes, u->len);
 }
 
-int handover_load(struct server *s, const struct pack *state, struct fault *fault)
+int handover_load(struct server *s, const struct pack *state, int64_t *begin,
+	struct fault *fault)
 {
 	const char *why = "it is damaged, or memory is out";
 	struct settings *settings = &s->options.settings;
@@ -239,6 +241,7 @@ int handover_load(struct server *s, const struct pack *state, struct fault *faul
 
 	if (!is_whole(state, &u))
 		return fault_set(fault, FAULT_START, "the state is none that this chatd can read");
+	*begin = (int64_t)unpack_number(&u, 8);
 	load_listeners(&s->listeners, &u);
 	load_history(&s->history, &s->options, &s->log, &u);
 	if (!u.failed)

@@ -193,16 +193,14 @@ static void finish(struct server *s)
 
 int server_run(struct server *s, struct fault *fault)
 {
-	int rc;
+	int rc = -1;
 
 	begin(s);
-	rc = options_check(&s->options, s->options.settings.feed_bytes, fault) < 0 ||
-			options_load(&s->options, &s->log, fault) < 0 || start(s, fault) < 0
-		? -1
-		: 0;
-	if (rc == 0) {
+	if (options_check(&s->options, s->options.settings.feed_bytes, fault) == 0 &&
+		options_load(&s->options, &s->log, fault) == 0 && start(s, fault) == 0) {
 		log_line(&s->log, LOG_AT_INFO, "Server ready! Waiting for client request...");
 		serve(s);
+		rc = 0;
 	}
 	finish(s);
 	return rc;
@@ -210,8 +208,11 @@ int server_run(struct server *s, struct fault *fault)
 
 int server_try(struct server *s, const struct pack *state, struct fault *fault)
 {
+	int64_t begin;
+
 	s->history.fd = -1;
-	if (options_load(&s->options, &s->log, fault) < 0 || handover_load(s, state, fault) < 0)
+	if (options_load(&s->options, &s->log, fault) < 0 ||
+		handover_load(s, state, &begin, fault) < 0)
 		return -1;
 	if (upgrade_confirm() < 0)
 		return fault_set(fault, FAULT_START, "cannot write to standard output");
@@ -220,17 +221,19 @@ int server_try(struct server *s, const struct pack *state, struct fault *fault)
 
 int server_take_over(struct server *s, const struct pack *state, struct fault *fault)
 {
-	int rc;
+	int64_t pause_began;
+	int rc = -1;
 
 	begin(s);
-	rc = options_load(&s->options, &s->log, fault) < 0 || handover_load(s, state, fault) < 0
-		? -1
-		: 0;
-	if (rc == 0) {
+	if (options_load(&s->options, &s->log, fault) == 0 &&
+		handover_load(s, state, &pause_began, fault) == 0) {
 		handover_keep(s, false);
-		log_line(&s->log, LOG_AT_NOTICE, "upgraded to chatd " CHAT_VERSION ", clients: %u",
+		log_line(&s->log, LOG_AT_NOTICE, "upgraded to chatd " CHAT_VERSION
+			" in %d ms, clients: %u",
+			(int)((host_now().ticks - pause_began) / MOMENT_MS),
 			(unsigned)chat_clients(s->chat));
 		serve(s);
+		rc = 0;
 	}
 	finish(s);
 	return rc;

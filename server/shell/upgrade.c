@@ -238,13 +238,15 @@ static enum upgrade_trial judge(const struct upgrade *u, int status, struct faul
 		len -= 7;
 	}
 	if (WIFSIGNALED(status))
-		fault_set(fault, FAULT_START, "%s was ended by signal %d", u->program,
+		fault_set(fault, FAULT_START, "%s ends by signal %d", u->program,
 			WTERMSIG(status));
 	else if (WEXITSTATUS(status) == 0)
 		fault_set(fault, FAULT_START, "%s is no chatd that can take over", u->program);
+	else if (len == 0)
+		fault_set(fault, FAULT_START, "%s ends with status %d", u->program,
+			WEXITSTATUS(status));
 	else
-		fault_set(fault, FAULT_START, "%s: %.*s", u->program,
-			len > 0 ? (int)len : 14, len > 0 ? text : "gives no reason");
+		fault_set(fault, FAULT_START, "%s: %.*s", u->program, (int)len, text);
 	return UPGRADE_FAILED;
 }
 
@@ -264,7 +266,7 @@ enum upgrade_trial upgrade_look(struct upgrade *u, int64_t ticks, struct fault *
 		fault_set(fault, FAULT_START, "waitpid: %s", strerror(errno));
 		result = UPGRADE_FAILED;
 	} else if (ticks >= u->due) {
-		fault_set(fault, FAULT_START, "%s has taken longer than %d seconds", u->program,
+		fault_set(fault, FAULT_START, "%s takes longer than %d seconds", u->program,
 			UPGRADE_PATIENCE);
 		result = UPGRADE_FAILED;
 	}

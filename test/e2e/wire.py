@@ -310,8 +310,8 @@ class Server:
             self.process.stderr.close()
 
 
-def run_chatd(*args, env=None):
+def run_chatd(*args, env=None, **options):
     """Runs chatd where it is expected to end by itself."""
     return subprocess.run([*WRAPPER, CHATD, *map(str, args)], stdin=subprocess.DEVNULL,
                           capture_output=True, text=True, timeout=DEADLINE, check=False,
-                          env={**os.environ, **(env or {})})
+                          env={**os.environ, **(env or {})}, **options)
