@@ -14,7 +14,7 @@ enum {
 	WHO_MAX = NICK_MAX,
 
 	/* --max-message: bytes of one line as received, without its end. */
-	MESSAGE_MIN = 64,
+	MESSAGE_MIN = 8,
 	MESSAGE_DEFAULT = 1024,
 	MESSAGE_MAX = 65536,
 

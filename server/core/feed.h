@@ -17,10 +17,14 @@
 #include "proto/message.h"
 
 enum {
-	/* The ring of bytes is at least so many times the longest line. */
-	FEED_LINES_MIN = 16,
+	/*
+	 * The ring of bytes is at least so many times the longest line: a reader who is half of it
+	 * behind is waited for, one line may be too much, one may not fit at the end of the ring,
+	 * and one is made room for before it is known how long it is.
+	 */
+	FEED_LINES_MIN = 8,
 
-	FEED_BYTES_MIN = 64 * 1024,
+	FEED_BYTES_MIN = 4 * 1024,
 
 	/* Bytes of ring for each record of the index: no stamped line is shorter. */
 	FEED_RECORD_BYTES = 32,

@@ -148,17 +148,17 @@ static void refuses_in_words(void)
 		{ "-m 0", "--max-clients must be a number from 1 to 65536, not \"0\"" },
 		{ "-m 65537", "--max-clients must be a number from 1 to 65536, not \"65537\"" },
 		{ "-m 1K", "--max-clients must be a number from 1 to 65536, not \"1K\"" },
-		{ "-b 63", "--max-message must be a size from 64 to 64K, not \"63\"" },
-		{ "-b 65K", "--max-message must be a size from 64 to 64K, not \"65K\"" },
-		{ "-b 1M", "--max-message must be a size from 64 to 64K, not \"1M\"" },
-		{ "-b K", "--max-message must be a size from 64 to 64K, not \"K\"" },
-		{ "-b ten", "--max-message must be a size from 64 to 64K, not \"ten\"" },
+		{ "-b 7", "--max-message must be a size from 8 to 64K, not \"7\"" },
+		{ "-b 65K", "--max-message must be a size from 8 to 64K, not \"65K\"" },
+		{ "-b 1M", "--max-message must be a size from 8 to 64K, not \"1M\"" },
+		{ "-b K", "--max-message must be a size from 8 to 64K, not \"K\"" },
+		{ "-b ten", "--max-message must be a size from 8 to 64K, not \"ten\"" },
 		{ "--rate -1", "--rate must be a number from 0 to 1000000, not \"-1\"" },
 		{ "--rate 1000001", "--rate must be a number from 0 to 1000000, not \"1000001\"" },
 		{ "--burst 0", "--burst must be a number from 1 to 1000000, not \"0\"" },
-		{ "--feed 63K", "--feed must be a size from 64K to 1024M, not \"63K\"" },
+		{ "--feed 4095", "--feed must be a size from 4K to 1024M, not \"4095\"" },
 		{ "--feed 99999999999999999999M",
-			"--feed must be a size from 64K to 1024M, not \"99999999999999999999M\"" },
+			"--feed must be a size from 4K to 1024M, not \"99999999999999999999M\"" },
 		{ "--sync often", "--sync must be none, interval or always, not \"often\"" },
 		{ "--quiet=maybe", "--quiet must be yes or no, not \"maybe\"" },
 		{ "--name=", "--name must not be empty" },
@@ -175,8 +175,8 @@ static void refuses_in_words(void)
 
 static void takes_borders(void)
 {
-	static const char *const fine[] = { "-m 1", "-m 65536", "-b 64", "-b 65536", "-b 64k",
-		"--rate 0", "--rate 1000000", "--burst 1", "--feed 65536", "--feed 1024m" };
+	static const char *const fine[] = { "-m 1", "-m 65536", "-b 8", "-b 65536", "-b 64k",
+		"--rate 0", "--rate 1000000", "--burst 1", "-b 64 --feed 4096", "--feed 1024m" };
 
 	for (size_t i = 0; i < sizeof(fine) / sizeof(fine[0]); i++) {
 		struct options o;
