@@ -8,19 +8,11 @@
 #include "proto/message.h"
 #include "proto/text.h"
 
-static void set_nick(struct session *s, struct piece nick)
-{
-	if (!nick.len || nick.len > NICK_MAX || nick.s[0] == '#')
-		return;
-	memcpy(s->nick, nick.s, nick.len);
-	s->nick_len = nick.len;
-}
-
 void session_init(struct session *s, const char *nick, bool tags)
 {
 	*s = (struct session){ .tags = tags, .deadline = INT64_MAX, .max_message = MESSAGE_DEFAULT };
 	if (nick)
-		set_nick(s, (struct piece){ nick, strlen(nick) });
+		self_ask(&s->self, (struct piece){ nick, strlen(nick) });
 }
 
 void session_finish(struct session *s)
@@ -49,6 +41,13 @@ void session_set_password(struct session *s, const char *text, size_t len)
 	}
 }
 
+/* Shows a notice, unless it is empty. */
+static void tell(struct session *s, const char *notice)
+{
+	if (*notice)
+		session_notice(s, notice);
+}
+
 void session_notice(struct session *s, const char *text)
 {
 	struct item *item = scroll_add(&s->scroll, MESSAGE_OTHER, "", 0, text, strlen(text), NULL);
@@ -74,9 +73,6 @@ void session_connected(struct session *s, struct moment now)
 	s->heard = false;
 	s->dismissed = false;
 	s->asking = false;
-	s->returning = false;
-	s->missed = 0;
-	s->slot = 0;
 	s->max_message = MESSAGE_DEFAULT;
 	s->deadline = now.ticks + SESSION_GREETING_TICKS;
 }
@@ -93,10 +89,11 @@ static struct piece held_line(const struct session *s, size_t *at)
 
 void session_lost(struct session *s, struct moment now)
 {
-	if ((s->state == SESSION_CHATD && !s->returning) || s->state == SESSION_PLAIN)
-		s->lost_time = now.time;
+	if (s->state == SESSION_CHATD || s->state == SESSION_PLAIN)
+		resume_lost(&s->resume, now.time);
 	s->state = SESSION_DOWN;
 	s->deadline = INT64_MAX;
+	self_lost(&s->self);
 	pending_doubt(&s->pending);
 	s->out.len = 0;
 	for (size_t at = 0; at < s->held.len;) {
@@ -125,35 +122,20 @@ static void say(struct session *s, const char *line, size_t len)
 	pending_add(&s->pending, rest);
 	if (piece_begins(rest, "/nick ")) {
 		(void)piece_word(&rest);
-		set_nick(s, rest);
+		self_ask(&s->self, rest);
 	}
-}
-
-/* One line that says how long we were away and whether anything is missing. */
-static void tell_return(struct session *s, struct moment now, const char *gap)
-{
-	int64_t away = now.time > s->lost_time ? now.time - s->lost_time : 0;
-	char text[160];
-
-	if (!s->lost_time)
-		return;
-	if (away < 120)
-		snprintf(text, sizeof(text), "back after %" PRId64 " s%s", away, gap);
-	else if (away < 7200)
-		snprintf(text, sizeof(text), "back after %" PRId64 " min%s", away / 60, gap);
-	else
-		snprintf(text, sizeof(text), "back after %" PRId64 " h%s", away / 3600, gap);
-	session_notice(s, text);
-	s->lost_time = 0;
 }
 
 /* It is clear now what the server is: what was held back is said. */
 static void settle(struct session *s, enum session_state state, struct moment now)
 {
+	char notice[RESUME_NOTICE_MAX] = "";
+
 	if (state == SESSION_PLAIN)
-		tell_return(s, now, "");
+		resume_tell(&s->resume, now.time, "", notice);
+	tell(s, notice);
 	s->state = state;
-	s->deadline = INT64_MAX;
+	s->deadline = s->pending.doubtful ? now.ticks + SESSION_DOUBT_TICKS : INT64_MAX;
 	for (size_t at = 0; at < s->held.len;) {
 		struct piece line = held_line(s, &at);
 
@@ -164,25 +146,10 @@ static void settle(struct session *s, enum session_state state, struct moment no
 
 static void send_nick(struct session *s)
 {
-	if (!s->nick_len)
+	if (!s->self.asked.len)
 		return;
 	buffer_text(&s->out, "/nick ");
-	buffer_append(&s->out, s->nick, s->nick_len);
-	buffer_text(&s->out, "\n");
-}
-
-/* Without a token a nick must be taken again; without an id there is nothing to come back to. */
-static void send_resume(struct session *s, bool with_token)
-{
-	if (!s->tags)
-		return;
-	buffer_text(&s->out, "/resume");
-	if (s->tagged)
-		buffer_format(&s->out, " %" PRIu64, s->id);
-	if (s->tagged && with_token) {
-		buffer_text(&s->out, " ");
-		buffer_append(&s->out, s->token, s->token_len);
-	}
+	buffer_append(&s->out, s->self.asked.text, s->self.asked.len);
 	buffer_text(&s->out, "\n");
 }
 
@@ -191,86 +158,63 @@ static void greeted(struct session *s, struct piece text, struct moment now)
 {
 	uint64_t max = piece_number(text, "messages up to ");
 
-	s->slot = piece_number(text, "you are #");
+	s->offered = false;
+	s->self.slot = piece_number(text, "you are #");
 	if (max >= MESSAGE_MIN && max <= MESSAGE_MAX)
 		s->max_message = (size_t)max;
-	s->returning = s->tagged;
-	if (s->tagged && s->token_len) {
-		send_resume(s, true);
-	} else {
-		send_nick(s);
-		send_resume(s, false);
-	}
+	if (!s->resume.token_len)
+		send_nick(s); /* else it comes back by itself */
+	if (s->tags)
+		resume_ask(&s->resume, &s->out);
 	settle(s, SESSION_CHATD, now);
+	if (s->resume.returning)
+		s->deadline = now.ticks + SESSION_RETURN_TICKS;
 }
 
-/* What became of the lines that were said while we were away. */
-static void describe_gap(const struct session *s, uint64_t answered, char *text, size_t size)
+/* Tags are on; the nick that was asked for is had, since a refusal would have come before. */
+static void resumed(struct session *s, const char *notice, struct moment now)
 {
-	uint64_t missed = s->missed;
-
-	if (!missed && answered > s->id)
-		missed = answered - s->id;
-	if (!s->tagged)
-		*text = '\0';
-	else if (answered < s->id)
-		snprintf(text, size, "; the server was started anew, "
-			"what was said meanwhile is not known");
-	else if (missed)
-		snprintf(text, size, ", %" PRIu64 " line%s missed", missed,
-			missed == 1 ? " was" : "s were");
-	else
-		snprintf(text, size, ", nothing was missed");
+	tell(s, notice);
+	self_granted(&s->self);
+	s->deadline = s->pending.doubtful ? now.ticks + SESSION_DOUBT_TICKS : INT64_MAX;
 }
 
-/* "resume ID TOKEN": from here on every line of the feed is tagged. */
-static bool resumed(struct session *s, struct piece text, struct moment now)
+/* It asks for the password of the room. */
+static void challenged(struct session *s)
 {
-	struct piece verb = piece_word(&text), id_text = piece_word(&text), token = piece_word(&text);
-	char gap[96];
-	uint64_t id;
-
-	if (!piece_is(verb, "resume") || !s->tags ||
-		!text_number(id_text.s, id_text.len, UINT64_MAX, &id) || token.len > TOKEN_LEN)
-		return false;
-	describe_gap(s, id, gap, sizeof(gap));
-	tell_return(s, now, gap);
-	if (s->pending.doubtful)
-		s->deadline = now.ticks + SESSION_DOUBT_TICKS;
-	s->returning = false;
-	s->tagged = true;
-	s->id = id;
-	s->token_len = token.len;
-	memcpy(s->token, token.s, token.len);
-	return true;
+	s->state = SESSION_PASSWORD;
+	s->deadline = INT64_MAX;
+	s->asking = !s->password.len || s->offered;
+	if (!s->asking)
+		send_password(s);
 }
 
 /* A line of the server's own. True: it is to be shown. */
 static bool heard_answer(struct session *s, struct piece text, struct moment now)
 {
-	if (s->state == SESSION_HELLO || s->state == SESSION_PASSWORD) {
-		if (piece_is(text, "password:")) {
-			s->state = SESSION_PASSWORD;
-			s->deadline = INT64_MAX;
-			s->asking = !s->password.len || s->offered;
-			if (!s->asking)
-				send_password(s);
-			return false;
-		}
-		s->offered = false;
-		greeted(s, text, now);
-		return !s->returning;
-	}
-	if (piece_begins(text, "resume ") && resumed(s, text, now))
+	bool at_the_door = s->state == SESSION_HELLO || s->state == SESSION_PASSWORD;
+	char notice[RESUME_NOTICE_MAX];
+
+	if (at_the_door && piece_is(text, "password:")) {
+		challenged(s);
 		return false;
-	if (s->returning && piece_begins(text, "you missed "))
-		s->missed = piece_number(text, "you missed ");
+	}
+	if (at_the_door) {
+		greeted(s, text, now);
+		return !s->resume.returning;
+	}
+	if (s->tags && resume_answered(&s->resume, text, now.time, notice)) {
+		resumed(s, notice, now);
+		return false;
+	}
+	if (s->resume.returning && piece_begins(text, "you missed "))
+		s->resume.missed = piece_number(text, "you missed ");
 	if (piece_has(text, " since ") && piece_has(text, ", idle ")) { /* of /who */
 		struct piece who = piece_word(&text);
 
 		names_came(&s->names, who.s, who.len);
 	}
-	return !s->returning;
+	return !s->resume.returning;
 }
 
 /* An error. True: it is to be shown. */
@@ -280,24 +224,17 @@ static bool heard_error(struct session *s, struct piece text)
 	s->dismissed = piece_begins(text, "you were kicked") ||
 		piece_begins(text, "you were banned") ||
 		piece_begins(text, "you have come back on another connection");
-	if (s->state != SESSION_CHATD || !s->returning)
+	if (s->self.asked.len && piece_has(text, "nick")) {
+		self_refused(&s->self);
 		return true;
-	if (s->token_len) {
-		/* The token is not known there any more. */
-		s->token_len = 0;
-		send_resume(s, false);
-		send_nick(s);
 	}
-	return false;
-}
-
-static bool is_me(const struct session *s, struct piece who)
-{
-	uint64_t slot;
-
-	if (who.len > 1 && who.s[0] == '#')
-		return text_number(who.s + 1, who.len - 1, UINT32_MAX, &slot) && slot == s->slot;
-	return s->nick_len && text_compare(who.s, who.len, s->nick, s->nick_len) == 0;
+	if (s->resume.returning && s->resume.token_len) {
+		/* The token is not known there any more. */
+		s->resume.token_len = 0;
+		send_nick(s);
+		resume_ask(&s->resume, &s->out);
+	}
+	return !s->resume.returning;
 }
 
 /* "WHO joined (3 online)", "WHO left (text)", "OLD is now NEW". */
@@ -306,6 +243,8 @@ static void heard_event(struct session *s, struct piece text)
 	struct piece who = piece_word(&text);
 
 	if (piece_begins(text, "joined (")) {
+		if (self_may_be(&s->self, who))
+			self_granted(&s->self);
 		names_came(&s->names, who.s, who.len);
 	} else if (piece_begins(text, "left (")) {
 		names_left(&s->names, who.s, who.len);
@@ -313,93 +252,78 @@ static void heard_event(struct session *s, struct piece text)
 		struct piece now = { text.s + 7, text.len - 7 };
 
 		names_renamed(&s->names, who.s, who.len, now.s, now.len);
-		if (is_me(s, who))
-			set_nick(s, now);
+		self_renamed(&s->self, who, now);
 	}
-}
-
-/* "Wed Oct 19 2022" of "Wed Oct 19 21:24:05 2022". */
-static void day_of(char day[DAY_SIZE], const char *stamp)
-{
-	memcpy(day, stamp, 10);
-	memcpy(day + 10, stamp + 19, 5);
-	day[DAY_SIZE - 1] = '\0';
-}
-
-/* A line that says so when a message is of another day than the one before it. */
-static void turn_day(struct session *s, const char *stamp, struct moment now)
-{
-	char day[DAY_SIZE], text[DAY_SIZE + 8];
-
-	if (!s->day[0])
-		day_of(s->day, stamp_at(&s->stamp, now.time));
-	day_of(day, stamp);
-	if (memcmp(day, s->day, sizeof(day)) == 0)
-		return;
-	memcpy(s->day, day, sizeof(day));
-	snprintf(text, sizeof(text), "--- %s ---", day);
-	session_notice(s, text);
-}
-
-/* The time in our zone where it is known; private lines are always of now. */
-static const char *local_stamp(struct session *s, const struct message *m, struct moment now,
-	char stamp[STAMP_LEN])
-{
-	const char *text = m->stamp;
-
-	if (m->tagged)
-		text = stamp_at(&s->stamp, m->time);
-	else if (m->kind == MESSAGE_RECEIVED || m->kind == MESSAGE_SENT)
-		text = stamp_at(&s->stamp, now.time);
-	if (!text)
-		return NULL;
-	memcpy(stamp, text, STAMP_LEN);
-	return stamp;
 }
 
 static struct item *show(struct session *s, const struct message *m, bool live,
 	struct moment now)
 {
 	struct piece who = { m->who, m->who_len }, text = { m->text, m->text_len };
-	char stamp_text[STAMP_LEN];
-	const char *stamp = local_stamp(s, m, now, stamp_text);
+	char stamp[STAMP_LEN], day[TIMES_DAY_SIZE + 8];
+	bool stamped = times_stamp(&s->times, m, now.time, stamp);
 	struct item *item;
-	bool own = m->kind == MESSAGE_SENT || (m->who && is_me(s, who));
+	bool own = m->kind == MESSAGE_SENT || (m->who && self_is(&s->self, who));
 
-	if (stamp)
-		turn_day(s, stamp, now);
-	item = scroll_add(&s->scroll, m->kind, m->who, m->who_len, m->text, m->text_len, stamp);
+	if (stamped && times_new_day(&s->times, stamp, now.time)) {
+		snprintf(day, sizeof(day), "--- %s ---", s->times.day);
+		session_notice(s, day);
+	}
+	item = scroll_add(&s->scroll, m->kind, m->who, m->who_len, m->text, m->text_len,
+		stamped ? stamp : NULL);
 	if (!item)
 		return NULL;
 	item->own = own && m->kind != MESSAGE_RECEIVED;
 	item->mention = m->kind == MESSAGE_RECEIVED ||
 		(!item->own && (m->kind == MESSAGE_SAID || m->kind == MESSAGE_ACTION) &&
-			piece_has_word(text, (struct piece){ s->nick, s->nick_len }));
+			self_is_said(&s->self, text));
 	s->bell |= item->mention && live;
 	return item;
+}
+
+/* Somebody said something. True: it was said here just now. */
+static bool heard_said(struct session *s, const struct message *m, bool live)
+{
+	struct piece who = { m->who, m->who_len };
+	bool is_me = self_is(&s->self, who);
+
+	if (!is_me && !self_may_be(&s->self, who))
+		names_spoke(&s->names, m->who, m->who_len);
+	if (!live || !(is_me || self_may_be(&s->self, who)) || !pending_confirm(&s->pending, m))
+		return false;
+	if (!is_me)
+		self_granted(&s->self); /* only we can have said it */
+	return true;
 }
 
 /* A line of the feed, or a private one. */
 static void heard_message(struct session *s, const struct message *m, bool live,
 	struct moment now)
 {
-	struct piece who = { m->who, m->who_len };
 	bool echo = false;
 	struct item *item;
 
-	if (s->returning && m->kind != MESSAGE_RECEIVED && m->kind != MESSAGE_SENT)
+	if (s->resume.returning && m->kind != MESSAGE_RECEIVED && m->kind != MESSAGE_SENT)
 		return;
-	if (m->who && live && (m->kind == MESSAGE_SAID || m->kind == MESSAGE_ACTION)) {
-		if (is_me(s, who))
-			echo = pending_confirm(&s->pending, m);
-		else
-			names_spoke(&s->names, m->who, m->who_len);
-	}
+	if (m->kind == MESSAGE_SAID || m->kind == MESSAGE_ACTION)
+		echo = heard_said(s, m, live);
 	item = show(s, m, live, now);
 	if (item)
 		item->echo = echo;
-	if (m->kind == MESSAGE_EVENT && live)
+	if (m->kind == MESSAGE_EVENT)
 		heard_event(s, (struct piece){ m->text, m->text_len });
+}
+
+/*
+ * Whether a line is said now, and not shown again: on demand, or to a newcomer. With tags the
+ * IDs tell; before the tags are on, what a chatd sends of the feed is mostly old.
+ */
+static bool is_live(const struct session *s, const struct message *m)
+{
+	if (m->tagged)
+		return m->id > s->resume.id;
+	return s->resume.tagged || s->state == SESSION_PLAIN || !s->tags || m->kind == MESSAGE_RECEIVED ||
+		m->kind == MESSAGE_SENT;
 }
 
 void session_line(struct session *s, const char *line, size_t len, struct moment now)
@@ -408,9 +332,9 @@ void session_line(struct session *s, const char *line, size_t len, struct moment
 	bool live;
 
 	message_parse(line, len, &m);
-	live = !m.tagged || m.id > s->id; /* not so: it is shown again, on demand */
+	live = is_live(s, &m);
 	if (m.tagged && live)
-		s->id = m.id;
+		s->resume.id = m.id;
 	if (m.tagged && s->pending.doubtful)
 		s->deadline = now.ticks + SESSION_DOUBT_TICKS;
 	if (!s->heard && s->state == SESSION_PLAIN && m.kind == MESSAGE_ANSWER)
@@ -459,13 +383,20 @@ static void give_up_doubtful(struct session *s)
 
 void session_tick(struct session *s, struct moment now)
 {
+	char notice[RESUME_NOTICE_MAX];
+
 	if (now.ticks < s->deadline)
 		return;
 	s->deadline = INT64_MAX;
-	if (s->state == SESSION_HELLO)
+	if (s->state == SESSION_HELLO) {
 		settle(s, SESSION_PLAIN, now);
-	else
+	} else if (s->resume.returning) {
+		resume_give_up(&s->resume);
+		resume_tell(&s->resume, now.time, "; what was said meanwhile is not known", notice);
+		tell(s, notice);
+	} else {
 		give_up_doubtful(s);
+	}
 }
 
 bool session_say_text(struct session *s, const char *line, size_t len)

@@ -14,9 +14,11 @@
 #include "client/core/buffer.h"
 #include "client/core/names.h"
 #include "client/core/pending.h"
+#include "client/core/resume.h"
 #include "client/core/scroll.h"
+#include "client/core/self.h"
+#include "client/core/times.h"
 #include "proto/limits.h"
-#include "proto/stamp.h"
 
 /* A moment: milliseconds of a clock that nobody sets, and seconds since 1970. */
 struct moment {
@@ -31,8 +33,8 @@ enum {
 	/* How long after a return what was said before the loss may take to come back. */
 	SESSION_DOUBT_TICKS = 5000,
 
-	/* "Wed Oct 19 2022" and its NUL. */
-	DAY_SIZE = 16,
+	/* How long the answer to /resume may take before what comes is shown all the same. */
+	SESSION_RETURN_TICKS = 10000,
 
 	/* A line from a server: a message of any server, as long as cleaning can make it. */
 	SESSION_LINE_MAX = MESSAGE_MAX * 3 + 512,
@@ -49,33 +51,24 @@ enum session_state {
 struct session {
 	enum session_state state;
 	bool heard;            /* a line has come on this connection */
-	bool dismissed;        /* … that the server closes on purpose, not to be asked again */
+	bool dismissed;        /* … which the server closes on purpose, not to be asked again */
+	bool tags;             /* to be turned on */
+	int64_t deadline;      /* in ticks, for session_tick(); INT64_MAX: never */
+	size_t max_message;    /* bytes */
+	struct self self;
+	struct resume resume;
+
 	struct buffer out;     /* for the server */
 	struct buffer held;    /* said in HELLO, each with LF */
 	struct pending pending;
-	struct scroll scroll;
-	struct names names;
 	struct buffer password;
 	bool asking;           /* the person must type the password */
-	bool offered;          /* the password was sent: if it is asked for again it is wrong */
-	bool tags;             /* to be turned on */
+	bool offered;          /* it was sent: if it is asked for again it is wrong */
+
+	struct scroll scroll;
+	struct names names;
+	struct times times;
 	bool bell;             /* something was said to the person since this was last cleared */
-
-	char nick[NICK_MAX];   /* had, or asked for last */
-	size_t nick_len;
-	uint64_t slot;         /* 0: not known */
-	size_t max_message;    /* bytes */
-
-	bool returning;        /* the answer to /resume is due; what comes until then was seen */
-	bool tagged;           /* there is an id and a token */
-	uint64_t id;           /* the last line of the feed that was seen */
-	char token[TOKEN_LEN];
-	size_t token_len;
-	uint64_t missed;       /* as the server said while returning */
-	int64_t lost_time;     /* when the connection was lost; 0: it was not */
-	int64_t deadline;      /* in ticks, for session_tick(); INT64_MAX: never */
-	struct stamp stamp;
-	char day[DAY_SIZE];    /* of the last message shown; "" before the first */
 };
 
 /* nick may be NULL; tags: to resume after a loss. */

@@ -120,7 +120,7 @@ static void check_session(const struct session *s)
 	MUST(s->pending.doubtful <= s->pending.lines.len);
 	MUST(s->names.count <= NAMES_MAX);
 	MUST(s->scroll.count <= SCROLL_ITEMS);
-	MUST(s->nick_len <= NICK_MAX && s->token_len <= TOKEN_LEN);
+	MUST(s->self.had.len <= NICK_MAX && s->resume.token_len <= TOKEN_LEN);
 	MUST(s->state != SESSION_DOWN || s->held.len == 0);
 }
 

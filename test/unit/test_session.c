@@ -187,6 +187,27 @@ static const struct row {
 		"< @45 1666214645 [bob]: bob$\n| 21:24>[bob]: bob\n" },
 	{ "lines shown again ring no bell",
 		IN_THE_ROOM "< @41 1666214645 [alice]: bob$\n| 21:24![alice]: bob\n" },
+	{ "old lines ring no bell",
+		"connect\n" GREETING "> /nick bob\n> /resume\n"
+		"| === chatd: you are #3, 2 of 256 online, /help for help\n"
+		"< [alice]: where is bob?$\n| 21:24 [alice]: where is bob?\n"
+		"< === resume 41 " TOKEN "\n"
+		"< [alice]: bob?$\n| 21:24![alice]: bob?\nbell\n" },
+	{ "a nick that is not to be had",
+		IN_THE_ROOM "say /nick alice\n> /nick alice\n"
+		"< @42 1666214645 [alice]: x$\n| 21:24 [alice]: x\n"
+		"< !!! the nick alice is taken\n| !!! the nick alice is taken\n"
+		"< @43 1666214645 [alice]: hi bob$\n| 21:24![alice]: hi bob\nbell\n"
+		"lost\nconnect\n" GREETING "> /resume 43 " TOKEN "\n" },
+	{ "a nick that nobody tells us of",
+		IN_THE_ROOM "say /nick rob\n> /nick rob\nsay x\n> x\n"
+		"< @42 1666214645 [rob]: x$\n| 21:24>[rob]: x\n"
+		"< @43 1666214645 [alice]: rob?$\n| 21:24![alice]: rob?\nbell\n" },
+	{ "a server that has forgotten how to resume",
+		IN_THE_ROOM "lost\nwait 4\nconnect\n" GREETING "> /resume 41 " TOKEN "\n"
+		"< !!! unknown command\n> /nick bob\n> /resume 41\n< !!! unknown command\n"
+		"wait 10\n| back after 14 s; what was said meanwhile is not known\n"
+		"< [alice]: hello$\n| 21:24 [alice]: hello\n" },
 	{ "a nick that is taken later",
 		IN_THE_ROOM "say /nick rob\n> /nick rob\n"
 		"< @42 1666214645 *** bob is now rob$\n| 21:24 *** bob is now rob\n"
@@ -225,14 +246,14 @@ static const struct row {
 		"< === resume 42 " TOKEN "\n| back after 2 h, 1 line was missed\n" },
 	{ "the token is not known any more",
 		IN_THE_ROOM "lost\nwait 4\nconnect\n" GREETING "> /resume 41 " TOKEN "\n"
-		"< !!! nobody is waited for with that token\n> /resume 41\n> /nick bob\n"
+		"< !!! nobody is waited for with that token\n> /nick bob\n> /resume 41\n"
 		"< === resume 41 aa\n| back after 4 s, nothing was missed\n"
 		"lost\nwait 1\nconnect\n" GREETING "> /resume 41 aa\n" },
 	{ "the server was started anew",
 		IN_THE_ROOM "lost\nwait 4\nconnect\n" GREETING "> /resume 41 " TOKEN "\n"
-		"< !!! nobody is waited for with that token\n> /resume 41\n> /nick bob\n"
+		"< !!! nobody is waited for with that token\n> /nick bob\n> /resume 41\n"
 		"< !!! line 41 has not been said yet, the last is 2\n< === resume 2 aa\n"
-		"| back after 4 s; the server was started anew, what was said meanwhile is not known\n"
+		"| back after 4 s; the server was started anew, lines may be missing\n"
 		"< !!! the nick bob is taken\n| !!! the nick bob is taken\n"
 		"< @3 1666214645 [alice]: x$\n| 21:24 [alice]: x\n" },
 	{ "lost again before we were back",
@@ -327,7 +348,7 @@ static void the_limit_is_learned(void)
 		session_connected(&s, (struct moment){ 0 });
 		session_line(&s, rows[i].greeting, strlen(rows[i].greeting), (struct moment){ 0 });
 		CHECK_INT(s.max_message, rows[i].max);
-		CHECK_INT(s.slot, 1);
+		CHECK_INT(s.self.slot, 1);
 		session_finish(&s);
 	}
 }

@@ -1,0 +1,49 @@
+/*
+ * Coming back after a lost connection: which line of the feed was seen last, the token that the
+ * server gave, and what to say about the time between (docs/protocol.md, "Resuming").
+ */
+#ifndef CHAT_RESUME_H
+#define CHAT_RESUME_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "client/core/buffer.h"
+#include "client/core/piece.h"
+#include "proto/limits.h"
+
+enum { RESUME_NOTICE_MAX = 160 };
+
+/* All zero is one who has never been there. */
+struct resume {
+	bool tagged;             /* the server tags its lines: there is an ID to go on from */
+	bool returning;          /* its answer is due; what comes until then was seen before */
+	uint64_t id;             /* the last line of the feed that was seen */
+	char token[TOKEN_LEN];
+	size_t token_len;        /* 0: there is none */
+	uint64_t missed;         /* lines, as the server said while we are returning */
+	int64_t lost_time;       /* seconds since 1970; 0: nothing was lost that is not yet told of */
+};
+
+/* The connection is lost. */
+void resume_lost(struct resume *r, int64_t time);
+
+/* Puts the command that asks for tags, and for what was said since we were there. */
+void resume_ask(struct resume *r, struct buffer *out);
+
+/*
+ * A line of the server's own. True: it was the answer, and tags are on; notice is what to tell
+ * the person then, "" for nothing.
+ */
+bool resume_answered(struct resume *r, struct piece text, int64_t time,
+	char notice[RESUME_NOTICE_MAX]);
+
+/* There will be no answer: the server does not know how. */
+void resume_give_up(struct resume *r);
+
+/* Puts how long we were away into notice, with what became of the lines between behind it. */
+void resume_tell(struct resume *r, int64_t time, const char *lines,
+	char notice[RESUME_NOTICE_MAX]);
+
+#endif
