@@ -334,8 +334,8 @@ static void the_limit_is_learned(void)
 	} rows[] = {
 		{ "=== x: you are #1, 1 of 2 online, /help for help", 1024 },
 		{ "=== x: you are #1, 1 of 2 online, messages up to 2048 bytes, /help", 2048 },
-		{ "=== x: you are #1, 1 of 2 online, messages up to 64 bytes, /help", 64 },
-		{ "=== x: you are #1, 1 of 2 online, messages up to 63 bytes, /help", 1024 },
+		{ "=== x: you are #1, 1 of 2 online, messages up to 8 bytes, /help", 8 },
+		{ "=== x: you are #1, 1 of 2 online, messages up to 7 bytes, /help", 1024 },
 		{ "=== x: you are #1, 1 of 2 online, messages up to 65536 bytes, /help", 65536 },
 		{ "=== x: you are #1, 1 of 2 online, messages up to 65537 bytes, /help", 1024 },
 		{ "=== messages up to 99 bytes: you are #1, messages up to 80 bytes", 80 },
