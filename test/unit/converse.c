@@ -31,10 +31,11 @@ static void count_up(void *buffer, size_t len)
 	memset(buffer, ++next_random, len);
 }
 
+/* Behind what is in it there is a NUL. */
 static void add(struct buffer *b, const void *bytes, size_t len)
 {
-	if (b->len + len > b->size) {
-		b->size = 2 * (b->len + len);
+	if (b->len + len >= b->size) {
+		b->size = 2 * (b->len + len) + 1;
 		b->bytes = realloc(b->bytes, b->size);
 		if (b->bytes == NULL)
 			abort();
@@ -42,6 +43,7 @@ static void add(struct buffer *b, const void *bytes, size_t len)
 	if (len > 0)
 		memcpy(b->bytes + b->len, bytes, len);
 	b->len += len;
+	b->bytes[b->len] = '\0';
 }
 
 static void clear(struct buffer *b)
