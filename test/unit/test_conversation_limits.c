@@ -115,6 +115,32 @@ static void test_per_host(void)
 	CONVERSE(&settings, rows);
 }
 
+/* Whoever is at the door counts, who is leaving does not. */
+static void test_per_host_at_the_door(void)
+{
+	static const char *const rows[] = {
+		"a connects 192.0.2.1",
+		"a < === password:",
+		"b connects 192.0.2.1",
+		"b < !!! too many connections from your address",
+		"b closed",
+		"a > sesame",
+		"a < === chatd: you are #1, 1 of 8 online, /help for help",
+		"a stalls",
+		"a > /help",
+		"a > /quit",
+		"b connects 192.0.2.1",
+		"b < === password:",
+		"a reads",
+		"a forgets",
+	};
+	struct settings settings = converse_settings;
+
+	settings.max_per_host = 1;
+	settings.password = "sesame";
+	CONVERSE(&settings, rows);
+}
+
 /* A burst, then so many a second: the rest waits, unread, and nothing is lost. */
 static void test_rate(void)
 {
@@ -375,6 +401,7 @@ static const struct unit_test tests[] = {
 	{ "server full, for many who do not read", test_full_for_many },
 	{ "server full of who is leaving", test_full_of_leaving },
 	{ "clients from one address", test_per_host },
+	{ "clients at the door and on their way out", test_per_host_at_the_door },
 	{ "rate and burst", test_rate },
 	{ "what counts for the rate", test_rate_of_others },
 	{ "a burst of one", test_burst_of_one },

@@ -392,6 +392,29 @@ static void test_stop(void)
 	CONVERSE(NULL, rows);
 }
 
+/* The stop is over when all have taken what they are owed. */
+static void test_stop_owes(void)
+{
+	struct converse c;
+
+	converse_begin(&c, NULL);
+	converse_row(&c, "a enters");
+	converse_row(&c, "b enters");
+	converse_row(&c, "a stalls");
+	converse_row(&c, "all forgets");
+	converse_row(&c, "stop");
+	CHECK(chat_is_owing(c.chat));
+	CHECK_INT(chat_clients(c.chat), 0);
+	converse_row(&c, "b < *** server shutting down --STAMP");
+	converse_row(&c, "b closed");
+	CHECK(chat_is_owing(c.chat));
+	converse_row(&c, "a reads");
+	converse_row(&c, "a < *** server shutting down --STAMP");
+	converse_row(&c, "a closed");
+	CHECK(!chat_is_owing(c.chat));
+	CHECK(converse_end(&c));
+}
+
 static void test_history_fails(void)
 {
 	struct converse c;
@@ -431,6 +454,7 @@ static const struct unit_test tests[] = {
 	{ "/announce", test_announce },
 	{ "/shutdown", test_shutdown },
 	{ "a stop in order", test_stop },
+	{ "a stop that owes something", test_stop_owes },
 	{ "the history fails and works again", test_history_fails },
 };
 

@@ -563,6 +563,43 @@ static void test_full(void)
 	CONVERSE(&settings, rows);
 }
 
+/* As many are waited for as there are slots: the one who is due first has left then. */
+static void test_most_who_are_waited_for(void)
+{
+	static const char *const rows[] = {
+		"a enters",
+		"b enters",
+		"b > /resume",
+		"b resets",
+		"wait 1000",
+		"c enters",
+		"c > /resume",
+		"c resets",
+		"wait 1000",
+		"a forgets",
+		"d enters",
+		"a nothing",
+		"d > /resume",
+		"d resets",
+		"a < *** b left (1 online) --STAMP",
+		"wait 28999",
+		"a nothing",
+		"wait 1",
+		"a < *** c left (1 online) --STAMP",
+		"wait 999",
+		"a nothing",
+		"wait 1",
+		"a < *** d left (1 online) --STAMP",
+		"b forgets",
+		"c forgets",
+		"d forgets",
+	};
+	struct settings settings = converse_settings;
+
+	settings.max_clients = 2;
+	CONVERSE(&settings, rows);
+}
+
 /* What has left the feed meanwhile is told, exactly, in its place: before the answer. */
 static void test_missed(void)
 {
@@ -666,6 +703,7 @@ static const struct unit_test tests[] = {
 	{ "ignored while away", test_ignored_while_away },
 	{ "lines that came before the reset", test_lines_before_the_reset },
 	{ "back to a full server", test_full },
+	{ "the most who are waited for", test_most_who_are_waited_for },
 	{ "what was missed", test_missed },
 	{ "cut off anywhere", test_cut_anywhere },
 };
