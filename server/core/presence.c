@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "server/core/flow.h"
 #include "server/core/stream.h"
 
 static const char default_name[] = "chatd";
@@ -24,7 +25,7 @@ void presence_connect(struct room *room, struct slot *slot, const struct address
 	slot->from = *from;
 	slot->operator= is_operator;
 	slot->cursor = room->feed.next;
-	slot->allowance = 1000;
+	slot->allowance = FLOW_ALLOWANCE;
 	slot->heard = room->now.ticks;
 	slot->since = (uint32_t)room->now.time;
 	if (++room->clients > room->counters.peak)

@@ -184,7 +184,9 @@ static bool append(struct room *room, struct slot *slot, enum message_kind kind,
 {
 	char who[WHO_MAX];
 	size_t who_len = slot != NULL ? room_who(room, slot, who) : 0;
-	char *line = feed_reserve(&room->feed, MESSAGE_FRAME_MAX + TEXT_GROWTH * len);
+	/* Lines leave for what is reserved: no more than is needed, as events are clean already. */
+	size_t growth = text_is_clean(text, len) ? 1 : TEXT_GROWTH;
+	char *line = feed_reserve(&room->feed, MESSAGE_FRAME_MAX + growth * len);
 	size_t head = message_begin(line, kind, who, who_len);
 	size_t body = text_clean(line + head, text, len);
 	size_t all;
