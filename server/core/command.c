@@ -4,6 +4,7 @@
 
 #include "proto/text.h"
 #include "server/core/presence.h"
+#include "server/core/words.h"
 
 enum {
 	NAME_MAX_LEN = 16, /* no command's name is longer */
@@ -26,8 +27,10 @@ struct command {
 	const char *help;
 };
 
+static command_function tell_commands;
+
 static const struct command commands[] = {
-	{ "help", "[COMMAND]", 0, 1, 0, command_help, "this list, or one of it" },
+	{ "help", "[COMMAND]", 0, 1, 0, tell_commands, "this list, or one of it" },
 	{ "nick", "NAME", 1, 1, FIRST, person_nick, "take a name" },
 	{ "who", "", 0, 0, 0, person_who, "who is here, since when, and idle" },
 	{ "me", "TEXT", 1, 1, TEXT, person_me, "say what you do: * alice waves" },
@@ -220,7 +223,7 @@ static void tell_help(struct room *room, struct slot *slot, const struct command
 		command->help);
 }
 
-void command_help(struct room *room, struct slot *slot, const struct words *words)
+static void tell_commands(struct room *room, struct slot *slot, const struct words *words)
 {
 	const struct command *command;
 	const char *name = words->text[0];
@@ -249,19 +252,4 @@ void command_go_on(struct room *room, struct slot *slot)
 		person_who_go_on(room, slot);
 	else if (slot->list == LIST_BANS)
 		operator_bans_go_on(room, slot);
-}
-
-struct slot *command_person(struct room *room, struct slot *slot, const char *who, size_t len)
-{
-	struct slot *person = room_find(room, who, len);
-	int shown = (int)(len < ECHO_MAX ? len : ECHO_MAX);
-
-	if (person != NULL)
-		return person;
-	if (absences_by_nick(&room->absences, who, len) != NULL)
-		room_error(room, slot, "%.*s has lost the connection, perhaps for a moment", shown,
-			who);
-	else
-		room_error(room, slot, "nobody here is called %.*s", shown, who);
-	return NULL;
 }

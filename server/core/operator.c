@@ -6,9 +6,9 @@
 #include <string.h>
 
 #include "proto/text.h"
-#include "server/core/command.h"
 #include "server/core/presence.h"
 #include "server/core/secret.h"
+#include "server/core/words.h"
 
 void operator_op(struct room *room, struct slot *slot, const struct words *words)
 {
@@ -46,7 +46,7 @@ static void throw_out(struct room *room, struct slot *person, const char *how, c
 
 void operator_kick(struct room *room, struct slot *slot, const struct words *words)
 {
-	struct slot *person = command_person(room, slot, words->text[0], words->len[0]);
+	struct slot *person = room_person(room, slot, words->text[0], words->len[0]);
 	char who[WHO_MAX + 1];
 
 	if (person == NULL)
@@ -65,7 +65,7 @@ static bool find_prefix(struct room *room, struct slot *slot, const char *word, 
 
 	if (prefix_parse(prefix, word, len))
 		return true;
-	person = command_person(room, slot, word, len);
+	person = room_person(room, slot, word, len);
 	if (person == NULL)
 		return false;
 	if (person->from.family != ADDRESS_V4 && person->from.family != ADDRESS_V6) {

@@ -6,10 +6,10 @@
 #include <string.h>
 
 #include "proto/text.h"
-#include "server/core/command.h"
 #include "server/core/nick.h"
 #include "server/core/presence.h"
 #include "server/core/stream.h"
+#include "server/core/words.h"
 
 void person_nick(struct room *room, struct slot *slot, const struct words *words)
 {
@@ -104,7 +104,7 @@ static void send_private(struct room *room, struct slot *slot, struct slot *to, 
 
 void person_msg(struct room *room, struct slot *slot, const struct words *words)
 {
-	struct slot *to = command_person(room, slot, words->text[0], words->len[0]);
+	struct slot *to = room_person(room, slot, words->text[0], words->len[0]);
 
 	if (to != NULL)
 		send_private(room, slot, to, words->text[1], words->len[1]);
@@ -163,7 +163,7 @@ void person_ignore(struct room *room, struct slot *slot, const struct words *wor
 		list_ignored(room, slot);
 		return;
 	}
-	person = command_person(room, slot, words->text[0], words->len[0]);
+	person = room_person(room, slot, words->text[0], words->len[0]);
 	if (person == NULL)
 		return;
 	if (person == slot)
@@ -178,7 +178,7 @@ void person_ignore(struct room *room, struct slot *slot, const struct words *wor
 
 void person_unignore(struct room *room, struct slot *slot, const struct words *words)
 {
-	struct slot *person = command_person(room, slot, words->text[0], words->len[0]);
+	struct slot *person = room_person(room, slot, words->text[0], words->len[0]);
 	char who[WHO_MAX];
 	int len;
 

@@ -6,8 +6,8 @@
 #include <string.h>
 
 #include "proto/text.h"
-#include "server/core/command.h"
 #include "server/core/presence.h"
+#include "server/core/words.h"
 
 /* Everything by which the room knows a person, moved to another slot. */
 static void take_over(struct slot *slot, struct absence *absence)

@@ -8,6 +8,8 @@
 #include "proto/text.h"
 
 enum {
+	ECHO_MAX = 64, /* of a wrong word, said back to who typed it */
+
 	/* What events and answers say besides a person's text. */
 	WORDS_MAX = 512,
 
@@ -287,4 +289,19 @@ void room_error(struct room *room, struct slot *slot, const char *format, ...)
 	room_tell_text(room, slot, MESSAGE_ERROR, NULL, 0, room->text,
 		format_text(room, format, arguments));
 	va_end(arguments);
+}
+
+struct slot *room_person(struct room *room, struct slot *slot, const char *who, size_t len)
+{
+	struct slot *person = room_find(room, who, len);
+	int shown = (int)(len < ECHO_MAX ? len : ECHO_MAX);
+
+	if (person != NULL)
+		return person;
+	if (absences_by_nick(&room->absences, who, len) != NULL)
+		room_error(room, slot, "%.*s has lost the connection, perhaps for a moment", shown,
+			who);
+	else
+		room_error(room, slot, "nobody here is called %.*s", shown, who);
+	return NULL;
 }

@@ -94,6 +94,10 @@ size_t room_who(const struct room *room, const struct slot *slot, char *who);
  * been announced yet: whoever knows it was told by its owner, whose greeting names it.
  */
 struct slot *room_find(const struct room *room, const char *who, size_t len);
+
+/* As room_find(), for a word that slot has typed: it is told if there is nobody. */
+struct slot *room_person(struct room *room, struct slot *slot, const char *who, size_t len);
+
 struct slot *room_by_serial(const struct room *room, uint32_t serial);
 
 /*
