@@ -319,3 +319,27 @@ void shell_turn(struct sim *sim)
 	sim->moved = sim->moved || truth_next(sim) > next;
 	check_idle(sim);
 }
+
+void shell_upgrade(struct sim *sim, chat_random *random)
+{
+	struct pack p = { 0 };
+	struct unpack u;
+	const char *why = "";
+
+	chat_save(sim->chat, &p);
+	if (p.failed)
+		sim_fail(sim, NULL, "no memory for the state");
+	chat_destroy(sim->chat);
+	u = (struct unpack){ .bytes = p.bytes, .len = p.len };
+	sim->chat = chat_load(&u, &sim->settings, &sim->log, random, sim->now, &why);
+	if (sim->chat == NULL)
+		sim_fail(sim, NULL, "the state can't be taken over: %s", why);
+	pack_finish(&p);
+	sim_trace(sim, NULL, "upgrade");
+	for (uint32_t i = 0; i < sim->places; i++)
+		if (sim->seats[i] != NULL) {
+			sim->seats[i]->blocked = false;
+			sim->seats[i]->holding = false;
+		}
+	settle(sim);
+}

@@ -13,4 +13,7 @@ bool shell_is_ready(const struct sim *sim);
 /* One turn of the loop. */
 void shell_turn(struct sim *sim);
 
+/* Behind a turn: another program takes over, with nothing but the state and the connections. */
+void shell_upgrade(struct sim *sim, chat_random *random);
+
 #endif

@@ -435,7 +435,9 @@ static void step(struct sim *sim)
 	if (choice < 4) {
 		come_to_rest(sim, 3 * MOMENT_SECOND);
 		check_rest(sim);
-	} else if (choice < 6) {
+	} else if (choice < 7) {
+		shell_upgrade(sim, fill_random);
+	} else if (choice < 9) {
 		run_until(sim, sim->now.ticks + random_between(&sim->random, 1, 40) * MOMENT_SECOND);
 	} else if (choice < 300) {
 		run_until(sim, sim->now.ticks + random_between(&sim->random, 1, 50) * MOMENT_MS);
