@@ -359,12 +359,12 @@ static void come_back(struct sim *sim, struct client *c)
 {
 	struct draft d = { .raw_len = 0 };
 	bool wrong = random_chance(&sim->random, 10);
-	char token[TOKEN_LEN];
+	char token[TOKEN_LEN], *digit = &token[random_below(&sim->random, TOKEN_LEN)];
 	struct utterance *u;
 
 	memcpy(token, c->was->token, TOKEN_LEN);
 	if (wrong)
-		token[random_below(&sim->random, TOKEN_LEN)] = 'x';
+		*digit = *digit == '0' ? '1' : '0';
 	put_command(&d, "/resume %llu %.*s", (unsigned long long)c->was->last_id, TOKEN_LEN,
 		token);
 	u = utter(sim, c, DEED_RESUME, &d);

@@ -1,0 +1,66 @@
+/*
+ * Commands: each line is one, of an operator in a room with somebody else, who both read what
+ * comes of it.
+ */
+#include "test/fuzz/room.h"
+
+static void say(struct fuzz_room *r, uint32_t place, const void *bytes, size_t len)
+{
+	room_receive(r, place, bytes, len);
+}
+
+/* Both have read everything, and may speak again. */
+static void read_all(struct fuzz_room *r)
+{
+	for (int i = 0; i < 3; i++) {
+		for (uint32_t place = 0; place < ROOM_CLIENTS; place++)
+			while (r->places[place].taken &&
+				(chat_wants(r->chat, place) & CHAT_WRITE))
+				room_send(r, place, SIZE_MAX);
+		r->now.ticks += MOMENT_SECOND;
+		chat_catch_up(r->chat, r->now);
+		room_settle(r);
+	}
+}
+
+static void enter(struct fuzz_room *r)
+{
+	static const char alice[] = "/nick alice\n", bob[] = "/nick bob\n/msg alice hi\n";
+	int place;
+
+	while (chat_clients(r->chat) < 2) {
+		place = room_connect(r, (uint8_t)(1 + chat_clients(r->chat)), true);
+		MUST(place >= 0);
+		if (place == 0)
+			say(r, 0, alice, sizeof(alice) - 1);
+		else
+			say(r, (uint32_t)place, bob, sizeof(bob) - 1);
+	}
+	read_all(r);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	const uint8_t *at = data, *end = size > 0 ? data + size : data;
+	struct fuzz_room room;
+
+	room_begin(&room);
+	room.settings.rate = 0;
+	MUST(chat_set(room.chat, &room.settings, room.now) == 0);
+	while (at < end) {
+		const uint8_t *lf = memchr(at, '\n', (size_t)(end - at));
+		const uint8_t *next = lf != NULL ? lf + 1 : end;
+
+		enter(&room);
+		say(&room, 0, "/", 1);
+		for (; at < next; at += CHAT_READ_MAX)
+			say(&room, 0, at, (size_t)(next - at) < CHAT_READ_MAX ?
+				(size_t)(next - at) : (size_t)CHAT_READ_MAX);
+		if (lf == NULL)
+			say(&room, 0, "\n", 1);
+		at = next;
+		read_all(&room);
+	}
+	room_end(&room);
+	return 0;
+}
