@@ -57,7 +57,7 @@ void recall_add(struct recall *r, const char *text, size_t len)
 
 void recall_load(struct recall *r, const char *bytes, size_t len)
 {
-	const char *end = bytes + len;
+	const char *end = len > 0 ? bytes + len : bytes;
 
 	while (bytes < end) {
 		const char *lf = memchr(bytes, '\n', (size_t)(end - bytes));

@@ -64,6 +64,8 @@ static int take_sockets(struct listener *sockets, struct fault *fault)
 	const char *names = getenv("LISTEN_FDNAMES");
 	uint64_t pid, count;
 
+	if (names == NULL)
+		names = "";
 	if (!get_number("LISTEN_PID", INT32_MAX, &pid) || pid != (uint64_t)getpid())
 		return 0;
 	if (!get_number("LISTEN_FDS", SYSTEMD_SOCKETS_MAX, &count))
@@ -71,7 +73,7 @@ static int take_sockets(struct listener *sockets, struct fault *fault)
 			SYSTEMD_SOCKETS_MAX);
 	for (int i = 0; i < (int)count; i++) {
 		int fd = LISTEN_FIRST + i;
-		size_t len = names != NULL ? strcspn(names, ":") : 0;
+		size_t len = strcspn(names, ":");
 
 		if (!is_listening_stream(fd) || fcntl(fd, F_SETFD, FD_CLOEXEC) < 0 ||
 			fcntl(fd, F_SETFL, O_NONBLOCK) < 0)
@@ -82,8 +84,7 @@ static int take_sockets(struct listener *sockets, struct fault *fault)
 			.proxy = has_word(names, len, "proxy"),
 			.operator = has_word(names, len, "operator"),
 		};
-		if (names != NULL)
-			names += len + (names[len] == ':');
+		names += len + (names[len] == ':');
 	}
 	return (int)count;
 }

@@ -23,7 +23,8 @@ static int run(const uint8_t *bytes, size_t len)
 
 	if (copy == NULL)
 		return fail("calloc");
-	memcpy(copy, bytes, len);
+	if (len > 0)
+		memcpy(copy, bytes, len);
 	LLVMFuzzerTestOneInput(copy, len);
 	free(copy);
 	return 0;

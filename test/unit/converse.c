@@ -336,10 +336,11 @@ void converse_take(struct converse *c, const char *name, size_t bytes)
 
 static const char *next_line(struct buffer *b, size_t *len)
 {
-	const char *line = b->bytes + b->at, *lf;
+	const char *line, *lf;
 
 	if (b->at == b->len)
 		return NULL;
+	line = b->bytes + b->at;
 	lf = memchr(line, '\n', b->len - b->at);
 	*len = lf != NULL ? (size_t)(lf - line) : b->len - b->at;
 	b->at += *len + (lf != NULL);

@@ -28,10 +28,11 @@ static void tell(struct story *s, const void *bytes, size_t len)
 static void tell_line(struct story *s, const struct prompt *p)
 {
 	const struct buffer *line = &p->line.text;
+	const char *text = line->data != NULL ? line->data : "";
 
-	tell(s, line->data, p->line.cursor);
+	tell(s, text, p->line.cursor);
 	tell(s, "|", 1);
-	tell(s, line->data + p->line.cursor, line->len - p->line.cursor);
+	tell(s, text + p->line.cursor, line->len - p->line.cursor);
 }
 
 static void grant(struct story *s, struct prompt *p, enum prompt_wish wish)
