@@ -292,6 +292,47 @@ static void test_leaving(void)
 	CHECK(converse_end(&c));
 }
 
+/* The smallest feed, and texts that grow as much as any: who is alive misses nothing. */
+static void test_smallest_feed(void)
+{
+	struct settings settings = converse_settings;
+	struct converse c;
+	char bad[1000];
+	const char *line;
+	size_t len;
+	int said = 0;
+
+	memset(bad, 0x80, sizeof(bad));
+	settings.feed_bytes = FEED_LINES_MIN * feed_line_max(MESSAGE_DEFAULT);
+	settings.replay = 0;
+	settings.max_clients = 40;
+	converse_begin(&c, &settings);
+	converse_row(&c, "s enters");
+	converse_row(&c, "a enters");
+	converse_row(&c, "s stalls");
+	for (int i = 0; i < 20; i++) {
+		converse_row(&c, "a > %.*s", 1000, bad);
+		converse_row(&c, "b%d connects", i);
+		converse_row(&c, "b%d > /nick b\n/quit %.*s", i, 990, bad);
+		/* 20 KB a second. */
+		for (int j = 0; j < 10; j++) {
+			converse_row(&c, "wait 10");
+			converse_take(&c, "s", 200);
+		}
+	}
+	converse_row(&c, "s reads");
+	converse_row(&c, "wait 1000");
+	while ((line = converse_line(&c, "s", &len)) != NULL) {
+		CHECK(strncmp(line, "=== you missed", 14) != 0);
+		said += line[0] == '[';
+	}
+	CHECK_INT(c.people[0].place, 0);
+	CHECK(said > 0);
+	for (size_t i = 0; i < c.count; i++)
+		converse_row(&c, "%s forgets", c.people[i].name);
+	CHECK(converse_end(&c));
+}
+
 /* What a slow reader takes counts to the last byte, however often it is looked at. */
 static void test_looked_at_often(void)
 {
@@ -426,6 +467,7 @@ static const struct unit_test tests[] = {
 	{ "within half a feed", test_within_the_feed },
 	{ "stalled in a replay", test_stalled_in_a_replay },
 	{ "one who has ended its side", test_leaving },
+	{ "the smallest feed", test_smallest_feed },
 	{ "looked at often", test_looked_at_often },
 	{ "everybody's turn comes", test_turns },
 	{ "private lines in a gap", test_private_in_the_gap },
