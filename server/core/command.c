@@ -219,8 +219,8 @@ static void tell_help(struct room *room, struct slot *slot, const struct command
 	memcpy(usage, command->name, name_len);
 	usage[name_len] = ' ';
 	memcpy(usage + name_len + 1, command->usage, usage_len + 1);
-	room_answer(room, slot, "/%-24s %s%s", usage, command->flags & OPERATORS ? "operators: " : "",
-		command->help);
+	room_answer(room, slot, "/%-24s %s%s", usage,
+		command->flags & OPERATORS ? "operators: " : "", command->help);
 }
 
 static void tell_commands(struct room *room, struct slot *slot, const struct words *words)

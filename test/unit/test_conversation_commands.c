@@ -92,8 +92,8 @@ static void test_unknown(void)
 		"b > /kik b",
 		"b < !!! unknown command /kik, did you mean /kick?",
 		"a > /x0123456789012345678901234567890123456789012345678901234567890123456789",
-		"a < !!! unknown command /x012345678901234567890123456789012345678901234567890123456789"
-		"012, /help lists them all",
+		"a < !!! unknown command /x01234567890123456789012345678901234567890123456789012345678"
+		"9012, /help lists them all",
 		"all nothing",
 	};
 	CONVERSE(NULL, rows);

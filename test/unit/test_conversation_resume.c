@@ -661,7 +661,8 @@ static void test_cut_anywhere(void)
 		while ((line = converse_line(&c, "b", &len)) != NULL) {
 			message_parse(line, len, &m);
 			/* A line without its end has not been received. */
-			if (m.tagged && line[len] == '\n' && (*end == '\0' || line[len - 1] == '\r'))
+			if (m.tagged && line[len] == '\n' &&
+				(*end == '\0' || line[len - 1] == '\r'))
 				CHECK_INT(m.id, ++last);
 			if (line + len == c.people[1].heard.bytes + c.people[1].heard.len)
 				break;

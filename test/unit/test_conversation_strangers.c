@@ -156,7 +156,8 @@ static void test_telnet_is_never_seen(void)
 		"b enters",
 		"a connects",
 		"a forgets",
-		"a >> he" IAC EC "e" IAC DO "\x03" "l" IAC SB "\x18" "\x01junk\n" IAC IAC IAC SE "lo" IAC,
+		"a >> he" IAC EC "e" IAC DO "\x03" "l" IAC SB "\x18" "\x01junk\n" IAC IAC IAC SE
+		"lo" IAC,
 		"a >> " "\xf1" "!" IAC WILL,
 		"a >> \x1f\r\n",
 		"b < *** #2 joined (2 online) --STAMP",
@@ -240,7 +241,7 @@ static void test_telnet_flood(void)
 		converse_send(&c, "a", flood, sizeof(flood));
 		place = (uint32_t)c.people[0].place;
 		CHECK((chat_wants(c.chat, place) & CHAT_READ) == 0);
-		CHECK(c.people[0].said.len - c.people[0].said.at > sizeof(flood) - 2 * CHAT_READ_MAX);
+		CHECK(c.people[0].said.at < 2 * CHAT_READ_MAX);
 		converse_row(&c, "a resets");
 		converse_row(&c, "a reads");
 		CHECK(converse_end(&c));

@@ -34,8 +34,8 @@ static const struct hostile hostiles[] = {
 	{ "a\xc3(\xf5", 0, "a" BAD "(" BAD },
 	{ "\xf0\x9f\x91\xa9\xe2\x80\x8d\xf0\x9f\x9a\x80 \xe2\x9d\xa4\xef\xb8\x8f", 0,
 		"\xf0\x9f\x91\xa9\xe2\x80\x8d\xf0\x9f\x9a\x80 \xe2\x9d\xa4\xef\xb8\x8f" },
-	{ "\xd7\xa9\xd7\x9c\xd7\x95\xd7\x9d \xe0\xa4\xa8\xe0\xa4\xae\xe0\xa4\xb8\xe0\xa5\x8d", 0,
-		"\xd7\xa9\xd7\x9c\xd7\x95\xd7\x9d \xe0\xa4\xa8\xe0\xa4\xae\xe0\xa4\xb8\xe0\xa5\x8d" },
+	{ "\xd7\xa9\xd7\x9c\xd7\x95\xd7\x9d \xe0\xa4\xa8\xe0\xa4\xae\xe0\xa4\xb8", 0,
+		"\xd7\xa9\xd7\x9c\xd7\x95\xd7\x9d \xe0\xa4\xa8\xe0\xa4\xae\xe0\xa4\xb8" },
 	{ "*** root joined (9 online)", 0, "*** root joined (9 online)" },
 	{ "]: said by [root]: nobody", 0, "]: said by [root]: nobody" },
 	{ "%s%n%*.*s%", 0, "%s%n%*.*s%" },
@@ -108,7 +108,8 @@ static void test_channel(const struct channel *channel)
 		hear(&c, "c", channel->c, h->out);
 		if (strcmp(channel->name, "motd") == 0) {
 			converse_row(&c, "d connects");
-			converse_row(&c, "d < === chatd: you are #4, 4 of 8 online, /help for help");
+			converse_row(&c,
+				"d < === chatd: you are #4, 4 of 8 online, /help for help");
 			converse_row(&c, "d < === %s", h->out);
 		}
 		if (!converse_end(&c)) {

@@ -89,7 +89,7 @@ static void test_ring(void)
 			say(&f, id, len, len + shapes[i].slack);
 			if (id % 7 == 0 || id < 200)
 				check_held(&f, min, spread);
-			/* No more leaves than has to: the hole at the end, and what was reserved. */
+			/* No more leaves than has to: a hole, and what was reserved. */
 			if (id > 200)
 				CHECK(feed_behind(&f, f.first) + 2 * most > SIZE);
 		}
