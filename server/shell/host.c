@@ -78,25 +78,23 @@ void host_standard_files(void)
 int host_descriptors(uint32_t clients, uint32_t others, struct fault *fault)
 {
 	rlim_t needed = (rlim_t)clients + others;
-	struct rlimit limit;
+	struct rlimit limit, raised;
 
 	if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
 		return fault_set(fault, FAULT_START, "getrlimit: %s", strerror(errno));
 	if (limit.rlim_cur == RLIM_INFINITY || limit.rlim_cur >= needed)
 		return 0;
-	limit.rlim_cur = needed;
-	if (limit.rlim_max == RLIM_INFINITY || limit.rlim_max >= needed) {
-		if (setrlimit(RLIMIT_NOFILE, &limit) == 0)
-			return 0;
-	} else {
-		struct rlimit raised = { .rlim_cur = needed, .rlim_max = needed };
-
-		if (setrlimit(RLIMIT_NOFILE, &raised) == 0)
-			return 0; /* root may */
-	}
+	raised = limit;
+	raised.rlim_cur = needed;
+	/* Only root may raise the other one. */
+	if (limit.rlim_max != RLIM_INFINITY && limit.rlim_max < needed)
+		raised.rlim_max = needed;
+	if (setrlimit(RLIMIT_NOFILE, &raised) == 0)
+		return 0;
 	return fault_set(fault, FAULT_START,
 		"--max-clients %" PRIu32
-		" needs %ju open files, but only %ju are allowed (ulimit -n)", clients, (uintmax_t)needed, (uintmax_t)limit.rlim_max);
+		" needs %ju open files, but only %ju are allowed (ulimit -n)",
+		clients, (uintmax_t)needed, (uintmax_t)limit.rlim_max);
 }
 
 int host_knows(const char *user, struct fault *fault)

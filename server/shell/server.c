@@ -7,10 +7,13 @@
 
 #include "server/shell/handover.h"
 #include "server/shell/host.h"
+#include "server/shell/sandbox.h"
 #include "server/shell/signals.h"
 
 /* Descriptors beside the connections and listeners: standard files, signals, history, … */
 enum { SPARE_DESCRIPTORS = CHAT_REFUSALS + LOBBY_GUESTS + 32 };
+
+enum { SANDBOX_PATHS = 64 };
 
 /* Takes over fresh options, if nothing in them is wrong. 0, or -1 with *fault. */
 static int reload_options(struct server *s, struct moment now, struct fault *fault)
@@ -155,6 +158,20 @@ static int start(struct server *s, struct fault *fault)
 	return 0;
 }
 
+/* What is written after the start: the history, and unix sockets that will be removed. */
+static void enter_sandbox(struct server *s)
+{
+	const char *paths[SANDBOX_PATHS];
+	size_t count = 0;
+
+	if (s->options.history != NULL)
+		paths[count++] = s->options.history;
+	for (size_t i = 0; i < s->listeners.count && count < SANDBOX_PATHS; i++)
+		if (s->listeners.items[i].path != NULL)
+			paths[count++] = s->listeners.items[i].path;
+	log_line(&s->log, LOG_AT_INFO, "sandbox: %s", sandbox_enter(paths, count));
+}
+
 static void begin(struct server *s)
 {
 	s->history.fd = -1;
@@ -199,6 +216,7 @@ int server_run(struct server *s, struct fault *fault)
 	if (options_check(&s->options, s->options.settings.feed_bytes, fault) == 0 &&
 		options_load(&s->options, &s->log, fault) == 0 && start(s, fault) == 0) {
 		log_line(&s->log, LOG_AT_INFO, "Server ready! Waiting for client request...");
+		enter_sandbox(s);
 		serve(s);
 		rc = 0;
 	}

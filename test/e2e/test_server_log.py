@@ -19,13 +19,23 @@ def test_its_words(chatd):
     client.until(said("alice", "again"))
     client.close()
     server.wait_log(" exit, ")
-    assert [re.sub(STAMP, "STAMP", line) for line in server.log[4:]] == [
+    assert [re.sub(STAMP, "STAMP", line) for line in server.log[4:]
+            if not line.startswith("sandbox: ")] == [
         f"client (#1) connect from {host}:{port}, number of current clients: 1. TIME: STAMP",
         "client #1: hello --STAMP",
         "client #1 is now alice. TIME: STAMP",
         "client #1 (alice): again --STAMP",
         "client #1 (alice) exit, number of current clients: 0. TIME: STAMP",
     ]
+
+
+def test_it_says_what_holds_it(chatd):
+    server = chatd()
+    active = server.wait_log("^sandbox: (.*)")[1]
+    with open(f"/proc/{server.pid}/status", encoding="ascii") as status:
+        fields = dict(line.rstrip("\n").split(":\t", 1) for line in status if ":\t" in line)
+    assert fields["NoNewPrivs"] == str(int("no new privileges" in active))
+    assert fields["Seccomp"] == ("2" if "seccomp" in active else "0")
 
 
 def test_quiet(chatd):

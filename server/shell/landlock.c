@@ -1,0 +1,112 @@
+/*
+ * Landlock by its plain system calls (landlock.h).
+ */
+#include "server/shell/landlock.h"
+
+#ifdef __linux__
+#include <sys/syscall.h>
+#endif
+
+#ifdef SYS_landlock_create_ruleset
+
+#include <fcntl.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+/*
+ * Landlock's interface (linux/landlock.h), which grows with each version: as of version 4, cut to
+ * what the running kernel knows.
+ */
+struct landlock_rules {
+	uint64_t files;
+	uint64_t network; /* version 4 */
+};
+
+struct landlock_folder {
+	uint64_t allowed;
+	int32_t fd;
+} __attribute__((packed));
+
+enum {
+	LANDLOCK_VERSION = 1,     /* flag: tell your version */
+	LANDLOCK_BENEATH_PATH = 1, /* type of a rule */
+
+	LANDLOCK_WRITE_FILE = 1 << 1,
+	LANDLOCK_REMOVE_FILE = 1 << 5,
+	LANDLOCK_MAKE_REG = 1 << 8,
+	/* Removing and making files and folders of any kind: bits 4 to 12; moving them: 13. */
+	LANDLOCK_CHANGES_V1 = LANDLOCK_WRITE_FILE | 0x1ff0,
+	LANDLOCK_CHANGES_V2 = LANDLOCK_CHANGES_V1 | 1 << 13,
+	LANDLOCK_TRUNCATE_V3 = 1 << 14,
+
+	LANDLOCK_BIND_AND_CONNECT_V4 = 1 | 2,
+};
+
+static uint64_t file_rights(long version)
+{
+	uint64_t rights = version >= 2 ? LANDLOCK_CHANGES_V2 : LANDLOCK_CHANGES_V1;
+
+	return version >= 3 ? rights | LANDLOCK_TRUNCATE_V3 : rights;
+}
+
+static void allow_folder(int rules, const char *folder, uint64_t rights)
+{
+	struct landlock_folder beneath = { .allowed = rights };
+
+	beneath.fd = open(folder, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (beneath.fd < 0)
+		return;
+	syscall(SYS_landlock_add_rule, rules, LANDLOCK_BENEATH_PATH, &beneath, 0);
+	close(beneath.fd);
+}
+
+/* The folder that a file is in. */
+static void allow_folder_of(int rules, const char *path, uint64_t rights)
+{
+	char folder[4096];
+	const char *slash = strrchr(path, '/');
+	int n;
+
+	if (slash == NULL)
+		n = snprintf(folder, sizeof(folder), ".");
+	else
+		n = snprintf(folder, sizeof(folder), "%.*s/", (int)(slash - path), path);
+	if (n > 0 && (size_t)n < sizeof(folder))
+		allow_folder(rules, folder, rights);
+}
+
+bool landlock_enter(const char *const *paths, size_t count)
+{
+	long version = syscall(SYS_landlock_create_ruleset, NULL, 0, LANDLOCK_VERSION);
+	uint64_t rights = file_rights(version);
+	uint64_t writing = rights & (LANDLOCK_WRITE_FILE | LANDLOCK_TRUNCATE_V3);
+	uint64_t changing = writing | LANDLOCK_MAKE_REG | LANDLOCK_REMOVE_FILE;
+	struct landlock_rules all = { .files = rights, .network = LANDLOCK_BIND_AND_CONNECT_V4 };
+	size_t size = version >= 4 ? sizeof(all) : offsetof(struct landlock_rules, network);
+	bool entered;
+	int rules;
+
+	if (version < 1)
+		return false;
+	rules = (int)syscall(SYS_landlock_create_ruleset, &all, size, 0);
+	if (rules < 0)
+		return false;
+	/* Terminals, for the log of a program that takes over. */
+	allow_folder(rules, "/dev", writing);
+	for (size_t i = 0; i < count; i++)
+		allow_folder_of(rules, paths[i], changing);
+	entered = syscall(SYS_landlock_restrict_self, rules, 0) == 0;
+	close(rules);
+	return entered;
+}
+
+#else
+
+bool landlock_enter(const char *const *paths, size_t count)
+{
+	return false;
+}
+
+#endif

@@ -1,0 +1,19 @@
+/*
+ * What chatd gives up once it has started, so that a fault in it is worth less to whoever finds
+ * it: new privileges, writing files elsewhere than it must, connections of its own, and system
+ * calls that no chat room needs. Reading configuration anew, reopening the history and upgrading
+ * go on as before; a new program inherits all of it.
+ */
+#ifndef CHAT_SANDBOX_H
+#define CHAT_SANDBOX_H
+
+#include <stddef.h>
+
+/*
+ * Enters the sandbox for good, as far as the system has one. paths: count files that go on to be
+ * written, made anew and removed, as do all others in the same folders. Returns, for the log, what
+ * is active: "no new privileges, Landlock", or "none".
+ */
+const char *sandbox_enter(const char *const *paths, size_t count);
+
+#endif
