@@ -433,6 +433,7 @@ void loop_run(struct loop *loop)
 {
 	uint32_t owed;
 
+	write_history(loop);
 	do {
 		journal_write(loop->journal, loop->log);
 		wait(loop);

@@ -1,0 +1,298 @@
+"""The history file: nothing lost at a crash, nobody held up by a disk."""
+
+import os
+import random
+import re
+import resource
+import signal
+import socket
+import threading
+import time
+
+import pytest
+
+from wire import STAMP, event, run_chatd, said, until
+
+RECORD = r"@(\d+) (\d+) (.*)"
+
+
+def records(path):
+    """(ID, EPOCH, line) of each record; every line is a record or a header."""
+    lines = path.read_text(encoding="utf-8").split("\n")
+    assert lines.pop() == "", "the file ends within a line"
+    assert re.fullmatch(r"=== chatd history 1, next @\d+", lines[0])
+    found = [re.fullmatch(RECORD, line) for line in lines if not line.startswith("=== ")]
+    assert all(found)
+    return [(int(match[1]), int(match[2]), match[3]) for match in found]
+
+
+def texts(path):
+    return [line for _, _, line in records(path)]
+
+
+@pytest.fixture
+def path(tmp_path):
+    return tmp_path / "history"
+
+
+def test_every_line_of_the_feed_and_no_other(chatd, path):
+    server = chatd("--history", path)
+    alice, bob = server.join("alice"), server.join("bob")
+    alice.say("hello", "/me waves", "/msg bob secret", "/nick anna", "  tab\there \x1b[2Jsafe")
+    alice.until(said("anna", "  tab here [2Jsafe"))
+    bob.say("/quit bye")
+    alice.until(event("bob left (bye)"))
+    assert server.stop() == 0
+    got = texts(path)
+    patterns = [event("alice joined (1 online)"), event("bob joined (2 online)"),
+                said("alice", "hello"), r"\* alice waves --" + STAMP,
+                event("alice is now anna"), said("anna", "  tab here [2Jsafe"),
+                event("bob left (bye)"), event("server shutting down")]
+    assert len(got) >= len(patterns)
+    for line, pattern in zip(got, patterns):
+        assert re.fullmatch(pattern, line), f"{line!r} is not {pattern!r}"
+    assert [number for number, _, _ in records(path)] == list(range(1, len(got) + 1))
+    assert path.stat().st_mode & 0o7777 == 0o600
+    assert b"\x1b" not in path.read_bytes()
+
+
+def resumed(client, number):
+    """The tagged lines that /resume repeats: (ID, EPOCH, line) of each."""
+    client.say(f"/resume {number}")
+    found = (re.fullmatch(RECORD, line) for line in client.settle())
+    return [(int(match[1]), int(match[2]), match[3]) for match in found if match]
+
+
+def test_epoch_tells_the_two_hours_apart(chatd, path):
+    """The stamp of a line can mean two moments in autumn; the EPOCH before it means one."""
+    stamp = "--Sun Oct 30 02:30:00 2022"
+    path.write_text("=== chatd history 1, next @1\n"
+                    f"@1 1667089800 [#1]: in summer time {stamp}\n"
+                    f"@2 1667093400 [#1]: in winter time {stamp}\n")
+    server = chatd("--history", path, env={"TZ": "Europe/Berlin"})
+    alice = server.join("alice")
+    assert [epoch for _, epoch, _ in resumed(alice, 0)][:2] == [1667089800, 1667093400]
+
+
+def test_epoch_is_the_time(chatd, path):
+    begin = int(time.time())
+    server = chatd("--history", path)
+    server.join("alice")
+    server.stop()
+    assert all(begin <= epoch <= time.time() for _, epoch, _ in records(path))
+
+
+def test_replayed_after_a_restart(chatd, path):
+    server = chatd("--history", path)
+    alice = server.join("alice")
+    for n in range(20):
+        alice.say(f"line {n}")
+    alice.until(said("alice", "line 19"))
+    server.stop()
+    server = chatd("--history", path)
+    bob = server.connect()
+    bob.line()
+    bob.expect(*[said("alice", f"line {n}") for n in range(10, 20)])
+    bob.say("/replay 12")
+    bob.until(said("alice", "line 8"))
+
+
+def test_ids_go_on(chatd, path):
+    server = chatd("--history", path)
+    alice = server.join("alice")
+    alice.say("/resume")
+    last = int(re.search(r"=== resume (\d+)", alice.until(r"=== resume .*")[-1])[1])
+    server.stop()
+    server = chatd("--history", path)
+    assert resumed(server.connect(), last)[0][0] == last + 1
+    server.stop()
+    numbers = [number for number, _, _ in records(path)]
+    assert numbers == list(range(1, len(numbers) + 1))
+
+
+@pytest.mark.parametrize("sync", ["none", "interval", "always"])
+def test_on_disk_before_anyone_sees_it(chatd, path, sync):
+    server = chatd("--history", path, "--sync", sync, "--rate", 0)
+    alice = server.join("alice")
+    for n in range(50):
+        alice.say(f"line {n}")
+        alice.expect(said("alice", f"line {n}"))
+        assert f"[alice]: line {n} --" in path.read_text()
+
+
+def test_torn_end(chatd, path):
+    server = chatd("--history", path)
+    server.join("alice")
+    server.stop()
+    whole = path.read_bytes()
+    path.write_bytes(whole + b"@9 16662")
+    server = chatd("--history", path)
+    server.wait_log(r"cut off a torn line of 8 bytes")
+    assert path.read_bytes() == whole
+
+
+def test_damage_in_the_middle(chatd, path):
+    server = chatd("--history", path)
+    alice = server.join("alice")
+    alice.say("one", "two", "three")
+    alice.until(said("alice", "three"))
+    server.stop()
+    lines = path.read_bytes().split(b"\n")
+    lines[3] = b"\0\0\0"
+    path.write_bytes(b"\n".join(lines))
+    server = chatd("--history", path)
+    server.wait_log(r"skipped 1 line that cannot be read, first at byte \d+")
+    bob = server.connect()
+    bob.line()
+    bob.expect(said("alice", "one"), said("alice", "three"))
+    numbers = [number for number, _, _ in resumed(bob, 0)]
+    assert 3 not in numbers and 4 in numbers
+
+
+@pytest.mark.parametrize("text", ["hello\n", "hello", "\n", "#!/bin/sh\n", "\0" * 100,
+                                  "=== chatd history 2, next @1\n"])
+def test_foreign_file_is_refused_and_untouched(path, text):
+    path.write_text(text)
+    for extra in [[], ["--check"]]:
+        result = run_chatd("-l", "127.0.0.1:0", "--history", path, *extra)
+        assert result.returncode == 1
+        assert re.fullmatch(rf"chatd: --history: {re.escape(str(path))} .*\n", result.stderr)
+        assert path.read_text() == text
+
+
+def test_two_servers_never_share_a_file(chatd, path):
+    chatd("--history", path)
+    result = run_chatd("-l", "127.0.0.1:0", "--history", path)
+    assert result.returncode == 1 and "in use by another chatd" in result.stderr
+
+
+def test_rotation(chatd, path):
+    server = chatd("--history", path)
+    alice = server.join("alice")
+    alice.say("before")
+    alice.until(said("alice", "before"))
+    old = path.with_name("history.1")
+    path.rename(old)
+    server.send_signal(signal.SIGHUP)
+    server.wait_log("configuration read")
+    alice.say("behind")
+    alice.until(said("alice", "behind"))
+    assert any(re.fullmatch(said("alice", "before"), line) for line in texts(old))
+    assert [line for line in texts(path) if "alice" in line] == [texts(path)[0]]
+    assert records(path)[0][0] == records(old)[-1][0] + 1
+
+
+def full_disk(limit):
+    """A preexec_fn: files cannot grow beyond so many bytes."""
+    def run():
+        resource.setrlimit(resource.RLIMIT_FSIZE, (limit, resource.RLIM_INFINITY))
+    return run
+
+
+def test_full_disk(chatd, path, tmp_path):
+    secret = tmp_path / "operator"
+    secret.write_text("sesame\n")
+    secret.chmod(0o600)
+    server = chatd("--history", path, "--operator-file", secret, "--rate", 0,
+                   preexec_fn=full_disk(1000))
+    alice, root = server.join("alice"), server.join("root")
+    root.say("/op sesame")
+    root.settle()
+    for n in range(30):
+        alice.say(f"line {n}")
+        alice.until(said("alice", f"line {n}"))  # the room goes on
+    root.until(r"=== .*history.*cannot be written.*|=== .*history.*can't be written.*")
+    server.wait_log(r"history .*written: File too large")
+    assert len(path.read_bytes()) <= 1000 and path.read_bytes().endswith(b"\n")
+    resource.prlimit(server.pid, resource.RLIMIT_FSIZE,
+                     (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+    root.until(r"=== .*history.*again.*")
+    alice.say("end")
+    alice.until(said("alice", "end"))
+    server.stop()
+    said_lines = [line for line in texts(path) if line.startswith("[alice]: line")]
+    assert len(said_lines) == 30
+    numbers = [number for number, _, _ in records(path)]
+    assert numbers == list(range(1, len(numbers) + 1))
+
+
+def test_full_device(chatd):
+    server = chatd("--history", "/dev/full")
+    server.wait_log("No space left on device")
+    alice = server.join("alice")
+    alice.say("hello")
+    alice.expect(said("alice", "hello"))
+
+
+class Witness:
+    """A client that keeps what it received, in a thread, until the server dies."""
+
+    def __init__(self, port, nick, speaks):
+        self.sock = socket.create_connection(("127.0.0.1", port))
+        self.sock.sendall(f"/nick {nick}\n/resume\n".encode())
+        self.received = b""
+        self.threads = [threading.Thread(target=self.read)]
+        if speaks:
+            self.threads.append(threading.Thread(target=self.speak))
+        for thread in self.threads:
+            thread.start()
+
+    def read(self):
+        try:
+            while data := self.sock.recv(65536):
+                self.received += data
+        except OSError:
+            pass
+
+    def speak(self):
+        count = 0
+        try:
+            while True:
+                self.sock.sendall(b"".join(b"line %d\n" % (count + n) for n in range(10)))
+                count += 10
+                time.sleep(0.001)
+        except OSError:
+            pass
+
+    def lines(self):
+        for thread in self.threads:
+            thread.join()
+        self.sock.close()
+        return re.findall(rb"^(@\d+ \d+ .*)\n", self.received, re.M)
+
+
+def test_killed_at_any_moment(chatd, path):
+    """What anybody has received is in the file, and IDs go on without a gap or a repetition."""
+    times = int(os.environ.get("CHAT_TEST_KILLS", "40"))
+    dice = random.Random(1)
+    total = 0
+    for n in range(times):
+        server = chatd("--history", path, "--sync", "always", "--rate", 0)
+        witnesses = [Witness(server.port, f"w{n}", n < 3) for n in range(6)]
+        time.sleep(dice.uniform(0.01, 0.15))
+        server.kill()
+        seen = {line for witness in witnesses for line in witness.lines()}
+        kept = set(path.read_bytes().split(b"\n"))
+        assert seen <= kept, f"kill {n}: {list(seen - kept)[:3]}"
+        total += len(seen)
+    server = chatd("--history", path)
+    server.stop()
+    numbers = [number for number, _, _ in records(path)]
+    assert numbers == list(range(1, len(numbers) + 1))
+    print(f"{times} kills, {total} lines seen, {len(numbers)} lines kept")
+
+
+def test_ten_gigabytes(chatd, path):
+    """Start-up reads only what the feed can hold. The file is sparse: it has a hole before it."""
+    line = "@{0} 1666207445 [#1]: line {0} --Wed Oct 19 21:24:05 2022\n"
+    with open(path, "wb") as file:
+        file.write(b"=== chatd history 1, next @1\n")
+        file.seek(10 << 30)
+        file.write("".join(map(line.format, range(10**8, 10**8 + 100000))).encode())
+    begin = time.monotonic()
+    server = chatd("--history", path, "--replay", 3)
+    print(f"started with {path.stat().st_size >> 30} GB in "
+          f"{(time.monotonic() - begin) * 1000:.0f} ms")
+    client = server.connect()
+    client.line()
+    client.expect(*[said("#1", f"line {10**8 + 99997 + n}") for n in range(3)])
