@@ -8,9 +8,6 @@
 #include <netinet/tcp.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
-#ifdef __linux__
-#include <linux/sockios.h>
-#endif
 
 enum {
 	/* Bytes that the kernel may hold for one client each way; Linux doubles them. */
@@ -113,10 +110,10 @@ void connection_shut(struct connection *c)
 
 size_t connection_unsent(const struct connection *c)
 {
-#ifdef SIOCOUTQ
+#ifdef TIOCOUTQ
 	int bytes;
 
-	if (ioctl(c->fd, SIOCOUTQ, &bytes) == 0 && bytes > 0)
+	if (ioctl(c->fd, TIOCOUTQ, &bytes) == 0 && bytes > 0)
 		return (size_t)bytes;
 #endif
 	return 0;
