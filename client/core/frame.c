@@ -90,7 +90,7 @@ static void put_counter(struct frame *f, bool *begun, const struct prompt *p)
 {
 	size_t left = p->line.max > p->line.text.len ? p->line.max - p->line.text.len : 0;
 
-	if (left > FRAME_COUNTER || left > p->line.max / 2 || p->mode == PROMPT_PASSWORD)
+	if (left > FRAME_COUNTER || left > p->line.max / 2 || p->secret)
 		return;
 	put_status(f, begun, "");
 	buffer_format(&f->text, "%zu byte%s left", left, left == 1 ? "" : "s");
@@ -104,10 +104,10 @@ void frame_fill(struct frame *f, const struct prompt *p, const struct buffer *pe
 
 	f->text.len = 0;
 	f->row_count = 0;
-	f->label = p->mode == PROMPT_PASSWORD ? "password: " : "> ";
+	f->label = p->secret ? "password: " : "> ";
 	f->line = edit_text(&p->line);
-	f->line_len = p->mode == PROMPT_PASSWORD ? 0 : p->line.text.len;
-	f->cursor = p->mode == PROMPT_PASSWORD ? 0 : p->line.cursor;
+	f->line_len = p->secret ? 0 : p->line.text.len;
+	f->cursor = p->secret ? 0 : p->line.cursor;
 	put_lines(f, pending, FRAME_PENDING);
 	if (p->mode == PROMPT_ASKING)
 		put_paste(f, p);

@@ -20,31 +20,44 @@ void prompt_finish(struct prompt *p)
 	buffer_finish(&p->stem);
 }
 
+/* What was typed may have been secret. */
+static void forget_line(struct prompt *p)
+{
+	edit_reset(&p->line);
+	buffer_wipe(&p->line.text);
+	buffer_wipe(&p->line.killed);
+}
+
 void prompt_ask_password(struct prompt *p, bool ask)
 {
-	if (ask == (p->mode == PROMPT_PASSWORD))
+	if (ask == p->secret)
 		return;
-	p->mode = ask ? PROMPT_PASSWORD : PROMPT_TYPING;
-	edit_reset(&p->line);
-	buffer_wipe(&p->line.killed);
+	p->secret = ask;
+	p->mode = PROMPT_TYPING;
+	forget_line(p);
 }
 
 void prompt_sent(struct prompt *p)
 {
-	if (p->mode == PROMPT_ASKING) {
-		p->mode = PROMPT_TYPING;
-		p->paste.len = 0;
-	} else if (p->mode == PROMPT_TYPING && p->line.text.len) {
-		recall_add(&p->recall, edit_text(&p->line), p->line.text.len);
+	if (p->secret) {
+		forget_line(p);
+		return;
 	}
-	if (p->mode == PROMPT_PASSWORD)
-		buffer_wipe(&p->line.text);
+	if (p->mode == PROMPT_TYPING)
+		recall_add(&p->recall, edit_text(&p->line), p->line.text.len);
+	p->mode = PROMPT_TYPING;
+	p->paste.len = 0;
 	edit_reset(&p->line);
 }
 
 static enum prompt_wish bell_unless(bool done)
 {
 	return done ? PROMPT_NOTHING : PROMPT_BELL;
+}
+
+static bool is_ctrl(const struct key *key, uint32_t letter)
+{
+	return key->code == KEY_CTRL && key->ch == letter;
 }
 
 static enum prompt_wish insert_char(struct prompt *p, uint32_t ch)
@@ -102,148 +115,95 @@ static void begin_search(struct prompt *p)
 	buffer_append(&p->before, edit_text(&p->line), p->line.text.len);
 }
 
-static enum prompt_wish type_control(struct prompt *p, uint32_t letter)
-{
-	struct edit *e = &p->line;
+typedef bool prompt_deed(struct edit *e);
 
-	switch (letter) {
-	case 'A':
-		edit_home(e);
-		return PROMPT_NOTHING;
-	case 'B':
-		edit_left(e);
-		return PROMPT_NOTHING;
-	case 'C':
-		return PROMPT_LEAVE;
-	case 'D':
-		if (!e->text.len)
-			return PROMPT_LEAVE;
-		edit_erase_right(e);
-		return PROMPT_NOTHING;
-	case 'E':
-		edit_end(e);
-		return PROMPT_NOTHING;
-	case 'F':
-		edit_right(e);
-		return PROMPT_NOTHING;
-	case 'K':
-		edit_kill_right(e);
-		return PROMPT_NOTHING;
-	case 'L':
-		return PROMPT_REDRAW;
-	case 'T':
-		edit_transpose(e);
-		return PROMPT_NOTHING;
-	case 'U':
-		edit_kill_left(e);
-		return PROMPT_NOTHING;
-	case 'W':
-		edit_kill_blank_word_left(e);
-		return PROMPT_NOTHING;
-	case 'Y':
-		return bell_unless(edit_yank(e));
-	case 'Z':
-		return PROMPT_SUSPEND;
-	case '_':
-		edit_undo(e);
-		return PROMPT_NOTHING;
-	default:
-		return PROMPT_BELL;
-	}
-}
+/* The keys that edit the line. */
+static const struct {
+	enum key_code code;
+	uint32_t ch;
+	prompt_deed *deed;
+} deeds[] = {
+	{ KEY_LEFT, 0, edit_left },
+	{ KEY_CTRL, 'B', edit_left },
+	{ KEY_RIGHT, 0, edit_right },
+	{ KEY_CTRL, 'F', edit_right },
+	{ KEY_WORD_LEFT, 0, edit_word_left },
+	{ KEY_ALT, 'b', edit_word_left },
+	{ KEY_WORD_RIGHT, 0, edit_word_right },
+	{ KEY_ALT, 'f', edit_word_right },
+	{ KEY_HOME, 0, edit_home },
+	{ KEY_CTRL, 'A', edit_home },
+	{ KEY_END, 0, edit_end },
+	{ KEY_CTRL, 'E', edit_end },
+	{ KEY_BACKSPACE, 0, edit_erase_left },
+	{ KEY_DELETE, 0, edit_erase_right },
+	{ KEY_CTRL, 'D', edit_erase_right },
+	{ KEY_ALT_BACKSPACE, 0, edit_kill_word_left },
+	{ KEY_CTRL, 'W', edit_kill_blank_word_left },
+	{ KEY_ALT, 'd', edit_kill_word_right },
+	{ KEY_CTRL, 'U', edit_kill_left },
+	{ KEY_CTRL, 'K', edit_kill_right },
+	{ KEY_CTRL, 'T', edit_transpose },
+	{ KEY_CTRL, '_', edit_undo },
+};
 
-static enum prompt_wish type_alt(struct prompt *p, uint32_t ch)
-{
-	switch (ch) {
-	case 'b':
-	case 'B':
-		edit_word_left(&p->line);
-		return PROMPT_NOTHING;
-	case 'f':
-	case 'F':
-		edit_word_right(&p->line);
-		return PROMPT_NOTHING;
-	case 'd':
-	case 'D':
-		edit_kill_word_right(&p->line);
-		return PROMPT_NOTHING;
-	default:
-		return PROMPT_BELL;
-	}
-}
-
-/* The keys that edit; those that only make sense where lines are said are for the caller. */
 static enum prompt_wish edit_key(struct prompt *p, const struct key *key)
 {
-	struct edit *e = &p->line;
-
-	switch (key->code) {
-	case KEY_CHAR:
-		return insert_char(p, key->ch);
-	case KEY_CTRL:
-		return type_control(p, key->ch);
-	case KEY_ALT:
-		return type_alt(p, key->ch);
-	case KEY_BACKSPACE:
-		edit_erase_left(e);
-		return PROMPT_NOTHING;
-	case KEY_ALT_BACKSPACE:
-		edit_kill_word_left(e);
-		return PROMPT_NOTHING;
-	case KEY_DELETE:
-		edit_erase_right(e);
-		return PROMPT_NOTHING;
-	case KEY_LEFT:
-		edit_left(e);
-		return PROMPT_NOTHING;
-	case KEY_RIGHT:
-		edit_right(e);
-		return PROMPT_NOTHING;
-	case KEY_WORD_LEFT:
-		edit_word_left(e);
-		return PROMPT_NOTHING;
-	case KEY_WORD_RIGHT:
-		edit_word_right(e);
-		return PROMPT_NOTHING;
-	case KEY_HOME:
-		edit_home(e);
-		return PROMPT_NOTHING;
-	case KEY_END:
-		edit_end(e);
-		return PROMPT_NOTHING;
-	default:
-		return PROMPT_NOTHING;
+	for (size_t i = 0; i < sizeof(deeds) / sizeof(*deeds); i++) {
+		if (key->code == deeds[i].code && key->ch == deeds[i].ch) {
+			(void)deeds[i].deed(&p->line);
+			return PROMPT_NOTHING;
+		}
 	}
+	if (is_ctrl(key, 'Y'))
+		return bell_unless(edit_yank(&p->line));
+	if (key->code == KEY_CHAR)
+		return insert_char(p, key->ch);
+	return PROMPT_NOTHING;
+}
+
+/* The keys that mean the same wherever one is. */
+static enum prompt_wish leave_key(const struct prompt *p, const struct key *key)
+{
+	if (is_ctrl(key, 'C') || (is_ctrl(key, 'D') && !p->line.text.len))
+		return PROMPT_LEAVE;
+	if (is_ctrl(key, 'Z'))
+		return PROMPT_SUSPEND;
+	return is_ctrl(key, 'L') ? PROMPT_REDRAW : PROMPT_NOTHING;
 }
 
 static enum prompt_wish type_key(struct prompt *p, const struct key *key,
 	const struct names *names)
 {
 	struct edit *e = &p->line;
-	bool ctrl = key->code == KEY_CTRL;
+	enum prompt_wish wish = leave_key(p, key);
 
+	if (wish != PROMPT_NOTHING)
+		return wish;
 	if (key->code == KEY_TAB || key->code == KEY_BACK_TAB)
 		return complete(p, names, key->code == KEY_BACK_TAB);
 	p->completing = false;
-	if (key->code == KEY_ENTER && text_is_blank(edit_text(e), e->text.len)) {
-		edit_reset(e);
-		return PROMPT_NOTHING;
-	}
-	if (key->code == KEY_ENTER)
+	if (key->code == KEY_ENTER && !text_is_blank(edit_text(e), e->text.len))
 		return PROMPT_SEND;
-	if (key->code == KEY_UP || (ctrl && key->ch == 'P'))
+	if (key->code == KEY_ENTER)
+		edit_reset(e);
+	else if (key->code == KEY_UP || is_ctrl(key, 'P'))
 		return show_recalled(p, recall_older(&p->recall, edit_text(e), e->text.len));
-	if (key->code == KEY_DOWN || (ctrl && key->ch == 'N'))
+	else if (key->code == KEY_DOWN || is_ctrl(key, 'N'))
 		return show_recalled(p, recall_newer(&p->recall));
-	if (ctrl && key->ch == 'R') {
+	else if (is_ctrl(key, 'R'))
 		begin_search(p);
-		return PROMPT_NOTHING;
-	}
-	return edit_key(p, key);
+	else
+		return edit_key(p, key);
+	return PROMPT_NOTHING;
 }
 
 static enum prompt_wish password_key(struct prompt *p, const struct key *key)
 {
+	enum prompt_wish wish = leave_key(p, key);
+
+	if (wish != PROMPT_NOTHING)
+		return wish;
 	if (key->code == KEY_ENTER)
 		return p->line.text.len ? PROMPT_SEND : PROMPT_NOTHING;
 	return edit_key(p, key);
@@ -273,10 +233,10 @@ static void end_search(struct prompt *p, bool keep)
 static enum prompt_wish search_key(struct prompt *p, const struct key *key,
 	const struct names *names)
 {
-	char text[4];
+	char text[TEXT_GROWTH * 4];
 
 	if (key->code == KEY_CHAR) {
-		buffer_append(&p->search, text, text_encode(text, key->ch));
+		buffer_append(&p->search, text, text_clean(text, text, text_encode(text, key->ch)));
 		return search(p, p->found < p->recall.count ? p->found + 1 : p->found);
 	}
 	if (key->code == KEY_BACKSPACE) {
@@ -284,10 +244,9 @@ static enum prompt_wish search_key(struct prompt *p, const struct key *key,
 			continue;
 		return search(p, p->recall.count);
 	}
-	if (key->code == KEY_CTRL && key->ch == 'R')
+	if (is_ctrl(key, 'R'))
 		return search(p, p->found);
-	if (key->code == KEY_ESCAPE ||
-		(key->code == KEY_CTRL && (key->ch == 'C' || key->ch == 'G'))) {
+	if (key->code == KEY_ESCAPE || is_ctrl(key, 'C') || is_ctrl(key, 'G')) {
 		end_search(p, false);
 		return PROMPT_NOTHING;
 	}
@@ -299,7 +258,7 @@ static enum prompt_wish ask_key(struct prompt *p, const struct key *key)
 {
 	bool yes = key->code == KEY_ENTER || (key->code == KEY_CHAR && (key->ch | 32) == 'y');
 	bool no = key->code == KEY_ESCAPE || (key->code == KEY_CHAR && (key->ch | 32) == 'n') ||
-		(key->code == KEY_CTRL && key->ch == 'C');
+		is_ctrl(key, 'C');
 
 	if (yes && !p->paste_too_long)
 		return PROMPT_PASTE;
@@ -308,14 +267,13 @@ static enum prompt_wish ask_key(struct prompt *p, const struct key *key)
 		p->paste.len = 0;
 		return PROMPT_NOTHING;
 	}
-	if (key->code == KEY_CTRL && key->ch == 'Z')
+	if (is_ctrl(key, 'Z'))
 		return PROMPT_SUSPEND;
-	return key->code == KEY_CTRL && key->ch == 'L' ? PROMPT_REDRAW : PROMPT_BELL;
+	return is_ctrl(key, 'L') ? PROMPT_REDRAW : PROMPT_BELL;
 }
 
 static void begin_paste(struct prompt *p)
 {
-	p->paste_from = p->mode == PROMPT_PASSWORD ? PROMPT_PASSWORD : PROMPT_TYPING;
 	p->mode = PROMPT_PASTING;
 	p->completing = false;
 	p->paste.len = 0;
@@ -366,7 +324,7 @@ static enum prompt_wish end_paste(struct prompt *p)
 	const char *text = p->paste.data;
 	size_t len = p->paste.len;
 
-	p->mode = p->paste_from;
+	p->mode = PROMPT_TYPING;
 	if (p->paste_too_large) {
 		p->paste_left_out = len;
 		p->paste.len = 0;
@@ -374,7 +332,7 @@ static enum prompt_wish end_paste(struct prompt *p)
 	}
 	while (len && text[len - 1] == '\n')
 		len--;
-	if (p->mode == PROMPT_PASSWORD || !len || !memchr(text, '\n', len)) {
+	if (p->secret || !len || !memchr(text, '\n', len)) {
 		p->paste_left_out = len ? edit_insert(&p->line, text, len, false) : 0;
 		p->paste.len = 0;
 		return bell_unless(p->paste_left_out == 0);
@@ -393,7 +351,7 @@ static enum prompt_wish paste_key(struct prompt *p, const struct key *key)
 	if (key->code == KEY_PASTE_END)
 		return end_paste(p);
 	if (key->code == KEY_CTRL) { /* Ctrl-C: its end will not come */
-		p->mode = p->paste_from;
+		p->mode = PROMPT_TYPING;
 		p->paste.len = 0;
 		return PROMPT_NOTHING;
 	}
@@ -419,9 +377,7 @@ enum prompt_wish prompt_key(struct prompt *p, const struct key *key, const struc
 		return paste_key(p, key);
 	case PROMPT_ASKING:
 		return ask_key(p, key);
-	case PROMPT_PASSWORD:
-		return password_key(p, key);
 	default:
-		return type_key(p, key, names);
+		return p->secret ? password_key(p, key) : type_key(p, key, names);
 	}
 }

@@ -24,7 +24,6 @@ enum prompt_mode {
 	PROMPT_SEARCHING, /* Ctrl-R: what is typed is searched for */
 	PROMPT_PASTING,   /* inside a bracketed paste */
 	PROMPT_ASKING,    /* several lines were pasted: send them? */
-	PROMPT_PASSWORD,  /* what is typed is not shown */
 };
 
 enum prompt_wish {
@@ -39,6 +38,7 @@ enum prompt_wish {
 
 struct prompt {
 	enum prompt_mode mode;
+	bool secret;            /* a password is typed: nothing of it is shown or kept */
 	struct edit line;
 	struct recall recall;
 
@@ -52,7 +52,6 @@ struct prompt {
 	bool paste_too_large;
 	size_t paste_left_out;  /* bytes of the last paste that did not fit; 0: all did */
 	size_t paste_too_long;  /* ASKING: the number of the first line over the limit; 0: none */
-	enum prompt_mode paste_from;
 
 	bool completing;        /* the last key was TAB */
 	struct buffer stem;     /* … the word that it completes */

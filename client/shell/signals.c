@@ -74,6 +74,13 @@ uint64_t signals_take(void)
 	return set;
 }
 
+void signals_stop_others(void)
+{
+	catch(SIGTSTP, SIG_IGN, 0);
+	(void)kill(0, SIGTSTP);
+	catch(SIGTSTP, on_signal, SA_RESTART);
+}
+
 void signals_obey(int number)
 {
 	sigset_t one, before;

@@ -22,6 +22,12 @@ static inline bool signals_has(uint64_t set, int number)
 	return set >> number & 1;
 }
 
+/*
+ * Has the other processes of our job stop, as the terminal does on Ctrl-Z: those of a pipeline,
+ * or of a --command.
+ */
+void signals_stop_others(void);
+
 /* Has the signal do what it does by default, to this process: to stop or to end. */
 void signals_obey(int number);
 

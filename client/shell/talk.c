@@ -14,11 +14,11 @@
 #include <unistd.h>
 
 #include "client/core/keys.h"
+#include "client/core/piece.h"
 #include "client/core/prompt.h"
-#include "client/core/render.h"
-#include "client/core/view.h"
 #include "client/shell/clock.h"
 #include "client/shell/link.h"
+#include "client/shell/screen.h"
 #include "client/shell/signals.h"
 #include "client/shell/store.h"
 #include "client/shell/terminal.h"
@@ -30,19 +30,13 @@ enum { KEYBOARD_CHUNK = 1024 };
 enum { SIGNALS, SERVER, KEYBOARD, SCREEN, POLLED };
 
 struct talk {
-	const struct options *options;
-	struct log *log;
-	struct terminal terminal;
 	struct link link;
+	struct screen screen;
 	struct prompt prompt;
-	struct view view;
-	struct frame frame;
 	struct keys keys;
-	struct store store;
 	struct line typed;     /* plain: what of a line was read */
+	struct store store;
 	int64_t flush_keys_at; /* in ticks; INT64_MAX: no key is unfinished */
-	uint64_t logged;       /* items of scroll */
-	bool hidden;           /* plain: what is typed is not shown */
 	int signals;           /* the descriptor */
 	uint64_t signals_left; /* that came while we were stopped */
 	int ending_signal;     /* 0: none came */
@@ -56,50 +50,58 @@ static const char *const help[] = {
 	"Ctrl-A/E, Alt-B/F: move; Ctrl-W/U/K, Alt-D: cut; Ctrl-Y: put back; Ctrl-_: undo",
 };
 
-static void leave(struct talk *t, const char *line, size_t len)
+/* Leaves with "/quit" or "/quit TEXT"; whoever asks a second time does not wait any more. */
+static void leave(struct talk *t, struct piece line)
 {
 	if (!t->link.leaving)
-		link_leave(&t->link, line, len);
+		link_leave(&t->link, line.s, line.len);
 	else
-		t->link.state = LINK_ENDED; /* asked again: at once */
+		t->link.state = LINK_ENDED;
 }
 
-static bool is_command(const char *line, size_t len, const char *name)
+static void leave_silently(struct talk *t)
 {
-	size_t name_len = strlen(name);
+	leave(t, (struct piece){ "/quit", 5 });
+}
 
-	return len >= name_len && text_compare(line, name_len, name, name_len) == 0 &&
-		(len == name_len || line[name_len] == ' ');
+static bool is_command(struct piece word, const char *name)
+{
+	return text_compare(word.s, word.len, name, strlen(name)) == 0;
 }
 
 /* A line was typed. False: nobody is there to hear it. */
-static bool say(struct talk *t, const char *line, size_t len)
+static bool say(struct talk *t, const char *text, size_t len)
 {
 	struct session *s = &t->link.session;
+	struct piece line = { text, len }, rest = line, verb = piece_word(&rest);
 
-	if (is_command(line, len, "/quit") || (len == 4 && memcmp(line, "quit", 4) == 0)) {
-		leave(t, line[0] == '/' ? line : "/quit", line[0] == '/' ? len : 5);
+	if (piece_is(line, "quit")) {
+		leave_silently(t);
 		return true;
 	}
-	if (is_command(line, len, "/clear")) {
+	if (is_command(verb, "/quit")) {
+		leave(t, line);
+		return true;
+	}
+	if (is_command(verb, "/clear")) {
 		scroll_clear(&s->scroll);
-		view_clear(&t->view);
+		screen_clear(&t->screen);
 		return true;
 	}
-	if (is_command(line, len, "/help") && len == 5) {
+	if (is_command(line, "/help")) {
 		for (size_t i = 0; i < sizeof(help) / sizeof(*help); i++)
 			session_notice(s, help[i]);
 		if (s->state == SESSION_PLAIN)
 			return true;
 	}
-	return session_say(s, line, len);
+	return session_say(s, text, len);
 }
 
 static void send_line(struct talk *t)
 {
 	const struct buffer *line = &t->prompt.line.text;
 
-	if (t->prompt.mode == PROMPT_PASSWORD) {
+	if (t->prompt.secret) {
 		session_set_password(&t->link.session, line->data, line->len);
 		prompt_sent(&t->prompt);
 	} else if (say(t, line->data, line->len)) {
@@ -124,41 +126,19 @@ static void send_paste(struct talk *t)
 	}
 	if (said)
 		prompt_sent(&t->prompt);
-	t->bell |= !said;
-}
-
-static void begin_screen(struct talk *t)
-{
-	size_t width, height;
-
-	(void)terminal_begin(&t->terminal);
-	terminal_size(&t->terminal, &width, &height);
-	view_resize(&t->view, width, height);
-}
-
-static void end_screen(struct talk *t)
-{
-	if (!t->terminal.plain)
-		view_hide(&t->view, &t->terminal.owed);
-	terminal_flush(&t->terminal);
-	terminal_restore();
+	else
+		t->bell = true;
 }
 
 /* Stops, as Ctrl-Z does; comes back when it is continued. */
 static void suspend(struct talk *t, bool whole_job)
 {
-	end_screen(t);
-	if (whole_job) {
-		/* The others of a pipeline or a --command stop too; we do so by ourselves. */
-		struct sigaction ignore = { .sa_handler = SIG_IGN }, before;
-
-		sigaction(SIGTSTP, &ignore, &before);
-		(void)kill(0, SIGTSTP);
-		sigaction(SIGTSTP, &before, NULL);
-	}
+	screen_end(&t->screen);
+	if (whole_job)
+		signals_stop_others();
 	signals_obey(SIGTSTP);
 	t->signals_left = signals_take() & ~(UINT64_C(1) << SIGCONT);
-	begin_screen(t);
+	screen_begin(&t->screen);
 }
 
 static void grant(struct talk *t, enum prompt_wish wish)
@@ -173,13 +153,13 @@ static void grant(struct talk *t, enum prompt_wish wish)
 		send_paste(t);
 		break;
 	case PROMPT_LEAVE:
-		leave(t, "/quit", 5);
+		leave_silently(t);
 		break;
 	case PROMPT_SUSPEND:
 		suspend(t, true);
 		break;
 	case PROMPT_REDRAW:
-		view_clear(&t->view);
+		screen_clear(&t->screen);
 		break;
 	case PROMPT_BELL:
 		t->bell = true;
@@ -190,7 +170,6 @@ static void grant(struct talk *t, enum prompt_wish wish)
 static void press(struct talk *t, const struct key *key)
 {
 	grant(t, prompt_key(&t->prompt, key, &t->link.session.names));
-	/* A line may have made the server ask for the password, or us leave it. */
 	prompt_ask_password(&t->prompt, t->link.session.asking);
 }
 
@@ -215,8 +194,8 @@ static void flush_keys(struct talk *t)
 		press(t, &key);
 }
 
-/* Plain: the terminal has edited the line. */
-static void take_plain_line(struct talk *t, const char *text, size_t len)
+/* Plain: a line that the terminal has edited. */
+static void take_line(struct talk *t, const char *text, size_t len)
 {
 	struct session *s = &t->link.session;
 	char *clean = malloc(TEXT_GROWTH * len + 1);
@@ -233,28 +212,27 @@ static void take_plain_line(struct talk *t, const char *text, size_t len)
 	free(clean);
 }
 
-static void take_plain(struct talk *t, const uint8_t *in, size_t len)
+/* Plain: no terminal hands on lines that are longer than this takes. */
+static void take_lines(struct talk *t, const uint8_t *in, size_t len)
 {
 	const uint8_t *end = in + len;
 	struct line_view view;
-	enum line_status status;
 
-	while ((status = line_next(&t->typed, MESSAGE_MAX, &in, end, &view)) == LINE_WHOLE ||
-		status == LINE_LONG)
-		take_plain_line(t, view.text, status == LINE_WHOLE ? view.len : 0);
+	while (line_next(&t->typed, MESSAGE_MAX, &in, end, &view) == LINE_WHOLE)
+		take_line(t, view.text, view.len);
 }
 
 static void read_keyboard(struct talk *t)
 {
 	uint8_t bytes[KEYBOARD_CHUNK];
-	ssize_t n = read(t->terminal.in, bytes, sizeof(bytes));
+	ssize_t n = read(t->screen.terminal.in, bytes, sizeof(bytes));
 
 	if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR))
 		return;
 	if (n <= 0) /* Ctrl-D in plain mode, or the terminal is gone */
-		leave(t, "/quit", 5);
-	else if (t->terminal.plain)
-		take_plain(t, bytes, (size_t)n);
+		leave_silently(t);
+	else if (t->screen.plain)
+		take_lines(t, bytes, (size_t)n);
 	else
 		take_keys(t, bytes, (size_t)n);
 }
@@ -268,61 +246,16 @@ static void take_signals(struct talk *t)
 	for (size_t i = 0; i < sizeof(ending) / sizeof(*ending); i++)
 		if (signals_has(set, ending[i]))
 			t->ending_signal = ending[i];
-	if (signals_has(set, SIGINT))
-		leave(t, "/quit", 5);
-	if (signals_has(set, SIGTSTP)) {
+	if (t->ending_signal || signals_has(set, SIGINT))
+		leave_silently(t);
+	if (signals_has(set, SIGTSTP))
 		suspend(t, false);
-	} else if (signals_has(set, SIGCONT)) {
-		view_forget(&t->view); /* we did not stop by ourselves */
-		begin_screen(t);
-	}
+	else if (signals_has(set, SIGCONT))
+		screen_begin(&t->screen); /* we had not stopped by ourselves */
 #ifdef SIGWINCH
-	if (signals_has(set, SIGWINCH)) {
-		size_t width, height;
-
-		terminal_size(&t->terminal, &width, &height);
-		view_resize(&t->view, width, height);
-	}
+	if (signals_has(set, SIGWINCH))
+		screen_measure(&t->screen);
 #endif
-}
-
-/* Logs what has been added since it was last called. */
-static void log_added(struct talk *t)
-{
-	const struct scroll *scroll = &t->link.session.scroll;
-	uint64_t added = scroll->added - t->logged;
-	struct buffer text = { 0 };
-
-	t->logged = scroll->added;
-	if (t->log->fd < 0)
-		return;
-	for (size_t i = added < scroll->count ? scroll->count - (size_t)added : 0;
-		i < scroll->count; i++)
-		render_log(&text, scroll_at(scroll, i));
-	log_write(t->log, text.data, text.len);
-	buffer_finish(&text);
-}
-
-/* What the person has just typed stands there already. */
-static void paint_plain(struct talk *t)
-{
-	struct scroll *scroll = &t->link.session.scroll;
-
-	for (size_t i = scroll->count - scroll->fresh; i < scroll->count; i++) {
-		const struct item *item = scroll_at(scroll, i);
-
-		if (!item->echo && !(item->own && item->kind == MESSAGE_OTHER))
-			render_plain(&t->terminal.owed, item);
-	}
-	scroll->fresh = 0;
-	if (t->hidden != t->link.session.asking) {
-		t->hidden = !t->hidden;
-		terminal_echo(&t->terminal, !t->hidden);
-		if (t->hidden)
-			buffer_text(&t->terminal.owed, "password: ");
-		else
-			buffer_text(&t->terminal.owed, "\n");
-	}
 }
 
 static void paint(struct talk *t)
@@ -330,37 +263,27 @@ static void paint(struct talk *t)
 	struct session *s = &t->link.session;
 	char status[64];
 
-	log_added(t);
-	if (t->terminal.owed.len)
-		return;
-	t->prompt.line.max = s->max_message;
 	link_status(&t->link, status, sizeof(status));
-	if (t->terminal.plain) {
-		paint_plain(t);
-	} else {
-		frame_fill(&t->frame, &t->prompt,
-			s->state == SESSION_HELLO ? &s->held : &s->pending.lines, status);
-		view_paint(&t->view, &s->scroll, &t->frame, &t->terminal.owed);
-	}
-	if ((t->bell || s->bell) && t->options->bell)
-		buffer_text(&t->terminal.owed, "\a");
+	t->prompt.line.max = s->max_message;
+	screen_paint(&t->screen, s, &t->prompt, status, t->bell || s->bell);
 	t->bell = s->bell = false;
 }
 
 static void turn(struct talk *t)
 {
-	struct pollfd polled[POLLED];
-	bool room = !t->terminal.owed.len && scroll_has_room(&t->link.session.scroll);
+	const struct scroll *scroll = &t->link.session.scroll;
+	bool idle = screen_is_idle(&t->screen);
 	int64_t deadline = link_deadline(&t->link);
+	struct pollfd polled[POLLED] = {
+		[SIGNALS] = { .fd = t->signals, .events = POLLIN },
+		[SERVER] = link_wants(&t->link, idle && scroll_has_room(scroll)),
+		[KEYBOARD] = { .fd = t->screen.terminal.in, .events = POLLIN },
+		[SCREEN] = { .fd = idle ? -1 : t->screen.terminal.out, .events = POLLOUT },
+	};
 
-	polled[SIGNALS] = (struct pollfd){ .fd = t->signals, .events = POLLIN };
-	polled[SERVER] = link_wants(&t->link, room);
-	polled[KEYBOARD] = (struct pollfd){ .fd = t->terminal.in, .events = POLLIN };
-	polled[SCREEN] = (struct pollfd){ .fd = t->terminal.owed.len ? t->terminal.out : -1,
-		.events = POLLOUT };
 	if (t->flush_keys_at < deadline)
 		deadline = t->flush_keys_at;
-	if (t->link.session.scroll.fresh && !t->terminal.owed.len)
+	if (scroll->fresh && idle)
 		deadline = 0; /* there is more to paint */
 	if (poll(polled, POLLED, clock_timeout(deadline)) < 0)
 		memset(polled, 0, sizeof(polled)); /* EINTR: a signal that the pipe tells of */
@@ -371,76 +294,60 @@ static void turn(struct talk *t)
 		read_keyboard(t);
 	flush_keys(t);
 	paint(t);
-	terminal_write(&t->terminal);
 }
 
-static enum palette choose_palette(const struct options *o)
-{
-	const char *term = getenv("TERM"), *no_color = getenv("NO_COLOR");
-
-	if (o->plain || o->color == COLOR_NEVER)
-		return PALETTE_NONE;
-	if (o->color == COLOR_AUTO && no_color && *no_color)
-		return PALETTE_NONE;
-	if (getenv("COLORTERM") || (term && (strstr(term, "256color") || strstr(term, "direct"))))
-		return PALETTE_256;
-	return PALETTE_8;
-}
-
-static void run(struct talk *t)
+static bool is_out_of_memory(const struct talk *t)
 {
 	const struct session *s = &t->link.session;
 
-	while (t->link.state != LINK_ENDED && !t->ending_signal && !t->terminal.broken) {
+	return s->out.failed || s->pending.lines.failed || s->scroll.failed ||
+		t->screen.terminal.owed.failed || t->prompt.line.text.failed;
+}
+
+/* Returns the exit status. */
+static int run(struct talk *t)
+{
+	const struct scroll *scroll = &t->link.session.scroll;
+
+	screen_begin(&t->screen);
+	while (t->link.state != LINK_ENDED && !t->ending_signal && !t->screen.terminal.broken &&
+		!is_out_of_memory(t))
 		turn(t);
-		if (s->out.failed || s->pending.lines.failed || s->scroll.failed ||
-			t->terminal.owed.failed || t->prompt.line.text.failed) {
-			session_notice(&t->link.session, "out of memory");
-			break;
-		}
-	}
 	do {
+		terminal_flush(&t->screen.terminal);
 		paint(t);
-		terminal_flush(&t->terminal);
-	} while (t->link.session.scroll.fresh && !t->terminal.broken);
-	end_screen(t);
+	} while (scroll->fresh && !t->screen.terminal.broken && !is_out_of_memory(t));
+	screen_end(&t->screen);
 	if (t->link.failed)
 		fprintf(stderr, "connect fail: %s\n", t->link.connection->reason);
+	if (is_out_of_memory(t))
+		fprintf(stderr, "chatc: out of memory\n");
+	return t->link.leaving ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 
 int talk_run(const struct options *o, struct connection *c, struct log *log, const char *password,
 	size_t password_len)
 {
-	struct talk t = { .options = o, .log = log, .flush_keys_at = INT64_MAX };
-	const char *term = getenv("TERM");
-	bool plain = o->plain || !term || !*term || strcmp(term, "dumb") == 0;
+	struct talk t = { .flush_keys_at = INT64_MAX, .store.fd = -1 };
 	int status;
 
 	t.signals = signals_begin(terminal_restore);
-	if (t.signals < 0 || terminal_open(&t.terminal, plain) < 0) {
+	if (t.signals < 0 || screen_open(&t.screen, o, log) < 0) {
 		fprintf(stderr, "chatc: terminal: %s\n", strerror(errno));
 		return EXIT_FAILURE;
 	}
 	link_init(&t.link, c, o->nick, o->reconnect);
+	prompt_init(&t.prompt, MESSAGE_DEFAULT);
 	if (password)
 		session_set_password(&t.link.session, password, password_len);
-	prompt_init(&t.prompt, MESSAGE_DEFAULT);
-	if (!plain)
+	if (!t.screen.plain)
 		store_open(&t.store, &t.prompt.recall);
-	else
-		t.store.fd = -1;
-	view_init(&t.view, choose_palette(o), 0, 0);
-	begin_screen(&t);
-	t.view.resized = false;
-	run(&t);
-	status = t.link.leaving ? EXIT_SUCCESS : EXIT_FAILURE;
+	status = run(&t);
 	store_close(&t.store);
-	view_finish(&t.view);
-	frame_finish(&t.frame);
+	screen_finish(&t.screen);
 	prompt_finish(&t.prompt);
 	link_finish(&t.link);
 	line_finish(&t.typed);
-	terminal_finish(&t.terminal);
 	if (t.ending_signal)
 		signals_obey(t.ending_signal);
 	return status;

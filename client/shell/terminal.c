@@ -75,16 +75,16 @@ void terminal_restore(void)
 	(void)tcsetattr(fd, TCSANOW, &found);
 }
 
-void terminal_echo(struct terminal *t, bool on)
+void terminal_hide(struct terminal *t, bool hidden)
 {
 	struct termios now;
 
 	if (tcgetattr(t->in, &now) < 0)
 		return;
-	if (on)
-		now.c_lflag |= ECHO;
-	else
+	if (hidden)
 		now.c_lflag &= ~(tcflag_t)ECHO;
+	else
+		now.c_lflag |= ECHO;
 	screen = -1;
 	taken = t->in;
 	(void)tcsetattr(t->in, TCSANOW, &now);

@@ -30,8 +30,8 @@ int terminal_begin(struct terminal *t);
 /* Gives them back as they were. Async-signal-safe; does nothing when they were not taken. */
 void terminal_restore(void);
 
-/* Plain: whether what is typed is shown. */
-void terminal_echo(struct terminal *t, bool on);
+/* Plain: what is typed is not shown, or is again. */
+void terminal_hide(struct terminal *t, bool hidden);
 
 void terminal_size(const struct terminal *t, size_t *width, size_t *height);
 

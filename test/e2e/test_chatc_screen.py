@@ -388,7 +388,7 @@ def test_help_tells_of_both(chatc, chatd):
     client.wait(lambda rows: sum("/nick NAME" in row for row in rows) == 2)
 
 
-@pytest.mark.parametrize("keys", ["quit\r", "/quit\r", "\x04", "\x03", "half a line\x03"])
+@pytest.mark.parametrize("keys", ["quit\r", "/quit\r", "/QUIT\r", "\x04", "\x03", "half a line\x03"])
 def test_leaving(chatc, chatd, keys):
     server = chatd()
     alice = server.join("alice")

@@ -59,7 +59,7 @@ static void check(const struct prompt *p)
 	MUST(at == e->cursor);
 	MUST(p->paste.len <= PROMPT_PASTE_MAX + 2 * e->max + 1);
 	frame_fill(&f, p, &none, "status");
-	MUST(f.row_count <= FRAME_ROWS);
+	MUST(f.row_count <= FRAME_ROWS && text_is_clean(f.text.data, f.text.len));
 	frame_finish(&f);
 }
 

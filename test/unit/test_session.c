@@ -329,24 +329,29 @@ static void scripts(void)
 static void the_limit_is_learned(void)
 {
 	static const struct {
-		const char *greeting;
+		size_t told;
 		size_t max;
 	} rows[] = {
-		{ "=== x: you are #1, 1 of 2 online, /help for help", 1024 },
-		{ "=== x: you are #1, 1 of 2 online, messages up to 2048 bytes, /help", 2048 },
-		{ "=== x: you are #1, 1 of 2 online, messages up to 8 bytes, /help", 8 },
-		{ "=== x: you are #1, 1 of 2 online, messages up to 7 bytes, /help", 1024 },
-		{ "=== x: you are #1, 1 of 2 online, messages up to 65536 bytes, /help", 65536 },
-		{ "=== x: you are #1, 1 of 2 online, messages up to 65537 bytes, /help", 1024 },
-		{ "=== messages up to 99 bytes: you are #1, messages up to 80 bytes", 80 },
+		{ 0, MESSAGE_DEFAULT },
+		{ 2048, 2048 },
+		{ MESSAGE_MIN - 1, MESSAGE_DEFAULT },
+		{ MESSAGE_MIN, MESSAGE_MIN },
+		{ MESSAGE_MAX, MESSAGE_MAX },
+		{ MESSAGE_MAX + 1, MESSAGE_DEFAULT },
 	};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
 		struct session s;
+		char line[128], limit[64] = "";
+		int len;
 
+		if (rows[i].told)
+			snprintf(limit, sizeof(limit), "messages up to %zu bytes, ", rows[i].told);
+		/* The name of the server is no place to look for it. */
+		len = snprintf(line, sizeof(line), "=== messages up to x: you are #1, %s/help", limit);
 		session_init(&s, NULL, true);
 		session_connected(&s, (struct moment){ 0 });
-		session_line(&s, rows[i].greeting, strlen(rows[i].greeting), (struct moment){ 0 });
+		session_line(&s, line, (size_t)len, (struct moment){ 0 });
 		CHECK_INT(s.max_message, rows[i].max);
 		CHECK_INT(s.self.slot, 1);
 		session_finish(&s);

@@ -1,0 +1,123 @@
+#include "client/shell/screen.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "client/core/render.h"
+
+static enum palette choose_palette(const struct options *o)
+{
+	const char *term = getenv("TERM"), *no_color = getenv("NO_COLOR");
+
+	if (o->color == COLOR_NEVER || (o->color == COLOR_AUTO && no_color && *no_color))
+		return PALETTE_NONE;
+	if (getenv("COLORTERM") || (term && (strstr(term, "256color") || strstr(term, "direct"))))
+		return PALETTE_256;
+	return PALETTE_8;
+}
+
+int screen_open(struct screen *s, const struct options *o, struct log *log)
+{
+	const char *term = getenv("TERM");
+
+	*s = (struct screen){ .log = log, .may_ring = o->bell };
+	s->plain = o->plain || !term || !*term || strcmp(term, "dumb") == 0;
+	view_init(&s->view, choose_palette(o), 0, 0);
+	return terminal_open(&s->terminal, s->plain);
+}
+
+void screen_finish(struct screen *s)
+{
+	view_finish(&s->view);
+	frame_finish(&s->frame);
+	terminal_finish(&s->terminal);
+}
+
+void screen_begin(struct screen *s)
+{
+	(void)terminal_begin(&s->terminal);
+	if (s->hidden)
+		terminal_hide(&s->terminal, true);
+	screen_measure(s);
+	view_forget(&s->view);
+}
+
+void screen_end(struct screen *s)
+{
+	if (!s->plain)
+		view_hide(&s->view, &s->terminal.owed);
+	terminal_flush(&s->terminal);
+	terminal_restore();
+}
+
+void screen_measure(struct screen *s)
+{
+	size_t width, height;
+
+	terminal_size(&s->terminal, &width, &height);
+	view_resize(&s->view, width, height);
+}
+
+void screen_clear(struct screen *s)
+{
+	view_clear(&s->view);
+}
+
+/* Logs what has been added since it was last called. */
+static void log_added(struct screen *s, const struct scroll *scroll)
+{
+	uint64_t added = scroll->added - s->logged;
+	struct buffer text = { 0 };
+
+	s->logged = scroll->added;
+	if (s->log->fd < 0)
+		return;
+	for (size_t i = added < scroll->count ? scroll->count - (size_t)added : 0;
+		i < scroll->count; i++)
+		render_log(&text, scroll_at(scroll, i));
+	log_write(s->log, text.data, text.len);
+	buffer_finish(&text);
+}
+
+/* What the person has just typed stands there already. */
+static void print(struct screen *s, struct scroll *scroll, bool secret)
+{
+	struct buffer *out = &s->terminal.owed;
+
+	for (size_t i = scroll->count - scroll->fresh; i < scroll->count; i++) {
+		const struct item *item = scroll_at(scroll, i);
+
+		if (!item->echo && !(item->own && item->kind == MESSAGE_OTHER))
+			render_plain(out, item);
+	}
+	scroll->fresh = 0;
+	if (s->hidden == secret)
+		return;
+	s->hidden = secret;
+	terminal_hide(&s->terminal, secret);
+	buffer_text(out, secret ? "password: " : "\n");
+}
+
+void screen_paint(struct screen *s, struct session *session, const struct prompt *prompt,
+	const char *status, bool bell)
+{
+	struct buffer *out = &s->terminal.owed;
+	const struct buffer *waiting = session->state == SESSION_HELLO ? &session->held
+		: &session->pending.lines;
+
+	log_added(s, &session->scroll);
+	if (out->len == 0 && s->plain) {
+		print(s, &session->scroll, session->asking);
+	} else if (out->len == 0) {
+		frame_fill(&s->frame, prompt, waiting, status);
+		view_paint(&s->view, &session->scroll, &s->frame, out);
+	}
+	if (bell && s->may_ring)
+		buffer_text(out, "\a");
+	terminal_write(&s->terminal);
+}
+
+bool screen_is_idle(const struct screen *s)
+{
+	return s->terminal.owed.len == 0;
+}

@@ -1,0 +1,52 @@
+/*
+ * What the person sees: the conversation and the line being typed, brought to the terminal and,
+ * with --log, to a file. In plain mode lines are only printed one after the other.
+ */
+#ifndef CHAT_SCREEN_H
+#define CHAT_SCREEN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "client/core/frame.h"
+#include "client/core/prompt.h"
+#include "client/core/session.h"
+#include "client/core/view.h"
+#include "client/shell/log.h"
+#include "client/shell/options.h"
+#include "client/shell/terminal.h"
+
+struct screen {
+	struct terminal terminal;
+	struct view view;
+	struct frame frame;
+	struct log *log;
+	uint64_t logged; /* lines of the conversation */
+	bool plain;
+	bool hidden;     /* plain: the terminal does not show what is typed */
+	bool may_ring;
+};
+
+/* Standard input and output are a terminal. 0, or -1 with errno set. */
+int screen_open(struct screen *s, const struct options *o, struct log *log);
+void screen_finish(struct screen *s);
+
+/* Takes the terminal over, also after somebody else has used it; gives it back. */
+void screen_begin(struct screen *s);
+void screen_end(struct screen *s);
+
+/* The terminal has another size, perhaps. */
+void screen_measure(struct screen *s);
+
+/* Everything is to be drawn anew. */
+void screen_clear(struct screen *s);
+
+/* Brings what is shown up to date, as far as the terminal takes it. bell: ring. */
+void screen_paint(struct screen *s, struct session *session, const struct prompt *prompt,
+	const char *status, bool bell);
+
+/* Whether the terminal has taken all that it was owed. */
+bool screen_is_idle(const struct screen *s);
+
+#endif
