@@ -388,7 +388,6 @@ void chat_history_failed(struct chat *chat, const char *reason, struct moment no
 	char text[256];
 
 	chat->room.now = now;
-	chat->room.history_failed = true;
 	snprintf(text, sizeof(text), "the history can't be written: %s", reason);
 	log_line(chat->room.log, LOG_AT_ERROR, "%s. TIME: %s", text, room_stamp(&chat->room));
 	tell_operators(&chat->room, text);
@@ -399,7 +398,6 @@ void chat_history_works(struct chat *chat, uint64_t lost, struct moment now)
 	char text[128];
 
 	chat->room.now = now;
-	chat->room.history_failed = false;
 	chat->room.counters.history_lost += lost;
 	snprintf(text, sizeof(text), "the history is written again, %llu lines are not in it",
 		(unsigned long long)lost);

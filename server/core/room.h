@@ -65,7 +65,6 @@ struct room {
 	int64_t flow_at;       /* when the flow was last looked at, in ticks */
 	bool waiting;          /* some slot may have input, or its end, waiting */
 	bool stopping;         /* an operator has asked for the end, with stop_text */
-	bool history_failed;
 	const char *stop_text; /* heap, or NULL */
 };
 
