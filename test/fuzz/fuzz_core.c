@@ -48,13 +48,14 @@ static void end(struct fuzz_room *r, uint32_t place, uint8_t how)
 	chat_end(r->chat, place, how % 2 == 0 ? CHAT_FIN : CHAT_RESET, r->now);
 }
 
-/* Another program goes on with the state. */
+/* Another program goes on with the state, behind a turn. */
 static void upgrade(struct fuzz_room *r)
 {
 	struct pack p = { 0 };
 	struct unpack u;
 	const char *why;
 
+	room_settle(r);
 	chat_save(r->chat, &p);
 	MUST(!p.failed);
 	chat_destroy(r->chat);
@@ -131,7 +132,7 @@ static void leave(struct fuzz_room *r)
 {
 	for (uint32_t i = 0; i < ROOM_PLACES; i++)
 		end(r, i, CHAT_RESET);
-	for (int i = 0; i < 200 && chat_is_owing(r->chat); i++) {
+	for (int i = 0; i < 50 && chat_is_owing(r->chat); i++) {
 		pass(r, 10);
 		chat_catch_up(r->chat, r->now);
 		room_settle(r);

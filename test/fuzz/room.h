@@ -20,9 +20,8 @@ enum {
 
 struct room_place {
 	bool taken, ended;
-	char line[ROOM_LINE]; /* that is not whole yet */
+	char line[ROOM_LINE]; /* what has come of the next */
 	size_t len;
-	uint64_t last; /* ID of the last tagged line */
 };
 
 struct fuzz_room {
@@ -59,7 +58,7 @@ static inline void room_end(struct fuzz_room *r)
 	log_finish(&r->log);
 }
 
-/* A whole line: nothing in it moves a cursor, and tags only grow but in a replay. */
+/* A whole line, in which nothing moves a cursor. */
 static inline void room_check_line(struct room_place *p)
 {
 	size_t len = p->len;
