@@ -9,27 +9,41 @@ static void say(struct fuzz_room *r, uint32_t place, const void *bytes, size_t l
 	room_receive(r, place, bytes, len);
 }
 
+/* One who was sent away goes. */
+static void go(struct fuzz_room *r, uint32_t place)
+{
+	struct room_place *p = &r->places[place];
+
+	if (!p->taken || p->ended || !(chat_wants(r->chat, place) & CHAT_SHUT))
+		return;
+	p->ended = true;
+	chat_end(r->chat, place, CHAT_FIN, r->now);
+}
+
 /* Both have read everything, and may speak again. */
 static void read_all(struct fuzz_room *r)
 {
 	for (int i = 0; i < 3; i++) {
-		for (uint32_t place = 0; place < ROOM_CLIENTS; place++)
+		for (uint32_t place = 0; place < ROOM_PLACES; place++) {
 			while (r->places[place].taken &&
 				(chat_wants(r->chat, place) & CHAT_WRITE))
 				room_send(r, place, SIZE_MAX);
+			go(r, place);
+		}
 		r->now.ticks += MOMENT_SECOND;
 		chat_catch_up(r->chat, r->now);
 		room_settle(r);
 	}
 }
 
+/* Who is missing comes in, unless everybody is banned by now. */
 static void enter(struct fuzz_room *r)
 {
 	static const char alice[] = "/nick alice\n", bob[] = "/nick bob\n/msg alice hi\n";
-	int place;
 
-	while (chat_clients(r->chat) < 2) {
-		place = room_connect(r, (uint8_t)(1 + chat_clients(r->chat)), true);
+	for (int i = 0; i < 2 && chat_clients(r->chat) < 2; i++) {
+		int place = room_connect(r, (uint8_t)(1 + i), true);
+
 		MUST(place >= 0);
 		if (place == 0)
 			say(r, 0, alice, sizeof(alice) - 1);

@@ -44,7 +44,8 @@ int main(int argc, char **argv)
 	}
 	for (uint64_t i = 0; i < runs; i++)
 		sim_run(seed + i, steps, verbose, counts);
-	printf("seeds %" PRIu64 " to %" PRIu64 ": %" PRIu64 " steps, %" PRIu64 " lines said, %" PRIu64
+	printf("seeds %" PRIu64 " to %" PRIu64 ": %" PRIu64 " steps, %" PRIu64
+		" lines said, %" PRIu64
 		" received, %" PRIu64 " missed\n", seed, seed + runs - 1, runs * steps, counts[0],
 		counts[1], counts[2]);
 	return 0;

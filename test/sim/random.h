@@ -6,6 +6,7 @@
 #define SIM_RANDOM_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 struct random {
@@ -36,5 +37,13 @@ static inline bool random_chance(struct random *r, uint32_t percent)
 {
 	return random_below(r, 100) < percent;
 }
+
+static inline uint32_t random_of(struct random *r, const uint32_t *array, size_t count)
+{
+	return array[random_below(r, (uint32_t)count)];
+}
+
+/* One of the numbers in an array. */
+#define RANDOM_PICK(r, array) random_of((r), (array), sizeof(array) / sizeof((array)[0]))
 
 #endif

@@ -5,76 +5,19 @@
 #include <string.h>
 
 #include "proto/message.h"
+#include "test/sim/answer.h"
 #include "test/sim/memory.h"
-#include "test/sim/talk.h"
+#include "test/sim/stand.h"
 #include "test/sim/truth.h"
 
 enum { IAC = 255, WILL = 251, WONT = 252, DO = 253, DONT = 254, TIMING_MARK = 6 };
-
-static bool begins(const struct message *m, const char *prefix)
-{
-	size_t len = strlen(prefix);
-
-	return m->text_len >= len && memcmp(m->text, prefix, len) == 0;
-}
-
-static bool ends(const struct message *m, const char *suffix)
-{
-	size_t len = strlen(suffix);
-
-	return m->text_len >= len && memcmp(m->text + m->text_len - len, suffix, len) == 0;
-}
-
-static bool is_event(const struct entry *line)
-{
-	return line->author == NULL;
-}
-
-/* Whether a client sees a line: never by halves. */
-static enum sight sight_of(const struct sim *sim, const struct client *c, uint64_t id)
-{
-	const struct entry *line = truth_line(sim, id);
-
-	return is_event(line) ? SIGHT_YES : talk_sight(c, line->author, id);
-}
-
-/* The first record behind from..before that holds `count` messages. */
-static uint64_t replay_start(const struct sim *sim, uint64_t end, uint64_t count)
-{
-	uint64_t from = end;
-
-	for (uint64_t id = end; id > sim->truth.base && count > 0; id--) {
-		if (!is_event(truth_line(sim, id - 1))) {
-			from = id - 1;
-			count--;
-		}
-	}
-	return from;
-}
-
-/* The record up to which the client may be, if what it need not see is left out. */
-static uint64_t cursor_most(const struct sim *sim, const struct client *c)
-{
-	uint64_t id = c->cursor;
-
-	while (id < truth_next(sim) && sight_of(sim, c, id) != SIGHT_YES)
-		id++;
-	return id > c->cursor + c->slack ? id : c->cursor + c->slack;
-}
-
-static void begin_replay(const struct sim *sim, struct client *c, uint64_t count)
-{
-	c->replay_end = cursor_most(sim, c);
-	c->replay_at = replay_start(sim, c->cursor, count);
-	c->replay_must = replay_start(sim, c->replay_end, count);
-}
 
 void reader_enter(struct sim *sim, struct client *c, uint64_t next, uint32_t clients)
 {
 	c->entered_at = sim->now.ticks;
 	c->clients_then = clients;
 	c->cursor = next;
-	begin_replay(sim, c, sim->settings.replay);
+	stand_replay(sim, c, sim->settings.replay);
 }
 
 static bool is_line(const struct entry *line, const char *bytes, size_t len)
@@ -108,9 +51,9 @@ static void finish_replay(struct sim *sim, struct client *c)
 	for (; c->replay_at < c->replay_end; c->replay_at++) {
 		const struct entry *line = truth_line(sim, c->replay_at);
 
-		if (!is_event(line) && c->replay_at >= c->replay_must &&
+		if (!stand_is_event(line) && c->replay_at >= c->replay_must &&
 			c->replay_at >= chat_feed(sim->chat)->first &&
-			sight_of(sim, c, c->replay_at) == SIGHT_YES)
+			stand_sight(sim, c, c->replay_at) == SIGHT_YES)
 			sim_fail(sim, c, "the replay lacks @%llu, %.*s",
 				(unsigned long long)c->replay_at, (int)line->len - 1, line->bytes);
 	}
@@ -125,8 +68,8 @@ static bool take_replayed(struct sim *sim, struct client *c, const char *bytes, 
 		const struct entry *line = truth_line(sim, id);
 		uint64_t end = c->replay_end;
 
-		if (is_event(line) || !is_line(line, bytes, len) ||
-			sight_of(sim, c, id) == SIGHT_NO)
+		if (stand_is_event(line) || !is_line(line, bytes, len) ||
+			stand_sight(sim, c, id) == SIGHT_NO)
 			continue;
 		check_tag(sim, c, m, id);
 		c->replay_end = id;
@@ -159,7 +102,7 @@ static void take_feed_line(struct sim *sim, struct client *c, const char *bytes,
 		enum sight sight;
 
 		line = truth_line(sim, c->cursor);
-		sight = sight_of(sim, c, c->cursor);
+		sight = stand_sight(sim, c, c->cursor);
 		if (sight == SIGHT_YES || (sight == SIGHT_UNSURE && is_line(line, bytes, len)))
 			break;
 	}
@@ -181,7 +124,7 @@ static void take_missed(struct sim *sim, struct client *c, uint64_t missed)
 {
 	sim->lines_missed += missed;
 	/* It may have been past lines that it did not have to see. */
-	c->slack = cursor_most(sim, c) - c->cursor;
+	c->slack = stand_most(sim, c) - c->cursor;
 	c->last_missed = missed;
 	c->cursor += missed;
 	if (missed == 0)
@@ -195,21 +138,12 @@ static void take_missed(struct sim *sim, struct client *c, uint64_t missed)
 			(unsigned long long)c->cursor - 1);
 }
 
-/* An ID before which its answers are hurried past the feed. */
-static bool is_hurried(const struct client *c, size_t index)
-{
-	for (size_t i = index; i < c->said_count; i++)
-		if (c->said[i].deed == DEED_RESUME && c->said[i].shown != SHOWN_NO_ID)
-			return true;
-	return false;
-}
-
 /* An answer comes behind the client's own lines that it said before, and before the later ones. */
 static void check_order(const struct sim *sim, const struct client *c, size_t index)
 {
 	size_t i;
 
-	if (is_hurried(c, index))
+	if (answer_is_hurried(c, index))
 		return;
 	for (i = index; i > 0 && c->said[i - 1].id == 0; i--)
 		;
@@ -223,207 +157,14 @@ static void check_order(const struct sim *sim, const struct client *c, size_t in
 			(unsigned long long)c->said[i].id);
 }
 
-static bool is_no_person(const struct message *m)
-{
-	return begins(m, "nobody here is called ") || ends(m, "perhaps for a moment");
-}
-
-/* The first answer to /resume, or the one behind "has not been said yet". */
-static bool take_resumed(struct sim *sim, struct client *c, struct utterance *u,
-	const struct message *m)
-{
-	unsigned long long id, last;
-	char token[TOKEN_LEN + 1], text[128];
-	uint64_t missed = c->last_missed;
-
-	snprintf(text, sizeof(text), "%.*s", (int)m->text_len, m->text);
-	if (m->kind == MESSAGE_ERROR && begins(m, "nobody is waited for with that token")) {
-		if (u->shown != SHOWN_WRONG_TOKEN && u->shown != SHOWN_TOKEN)
-			sim_fail(sim, c, "showed no token: %s", text);
-		if (u->shown == SHOWN_TOKEN && sim->exact && !u->whom->left)
-			sim_fail(sim, c, "can't come back as person %u",
-				(unsigned)u->whom->number);
-		if (u->shown == SHOWN_TOKEN)
-			c->coming_back = false;
-		return true;
-	}
-	if (m->kind == MESSAGE_ERROR && sscanf(text, "line %llu has not been said yet, the last is %llu",
-		&id, &last) == 2) {
-		if (u->shown == SHOWN_NO_ID || id != u->number || last >= id ||
-			last < c->cursor - 1)
-			sim_fail(sim, c, "asked for @%llu: %s", (unsigned long long)u->number, text);
-		u->number = UINT64_MAX;
-		return true;
-	}
-	if (m->kind != MESSAGE_ANSWER || sscanf(text, "resume %llu %32s", &id, token) != 2)
-		return false;
-	if (u->shown == SHOWN_WRONG_TOKEN)
-		sim_fail(sim, c, "came back with a wrong token");
-	if (u->shown == SHOWN_NO_ID || u->number == UINT64_MAX) {
-		if (!is_hurried(c, (size_t)(u - c->said) + 1) &&
-			(id + 1 < c->cursor || id + 1 > cursor_most(sim, c)))
-			sim_fail(sim, c, "tags from @%llu, being at @%llu", id + 1,
-				(unsigned long long)c->cursor);
-	} else if (id != u->number &&
-		(id < u->number || missed != id - u->number ||
-			id >= chat_feed(sim->chat)->first)) {
-		sim_fail(sim, c, "asked for @%llu: %s (%llu missed)", (unsigned long long)u->number,
-			text, (unsigned long long)missed);
-	}
-	if (u->shown != SHOWN_NO_ID && u->number != UINT64_MAX) {
-		c->cursor = id + 1;
-		c->slack = 0;
-	}
-	c->tagged = true;
-	if (u->shown == SHOWN_TOKEN) {
-		if (memcmp(u->whom->token, token, TOKEN_LEN) != 0)
-			sim_fail(sim, c, "got another token back");
-		truth_come_back(sim, c, u->whom);
-		talk_forget_sights(sim, c);
-		c->coming_back = false;
-	}
-	memcpy(c->person->token, token, TOKEN_LEN);
-	c->person->has_token = true;
-	c->person->last_id = id;
-	return true;
-}
-
-/* Whether this private line answers that utterance; the first line of it, if it has several. */
-static bool answers(struct sim *sim, struct client *c, struct utterance *u,
-	const struct message *m)
-{
-	bool error = m->kind == MESSAGE_ERROR, answer = m->kind == MESSAGE_ANSWER;
-	char text[96];
-
-	switch (u->deed) {
-	case DEED_NICK:
-		snprintf(text, sizeof(text), error ? "the nick %s is taken" : "you are %s already",
-			u->text);
-		return u->id == 0 && (error || answer) && begins(m, text) && ends(m, text);
-	case DEED_PRIVATE:
-	case DEED_BACK:
-		if (m->kind == MESSAGE_SENT && m->text_len == u->len &&
-			memcmp(m->text, u->text, u->len) == 0) {
-			u->told = true;
-			u->told_from = c->cursor;
-			u->told_to = cursor_most(sim, c);
-			return true;
-		}
-		return error && (is_no_person(m) || ends(m, " is not reading: not sent") ||
-					begins(m, "nobody has written to you") ||
-					begins(m, "who wrote to you last"));
-	case DEED_IGNORE:
-		if (answer && begins(m, "you ignore ") && ends(m, " from now on"))
-			talk_set_sight(c, u->whom, SIGHT_NO);
-		else if (error && is_no_person(m))
-			talk_set_sight(c, u->whom, SIGHT_YES);
-		else
-			return error && (begins(m, "you can't ignore yourself") ||
-						begins(m, "you ignore "));
-		return true;
-	case DEED_UNIGNORE:
-		if (answer && begins(m, "you see what "))
-			talk_unignored(c, u->whom, cursor_most(sim, c));
-		else if (error && begins(m, "you do not ignore "))
-			talk_set_sight(c, u->whom, SIGHT_YES);
-		else if (error && is_no_person(m))
-			talk_set_sight(c, u->whom, SIGHT_NO);
-		else
-			return false;
-		return true;
-	case DEED_IGNORED:
-		return answer && begins(m, "you ignore ");
-	case DEED_REPLAY:
-		if (answer && begins(m, "the last messages again:"))
-			begin_replay(sim, c, u->number);
-		else
-			return answer && begins(m, "nothing has been said yet");
-		return true;
-	case DEED_RESUME:
-		return take_resumed(sim, c, u, m);
-	case DEED_WHO:
-		return answer && ends(m, " online:");
-	case DEED_HELP:
-		return answer && begins(m, "/help ");
-	case DEED_STATS:
-		return answer && begins(m, "version ");
-	case DEED_WRONG:
-		return error;
-	case DEED_LONG:
-		snprintf(text, sizeof(text), "message too long (%llu bytes, at most %u): not sent",
-			(unsigned long long)u->number, (unsigned)sim->settings.max_message);
-		return error && begins(m, text) && ends(m, text);
-	case DEED_KICK:
-		return (answer && ends(m, " was kicked")) || (error && is_no_person(m));
-	case DEED_BAN:
-		return (answer && strstr(m->text, " is banned") != NULL) ||
-			(error && is_no_person(m));
-	case DEED_UNBAN:
-		return (answer && ends(m, " is no longer banned")) ||
-			(error && ends(m, " is not banned"));
-	case DEED_BANS:
-		return answer && strstr(m->text, " banned") != NULL;
-	case DEED_MOTD:
-		return answer && begins(m, "newcomers see it from now on");
-	default:
-		return false;
-	}
-}
-
-/* Whether this line goes on with the answer to that utterance. */
-static bool goes_on(const struct utterance *u, const struct message *m)
-{
-	static const char *const stats[] = { "clients: ", "lines: ", "bytes: ", "feed: ",
-		"connects: ", "errors: " };
-
-	if (u->deed == DEED_RESUME)
-		return false;
-	if (m->kind != MESSAGE_ANSWER)
-		return false;
-	switch (u->deed) {
-	case DEED_IGNORED:
-		return begins(m, "you ignore ") && !ends(m, " from now on");
-	case DEED_WHO:
-		return strstr(m->text, ", idle ") != NULL;
-	case DEED_HELP:
-		return begins(m, "/") && !begins(m, "/help ");
-	case DEED_BANS:
-		return ends(m, " for good") || strstr(m->text, " until ") != NULL;
-	case DEED_STATS:
-		for (size_t i = 0; i < sizeof(stats) / sizeof(stats[0]); i++)
-			if (begins(m, stats[i]))
-				return true;
-		return false;
-	default:
-		return false;
-	}
-}
-
-static bool needs_answer(const struct utterance *u)
-{
-	switch (u->deed) {
-	case DEED_SAY:
-	case DEED_ACT:
-	case DEED_ANNOUNCE:
-	case DEED_NICK: /* seen in the feed, if it was taken */
-	case DEED_NOTHING:
-	case DEED_PASSWORD:
-	case DEED_GUESS:
-	case DEED_QUIT:
-		return false;
-	default:
-		return true;
-	}
-}
-
 static void take_answer(struct sim *sim, struct client *c, const struct message *m)
 {
-	if (c->listing > 0 && goes_on(&c->said[c->listing - 1], m))
+	if (c->listing > 0 && answer_goes_on(&c->said[c->listing - 1], m))
 		return;
 	for (size_t i = c->answered; i < c->said_count; i++) {
 		struct utterance *u = &c->said[i];
 
-		if (answers(sim, c, u, m)) {
+		if (answer_fits(sim, c, u, m)) {
 			bool more = u->deed == DEED_RESUME && u->number == UINT64_MAX &&
 				m->kind == MESSAGE_ERROR;
 
@@ -435,7 +176,7 @@ static void take_answer(struct sim *sim, struct client *c, const struct message 
 			c->answered = more ? i : i + 1;
 			return;
 		}
-		if (needs_answer(u))
+		if (answer_is_needed(u))
 			sim_fail(sim, c, "%zu (\"%s\", %d) was answered with: %.*s", i, u->text,
 				(int)u->deed, (int)m->text_len, m->text);
 	}
@@ -451,7 +192,8 @@ static void take_greeting(struct sim *sim, struct client *c, const struct messag
 	if (c->greeted || sscanf(text, "sim: you are #%u, %u of %u online", &slot, &clients,
 		&most) != 3 || slot != c->slot || clients != c->clients_then ||
 		most != sim->settings.max_clients)
-		sim_fail(sim, c, "(%u there) was greeted with: %s", (unsigned)c->clients_then, text);
+		sim_fail(sim, c, "(%u there) was greeted with: %s",
+			(unsigned)c->clients_then, text);
 	c->greeted = true;
 }
 
@@ -468,17 +210,17 @@ static bool take_unasked(struct sim *sim, struct client *c, const struct message
 	snprintf(text, sizeof(text), "%.*s", (int)m->text_len, m->text);
 	if (m->kind == MESSAGE_ERROR) {
 		for (size_t i = 0; i < sizeof(errors) / sizeof(errors[0]); i++)
-			if (begins(m, errors[i])) {
+			if (answer_begins(m, errors[i])) {
 				c->thrown = c->thrown || i < 4;
 				return true;
 			}
 		return false;
 	}
-	if (begins(m, "password:")) {
+	if (answer_begins(m, "password:")) {
 		c->may_guess = true;
 		return true;
 	}
-	if (begins(m, "sim: ")) {
+	if (answer_begins(m, "sim: ")) {
 		take_greeting(sim, c, m);
 		return true;
 	}
@@ -486,7 +228,7 @@ static bool take_unasked(struct sim *sim, struct client *c, const struct message
 		take_missed(sim, c, missed);
 		return true;
 	}
-	return begins(m, "MOTD");
+	return answer_begins(m, "MOTD");
 }
 
 /* The other end of a private message. */
@@ -510,8 +252,8 @@ static void take_received(struct sim *sim, struct client *c, const struct messag
 	if (u->whom != NULL && u->whom != c->person)
 		sim_fail(sim, c, "received \"%s\", which was for person %u", u->text,
 			(unsigned)u->whom->number);
-	if (u->told && !is_hurried(c, 0) && !is_hurried(sim->clients[from], index) &&
-		(u->told_to < c->cursor || u->told_from > cursor_most(sim, c)))
+	if (u->told && !answer_is_hurried(c, 0) && !answer_is_hurried(sim->clients[from], index) &&
+		(u->told_to < c->cursor || u->told_from > stand_most(sim, c)))
 		sim_fail(sim, c, "received \"%s\" at @%llu, the other end at @%llu", u->text,
 			(unsigned long long)c->cursor, (unsigned long long)u->told_from);
 }
@@ -559,7 +301,7 @@ static void take_line(struct sim *sim, struct client *c, const char *bytes, size
 	case MESSAGE_OTHER:
 		sim_fail(sim, c, "received what is no line: %.*s", (int)len, bytes);
 	}
-	if (m.kind != MESSAGE_ANSWER || !begins(&m, "you missed "))
+	if (m.kind != MESSAGE_ANSWER || !answer_begins(&m, "you missed "))
 		c->last_missed = 0;
 }
 
@@ -626,7 +368,7 @@ void reader_take(struct sim *sim, struct client *c, const uint8_t *bytes, size_t
 static void check_answered(const struct sim *sim, const struct client *c)
 {
 	for (size_t i = c->answered; i < c->said_count; i++)
-		if (needs_answer(&c->said[i]))
+		if (answer_is_needed(&c->said[i]))
 			sim_fail(sim, c, "%zu was not answered", i);
 }
 
@@ -634,7 +376,7 @@ void reader_end(struct sim *sim, struct client *c)
 {
 	if (c->partial_len > 0 || c->telnet_len > 0)
 		sim_fail(sim, c, "received half a line: %.*s", (int)c->partial_len, c->partial);
-	if (c->gone_at != 0 && c->pace == PACE_EAGER && cursor_most(sim, c) < c->gone_at)
+	if (c->gone_at != 0 && c->pace == PACE_EAGER && stand_most(sim, c) < c->gone_at)
 		sim_fail(sim, c, "was owed the lines up to @%llu and got those up to @%llu",
 			(unsigned long long)c->gone_at - 1, (unsigned long long)c->cursor - 1);
 }
@@ -643,7 +385,7 @@ void reader_check_rest(struct sim *sim, const struct client *c)
 {
 	if (c->entered_at < 0)
 		return;
-	if (cursor_most(sim, c) != truth_next(sim))
+	if (stand_most(sim, c) != truth_next(sim))
 		sim_fail(sim, c, "is at rest at @%llu, the room at @%llu",
 			(unsigned long long)c->cursor, (unsigned long long)truth_next(sim));
 	check_answered(sim, c);

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "test/sim/people.h"
 #include "test/sim/reader.h"
 #include "test/sim/truth.h"
 
@@ -213,7 +214,7 @@ static void seat(struct sim *sim, struct client *c, uint32_t lowest)
 		sim_fail(sim, c, "got slot %d, not %u", c->place + 1, (unsigned)lowest + 1);
 	if (most > 0 && count_host(sim, c, true) >= most)
 		sim_fail(sim, c, "is one too many of its host");
-	c->person = truth_add_person(sim, c, (uint32_t)c->place + 1);
+	c->person = people_add(sim, c, (uint32_t)c->place + 1);
 	if (sim->settings.password == NULL)
 		reader_enter(sim, c, chat_feed(sim->chat)->next, chat_clients(sim->chat));
 }

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "test/sim/memory.h"
+#include "test/sim/client.h"
 #include "test/sim/reader.h"
 #include "test/sim/shell.h"
 #include "test/sim/talk.h"
@@ -66,13 +66,6 @@ static void fill_random(void *buffer, size_t len)
 		bytes[i] = (uint8_t)random_next(&random);
 }
 
-static uint32_t pick(struct sim *sim, const uint32_t *of, size_t count)
-{
-	return of[random_below(&sim->random, (uint32_t)count)];
-}
-
-#define PICK(sim, array) pick((sim), (array), sizeof(array) / sizeof((array)[0]))
-
 static void choose_settings(struct sim *sim)
 {
 	static const uint32_t messages[] = { 64, 64, 100, 300 }, rates[] = { 0, 0, 5, 20, 100 },
@@ -83,14 +76,15 @@ static void choose_settings(struct sim *sim)
 
 	*s = (struct settings){ .name = "sim" };
 	s->max_clients = random_between(&sim->random, 2, SIM_CLIENTS);
-	s->max_message = PICK(sim, messages);
-	s->rate = PICK(sim, rates);
-	s->burst = PICK(sim, bursts);
-	s->max_per_host = PICK(sim, hosts);
-	s->feed_bytes = FEED_LINES_MIN * feed_line_max(s->max_message) * PICK(sim, feeds);
-	s->replay = PICK(sim, replays);
-	s->idle_timeout = PICK(sim, idles);
-	s->announce_max = PICK(sim, announced);
+	s->max_message = RANDOM_PICK(&sim->random, messages);
+	s->rate = RANDOM_PICK(&sim->random, rates);
+	s->burst = RANDOM_PICK(&sim->random, bursts);
+	s->max_per_host = RANDOM_PICK(&sim->random, hosts);
+	s->feed_bytes = FEED_LINES_MIN * feed_line_max(s->max_message) *
+		RANDOM_PICK(&sim->random, feeds);
+	s->replay = RANDOM_PICK(&sim->random, replays);
+	s->idle_timeout = RANDOM_PICK(&sim->random, idles);
+	s->announce_max = RANDOM_PICK(&sim->random, announced);
 	if (random_chance(&sim->random, 15))
 		s->password = "open sesame";
 	sim->exact = s->announce_max > SIM_CLIENTS;
@@ -112,146 +106,14 @@ static void begin(struct sim *sim)
 	truth_init(sim);
 }
 
-static void free_client(struct client *c)
-{
-	wire_finish(&c->to);
-	wire_finish(&c->from_server);
-	for (size_t i = 0; i < c->said_count; i++)
-		free(c->said[i].text);
-	free(c->said);
-	free(c->todo);
-	free(c->partial);
-	free(c->ignores);
-	free(c);
-}
-
 static void finish(struct sim *sim)
 {
 	for (size_t i = 0; i < sim->client_count; i++)
-		free_client(sim->clients[i]);
+		client_free(sim->clients[i]);
 	free(sim->clients);
 	truth_finish(sim);
 	chat_destroy(sim->chat);
 	log_finish(&sim->log);
-}
-
-/* Somebody who has lost the connection, or whose session is to be taken over. */
-static struct person *pick_lost(struct sim *sim)
-{
-	for (size_t i = sim->person_count; i > 0; i--) {
-		struct person *person = sim->persons[i - 1];
-
-		if (person->has_token && !person->left && !person->wanted && person->nick_len > 0 &&
-			person->client != NULL && !person->client->quitting &&
-			(person->client->ending != ENDING_NONE || random_chance(&sim->random, 5)))
-			return person;
-	}
-	return NULL;
-}
-
-static void add_client(struct sim *sim)
-{
-	static const uint32_t wires[] = { 1500, 2048, 5000, 20000 },
-		paces[] = { PACE_EAGER, PACE_EAGER, PACE_EAGER, PACE_BURSTY, PACE_TRICKLE,
-			PACE_DEAD },
-		verbosities[] = { 1, 1, 3, 30 };
-	struct client *c = memory_get(sizeof(*c));
-
-	if (sim->arrival_count == sizeof(sim->arrivals) / sizeof(sim->arrivals[0]))
-		abort();
-	*c = (struct client){ .number = (uint32_t)sim->client_count, .place = -1,
-		.entered_at = -1 };
-	c->from.family = ADDRESS_V4;
-	memcpy(c->from.bytes, (uint8_t[]){ 192, 0, 2,
-		(uint8_t)random_between(&sim->random, 1, SIM_HOSTS) }, 4);
-	c->pace = (enum pace)PICK(sim, paces);
-	c->is_operator = random_chance(&sim->random, 10);
-	c->speaks_telnet = random_chance(&sim->random, 15);
-	c->crlf_percent = random_chance(&sim->random, 70) ? 0 :
-							     random_between(&sim->random, 1, 100);
-	c->verbosity = PICK(sim, verbosities);
-	c->wrong_guesses = random_chance(&sim->random, 70) ? 0 :
-							      random_between(&sim->random, 1, 3);
-	wire_init(&c->to, PICK(sim, wires));
-	wire_init(&c->from_server, PICK(sim, wires));
-	if (sim->resumes && random_chance(&sim->random, 50))
-		c->was = pick_lost(sim);
-	if (c->was != NULL)
-		c->was->wanted = true;
-	sim->clients = memory_grow(sim->clients, sim->client_count, sizeof(*sim->clients));
-	sim->clients[sim->client_count++] = c;
-	sim->arrivals[sim->arrival_count++] = c;
-	sim_trace(sim, c, "connects");
-}
-
-/* Bytes that the client has written go on their way. */
-static void flush(struct client *c)
-{
-	size_t len;
-
-	if (c->todo_len == 0)
-		return;
-	len = wire_put(&c->to, c->todo, c->todo_len);
-	memmove(c->todo, c->todo + len, c->todo_len - len);
-	c->todo_len -= len;
-}
-
-/* How many bytes the client reads now. */
-static size_t appetite(struct sim *sim, struct client *c)
-{
-	if (c->pace == PACE_EAGER || (sim->settling && c->pace != PACE_DEAD))
-		return SIZE_MAX;
-	if (c->pace == PACE_DEAD || sim->now.ticks < c->reads_at)
-		return 0;
-	if (c->pace == PACE_TRICKLE) {
-		c->reads_at = sim->now.ticks + random_between(&sim->random, 1, 40) * MOMENT_MS;
-		return random_between(&sim->random, 1, 200);
-	}
-	c->reads_at = sim->now.ticks + random_between(&sim->random, 1, 3000) * MOMENT_MS;
-	return SIZE_MAX;
-}
-
-static void read_some(struct sim *sim, struct client *c)
-{
-	const uint8_t *bytes;
-	size_t len;
-
-	if (c->ending == ENDING_RESET || c->from_server.len == 0)
-		return;
-	len = wire_take(&c->from_server, appetite(sim, c), &bytes);
-	if (len > 0)
-		reader_take(sim, c, bytes, len);
-}
-
-/* The server has ended its side, and all that it sent is read. */
-static void see_end(struct sim *sim, struct client *c)
-{
-	if (c->eof || c->from_server.len > 0 || !(c->shut || c->closed) ||
-		c->ending == ENDING_RESET)
-		return;
-	c->eof = true;
-	reader_end(sim, c);
-	if (c->ending == ENDING_NONE && c->pace != PACE_DEAD) {
-		c->todo_len = 0;
-		c->ending = ENDING_FIN;
-	}
-}
-
-static void move_bytes(struct sim *sim)
-{
-	for (size_t i = 0; i < sim->client_count; i++) {
-		struct client *c = sim->clients[i];
-
-		if (c->done)
-			continue;
-		flush(c);
-		read_some(sim, c);
-		see_end(sim, c);
-		c->done = c->closed && (c->eof || c->ending == ENDING_RESET ||
-						c->pace == PACE_DEAD);
-		if (c->done && c->was != NULL)
-			c->was->wanted = false;
-	}
 }
 
 static void pass_time(struct sim *sim, int64_t ticks)
@@ -269,7 +131,7 @@ static void run_until(struct sim *sim, int64_t then)
 		/* Others read and write meanwhile, so no sleep is long. */
 		int64_t most = sim->now.ticks + random_between(&sim->random, 1, 20) * MOMENT_MS;
 
-		move_bytes(sim);
+		client_move_all(sim);
 		if (shell_is_ready(sim) || next <= sim->now.ticks) {
 			shell_turn(sim);
 			pass_time(sim, random_between(&sim->random, 1, 300));
@@ -291,7 +153,7 @@ static void come_to_rest(struct sim *sim, int64_t patience)
 	for (;;) {
 		int64_t next = chat_deadline(sim->chat);
 
-		move_bytes(sim);
+		client_move_all(sim);
 		if (!shell_is_ready(sim)) {
 			if (next - sim->now.ticks > patience)
 				break;
@@ -373,31 +235,6 @@ static void check_rest(struct sim *sim)
 	}
 }
 
-/* What is in flight is lost, or not. */
-static void reset(struct sim *sim, struct client *c)
-{
-	/* The last line without its end, which a FIN would have ended. */
-	if (c->ending == ENDING_FIN && c->last_is_cut && !c->ended)
-		c->said[c->said_count - 1].end = UINT64_MAX;
-	c->ending = ENDING_RESET;
-	c->todo_len = 0;
-	if (random_chance(&sim->random, 50))
-		c->to.len = 0;
-	c->from_server.len = 0;
-}
-
-static void end_some(struct sim *sim, struct client *c)
-{
-	bool fin = random_chance(&sim->random, 50);
-
-	if (c->ending != ENDING_NONE)
-		return;
-	talk_end(sim, c, fin ? ENDING_FIN : ENDING_RESET);
-	flush(c);
-	if (!fin)
-		reset(sim, c);
-}
-
 static struct client *pick_client(struct sim *sim)
 {
 	return sim->seats[random_below(&sim->random, sim->settings.max_clients)];
@@ -410,11 +247,11 @@ static void act(struct sim *sim)
 
 	if (c == NULL) {
 		if (sim->arrival_count < 4 && random_chance(&sim->random, 30))
-			add_client(sim);
+			client_add(sim);
 		return;
 	}
 	if (random_chance(&sim->random, 2)) {
-		end_some(sim, c);
+		client_end(sim, c);
 		return;
 	}
 	if (c->todo_len > 20000)
@@ -431,14 +268,15 @@ static void step(struct sim *sim)
 	while (actors-- > 0)
 		act(sim);
 	if (choice < 2 && sim->arrival_count == 0)
-		add_client(sim);
+		client_add(sim);
 	if (choice < 4) {
 		come_to_rest(sim, 3 * MOMENT_SECOND);
 		check_rest(sim);
 	} else if (choice < 7) {
 		shell_upgrade(sim, fill_random);
 	} else if (choice < 9) {
-		run_until(sim, sim->now.ticks + random_between(&sim->random, 1, 40) * MOMENT_SECOND);
+		run_until(sim,
+			sim->now.ticks + random_between(&sim->random, 1, 40) * MOMENT_SECOND);
 	} else if (choice < 300) {
 		run_until(sim, sim->now.ticks + random_between(&sim->random, 1, 50) * MOMENT_MS);
 	} else {
@@ -460,9 +298,9 @@ static void end_all(struct sim *sim)
 	}
 	for (uint32_t i = 0; i < sim->places; i++)
 		if (sim->seats[i] != NULL && sim->seats[i]->pace == PACE_DEAD)
-			reset(sim, sim->seats[i]);
+			client_reset(sim, sim->seats[i]);
 		else if (sim->seats[i] != NULL && !sim->stopping)
-			end_some(sim, sim->seats[i]);
+			client_end(sim, sim->seats[i]);
 	come_to_rest(sim, 100 * MOMENT_SECOND);
 	check_rest(sim);
 	for (uint32_t i = 0; i < sim->places; i++)

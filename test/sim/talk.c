@@ -1,258 +1,43 @@
 #include "test/sim/talk.h"
 
-#include <assert.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "test/sim/memory.h"
+#include "test/sim/draft.h"
+#include "test/sim/sight.h"
 #include "test/sim/truth.h"
 
-enum { LINE_SIZE = 8192 };
-
-/* A line in the making: as it is sent, and as it should be shown. */
-struct draft {
-	char raw[LINE_SIZE], clean[LINE_SIZE];
-	size_t raw_len, clean_len;
-};
-
-struct piece {
-	const char *raw, *clean;
-};
-
-static const struct piece plain[] = {
-	{ "hello", "hello" },
-	{ " ", " " },
-	{ "  ", "  " },
-	{ "/", "/" },
-	{ "\xc3\xa9t\xc3\xa9", "\xc3\xa9t\xc3\xa9" },
-	{ "\xe4\xbd\xa0\xe5\xa5\xbd", "\xe4\xbd\xa0\xe5\xa5\xbd" },
-	{ "\xf0\x9f\x91\xa9\xe2\x80\x8d\xf0\x9f\x92\xbb", "\xf0\x9f\x91\xa9\xe2\x80\x8d\xf0\x9f\x92\xbb" },
-	{ "--Wed Oct 19 21:24:05 2022", "--Wed Oct 19 21:24:05 2022" },
-	{ "[u1]: hi", "[u1]: hi" },
-	{ "=== you missed 9 lines", "=== you missed 9 lines" },
-	{ "@7 1 ", "@7 1 " },
-};
-
-/* Whatever makes text unsafe; what of it a stranger's first line would not have is further down. */
-static const struct piece unsafe[] = {
-	{ "\t", " " },
-	{ "\x1b[2J", "[2J" },
-	{ "\xe2\x80\xa8", " " },
-	{ "\xe2\x80\xae", "" },
-	{ "\xe2\x81\xa6", "" },
-	{ "\xc2\x85", "" },
-	{ "\x85", "\xef\xbf\xbd" },
-	{ "\xc0", "\xef\xbf\xbd" },
-	{ "\xe2\x82z", "\xef\xbf\xbdz" },
-	{ "\xed\xa0", "\xef\xbf\xbd\xef\xbf\xbd" },
-	{ "a\rb", "ab" },
-	{ "x\b", "" },
-	{ "\xc3\xa9\x7f", "" },
-	{ "\xf0\x9f\x98\x80\b", "" },
-	{ "\x07", "" },
-	{ "\x01\x02", "" },
-};
-enum { UNSAFE_AT_FIRST = 14 };
-
-static const struct piece telnet[] = {
-	{ "\xff\xf1", "" },
-	{ "\xff\xff", "\xef\xbf\xbd" },
-	{ "z\xff\xf7", "" },
-	{ "\xff\xfa\x18\x01zz\xff\xf0", "" },
-	{ "\xff\xfb\x1f", "" },
-	{ "\xff\xfb\x18", "" },
-	{ "\xff\xfd\x03", "" },
-	{ "\xff\xfd\x06", "" },
-};
-enum { TELNET_NEGOTIATES = 3, TELNET_MARK = 7 };
-
 #define COUNT(array) ((uint32_t)(sizeof(array) / sizeof((array)[0])))
-
-enum sight talk_sight(const struct client *c, const struct person *person, uint64_t id)
-{
-	for (size_t i = 0; person != c->person && i < c->ignore_count; i++) {
-		if (c->ignores[i].person != person)
-			continue;
-		/* Each /ignore forgets those who are gone for good. */
-		if (c->ignore_commands > 1 &&
-			(person->left || person->lost_at >= 0 || person->leaves_silently))
-			return SIGHT_UNSURE;
-		if (id < c->ignores[i].unsure_before)
-			return SIGHT_UNSURE;
-		return c->ignores[i].sight;
-	}
-	return SIGHT_YES;
-}
-
-void talk_set_sight(struct client *c, struct person *person, enum sight sight)
-{
-	size_t i = 0;
-
-	while (i < c->ignore_count && c->ignores[i].person != person)
-		i++;
-	if (i == c->ignore_count) {
-		c->ignores = memory_grow(c->ignores, c->ignore_count, sizeof(*c->ignores));
-		c->ignore_count++;
-	}
-	c->ignores[i] = (struct ignored){ .person = person, .sight = sight };
-}
-
-void talk_unignored(struct client *c, struct person *person, uint64_t id)
-{
-	talk_set_sight(c, person, SIGHT_YES);
-	for (size_t i = 0; i < c->ignore_count; i++)
-		if (c->ignores[i].person == person)
-			c->ignores[i].unsure_before = id;
-}
-
-void talk_forget_sights(const struct sim *sim, struct client *c)
-{
-	for (size_t i = 0; i < sim->person_count; i++)
-		talk_set_sight(c, sim->persons[i], SIGHT_UNSURE);
-}
-
-static void put(struct draft *d, const char *raw, size_t raw_len, const char *clean,
-	size_t clean_len)
-{
-	assert(d->raw_len + raw_len <= LINE_SIZE && d->clean_len + clean_len <= LINE_SIZE);
-	memcpy(d->raw + d->raw_len, raw, raw_len);
-	d->raw_len += raw_len;
-	memcpy(d->clean + d->clean_len, clean, clean_len);
-	d->clean_len += clean_len;
-}
-
-/* What is the same both ways. */
-static void put_text(struct draft *d, const char *text)
-{
-	put(d, text, strlen(text), text, strlen(text));
-}
-
-/* The command that goes before the text: only sent. */
-static void put_command(struct draft *d, const char *format, ...)
-	__attribute__((format(printf, 2, 3)));
-
-static void put_command(struct draft *d, const char *format, ...)
-{
-	char text[256];
-	va_list arguments;
-
-	va_start(arguments, format);
-	vsnprintf(text, sizeof(text), format, arguments);
-	va_end(arguments);
-	put(d, text, strlen(text), "", 0);
-}
-
-static void begin_crlf(struct client *c)
-{
-	if (!c->crlf_sent)
-		c->crlf_index = c->said_count;
-	c->crlf_sent = true;
-}
-
-static void put_telnet(struct sim *sim, struct client *c, struct draft *d)
-{
-	uint32_t i = random_below(&sim->random, COUNT(telnet));
-
-	put(d, telnet[i].raw, strlen(telnet[i].raw), telnet[i].clean, strlen(telnet[i].clean));
-	if (i >= TELNET_NEGOTIATES)
-		begin_crlf(c);
-	if (i == TELNET_MARK)
-		c->timing_marks++;
-}
-
-static void put_piece(struct sim *sim, struct client *c, struct draft *d)
-{
-	const struct piece *piece;
-
-	if (c->speaks_telnet && random_chance(&sim->random, 20)) {
-		put_telnet(sim, c, d);
-		return;
-	}
-	if (random_chance(&sim->random, 40))
-		piece = &unsafe[random_below(&sim->random,
-			c->spoken ? COUNT(unsafe) : (uint32_t)UNSAFE_AT_FIRST)];
-	else
-		piece = &plain[random_below(&sim->random, COUNT(plain))];
-	put(d, piece->raw, strlen(piece->raw), piece->clean, strlen(piece->clean));
-}
-
-/* "CLIENT.INDEX " and anything. */
-static void put_own_text(struct sim *sim, struct client *c, struct draft *d)
-{
-	enum { PIECE_MAX = 32 };
-	const size_t most = sim->settings.max_message;
-	uint32_t pieces = random_below(&sim->random, 6);
-	char head[32];
-
-	snprintf(head, sizeof(head), "%u.%zu ", (unsigned)c->number, c->said_count);
-	put_text(d, head);
-	if (random_chance(&sim->random, 5)) {
-		while (d->raw_len < most)
-			put_text(d, "x");
-		return;
-	}
-	while (pieces-- > 0 && d->raw_len + PIECE_MAX < most)
-		put_piece(sim, c, d);
-	put_text(d, ".");
-}
-
-/* Sends what is drafted as one line. */
-static struct utterance *utter(struct sim *sim, struct client *c, enum deed deed,
-	const struct draft *d)
-{
-	bool crlf = random_chance(&sim->random, c->crlf_percent);
-	struct utterance *u;
-
-	if (crlf)
-		begin_crlf(c);
-	c->todo = memory_resize(c->todo, c->todo_len + d->raw_len + 2);
-	memcpy(c->todo + c->todo_len, d->raw, d->raw_len);
-	c->todo_len += d->raw_len;
-	if (crlf)
-		c->todo[c->todo_len++] = '\r';
-	c->todo[c->todo_len++] = '\n';
-	c->bytes_said += d->raw_len + crlf + 1u;
-	c->spoken = c->spoken || deed != DEED_NOTHING;
-	c->said = memory_grow(c->said, c->said_count, sizeof(*c->said));
-	u = &c->said[c->said_count++];
-	*u = (struct utterance){ .deed = deed, .text = memory_get(d->clean_len + 1),
-		.len = d->clean_len, .end = c->bytes_said };
-	memcpy(u->text, d->clean, d->clean_len);
-	u->text[u->len] = '\0';
-	sim_trace(sim, c, "sends %zu: \"%.*s\"", c->said_count - 1, (int)d->raw_len, d->raw);
-	return u;
-}
 
 static void say(struct sim *sim, struct client *c)
 {
 	struct draft d = { .raw_len = 0 };
 
 	if (random_chance(&sim->random, 10)) {
-		put_command(&d, "/");
-		put_text(&d, "/");
+		draft_command(&d, "/");
+		draft_text(&d, "/");
 	}
-	put_own_text(sim, c, &d);
-	utter(sim, c, DEED_SAY, &d);
+	draft_own_text(sim, c, &d);
+	draft_send(sim, c, DEED_SAY, &d);
 }
 
 static void act(struct sim *sim, struct client *c)
 {
 	struct draft d = { .raw_len = 0 };
 
-	put_command(&d, "/me ");
-	put_own_text(sim, c, &d);
-	utter(sim, c, DEED_ACT, &d);
+	draft_command(&d, "/me ");
+	draft_own_text(sim, c, &d);
+	draft_send(sim, c, DEED_ACT, &d);
 }
 
 static void announce(struct sim *sim, struct client *c)
 {
 	struct draft d = { .raw_len = 0 };
 
-	put_command(&d, "/announce ");
-	put_own_text(sim, c, &d);
-	utter(sim, c, DEED_ANNOUNCE, &d);
+	draft_command(&d, "/announce ");
+	draft_own_text(sim, c, &d);
+	draft_send(sim, c, DEED_ANNOUNCE, &d);
 }
 
 static void take_nick(struct sim *sim, struct client *c)
@@ -265,10 +50,10 @@ static void take_nick(struct sim *sim, struct client *c)
 
 	if (c->was != NULL || c->coming_back)
 		return; /* its number is about to be another */
-	put_command(&d, "/nick ");
+	draft_command(&d, "/nick ");
 	if (choice == 0) {
-		put_command(&d, "%s", wrong[random_below(&sim->random, COUNT(wrong))]);
-		utter(sim, c, DEED_WRONG, &d);
+		draft_command(&d, "%s", wrong[random_below(&sim->random, COUNT(wrong))]);
+		draft_send(sim, c, DEED_WRONG, &d);
 		return;
 	}
 	if (choice < 4 && c->person->joined && sim->exact)
@@ -277,8 +62,8 @@ static void take_nick(struct sim *sim, struct client *c)
 	else
 		snprintf(nick, sizeof(nick), "%c%u", choice < 9 ? 'u' : 'U',
 			(unsigned)c->person->number);
-	put_text(&d, nick);
-	utter(sim, c, DEED_NICK, &d)->whom = c->person;
+	draft_text(&d, nick);
+	draft_send(sim, c, DEED_NICK, &d)->whom = c->person;
 }
 
 /* Anybody, perhaps one who has left. */
@@ -298,9 +83,9 @@ static bool has_own_nick(const struct person *person)
 static bool put_who(struct draft *d, const struct person *person)
 {
 	if (person->nick_len > 0)
-		put_command(d, "%.*s", (int)person->nick_len, person->nick);
+		draft_command(d, "%.*s", (int)person->nick_len, person->nick);
 	else
-		put_command(d, "#%u", (unsigned)person->slot);
+		draft_command(d, "#%u", (unsigned)person->slot);
 	return has_own_nick(person);
 }
 
@@ -311,11 +96,11 @@ static void tell(struct sim *sim, struct client *c)
 	bool unique;
 	struct utterance *u;
 
-	put_command(&d, "/msg ");
+	draft_command(&d, "/msg ");
 	unique = put_who(&d, person);
-	put_command(&d, " ");
-	put_own_text(sim, c, &d);
-	u = utter(sim, c, DEED_PRIVATE, &d);
+	draft_command(&d, " ");
+	draft_own_text(sim, c, &d);
+	u = draft_send(sim, c, DEED_PRIVATE, &d);
 	u->whom = unique ? person : NULL;
 }
 
@@ -323,27 +108,27 @@ static void answer(struct sim *sim, struct client *c)
 {
 	struct draft d = { .raw_len = 0 };
 
-	put_command(&d, "/r ");
-	put_own_text(sim, c, &d);
-	utter(sim, c, DEED_BACK, &d);
+	draft_command(&d, "/r ");
+	draft_own_text(sim, c, &d);
+	draft_send(sim, c, DEED_BACK, &d);
 }
 
 static void ignore(struct sim *sim, struct client *c)
 {
 	struct draft d = { .raw_len = 0 };
 	struct person *person = pick_person(sim);
-	enum sight sight = talk_sight(c, person, UINT64_MAX);
+	enum sight sight = sight_of(c, person, UINT64_MAX);
 	struct utterance *u;
 
 	if (!has_own_nick(person) || person == c->person || sight == SIGHT_UNSURE)
 		return;
 	c->ignore_commands++;
-	put_command(&d, "/%signore %.*s", sight == SIGHT_NO ? "un" : "", (int)person->nick_len,
+	draft_command(&d, "/%signore %.*s", sight == SIGHT_NO ? "un" : "", (int)person->nick_len,
 		person->nick);
-	u = utter(sim, c, sight == SIGHT_NO ? DEED_UNIGNORE : DEED_IGNORE, &d);
+	u = draft_send(sim, c, sight == SIGHT_NO ? DEED_UNIGNORE : DEED_IGNORE, &d);
 	u->whom = person;
 	u->number = sight;
-	talk_set_sight(c, person, SIGHT_UNSURE);
+	sight_set(c, person, SIGHT_UNSURE);
 }
 
 static void replay(struct sim *sim, struct client *c)
@@ -351,8 +136,8 @@ static void replay(struct sim *sim, struct client *c)
 	struct draft d = { .raw_len = 0 };
 	uint32_t count = random_between(&sim->random, 1, 30);
 
-	put_command(&d, "/replay %u", (unsigned)count);
-	utter(sim, c, DEED_REPLAY, &d)->number = count;
+	draft_command(&d, "/replay %u", (unsigned)count);
+	draft_send(sim, c, DEED_REPLAY, &d)->number = count;
 }
 
 static void come_back(struct sim *sim, struct client *c)
@@ -365,16 +150,16 @@ static void come_back(struct sim *sim, struct client *c)
 	memcpy(token, c->was->token, TOKEN_LEN);
 	if (wrong)
 		*digit = *digit == '0' ? '1' : '0';
-	put_command(&d, "/resume %llu %.*s", (unsigned long long)c->was->last_id, TOKEN_LEN,
+	draft_command(&d, "/resume %llu %.*s", (unsigned long long)c->was->last_id, TOKEN_LEN,
 		token);
-	u = utter(sim, c, DEED_RESUME, &d);
+	u = draft_send(sim, c, DEED_RESUME, &d);
 	u->number = c->was->last_id;
 	u->whom = c->was;
 	u->shown = wrong ? SHOWN_WRONG_TOKEN : SHOWN_TOKEN;
 	c->may_miss = true;
 	if (wrong)
 		return;
-	talk_forget_sights(sim, c);
+	sight_forget(sim, c);
 	c->was = NULL;
 	c->coming_back = true;
 }
@@ -391,15 +176,15 @@ static void resume(struct sim *sim, struct client *c)
 		return;
 	}
 	if (random_chance(&sim->random, 50)) {
-		put_command(&d, "/resume");
-		utter(sim, c, DEED_RESUME, &d);
+		draft_command(&d, "/resume");
+		draft_send(sim, c, DEED_RESUME, &d);
 		return;
 	}
 	id -= random_below(&sim->random, id < back ? (uint32_t)id + 1 : back);
 	if (random_chance(&sim->random, 10))
 		id += 1000;
-	put_command(&d, "/resume %llu", (unsigned long long)id);
-	u = utter(sim, c, DEED_RESUME, &d);
+	draft_command(&d, "/resume %llu", (unsigned long long)id);
+	u = draft_send(sim, c, DEED_RESUME, &d);
 	u->shown = SHOWN_ID;
 	u->number = id;
 	c->may_miss = true;
@@ -409,8 +194,8 @@ static void ask(struct sim *sim, struct client *c, enum deed deed, const char *l
 {
 	struct draft d = { .raw_len = 0 };
 
-	put_command(&d, "%s", line);
-	utter(sim, c, deed, &d);
+	draft_command(&d, "%s", line);
+	draft_send(sim, c, deed, &d);
 }
 
 static void err(struct sim *sim, struct client *c)
@@ -428,8 +213,8 @@ static void list_ignored(struct sim *sim, struct client *c)
 	struct draft d = { .raw_len = 0 };
 
 	c->ignore_commands++;
-	put_command(&d, "/ignore");
-	utter(sim, c, DEED_IGNORED, &d);
+	draft_command(&d, "/ignore");
+	draft_send(sim, c, DEED_IGNORED, &d);
 	err(sim, c);
 }
 
@@ -440,13 +225,14 @@ static void say_too_much(struct sim *sim, struct client *c)
 	size_t len = sim->settings.max_message + over;
 
 	while (d.raw_len < len)
-		put_command(&d, "y");
-	utter(sim, c, DEED_LONG, &d)->number = len;
+		draft_command(&d, "y");
+	draft_send(sim, c, DEED_LONG, &d)->number = len;
 }
 
 static void say_nothing(struct sim *sim, struct client *c)
 {
-	static const char *const nothings[] = { "", " ", "  \t ", "q\b", "\x1b", "\xc2\x9f \xe2\x80\xad" };
+	static const char *const nothings[] = { "", " ", "  \t ", "q\b", "\x1b",
+		"\xc2\x9f \xe2\x80\xad" };
 
 	ask(sim, c, DEED_NOTHING, nothings[random_below(&sim->random, COUNT(nothings))]);
 }
@@ -455,12 +241,12 @@ static void quit(struct sim *sim, struct client *c)
 {
 	struct draft d = { .raw_len = 0 };
 
-	put_command(&d, "/quit");
+	draft_command(&d, "/quit");
 	if (random_chance(&sim->random, 50)) {
-		put_command(&d, " ");
-		put_own_text(sim, c, &d);
+		draft_command(&d, " ");
+		draft_own_text(sim, c, &d);
 	}
-	utter(sim, c, DEED_QUIT, &d);
+	draft_send(sim, c, DEED_QUIT, &d);
 	c->quitting = true;
 }
 
@@ -468,13 +254,13 @@ static void kick(struct sim *sim, struct client *c)
 {
 	struct draft d = { .raw_len = 0 };
 
-	put_command(&d, "/kick ");
+	draft_command(&d, "/kick ");
 	put_who(&d, pick_person(sim));
 	if (random_chance(&sim->random, 50)) {
-		put_command(&d, " ");
-		put_own_text(sim, c, &d);
+		draft_command(&d, " ");
+		draft_own_text(sim, c, &d);
 	}
-	utter(sim, c, DEED_KICK, &d);
+	draft_send(sim, c, DEED_KICK, &d);
 }
 
 static void ban(struct sim *sim, struct client *c)
@@ -483,17 +269,17 @@ static void ban(struct sim *sim, struct client *c)
 	struct draft d = { .raw_len = 0 };
 
 	if (random_chance(&sim->random, 70)) {
-		put_command(&d, "/unban 192.0.2.%u", (unsigned)host);
-		utter(sim, c, DEED_UNBAN, &d);
+		draft_command(&d, "/unban 192.0.2.%u", (unsigned)host);
+		draft_send(sim, c, DEED_UNBAN, &d);
 		return;
 	}
 	if (random_chance(&sim->random, 50)) {
-		put_command(&d, "/ban 192.0.2.%u 1", (unsigned)host);
+		draft_command(&d, "/ban 192.0.2.%u 1", (unsigned)host);
 	} else {
-		put_command(&d, "/ban ");
+		draft_command(&d, "/ban ");
 		put_who(&d, pick_person(sim));
 	}
-	utter(sim, c, DEED_BAN, &d);
+	draft_send(sim, c, DEED_BAN, &d);
 	sim->has_banned = true;
 }
 

@@ -8,6 +8,7 @@
 #include "proto/stamp.h"
 #include "proto/text.h"
 #include "test/sim/memory.h"
+#include "test/sim/people.h"
 
 enum { TEXT_SIZE = 8192 };
 
@@ -36,103 +37,6 @@ const struct entry *truth_line(const struct sim *sim, uint64_t id)
 	return &sim->truth.lines[id - sim->truth.base];
 }
 
-struct person *truth_add_person(struct sim *sim, struct client *c, uint32_t slot)
-{
-	struct person *person = memory_get(sizeof(*person));
-
-	*person = (struct person){ .number = (uint32_t)sim->person_count, .slot = slot,
-		.lost_at = -1, .client = c, .leaves_silently = !sim->exact };
-	sim->persons = memory_grow(sim->persons, sim->person_count, sizeof(*sim->persons));
-	sim->persons[sim->person_count++] = person;
-	return person;
-}
-
-static bool is_present(const struct person *person)
-{
-	return person->joined && !person->left;
-}
-
-static size_t name_of(const struct person *person, char name[WHO_MAX + 1])
-{
-	if (person->nick_len == 0)
-		return (size_t)snprintf(name, WHO_MAX + 1, "#%u", (unsigned)person->slot);
-	memcpy(name, person->nick, person->nick_len);
-	name[person->nick_len] = '\0';
-	return person->nick_len;
-}
-
-static bool is_called(const struct person *person, const char *who, size_t len)
-{
-	char name[WHO_MAX + 1];
-
-	return name_of(person, name) == len && memcmp(name, who, len) == 0;
-}
-
-/* The client in the slot that "#3" is. */
-static struct client *seated(const struct sim *sim, const char *who)
-{
-	unsigned long slot = strtoul(who + 1, NULL, 10);
-
-	return slot > 0 && slot <= SIM_PLACES ? sim->seats[slot - 1] : NULL;
-}
-
-static struct person *find_present(const struct sim *sim, const char *who, size_t len)
-{
-	const struct client *c = who[0] == '#' ? seated(sim, who) : NULL;
-
-	if (c != NULL && c->person != NULL && !c->person->left && !c->taken_over &&
-		(c->person->joined || !sim->exact) && is_called(c->person, who, len))
-		return c->person;
-	for (size_t i = 0; i < sim->person_count; i++) {
-		struct person *person = sim->persons[i];
-
-		if (is_present(person) && is_called(person, who, len))
-			return person;
-	}
-	/* Where not every coming is announced, the name has to do. */
-	if (!sim->exact && (who[0] == 'u' || who[0] == 'U')) {
-		unsigned long number = strtoul(who + 1, NULL, 10);
-
-		if (number < sim->person_count && !sim->persons[number]->left)
-			return sim->persons[number];
-	}
-	return NULL;
-}
-
-static void set_nick(struct sim *sim, struct person *person, const char *nick, size_t len)
-{
-	for (size_t i = 0; sim->exact && i < sim->person_count; i++) {
-		const struct person *other = sim->persons[i];
-
-		if (other != person && is_present(other) && other->nick_len > 0 &&
-			text_compare(other->nick, other->nick_len, nick, len) == 0)
-			sim_fail(sim, person->client, "two are called %.*s", (int)len, nick);
-	}
-	memcpy(person->nick, nick, len);
-	person->nick_len = len;
-}
-
-void truth_come_back(struct sim *sim, struct client *c, struct person *person)
-{
-	struct person *before = c->person;
-
-	if (before == person)
-		return;
-	/* It may have left again before it read the answer. */
-	if (person->left)
-		return;
-	sim_trace(sim, c, "is person %u again", (unsigned)person->number);
-	before->left = true;
-	before->client = NULL;
-	if (person->client != NULL)
-		person->client->taken_over = true;
-	person->client = c;
-	person->slot = (uint32_t)c->place + 1;
-	person->joined = true;
-	person->lost_at = c->ended ? c->ended_at : -1;
-	c->person = person;
-}
-
 /* The index of a client's /nick that is not accounted for, or SIZE_MAX. */
 static size_t find_nick(const struct client *c, const char *name, size_t len)
 {
@@ -156,9 +60,9 @@ static bool has_come_back(struct sim *sim, struct client *c, size_t before, cons
 			continue;
 		now = *u->whom;
 		now.slot = (uint32_t)c->place + 1;
-		if (!is_called(&now, who, len))
+		if (!people_is_called(&now, who, len))
 			continue;
-		truth_come_back(sim, c, u->whom);
+		people_come_back(sim, c, u->whom);
 		return true;
 	}
 	return false;
@@ -248,7 +152,7 @@ static bool is_named_silently(struct sim *sim, struct client *c, const char *who
 
 	if (sim->exact || c->person->joined || u == NULL)
 		return false;
-	set_nick(sim, c->person, who, len);
+	people_set_nick(sim, c->person, who, len);
 	u->deed = DEED_NOTHING; /* done, and not to be seen */
 	return true;
 }
@@ -277,7 +181,7 @@ static void note_said(struct sim *sim, struct entry *line, const struct message 
 	check_rate(sim, c);
 	if (c->entered_at < 0 || c->person == NULL)
 		sim_fail(sim, c, "said a line without being in the room");
-	if (!is_called(c->person, m->who, m->who_len) &&
+	if (!people_is_called(c->person, m->who, m->who_len) &&
 		!is_named_silently(sim, c, m->who, m->who_len) &&
 		!has_come_back(sim, c, (size_t)(u - c->said), m->who, m->who_len))
 		sim_fail(sim, c, "is not called %.*s", (int)m->who_len, m->who);
@@ -305,7 +209,8 @@ static void note_online(struct sim *sim, const char *text, int change)
 	int end = 0;
 
 	sim->truth.online += (uint32_t)change;
-	if (sim->exact && !sim->resumes && open != NULL && sscanf(open, " (%u online)%n", &online, &end) == 1 &&
+	if (sim->exact && !sim->resumes && open != NULL &&
+		sscanf(open, " (%u online)%n", &online, &end) == 1 &&
 		end > 0 && open[end] == '\0' && online != sim->truth.online)
 		sim_fail(sim, NULL, "%u are online: \"%s\"", (unsigned)sim->truth.online, text);
 }
@@ -325,7 +230,7 @@ static struct client *find_newly_named(const struct sim *sim, const char *who, s
 
 static void note_joined(struct sim *sim, const char *text, size_t who_len, uint64_t id)
 {
-	struct client *c = text[0] == '#' ? seated(sim, text) :
+	struct client *c = text[0] == '#' ? people_seated(sim, text) :
 					    find_newly_named(sim, text, who_len);
 
 	if (c == NULL || c->person == NULL || c->person->joined || c->entered_at < 0)
@@ -333,7 +238,7 @@ static void note_joined(struct sim *sim, const char *text, size_t who_len, uint6
 	if (text[0] == '#' && c->person->nick_len > 0)
 		sim_fail(sim, c, "joined as %s with a nick", text);
 	if (text[0] != '#') {
-		set_nick(sim, c->person, text, who_len);
+		people_set_nick(sim, c->person, text, who_len);
 		account(sim, c, (size_t)(named_at_first(c, text, who_len) - c->said), id);
 	}
 	c->person->joined = true;
@@ -356,7 +261,7 @@ static uint32_t count_lost(const struct sim *sim)
 	uint32_t count = 0;
 
 	for (size_t i = 0; i < sim->person_count; i++)
-		count += sim->persons[i]->lost_at >= 0 && is_present(sim->persons[i]);
+		count += sim->persons[i]->lost_at >= 0 && people_is_present(sim->persons[i]);
 	return count;
 }
 
@@ -380,7 +285,7 @@ static bool was_waited_for(const struct sim *sim, const struct person *person)
 
 static void note_left(struct sim *sim, const char *text, size_t who_len, uint64_t id)
 {
-	struct person *person = find_present(sim, text, who_len);
+	struct person *person = people_find(sim, text, who_len);
 	const char *reason = text + who_len + strlen(" left (");
 	size_t len = strlen(reason) - 1;
 	bool lost = strstr(reason, " online)") != NULL && reason[0] >= '0' && reason[0] <= '9' &&
@@ -389,7 +294,8 @@ static void note_left(struct sim *sim, const char *text, size_t who_len, uint64_
 
 	if (person == NULL)
 		sim_fail(sim, NULL, "\"%s\", but nobody was there", text);
-	if (lost && person->nick_len > 0 && !person->client->quitting && !was_waited_for(sim, person))
+	if (lost && person->nick_len > 0 && !person->client->quitting &&
+		!was_waited_for(sim, person))
 		find_heir(sim, person, text, who_len);
 	c = person->client;
 	person->left = true;
@@ -411,14 +317,14 @@ static void note_left(struct sim *sim, const char *text, size_t who_len, uint64_
 
 static void note_renamed(struct sim *sim, const char *text, size_t who_len, uint64_t id)
 {
-	struct person *person = find_present(sim, text, who_len);
+	struct person *person = people_find(sim, text, who_len);
 	const char *name = text + who_len + strlen(" is now ");
 	size_t len = strlen(name), i;
 	struct client *c;
 
 	if (person == NULL)
 		sim_fail(sim, NULL, "\"%s\", but nobody was called so", text);
-	c = name[0] == '#' ? seated(sim, name) : person->client;
+	c = name[0] == '#' ? people_seated(sim, name) : person->client;
 	if (c == NULL)
 		sim_fail(sim, NULL, "\"%s\", but nobody is there", text);
 	i = find_nick(c, name, len);
@@ -433,7 +339,7 @@ static void note_renamed(struct sim *sim, const char *text, size_t who_len, uint
 	if (i == SIZE_MAX)
 		sim_fail(sim, person->client, "did not ask for \"%s\"", text);
 	account(sim, c, i, id);
-	set_nick(sim, person, name, len);
+	people_set_nick(sim, person, name, len);
 }
 
 static void note_event(struct sim *sim, const struct message *m, uint64_t id)

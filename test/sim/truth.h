@@ -18,10 +18,4 @@ void truth_watch(struct sim *sim);
 uint64_t truth_next(const struct sim *sim);
 const struct entry *truth_line(const struct sim *sim, uint64_t id);
 
-/* A newcomer is a new person. */
-struct person *truth_add_person(struct sim *sim, struct client *c, uint32_t slot);
-
-/* The client has come back as the person whose token it showed. */
-void truth_come_back(struct sim *sim, struct client *c, struct person *person);
-
 #endif
