@@ -23,6 +23,8 @@ def arguments():
     parser = argparse.ArgumentParser(description=__doc__,
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--chatd", default="chatd", help="the server to measure")
+    parser.add_argument("--before", metavar="CHATD",
+                        help="another build to compare with, shown as chatd-before")
     parser.add_argument("--load", default="load", help="the load generator")
     parser.add_argument("--floor", default="floor", help="the floors")
     parser.add_argument("--scenario", action="append", metavar="NAME",
@@ -99,8 +101,9 @@ def measure(options, chosen, known, rounds, pin, more):
                      **result})
 
     for scenario in chosen:
-        taking_part = [known[name] for name in scenario.programs
-                       if name in known and scenario.suits(known[name])]
+        names = [n for name in scenario.programs
+                 for n in ([name, "chatd-before"] if name == "chatd" else [name])]
+        taking_part = [known[n] for n in names if n in known and scenario.suits(known[n])]
         print(f"{scenario.name}: {', '.join(p.name for p in taking_part)}", file=sys.stderr)
         for number in range(1, rounds + 1):
             for program in taking_part:
@@ -114,6 +117,10 @@ def measure(options, chosen, known, rounds, pin, more):
 def main():
     options = arguments()
     known = programs.all_programs(where(options.chatd), where(options.floor))
+    if options.before:
+        known["chatd-before"] = programs.Program(
+            "chatd-before", "chatd", programs.chatd_command(where(options.before)),
+            binary=where(options.before))
     catalogue = scenarios.all_scenarios()
     if options.list:
         for scenario in catalogue.values():
@@ -133,6 +140,7 @@ def main():
             sys.exit(f"bench: no such scenario: {' '.join(unknown)} (see --list)")
         chosen = [s for s in catalogue.values() if s.name in wanted or s.group in wanted]
         names = options.program or (scenarios.QUICK_PROGRAMS if options.quick else list(known))
+        names = names + ["chatd-before"]
         known = {n: p for n, p in known.items() if n in names and p.available()}
         if not known:
             sys.exit("bench: none of these programs is here")

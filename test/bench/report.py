@@ -110,9 +110,8 @@ SILENT = [
 
 def table(record, scenario):
     """One scenario as a Markdown table, which is as readable as text."""
-    names = [name for name in scenario.programs
-             if any(run["scenario"] == scenario.name and run["program"] == name
-                    for run in record["runs"])]
+    names = list(dict.fromkeys(run["program"] for run in record["runs"]
+                               if run["scenario"] == scenario.name))
     columns = SPEAKING if scenario.load["senders"] > 0 else SILENT
     rows = [[""] + [heading for heading, _ in columns]]
     rows += [[name] + [show(record, scenario.name, name) for _, show in columns]
