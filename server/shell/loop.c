@@ -277,14 +277,15 @@ static uint32_t read_ready(struct loop *loop)
 	return count;
 }
 
-/*
- * 3. A turn costs a send to everybody, however much was said in it: while several people speak,
- * take what has come meanwhile as well.
- */
+/* 3 */
 static void read_places(struct loop *loop)
 {
-	if (read_ready(loop) > 1 && poll_all(loop, 0) > 0)
-		read_ready(loop);
+	bool more = read_ready(loop) > 0;
+
+	for (int i = 0; more && i < GATHER_ROUNDS && gather_wanted(&loop->gather); i++) {
+		more = poll_all(loop, 0) > 0 && read_ready(loop) > 0;
+		gather_looked(&loop->gather, more);
+	}
 	chat_catch_up(loop->chat, loop->now);
 }
 
@@ -395,27 +396,47 @@ static uint32_t settle(struct loop *loop)
 	return owed;
 }
 
-/* 7 */
+/* A newcomer's place, or -1. */
+static int seat(struct loop *loop, const struct newcomer *n)
+{
+	int place;
+
+	place = chat_connect(loop->chat, &n->from, n->operator, loop->now);
+	if (place < 0) {
+		close(n->fd);
+		return -1;
+	}
+	loop_seat(loop, (uint32_t)place, n->fd);
+	if (n->len > 0 && (chat_wants(loop->chat, (uint32_t)place) & CHAT_READ)) {
+		chat_receive(loop->chat, (uint32_t)place, n->bytes, n->len, loop->now);
+		loop->again = true;
+	}
+	return place;
+}
+
+/*
+ * 7. Newcomers are greeted at once, since a turn for that would look at everybody again, but only
+ * when all are in: one who has seen its greeting may go and come back, and must find the place
+ * free. If one has said something already the history has to have it first: the next turn.
+ */
 static void seat_newcomers(struct loop *loop)
 {
+	int places[ACCEPT_MAX], count = 0;
 	struct newcomer n;
 
 	for (int i = 0; i < ACCEPT_MAX && entrance_next(&loop->entrance, &n, loop->now); i++) {
-		int place;
+		int place = n.fd < 0 ? -1 : seat(loop, &n);
 
-		if (n.fd < 0)
-			continue;
-		place = chat_connect(loop->chat, &n.from, n.operator, loop->now);
-		if (place < 0) {
-			close(n.fd);
-			continue;
-		}
-		loop_seat(loop, (uint32_t)place, n.fd);
-		if (n.len > 0 && (chat_wants(loop->chat, (uint32_t)place) & CHAT_READ))
-			chat_receive(loop->chat, (uint32_t)place, n.bytes, n.len, loop->now);
-		/* There is a greeting to send, or a refusal. */
-		watch(loop, (uint32_t)place);
-		loop->again = true;
+		if (place >= 0)
+			places[count++] = place;
+	}
+	for (int i = 0; i < count; i++) {
+		uint32_t place = (uint32_t)places[i];
+
+		if (!loop->again)
+			send_place(loop, place);
+		if (watch(loop, place) & (CHAT_WRITE | CHAT_FREE))
+			loop->again = true;
 	}
 }
 

@@ -13,6 +13,7 @@
 #include "server/core/log.h"
 #include "server/shell/connection.h"
 #include "server/shell/entrance.h"
+#include "server/shell/gather.h"
 #include "server/shell/history.h"
 #include "server/shell/journal.h"
 #include "server/shell/systemd.h"
@@ -37,6 +38,7 @@ struct loop {
 	struct pollfd *polls; /* all of them: signals, journal, trial, the entrance's, places */
 	struct pollfd *place_polls; /* of each place, index for index; in polls */
 	struct entrance entrance;
+	struct gather gather;
 
 	struct moment now;
 	bool upgrade_asked;
