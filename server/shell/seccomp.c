@@ -4,7 +4,7 @@
  */
 #include "server/shell/seccomp.h"
 
-#ifdef __linux__
+#ifdef HAVE_SECCOMP
 
 #include <errno.h>
 #include <linux/audit.h>
