@@ -11,7 +11,7 @@ import pytest
 
 from wire import CHATC, DEADLINE, Client, event, said, until
 
-DOCS = Path(__file__).resolve().parents[2] / "docs"
+RECIPES = Path(__file__).resolve().parents[2] / "docs" / "system"
 SIGNATURE = b"\r\n\r\n\0\r\nQUIT\n"
 V4 = bytes([192, 0, 2, 7, 192, 0, 2, 1, 0xcf, 0x84, 0x1f, 0x40])
 
@@ -98,9 +98,9 @@ def tls_port(request, tool, server, certificate, tmp_path):
     if request.param == "haproxy":
         environment |= {"CHAT_TLS": f"127.0.0.1:{port}", "CHAT_INSIDE": inside,
                         "CHAT_CERTIFICATE": str(certificate)}
-        command = [tool("haproxy"), "-db", "-f", DOCS / "haproxy.cfg"]
+        command = [tool("haproxy"), "-db", "-f", RECIPES / "haproxy.cfg"]
     else:
-        text = (DOCS / "stunnel.conf").read_text()
+        text = (RECIPES / "stunnel.conf").read_text()
         for old, new in [("accept = 8443", f"accept = 127.0.0.1:{port}"),
                          ("127.0.0.1:8001", inside),
                          ("/etc/chatd/certificate.pem", str(certificate))]:
