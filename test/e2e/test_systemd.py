@@ -1,0 +1,112 @@
+"""systemd's protocols, with the test as the service manager."""
+
+import re
+import signal
+import socket
+import subprocess
+
+import pytest
+
+from wire import CHATD, DEADLINE
+
+
+@pytest.fixture
+def manager(tmp_path):
+    """The socket of a service manager, and its name for the environment."""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sock:
+        sock.bind(str(tmp_path / "notify"))
+        sock.settimeout(DEADLINE)
+        yield sock
+
+
+def told(manager, pattern):
+    """Receives messages up to the first that matches."""
+    while True:
+        message = manager.recv(4096).decode()
+        if re.search(pattern, message):
+            return message
+
+
+def test_what_the_manager_is_told(chatd, manager):
+    server = chatd(env={"NOTIFY_SOCKET": manager.getsockname()})
+    assert manager.recv(4096) == b"READY=1\n"
+    alice = server.join("alice")
+    told(manager, r"^STATUS=1 clients\n$")
+    server.send_signal(signal.SIGHUP)
+    told(manager, r"^RELOADING=1\nMONOTONIC_USEC=\d+\n$")
+    told(manager, r"^READY=1\n$")
+    server.send_signal(signal.SIGUSR2)
+    told(manager, r"^READY=1\n$")
+    alice.say("/quit")
+    told(manager, r"^STATUS=0 clients\n$")
+    server.send_signal(signal.SIGTERM)
+    told(manager, r"^STOPPING=1\n")
+    assert server.wait() == 0
+
+
+def test_watchdog(chatd, manager):
+    server = chatd(env={"NOTIFY_SOCKET": manager.getsockname(), "WATCHDOG_USEC": "200000"})
+    for _ in range(3):
+        told(manager, r"^WATCHDOG=1\n$")
+    server.send_signal(signal.SIGUSR2)
+    server.wait_log("upgraded to chatd")
+    for _ in range(3):
+        told(manager, r"^WATCHDOG=1\n$")
+
+
+ACTIVATE = """
+import os, sys
+names, sockets = sys.argv[1], list(map(int, sys.argv[2].split(",")))
+for n, fd in enumerate(sockets):
+    os.dup2(fd, 50 + n)
+for n in range(len(sockets)):
+    os.dup2(50 + n, 3 + n)
+    os.close(50 + n)
+os.environ.update(LISTEN_PID=str(os.getpid()), LISTEN_FDS=str(len(sockets)), LISTEN_FDNAMES=names)
+os.execv(sys.argv[3], sys.argv[3:])
+"""
+
+
+def test_sockets_are_handed_over(tmp_path):
+    plain, operator = socket.socket(), socket.socket(socket.AF_UNIX)
+    plain.bind(("127.0.0.1", 0))
+    operator.bind(str(tmp_path / "operator"))
+    for sock in (plain, operator):
+        sock.listen()
+    fds = [plain.fileno(), operator.fileno()]
+    with subprocess.Popen(["/usr/bin/env", "python3", "-c", ACTIVATE, "chat:operator",
+                           ",".join(map(str, fds)), CHATD, "-l", "127.0.0.1:1"],
+                          pass_fds=fds, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                          text=True) as process:
+        try:
+            log = []
+            while not log or "Server ready!" not in log[-1]:
+                log.append(process.stdout.readline())
+                assert log[-1], log
+            assert any(f"127.0.0.1:{plain.getsockname()[1]}" in line for line in log)
+            assert not any("127.0.0.1:1:" in line for line in log)
+            for upgraded in (False, True):
+                with socket.create_connection(plain.getsockname()) as sock:
+                    assert sock.makefile().readline().startswith("=== ")
+                with socket.socket(socket.AF_UNIX) as sock:
+                    sock.connect(str(tmp_path / "operator"))
+                    sock.sendall(b"/bans\n/quit\n")
+                    answer = sock.makefile().read()
+                    assert "!!!" not in answer, answer
+                if not upgraded:
+                    process.send_signal(signal.SIGUSR2)
+                    while "upgraded to chatd" not in process.stdout.readline():
+                        pass
+        finally:
+            process.terminate()
+        assert process.wait(DEADLINE) == 0
+    assert (tmp_path / "operator").exists()  # it is the manager's
+
+
+def test_what_does_not_listen_is_refused():
+    with socket.socket() as sock:
+        result = subprocess.run(["/usr/bin/env", "python3", "-c", ACTIVATE, "", str(sock.fileno()),
+                                 CHATD], pass_fds=[sock.fileno()], capture_output=True, text=True,
+                                timeout=DEADLINE, check=False)
+    assert result.returncode == 1
+    assert result.stderr.startswith("chatd: LISTEN_FDS: descriptor 3 ")
