@@ -189,6 +189,13 @@ static void challenged(struct session *s)
 		send_password(s);
 }
 
+/* Somebody is here. */
+static void heard_of(struct session *s, struct piece who)
+{
+	if (!self_is(&s->self, who))
+		names_came(&s->names, who.s, who.len);
+}
+
 /* A line of the server's own. True: it is to be shown. */
 static bool heard_answer(struct session *s, struct piece text, struct moment now)
 {
@@ -209,11 +216,8 @@ static bool heard_answer(struct session *s, struct piece text, struct moment now
 	}
 	if (s->resume.returning && piece_begins(text, "you missed "))
 		s->resume.missed = piece_number(text, "you missed ");
-	if (piece_has(text, " since ") && piece_has(text, ", idle ")) { /* of /who */
-		struct piece who = piece_word(&text);
-
-		names_came(&s->names, who.s, who.len);
-	}
+	if (piece_has(text, " since ") && piece_has(text, ", idle ")) /* of /who */
+		heard_of(s, piece_word(&text));
 	return !s->resume.returning;
 }
 
@@ -245,14 +249,15 @@ static void heard_event(struct session *s, struct piece text)
 	if (piece_begins(text, "joined (")) {
 		if (self_may_be(&s->self, who))
 			self_granted(&s->self);
-		names_came(&s->names, who.s, who.len);
+		heard_of(s, who);
 	} else if (piece_begins(text, "left (")) {
 		names_left(&s->names, who.s, who.len);
 	} else if (piece_begins(text, "is now ")) {
 		struct piece now = { text.s + 7, text.len - 7 };
 
-		names_renamed(&s->names, who.s, who.len, now.s, now.len);
 		self_renamed(&s->self, who, now);
+		if (!self_is(&s->self, now))
+			names_renamed(&s->names, who.s, who.len, now.s, now.len);
 	}
 }
 

@@ -603,6 +603,19 @@ def test_the_password_is_not_shown(chatc, chatd, tmp_path):
     assert b"sesame" not in client.raw and b"wrong\r" not in client.raw
 
 
+def test_the_password_of_a_file(chatc, chatd, tmp_path):
+    (tmp_path / "secret").write_text("sesame\n")
+    (tmp_path / "wrong").write_text("wrong\n")
+    server = chatd("--password-file", tmp_path / "secret")
+    client = chatc("--password-file", tmp_path / "secret", "127.0.0.1", server.port)
+    client.wait_text("you are #1")
+    client = chatc("--password-file", tmp_path / "wrong", "127.0.0.1", server.port)
+    client.wait_text("!!! wrong password")
+    client.wait_typed("password:")
+    client.type("sesame\r")
+    client.wait_text("you are #2")
+
+
 def test_the_password_is_not_shown_in_plain_mode_either(chatc, chatd, tmp_path):
     (tmp_path / "secret").write_text("sesame\n")
     server = chatd("--password-file", tmp_path / "secret")

@@ -75,6 +75,7 @@ static const struct row {
 	{ "delete", edit_erase_right, "abc|", "abc|", false },
 	{ "delete over a cluster", edit_erase_right, "|你e\u0301", "|e\u0301", true },
 	{ "delete makes a cluster", edit_erase_right, "e|x\u0301", "e|", true },
+	{ "delete joins a flag", edit_erase_right, "🇩|x🇪", "🇩🇪|", true },
 	{ "kill word left", edit_kill_word_left, "one two|.", "one |.", true },
 	{ "kill word left", edit_kill_word_left, "one-two|", "one-|", true },
 	{ "kill word left", edit_kill_word_left, "|x", "|x", false },

@@ -198,7 +198,9 @@ static const struct row {
 		"< @42 1666214645 [alice]: x$\n| 21:24 [alice]: x\n"
 		"< !!! the nick alice is taken\n| !!! the nick alice is taken\n"
 		"< @43 1666214645 [alice]: hi bob$\n| 21:24![alice]: hi bob\nbell\n"
-		"lost\nconnect\n" GREETING "> /resume 43 " TOKEN "\n" },
+		"lost\nconnect\n" GREETING "> /resume 43 " TOKEN "\n"
+		"< === resume 43 " TOKEN "\n| back after 0 s, nothing was missed\n"
+		"< @44 1666214645 [bob]: x$\n| 21:24>[bob]: x\n" },
 	{ "a nick that nobody tells us of",
 		IN_THE_ROOM "say /nick rob\n> /nick rob\nsay x\n> x\n"
 		"< @42 1666214645 [rob]: x$\n| 21:24>[rob]: x\n"
@@ -256,6 +258,13 @@ static const struct row {
 		"| back after 4 s; the server was started anew, lines may be missing\n"
 		"< !!! the nick bob is taken\n| !!! the nick bob is taken\n"
 		"< @3 1666214645 [alice]: x$\n| 21:24 [alice]: x\n" },
+	{ "lost before the nick was granted, twice",
+		"connect\n" GREETING "> /nick bob\n> /resume\n"
+		"| === chatd: you are #3, 2 of 256 online, /help for help\n"
+		"lost\nconnect\n" GREETING "> /nick bob\n> /resume\n"
+		"| === chatd: you are #3, 2 of 256 online, /help for help\n"
+		"lost\nconnect\n" GREETING "> /nick bob\n> /resume\n"
+		"| === chatd: you are #3, 2 of 256 online, /help for help\n" },
 	{ "lost again before we were back",
 		IN_THE_ROOM "lost\nwait 4\nconnect\n" GREETING "> /resume 41 " TOKEN "\n"
 		"lost\nwait 4\nconnect\n" GREETING "> /resume 41 " TOKEN "\n"
@@ -374,6 +383,7 @@ static void who_is_here_is_known(void)
 	session_init(&s, "bob", true);
 	session_connected(&s, (struct moment){ 0 });
 	session_line(&s, "=== x: you are #1", 17, (struct moment){ 0 });
+	hear(&s, "*** bob joined (1 online)");
 	hear(&s, "*** alice joined (2 online)");
 	hear(&s, "*** erin joined (3 online)");
 	hear(&s, "[bob]: me");
@@ -383,6 +393,9 @@ static void who_is_here_is_known(void)
 	hear(&s, "*** dan is now dave");
 	hear(&s, "[gone]: four");
 	hear(&s, "*** gone left (3 online)");
+	hear(&s, "*** bob is now rob");
+	session_line(&s, "=== rob (you) since Wed Oct 19 21:24:05 2022, idle 3 s", 54,
+		(struct moment){ 0 });
 	session_line(&s, "=== frank since Wed Oct 19 21:24:05 2022, idle 3 s", 50, (struct moment){ 0 });
 	CHECK_INT(s.names.count, 5);
 	for (size_t i = 0; i < s.names.count && i < 5; i++)

@@ -488,6 +488,18 @@ static void resizing_leaves_what_is_not_ours(void)
 	paint(&s);
 	CHECK_SCREEN(&s, 7, 6, "$ ls", "file", "$ chatc", "21:24 [al]: one two",
 		"            three four", "            five", "> typed");
+	/* Nor when rows of the region have become several. */
+	resize(&s, 40, 10, true);
+	s.status = "a status that takes most of a row";
+	type(&s, " and a line of two rows, for once");
+	paint(&s);
+	CHECK_SCREEN(&s, 0, 6, "$ ls", "file", "$ chatc", "21:24 [al]: one two three four five",
+		"a status that takes most of a row", "> typed and a line of two rows, for once", "");
+	resize(&s, 24, 10, true);
+	paint(&s);
+	CHECK_SCREEN(&s, 16, 9, "$ ls", "file", "$ chatc", "21:24 [al]: one two",
+		"            three four", "            five", "a status that takes most",
+		" of a row", "> typed and a line of tw", "o rows, for once");
 	buffer_finish(&shell);
 	stage_end(&s);
 }
