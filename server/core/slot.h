@@ -103,7 +103,7 @@ void slots_finish(struct slots *s);
 struct slot *slots_take(struct slots *s, bool refusal);
 
 /* A certain free place, as for a client that comes from another program; NULL if it is taken. */
-struct slot *slots_take_place(struct slots *s, uint32_t place);
+struct slot *slots_take_place(struct slots *s, uint32_t i);
 
 /* Frees what the slot holds and the slot itself. */
 void slots_release(struct slots *s, struct slot *slot);

@@ -22,6 +22,6 @@ int handover_load(struct server *s, const struct pack *state, int64_t *begin,
 	struct fault *fault);
 
 /* Whether the descriptors of a server live on over an exec. */
-void handover_keep(const struct server *s, bool keep);
+void handover_keep(const struct server *s, bool on);
 
 #endif

@@ -9,9 +9,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <limits.h>
 #include <poll.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/socket.h>
@@ -74,10 +74,15 @@ bool journal_is_systemd(int fd)
 	const char *stream = getenv("JOURNAL_STREAM");
 	uintmax_t device, inode;
 	struct stat st;
+	char *end;
 
-	return stream != NULL && sscanf(stream, "%ju:%ju", &device, &inode) == 2 &&
-		fstat(fd, &st) == 0 && (uintmax_t)st.st_dev == device &&
-		(uintmax_t)st.st_ino == inode;
+	if (stream == NULL || fstat(fd, &st) < 0)
+		return false;
+	device = strtoumax(stream, &end, 10);
+	if (*end != ':')
+		return false;
+	inode = strtoumax(end + 1, NULL, 10);
+	return (uintmax_t)st.st_dev == device && (uintmax_t)st.st_ino == inode;
 }
 
 static bool would_wait(int fd)

@@ -55,7 +55,7 @@ int loop_init(struct loop *loop, struct chat *chat, struct log *log, struct jour
 		.look_at = MOMENT_NEVER,
 	};
 	loop->polls = malloc(count * sizeof(*loop->polls));
-	loop->connections = malloc(places * sizeof(*loop->connections));
+	loop->connections = calloc(places, sizeof(*loop->connections));
 	if (loop->polls == NULL || loop->connections == NULL) {
 		loop_finish(loop);
 		return -1;

@@ -253,7 +253,7 @@ static enum upgrade_trial judge(const struct upgrade *u, int status, struct faul
 enum upgrade_trial upgrade_look(struct upgrade *u, int64_t ticks, struct fault *fault)
 {
 	enum upgrade_trial result = UPGRADE_GOES_ON;
-	int status;
+	int status = 0;
 	pid_t ended;
 
 	hear(u);
