@@ -101,4 +101,5 @@ void people_come_back(struct sim *sim, struct client *c, struct person *person)
 	person->joined = true;
 	person->lost_at = c->ended ? c->ended_at : -1;
 	c->person = person;
+	c->self_since = sim->truth.base + sim->truth.count;
 }

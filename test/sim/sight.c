@@ -4,7 +4,10 @@
 
 enum sight sight_of(const struct client *c, const struct person *person, uint64_t id)
 {
-	for (size_t i = 0; person != c->person && i < c->ignore_count; i++) {
+	/* Nobody ignores themselves, but may have ignored whom they came back as. */
+	if (person == c->person && id >= c->self_since)
+		return SIGHT_YES;
+	for (size_t i = 0; i < c->ignore_count; i++) {
 		if (c->ignores[i].person != person)
 			continue;
 		/* Each /ignore forgets those who are gone for good. */

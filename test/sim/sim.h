@@ -177,7 +177,8 @@ struct client {
 	size_t telnet_len;
 	uint64_t cursor;        /* ID of the next record it should see */
 	uint64_t slack;         /* … or one that is so much later */
-	uint64_t replay_at, replay_must, replay_end; /* 0: no replay */
+	uint64_t replay_at, replay_end; /* 0: no replay */
+	uint64_t replay_must;   /* from here on it has to be whole */
 	uint64_t last_missed;   /* the line before this one said so */
 	bool replaying; /* has seen a line of the replay */
 	bool greeted;
@@ -188,6 +189,7 @@ struct client {
 	size_t listing;         /* utterance whose answer may go on, + 1 */
 	unsigned timing_marks, marks_answered;
 	uint8_t refused[2][256 / 8];
+	uint64_t self_since;     /* the record from which on it has been this person */
 	struct ignored *ignores; /* heap */
 	size_t ignore_count;
 	uint32_t clients_then;   /* when it came in */

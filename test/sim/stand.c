@@ -40,7 +40,8 @@ uint64_t stand_most(const struct sim *sim, const struct client *c)
 
 void stand_replay(const struct sim *sim, struct client *c, uint64_t count)
 {
-	c->replay_end = stand_most(sim, c);
+	/* What it has passed over unseen and sees now is taken for what comes behind the replay. */
+	c->replay_end = c->cursor;
 	c->replay_at = replay_start(sim, c->cursor, count);
-	c->replay_must = replay_start(sim, c->replay_end, count);
+	c->replay_must = replay_start(sim, stand_most(sim, c), count);
 }

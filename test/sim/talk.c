@@ -62,6 +62,10 @@ static void take_nick(struct sim *sim, struct client *c)
 	else
 		snprintf(nick, sizeof(nick), "%c%u", choice < 9 ? 'u' : 'U',
 			(unsigned)c->person->number);
+	/* Of two that are the same nobody could tell which was refused. */
+	for (size_t i = c->acted > c->answered ? c->acted : c->answered; i < c->said_count; i++)
+		if (c->said[i].deed == DEED_NICK && strcmp(c->said[i].text, nick) == 0)
+			return;
 	draft_text(&d, nick);
 	draft_send(sim, c, DEED_NICK, &d)->whom = c->person;
 }
