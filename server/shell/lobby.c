@@ -19,16 +19,14 @@ static void leave(struct lobby *l, int i)
 	l->polls[i].fd = -1;
 }
 
-/* One who came only to see whether we are there, and said nothing, is no matter for the log. */
 static void turn_away(struct lobby *l, int i, const char *why, struct moment now)
 {
 	struct guest *guest = &l->guests[i];
 	char address[ADDRESS_TEXT_MAX];
 
 	address_text(address, &guest->from);
-	if (guest->len > 0)
-		log_line(l->log, LOG_AT_NOTICE, "connect from %s refused: %s. TIME: %s", address,
-			why, stamp_at(&l->stamp, now.time));
+	log_line(l->log, LOG_AT_NOTICE, "connect from %s refused: PROXY: %s. TIME: %s", address,
+		why, stamp_at(&l->stamp, now.time));
 	close(guest->fd);
 	leave(l, i);
 }
@@ -59,7 +57,7 @@ static int find_seat(struct lobby *l, struct moment now)
 		if (l->guests[i].due < l->guests[oldest].due)
 			oldest = i;
 	}
-	turn_away(l, oldest, "too many wait for their PROXY header", now);
+	turn_away(l, oldest, "too many wait for their header", now);
 	return oldest;
 }
 
@@ -92,8 +90,14 @@ static void hear(struct lobby *l, int i, struct newcomer *n, struct moment now)
 
 	if (len == CONNECTION_NOTHING)
 		return;
+	if (len <= 0 && guest->len == 0) {
+		/* It came only to see whether we are there: no matter for the log. */
+		close(guest->fd);
+		leave(l, i);
+		return;
+	}
 	if (len <= 0) {
-		turn_away(l, i, "it ended before its PROXY header did", now);
+		turn_away(l, i, "it ended before its header did", now);
 		return;
 	}
 	guest->len += (size_t)len;
@@ -131,7 +135,7 @@ bool lobby_next(struct lobby *l, struct newcomer *n, struct moment now)
 			return true;
 		}
 		if (now.ticks >= l->guests[i].due) {
-			turn_away(l, i, "its PROXY header did not come", now);
+			turn_away(l, i, "its header did not come", now);
 			return true;
 		}
 	}
