@@ -132,11 +132,14 @@ static void end_receiving(struct filter *f, bool in_order)
 		take_line(f, view.text, view.len);
 	f->receiving = false;
 	f->input_open = false;
-	if (f->quitting || (in_order && !f->sending && !f->failed))
+	if (f->quitting)
 		return;
-	f->failed = true;
+	/* A command that fails without a word was never connected, in whatever order it ends. */
 	if (!f->heard)
 		reason = connection_post_mortem(f->connection);
+	if (!reason && in_order && !f->sending && !f->failed)
+		return;
+	f->failed = true;
 	if (reason)
 		fprintf(stderr, "connect fail: %s\n", reason);
 	else

@@ -1,7 +1,9 @@
 #include "client/shell/options.h"
 
+#include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "proto/limits.h"
@@ -98,6 +100,15 @@ static int parse_bell(struct options *o, const char *value)
 	return refuse("--bell", value, "must be on or off");
 }
 
+/* What was asked for instead of a conversation; the status to exit with. */
+static int answer(const char *text)
+{
+	if (fputs(text, stdout) != EOF && fflush(stdout) == 0)
+		return EXIT_SUCCESS;
+	fprintf(stderr, "chatc: standard output: %s\n", strerror(errno));
+	return EXIT_FAILURE;
+}
+
 static int parse_one(struct options *o, int option)
 {
 	switch (option) {
@@ -124,11 +135,9 @@ static int parse_one(struct options *o, int option)
 		o->log = optarg;
 		return -1;
 	case 'h':
-		fputs(help, stdout);
-		return 0;
+		return answer(help);
 	default:
-		puts("chatc " CHAT_VERSION);
-		return 0;
+		return answer("chatc " CHAT_VERSION "\n");
 	}
 }
 

@@ -307,6 +307,10 @@ def test_a_command_in_place_of_a_socket(chatd, tool):
     done = chatc("--command", "kill -9 $$", said="hi\n")
     assert (done.returncode, done.stderr) == (
         1, b"connect fail: the command was ended by signal 9\n")
+    # Even if it has taken all there was to say.
+    done = chatc("--command", "cat >/dev/null; exit 255", said="hi\n")
+    assert (done.returncode, done.stderr) == (
+        1, b"connect fail: the command ended with status 255\n")
 
 
 def test_the_log_is_appended_to(chatd, peer, tmp_path):
@@ -371,6 +375,10 @@ def test_help_and_version():
         assert option in done.stdout.decode()
     assert max(map(len, done.stdout.splitlines())) <= 80
     assert re.fullmatch(rb"chatc \d+\.\d+\.\d+\n", chatc("-V").stdout)
+    for option in ("--help", "-V"):
+        with open("/dev/full", "wb") as full:
+            process = start(option, stdout=full)
+            assert finish(process) == (1, b"chatc: standard output: No space left on device\n")
 
 
 def test_an_interrupt_ends_it(peer):
