@@ -96,7 +96,8 @@ def test_a_line_is_printed_at_once(peer):
     process.stdin.flush()
     assert bare.line() == "hi"
     bare.close()
-    assert finish(process)[0] == 1
+    assert process.wait(DEADLINE) == 1  # while its input is still open
+    finish(process)
 
 
 def test_after_its_input_it_waits_for_what_is_owed(peer):
@@ -184,6 +185,7 @@ def test_the_server_is_lost(chatd):
     process = start("127.0.0.1", server.port)
     server.wait_log("client .#1. connect")
     server.kill()
+    assert process.wait(DEADLINE) == 1  # while its input is still open
     assert finish(process) == (1, b"loss connect!\n")
 
 
