@@ -407,7 +407,8 @@ static int seat(struct loop *loop, const struct newcomer *n)
 		return -1;
 	}
 	loop_seat(loop, (uint32_t)place, n->fd);
-	if (n->len > 0 && (chat_wants(loop->chat, (uint32_t)place) & CHAT_READ)) {
+	/* What came with the header is kept by the core where it has to wait for the greeting. */
+	if (n->len > 0) {
 		chat_receive(loop->chat, (uint32_t)place, n->bytes, n->len, loop->now);
 		loop->again = true;
 	}

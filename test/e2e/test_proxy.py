@@ -59,6 +59,13 @@ def test_refused_with_a_line_in_the_log(server, header):
     alice.until(event("alice joined (1 online)"))
 
 
+def test_what_comes_with_the_header_waits_for_the_replay(server):
+    for text in ("first", "second"):
+        client = server.connect()
+        client.send(f"PROXY UNKNOWN\r\n{text}\n")
+        client.until(rf"\[#\d\]: {text} --.*")
+
+
 def test_the_real_address_counts(chatd):
     server = chatd("--max-per-host", 1, listen="127.0.0.1:0,proxy")
     people = [server.connect() for _ in range(3)]
