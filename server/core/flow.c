@@ -51,9 +51,14 @@ static bool is_waited_for(const struct slot *slot)
 		!slot->lagging && !slot->deaf;
 }
 
+/*
+ * A room is held back by those who are half a feed behind. Those who are a quarter behind would be
+ * the next: they are looked at with them, or each of ten that stall together, being cut off at
+ * another line, would hold the room for its own second.
+ */
 bool flow_holds(const struct room *room, const struct slot *slot)
 {
-	return is_waited_for(slot) && behind(room, slot) >= room->feed.size / 2;
+	return is_waited_for(slot) && behind(room, slot) >= room->feed.size / 4;
 }
 
 static void charge(struct room *room, struct slot *slot, int64_t held_ms)
@@ -69,7 +74,10 @@ static void charge(struct room *room, struct slot *slot, int64_t held_ms)
 	room->counters.lagged++;
 }
 
-/* One walk: charges the holders for the time that has passed, returns the most that one is behind. */
+/*
+ * One walk: charges those who hold the room back for the time that has passed, returns the most
+ * that one is behind.
+ */
 static size_t look_at_readers(struct room *room, int64_t held_ms)
 {
 	size_t most = 0;
@@ -85,7 +93,7 @@ static size_t look_at_readers(struct room *room, int64_t held_ms)
 			slot->lagging = false;
 		if (!is_waited_for(slot))
 			continue;
-		if (bytes >= room->feed.size / 2)
+		if (flow_holds(room, slot))
 			charge(room, slot, held_ms);
 		if (!slot->lagging && bytes > most)
 			most = bytes;

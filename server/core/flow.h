@@ -33,7 +33,7 @@ bool flow_is_open(const struct room *room);
  */
 void flow_update(struct room *room);
 
-/* Whether the room waits for this slot. */
+/* Whether the room waits for this slot, or is about to. */
 bool flow_holds(const struct room *room, const struct slot *slot);
 
 /* The kernel has so many bytes of this slot's that its peer has not taken yet. */
