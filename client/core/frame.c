@@ -1,6 +1,5 @@
 #include "client/core/frame.h"
 
-#include <stdint.h>
 #include <string.h>
 
 void frame_finish(struct frame *f)
@@ -8,12 +7,9 @@ void frame_finish(struct frame *f)
 	buffer_finish(&f->text);
 }
 
-static struct frame_row *begin_row(struct frame *f, bool faint)
+static void begin_row(struct frame *f, bool faint)
 {
-	struct frame_row *row = &f->rows[f->row_count++];
-
-	*row = (struct frame_row){ .start = f->text.len, .faint = faint };
-	return row;
+	f->rows[f->row_count++] = (struct frame_row){ .start = f->text.len, .faint = faint };
 }
 
 static void end_row(struct frame *f)
@@ -67,41 +63,56 @@ static void put_paste(struct frame *f, const struct prompt *p)
 	end_row(f);
 }
 
-/* Adds a text to the status row, which begins with the first of them. */
-static void put_status(struct frame *f, bool *begun, const char *text)
+/* Begins what comes next in the status row, behind what is in it. */
+static void begin_status(struct frame *f)
 {
-	if (!*begun)
-		begin_row(f, false);
-	else
+	if (f->has_status)
 		buffer_text(&f->text, ", ");
-	*begun = true;
-	buffer_text(&f->text, text);
-	end_row(f);
+	else
+		begin_row(f, false);
+	f->has_status = true;
 }
 
-static void put_search(struct frame *f, bool *begun, const struct prompt *p)
+static void put_search(struct frame *f, const struct prompt *p)
 {
-	put_status(f, begun, p->failing ? "not found: " : "search: ");
+	begin_status(f);
+	buffer_text(&f->text, p->failing ? "not found: " : "search: ");
 	buffer_append(&f->text, p->search.data, p->search.len);
 	end_row(f);
 }
 
-static void put_counter(struct frame *f, bool *begun, const struct prompt *p)
+static void put_counter(struct frame *f, const struct prompt *p)
 {
 	size_t left = p->line.max > p->line.text.len ? p->line.max - p->line.text.len : 0;
 
 	if (left > FRAME_COUNTER || left > p->line.max / 2 || p->secret)
 		return;
-	put_status(f, begun, "");
+	begin_status(f);
 	buffer_format(&f->text, "%zu byte%s left", left, left == 1 ? "" : "s");
 	end_row(f);
+}
+
+static void put_status(struct frame *f, const struct prompt *p, const char *status)
+{
+	f->has_status = false;
+	if (*status) {
+		begin_status(f);
+		buffer_text(&f->text, status);
+		end_row(f);
+	}
+	if (p->mode == PROMPT_SEARCHING)
+		put_search(f, p);
+	put_counter(f, p);
+	if (p->paste_left_out) {
+		begin_status(f);
+		buffer_format(&f->text, "%zu bytes of the paste did not fit", p->paste_left_out);
+		end_row(f);
+	}
 }
 
 void frame_fill(struct frame *f, const struct prompt *p, const struct buffer *pending,
 	const char *status)
 {
-	bool begun = false;
-
 	f->text.len = 0;
 	f->row_count = 0;
 	f->label = p->secret ? "password: " : "> ";
@@ -111,14 +122,5 @@ void frame_fill(struct frame *f, const struct prompt *p, const struct buffer *pe
 	put_lines(f, pending, FRAME_PENDING);
 	if (p->mode == PROMPT_ASKING)
 		put_paste(f, p);
-	if (*status)
-		put_status(f, &begun, status);
-	if (p->mode == PROMPT_SEARCHING)
-		put_search(f, &begun, p);
-	put_counter(f, &begun, p);
-	if (p->paste_left_out) {
-		put_status(f, &begun, "");
-		buffer_format(&f->text, "%zu bytes of the paste did not fit", p->paste_left_out);
-		end_row(f);
-	}
+	put_status(f, p, status);
 }

@@ -30,6 +30,7 @@ struct frame {
 	struct buffer text;  /* of all rows */
 	struct frame_row rows[FRAME_ROWS];
 	size_t row_count;
+	bool has_status;     /* the last row is the status */
 	const char *label;   /* in front of the line */
 	const char *line;
 	size_t line_len;

@@ -11,16 +11,14 @@
 
 #include <stdbool.h>
 #include <stddef.h>
-#include <stdint.h>
 
 #include "client/core/buffer.h"
 #include "client/core/frame.h"
 #include "client/core/palette.h"
+#include "client/core/region.h"
 #include "client/core/scroll.h"
 
 enum {
-	VIEW_ROWS_MAX = 256,
-
 	/*
 	 * About so many bytes of messages are painted at once, so that a terminal gets them in
 	 * one piece and the line being typed is never away for long.
@@ -31,18 +29,11 @@ enum {
 struct view {
 	enum palette palette;
 	size_t width, height;
-
-	/* The region as it stands on the screen. */
-	struct buffer region;          /* the bytes that drew it */
-	struct buffer next;            /* … and that would draw it now */
-	size_t drawn_width;            /* of the screen then */
-	size_t rows;                   /* 0: it is not there */
-	size_t cursor_row, cursor_column;
-	uint16_t columns[VIEW_ROWS_MAX]; /* that each of its rows takes */
-
-	size_t painted;                /* the last so many items stand right above it */
+	struct region shown; /* as it stands on the screen; no rows: it does not */
+	struct region next;  /* … and as it is about to */
+	size_t painted;      /* the last so many items stand right above it */
 	bool resized;
-	bool clear;                    /* everything is to be drawn anew, on an empty screen */
+	bool clear;          /* everything is to be drawn anew, on an empty screen */
 };
 
 void view_init(struct view *v, enum palette palette, size_t width, size_t height);

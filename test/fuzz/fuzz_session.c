@@ -70,8 +70,8 @@ static void paint(struct stage *s)
 		frame_fill(&s->frame, &s->prompt, &s->session.pending.lines, "status");
 		view_paint(&s->view, &s->session.scroll, &s->frame, &out);
 		check_bytes(out.data, out.len);
-		MUST(s->view.rows <= s->view.height && s->view.cursor_row < s->view.height);
-		MUST(s->view.cursor_column < s->view.width || s->view.width < 2);
+		MUST(s->view.shown.rows <= s->view.height && s->view.shown.cursor_row < s->view.height);
+		MUST(s->view.shown.cursor_column < s->view.width || s->view.width < 2);
 	} while (s->session.scroll.fresh);
 	buffer_finish(&out);
 }

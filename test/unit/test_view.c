@@ -578,9 +578,9 @@ static void anything_at_any_time(void)
 		}
 		paint(&s);
 		/* The region ends the screen: its rows one behind the other are the line. */
-		CHECK(s.view.rows <= s.terminal.height);
-		size_t top = s.terminal.y - s.view.cursor_row;
-		for (size_t y = top; y < top + s.view.rows; y++)
+		CHECK(s.view.shown.rows <= s.terminal.height);
+		size_t top = s.terminal.y - s.view.shown.cursor_row;
+		for (size_t y = top; y < top + s.view.shown.rows; y++)
 			got_len += (size_t)snprintf(got + got_len, sizeof(got) - got_len, "%s",
 				row(&s.terminal, y));
 		len = (size_t)snprintf(want, sizeof(want), "%s> %.*s", s.status,
