@@ -12,7 +12,8 @@ trap 'rm -rf "$work"' EXIT
 root=$work/root
 
 meson setup --prefix=/usr --buildtype=plain -Doptimization=s --strip "$work/build" "$here/../.." >&2
-DESTDIR=$root meson install -C "$work/build" --tags runtime,man >&2
+meson compile -C "$work/build" chatd chatc >&2
+DESTDIR=$root meson install -C "$work/build" --no-rebuild --tags runtime,man >&2
 gzip -9n "$root"/usr/share/man/man*/*
 
 install -D -m 644 "$here/chatd.service" "$root/lib/systemd/system/chatd.service"
