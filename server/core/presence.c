@@ -156,6 +156,9 @@ void presence_leave(struct room *room, struct slot *slot, enum leaving how, cons
 	slot->nick_len = 0;
 	slot->list = LIST_NONE;
 	slot->pausing = false;
+	/* Who says that it leaves sends nothing more, and its place is free as soon as it has all. */
+	if (how == LEAVING_WISH)
+		slot->ended = true;
 	slot_forget_input(slot);
 	slot->state = slot->deaf ? SLOT_GONE : SLOT_LEAVING;
 	slot->due = room->now.ticks + PRESENCE_OWED_MS * MOMENT_MS;
