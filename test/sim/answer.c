@@ -106,7 +106,10 @@ bool answer_fits(struct sim *sim, struct client *c, struct utterance *u,
 	case DEED_NICK:
 		snprintf(text, sizeof(text), error ? "the nick %s is taken" : "you are %s already",
 			u->text);
-		return u->id == 0 && (error || answer) && answer_begins(m, text) && ends(m, text);
+		if (u->id != 0 || !(error || answer) || !answer_begins(m, text) || !ends(m, text))
+			return false;
+		u->deed = DEED_NOTHING; /* a later one may be taken, this was not */
+		return true;
 	case DEED_PRIVATE:
 	case DEED_BACK:
 		if (m->kind == MESSAGE_SENT && m->text_len == u->len &&
