@@ -16,15 +16,13 @@
  */
 #include "server/shell/loop.h"
 
-#include <errno.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "server/shell/host.h"
+#include "server/shell/polls.h"
 #include "server/shell/signals.h"
 
 enum {
@@ -126,55 +124,21 @@ static int timeout(const struct loop *loop)
 	return wait < INT_MAX ? (int)wait : INT_MAX;
 }
 
-/*
- * The way out when poll() takes no more entries than descriptors are allowed, and somebody has
- * made these fewer: look at some at a time, again and again.
- */
-static int poll_in_parts(struct pollfd *polls, size_t count, int timeout)
-{
-	const struct timespec pause = { .tv_nsec = 10000000 };
-	struct rlimit limit;
-	int ready = 0;
-
-	if (getrlimit(RLIMIT_NOFILE, &limit) < 0 || limit.rlim_cur == 0)
-		return -1;
-	for (size_t i = 0; i < count; i += limit.rlim_cur) {
-		size_t part = count - i < limit.rlim_cur ? count - i : limit.rlim_cur;
-		int n = poll(polls + i, (nfds_t)part, 0);
-
-		ready += n > 0 ? n : 0;
-	}
-	if (ready == 0 && timeout != 0)
-		nanosleep(&pause, NULL);
-	return ready;
-}
-
-static int poll_all(struct loop *loop, int timeout)
+static size_t poll_all(struct loop *loop, int milliseconds)
 {
 	size_t count = (size_t)(loop->place_polls - loop->polls) + loop->top;
-	int ready = poll(loop->polls, (nfds_t)count, timeout);
 
-	if (ready < 0 && errno == EINVAL)
-		ready = poll_in_parts(loop->polls, count, timeout);
-	/* After an error nothing is known of any of them. */
-	for (size_t i = 0; ready < 0 && i < count; i++)
-		loop->polls[i].revents = 0;
-	return ready;
+	return polls_wait(loop->polls, count, milliseconds);
 }
 
 /* 1 */
 static void wait(struct loop *loop)
 {
-	const struct timespec pause = { .tv_nsec = 10000000 };
-
 	entrance_watch(&loop->entrance, loop->now);
 	loop->polls[POLL_SIGNALS].fd = signals_fd();
 	loop->polls[POLL_JOURNAL].fd = journal_wait_fd(loop->journal);
 	loop->polls[POLL_TRIAL].fd = upgrade_fd(loop->trial);
-
-	/* Out of memory, or so: not to be asked in a circle. */
-	if (poll_all(loop, timeout(loop)) < 0 && errno != EINTR)
-		nanosleep(&pause, NULL);
+	poll_all(loop, timeout(loop));
 	loop->now = host_now();
 	loop->again = false;
 }
