@@ -3,7 +3,8 @@
 Usage: python3 docs/picture.py BUILD
 
 BUILD is the build folder with chatd and chatc in it. Three people talk: alice and bob with chatc in
-pseudo-terminals, and one with a bare socket as nc has it. What alice sees is drawn. Needs pyte.
+pseudo-terminals, and one with a bare socket as nc has it. What alice sees is drawn. Needs pyte and
+pytest.
 """
 
 import html

@@ -8,11 +8,16 @@ import subprocess
 import termios
 import threading
 
-import pyte
+import pytest
+
+try:
+    import pyte
+except ImportError:
+    pyte = None
 
 from wire import CHATC, DEADLINE, until
 
-UP, DOWN, RIGHT, LEFT = "\x1b[A", "\x1b[B", "\x1b[C", "\x1b[D"
+UP, DOWN, LEFT = "\x1b[A", "\x1b[B", "\x1b[D"
 
 
 def paste(text):
@@ -20,7 +25,7 @@ def paste(text):
     return f"\x1b[200~{text}\x1b[201~"
 
 
-class Terminal(pyte.HistoryScreen):
+class Terminal(pyte.HistoryScreen if pyte else object):
     """pyte forgets to keep its cursor on the screen when that shrinks."""
 
     def resize(self, lines=None, columns=None):
@@ -33,6 +38,8 @@ class Chatc:
     """A running chatc. Use the fixture `chatc`, which ends it."""
 
     def __init__(self, *args, columns=80, rows=24, env=None, program=None):
+        if pyte is None:
+            pytest.skip("needs pyte (Debian package python3-pyte)")
         self.master, slave = pty.openpty()
         self.screen = Terminal(columns, rows, history=20000, ratio=0.001)
         self.stream = pyte.ByteStream(self.screen)
@@ -147,3 +154,17 @@ class Chatc:
         self.process.wait()
         self.thread.join(DEADLINE)
         os.close(self.master)
+
+
+@pytest.fixture
+def chatc():
+    """Starts chatc in a terminal: chatc("-n", "bob", "127.0.0.1", port, columns=40)."""
+    started = []
+
+    def start(*args, **options):
+        started.append(Chatc(*args, **options))
+        return started[-1]
+
+    yield start
+    for client in started:
+        client.finish()

@@ -8,7 +8,7 @@ import threading
 
 import pytest
 from peer import TOKEN, peer  # noqa: F401
-from screen import Chatc
+from screen import chatc  # noqa: F401
 from wire import Server, until
 
 # Every frame has its status, so a chatc that waits can be seen to wait.
@@ -90,18 +90,6 @@ def relay():
     yield start
     for each in relays:
         each.finish()
-
-
-@pytest.fixture
-def chatc():
-    started = []
-
-    def start(*args, **options):
-        started.append(Chatc(*args, **options))
-        return started[-1]
-    yield start
-    for client in started:
-        client.finish()
 
 
 def wait_away(client):
@@ -196,7 +184,7 @@ def test_many_losses(chatd, relay, chatc):
     assert way.count > 30
 
 
-def test_a_line_that_was_cut_is_asked_for_again(peer, chatc):  # noqa: F811
+def test_a_line_that_was_cut_is_asked_for_again(peer, chatc):
     bob = chatc("-n", "bob", "127.0.0.1", peer.port)
     wire = peer.greet()
     wire.send("@42 1666180800 [alice]: one --Wed Oct 19 12:00:00 2022\n@43 1666180800 [alice]: tw")

@@ -5,27 +5,13 @@ import signal
 
 import pytest
 from peer import TOKEN, check_memory, peer  # noqa: F401
-from screen import DOWN, LEFT, UP, Chatc, paste
+from screen import DOWN, LEFT, UP, chatc, paste  # noqa: F401
 from wire import DEADLINE, until
 
 STAMP = " --Wed Oct 19 21:24:05 2022"
 NOON = 1666180800  # Wed Oct 19 12:00:00 2022, UTC
 
 WIDTHS = [20, 40, 80, 200]
-
-
-@pytest.fixture
-def chatc():
-    """Starts chatc in a terminal: chatc("-n", "bob", "127.0.0.1", port, columns=40)."""
-    started = []
-
-    def start(*args, **options):
-        started.append(Chatc(*args, **options))
-        return started[-1]
-
-    yield start
-    for client in started:
-        client.finish()
 
 
 class Room:
@@ -44,7 +30,7 @@ class Room:
 
 
 @pytest.fixture
-def room(chatc, peer):  # noqa: F811
+def room(chatc, peer):
     def start(*args, **options):
         return Room(chatc, peer, *args, **options)
     return start
@@ -57,7 +43,7 @@ def test_the_words_at_the_start(chatc, chatd):
     assert client.rows()[:2] == ["connect: success!", "Now you can start chatting!"]
 
 
-def test_no_server(chatc, peer):  # noqa: F811
+def test_no_server(chatc, peer):
     peer.finish()
     client = chatc("127.0.0.1", peer.port)
     assert client.wait_exit() == 1
@@ -387,7 +373,8 @@ def test_help_tells_of_both(chatc, chatd):
     client.wait(lambda rows: sum("/nick NAME" in row for row in rows) == 2)
 
 
-@pytest.mark.parametrize("keys", ["quit\r", "/quit\r", "/QUIT\r", "\x04", "\x03", "half a line\x03"])
+@pytest.mark.parametrize("keys", ["quit\r", "/quit\r", "/QUIT\r", "\x04", "\x03",
+                                  "half a line\x03"])
 def test_leaving(chatc, chatd, keys):
     server = chatd()
     alice = server.join("alice")
@@ -448,7 +435,7 @@ def test_a_lost_server_gives_the_terminal_back(room):
     assert any("loss connect!" == row for row in r.chatc.rows())
 
 
-def test_stop_and_go_on(chatc, peer, tool):  # noqa: F811
+def test_stop_and_go_on(chatc, peer, tool):
     shell = chatc("--norc", "--noprofile", "-i", program=[tool("bash")],
                   env={"PS1": "shell> ", "HISTFILE": ""})
     shell.wait_typed("shell>")
@@ -659,7 +646,7 @@ def test_a_command_that_comes_to_nothing(chatc):
     assert client.modes() == client.before
 
 
-def test_any_server_of_lines(chatc, peer):  # noqa: F811
+def test_any_server_of_lines(chatc, peer):
     client = chatc("-n", "bob", "127.0.0.1", peer.port)
     wire = peer.accept()
     wire.say("Welcome to a server of lines")

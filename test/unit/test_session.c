@@ -71,7 +71,8 @@ static void tell_outcome(struct story *s, struct session *session)
 	session->bell = false;
 }
 
-static bool takes(const char *line, size_t len, const char *word, const char **rest, size_t *rest_len)
+static bool takes(const char *line, size_t len, const char *word, const char **rest,
+	size_t *rest_len)
 {
 	size_t word_len = strlen(word);
 
