@@ -97,28 +97,35 @@ int host_descriptors(uint32_t clients, uint32_t others, struct fault *fault)
 		clients, (uintmax_t)needed, (uintmax_t)limit.rlim_max);
 }
 
+static const struct passwd *find_user(const char *user, struct fault *fault)
+{
+	const struct passwd *entry;
+
+	errno = 0;
+	entry = getpwnam(user);
+	if (entry == NULL)
+		fault_set(fault, FAULT_START, "--user: there is no user %s%s%s", user,
+			errno != 0 ? ": " : "", errno != 0 ? strerror(errno) : "");
+	else if (geteuid() != 0)
+		fault_set(fault, FAULT_START, "--user: only root can become %s", user);
+	else
+		return entry;
+	return NULL;
+}
+
 int host_knows(const char *user, struct fault *fault)
 {
-	errno = 0;
-	if (getpwnam(user) == NULL)
-		return fault_set(fault, FAULT_START, "--user: there is no user %s%s%s", user,
-			errno != 0 ? ": " : "", errno != 0 ? strerror(errno) : "");
-	if (geteuid() != 0)
-		return fault_set(fault, FAULT_START, "--user: only root can become %s", user);
-	return 0;
+	return find_user(user, fault) == NULL ? -1 : 0;
 }
 
 int host_become(const char *user, struct fault *fault)
 {
-	const struct passwd *entry;
+	const struct passwd *entry = find_user(user, fault);
 	uid_t uid;
 	gid_t gid;
 
-	if (host_knows(user, fault) < 0)
-		return -1;
-	entry = getpwnam(user);
 	if (entry == NULL)
-		return fault_set(fault, FAULT_START, "--user: there is no user %s", user);
+		return -1;
 	uid = entry->pw_uid;
 	gid = entry->pw_gid;
 	if (initgroups(user, gid) < 0 || setgid(gid) < 0 || setuid(uid) < 0)
