@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "client/core/commands.h"
+#include "proto/text.h"
 
 static struct recall_line *line_create(const char *text, size_t len)
 {
@@ -63,7 +64,7 @@ void recall_load(struct recall *r, const char *bytes, size_t len)
 		const char *lf = memchr(bytes, '\n', (size_t)(end - bytes));
 		const char *stop = lf ? lf : end;
 
-		if (stop > bytes)
+		if (stop > bytes && text_is_clean(bytes, (size_t)(stop - bytes)))
 			recall_add(r, bytes, (size_t)(stop - bytes));
 		bytes = lf ? lf + 1 : end;
 	}

@@ -28,7 +28,7 @@ void recall_finish(struct recall *r);
 /* Adds a line as the newest, unless the newest is the same or it is secret; ends the browsing. */
 void recall_add(struct recall *r, const char *text, size_t len);
 
-/* Adds all the lines of a file. */
+/* Adds all the lines of a file, but for those that are not safe to show. */
 void recall_load(struct recall *r, const char *bytes, size_t len);
 
 /* A line, 0 being the oldest. */

@@ -69,7 +69,7 @@ static void a_file_is_loaded_by_lines(void)
 {
 	struct recall r = { 0 };
 
-	recall_load(&r, "one\n\ntwo\nthree", 14);
+	recall_load(&r, "one\n\n\x1b[2J\ntwo\nthree", 19);
 	CHECK_INT(r.count, 3);
 	check_line(recall_older(&r, "", 0), "three");
 	check_line(recall_older(&r, "", 0), "two");
