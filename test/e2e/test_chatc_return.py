@@ -9,7 +9,7 @@ import threading
 import pytest
 from peer import TOKEN, peer  # noqa: F401
 from screen import chatc  # noqa: F401
-from wire import Server, until
+from wire import until
 
 # Every frame has its status, so a chatc that waits can be seen to wait.
 WAITING = r"reconnecting( in \d+ s)?"
@@ -215,8 +215,8 @@ def test_what_was_said_is_not_lost_silently(chatd, relay, chatc):
     assert not any("[bob]: two" in line for line in alice.settle())
 
 
-def test_a_server_that_was_started_anew(relay, chatc, tmp_path):
-    server = Server("--history", tmp_path / "history")
+def test_a_server_that_was_started_anew(chatd, relay, chatc, tmp_path):
+    server = chatd("--history", tmp_path / "history")
     way = relay(server.port)
     alice = server.join("alice")
     bob = chatc("-n", "bob", "127.0.0.1", way.port)
@@ -226,7 +226,7 @@ def test_a_server_that_was_started_anew(relay, chatc, tmp_path):
     server.finish()
     wait_away(bob)
     way.cut()
-    server = Server("--history", tmp_path / "history")
+    server = chatd("--history", tmp_path / "history")
     alice = server.join("alice")
     alice.say("two")
     way.target = server.port
@@ -241,12 +241,11 @@ def test_a_server_that_was_started_anew(relay, chatc, tmp_path):
     # Without a history nobody knows what was said meanwhile.
     wait_away(bob)
     way.cut()
-    server = Server()
+    server = chatd()
     way.target = server.port
     bob.wait_text("started anew")
     bob.type("hello\r")
     bob.wait_text("[bob]: hello")
-    server.finish()
 
 
 def test_the_password_is_remembered(chatd, relay, chatc, tmp_path):
