@@ -23,7 +23,7 @@
 #endif
 
 /* How long a slow reader is given at the end. */
-enum { FLUSH_TRIES = 10, FLUSH_WAIT_MS = 100 };
+enum { FLUSH_TRIES = 5, FLUSH_WAIT_MS = 100 };
 
 /* The same file once more, in a description of its own that does not block; -1 if there is none. */
 static int reopen(int fd)

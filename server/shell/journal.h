@@ -37,7 +37,7 @@ void journal_write(struct journal *j, struct log *log);
 /* The descriptor to wait for with POLLOUT, or -1. */
 int journal_wait_fd(const struct journal *j);
 
-/* At the end: gives a slow reader up to a second to take what is left. */
+/* At the end: gives a slow reader up to half a second to take what is left. */
 void journal_flush(struct journal *j, struct log *log);
 
 #endif

@@ -12,6 +12,7 @@
 #include <fcntl.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -77,6 +78,17 @@ static void allow_folder_of(int rules, const char *path, uint64_t rights)
 		allow_folder(rules, folder, rights);
 }
 
+/* It may be a link to a file in another folder, too. */
+static void allow_file(int rules, const char *path, uint64_t rights)
+{
+	char *target = realpath(path, NULL);
+
+	allow_folder_of(rules, path, rights);
+	if (target != NULL)
+		allow_folder_of(rules, target, rights);
+	free(target);
+}
+
 bool landlock_enter(const char *const *paths, size_t count)
 {
 	long version = syscall(SYS_landlock_create_ruleset, NULL, 0, LANDLOCK_VERSION);
@@ -96,7 +108,7 @@ bool landlock_enter(const char *const *paths, size_t count)
 	/* Terminals, for the log of a program that takes over. */
 	allow_folder(rules, "/dev", writing);
 	for (size_t i = 0; i < count; i++)
-		allow_folder_of(rules, paths[i], changing);
+		allow_file(rules, paths[i], changing);
 	entered = syscall(SYS_landlock_restrict_self, rules, 0) == 0;
 	close(rules);
 	return entered;

@@ -90,6 +90,27 @@ static void write_elsewhere(void)
 	CHECK_INT(mkdir("/tmp/chatd-test-outside", 0700) < 0 ? errno : 0, EACCES);
 }
 
+static void write_through_link(void)
+{
+	CHECK_INT(try_open(path, O_WRONLY | O_APPEND), 0);
+}
+
+/* Its own file may be a link into another folder. */
+static void writes_through_links(void)
+{
+	char other[] = "/tmp/chatd-test-XXXXXX";
+	char target[64];
+
+	CHECK(mkdtemp(other) != NULL);
+	snprintf(target, sizeof(target), "%s/target", other);
+	CHECK_INT(try_open(target, O_WRONLY | O_CREAT), 0);
+	CHECK_INT(symlink(target, path), 0);
+	check_inside(LANDLOCK, write_through_link);
+	unlink(path);
+	unlink(target);
+	rmdir(other);
+}
+
 static void writes_only_its_files(void)
 {
 	for (int part = WHOLE; part < PARTS; part++)
@@ -163,6 +184,7 @@ static void leaves_sockets(void)
 
 static const struct unit_test tests[] = {
 	{ "writes only its files", writes_only_its_files },
+	{ "writes through links", writes_through_links },
 #ifdef __linux__
 	{ "refuses what no room needs", refuses_what_no_room_needs },
 #endif
