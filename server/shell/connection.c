@@ -24,6 +24,27 @@ enum {
 	ANSWER_MS = 130 * 1000,
 };
 
+static const struct {
+	int level, option, value;
+} tuning[] = {
+	{ SOL_SOCKET, SO_SNDBUF, SEND_BUFFER },
+	{ SOL_SOCKET, SO_RCVBUF, RECEIVE_BUFFER },
+	{ SOL_SOCKET, SO_KEEPALIVE, 1 },
+	{ IPPROTO_TCP, TCP_NODELAY, 1 },
+#ifdef TCP_KEEPIDLE
+	{ IPPROTO_TCP, TCP_KEEPIDLE, KEEP_IDLE },
+#endif
+#ifdef TCP_KEEPINTVL
+	{ IPPROTO_TCP, TCP_KEEPINTVL, KEEP_INTERVAL },
+#endif
+#ifdef TCP_KEEPCNT
+	{ IPPROTO_TCP, TCP_KEEPCNT, KEEP_COUNT },
+#endif
+#ifdef TCP_USER_TIMEOUT
+	{ IPPROTO_TCP, TCP_USER_TIMEOUT, USER_TIMEOUT_MS },
+#endif
+};
+
 static void set(int fd, int level, int option, int value)
 {
 	(void)setsockopt(fd, level, option, &value, sizeof(value));
@@ -31,22 +52,8 @@ static void set(int fd, int level, int option, int value)
 
 void connection_tune(int fd)
 {
-	set(fd, SOL_SOCKET, SO_SNDBUF, SEND_BUFFER);
-	set(fd, SOL_SOCKET, SO_RCVBUF, RECEIVE_BUFFER);
-	set(fd, SOL_SOCKET, SO_KEEPALIVE, 1);
-	set(fd, IPPROTO_TCP, TCP_NODELAY, 1);
-#ifdef TCP_KEEPIDLE
-	set(fd, IPPROTO_TCP, TCP_KEEPIDLE, KEEP_IDLE);
-#endif
-#ifdef TCP_KEEPINTVL
-	set(fd, IPPROTO_TCP, TCP_KEEPINTVL, KEEP_INTERVAL);
-#endif
-#ifdef TCP_KEEPCNT
-	set(fd, IPPROTO_TCP, TCP_KEEPCNT, KEEP_COUNT);
-#endif
-#ifdef TCP_USER_TIMEOUT
-	set(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, USER_TIMEOUT_MS);
-#endif
+	for (size_t i = 0; i < sizeof(tuning) / sizeof(tuning[0]); i++)
+		set(fd, tuning[i].level, tuning[i].option, tuning[i].value);
 }
 
 static bool is_for_later(int error)
