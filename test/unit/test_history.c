@@ -533,6 +533,7 @@ static void test_full_device(void)
 		return;
 	CHECK_INT(feed_init(&room.feed, FEED_BYTES), 0);
 	CHECK_INT(log_init(&room.log, false), 0);
+	history_init(&room.history);
 	CHECK_INT(history_open(&room.history, "/dev/full", SYNC_ALWAYS, &room.feed, &room.log,
 			  &room.fault),
 		0);
