@@ -31,7 +31,7 @@ static int answer(const struct options *o, struct fault *fault)
 }
 
 /* With the options read: what they and the role ask for. 0, or -1 with *fault. */
-static int act(struct server *s, enum upgrade_role role, const struct pack *state,
+static int act(struct server *s, enum upgrade_role role, struct pack *state,
 	struct fault *fault)
 {
 	if (log_init(&s->log, journal_is_systemd(STDOUT_FILENO)) < 0)

@@ -65,18 +65,18 @@ int chat_set(struct chat *chat, const struct settings *settings, struct moment n
 	return 0;
 }
 
-void chat_save(const struct chat *chat, struct pack *p)
+void chat_save(struct chat *chat, struct pack *p)
 {
 	state_save(&chat->room, p);
 }
 
-struct chat *chat_load(struct unpack *u, const struct settings *settings, struct log *log,
+struct chat *chat_load(struct pack *p, const struct settings *settings, struct log *log,
 	chat_random *random, struct moment now, const char **why)
 {
 	struct chat *chat = calloc(1, sizeof(*chat));
 
 	*why = "out of memory";
-	if (chat == NULL || state_load(&chat->room, u, settings, log, random, now, why) < 0) {
+	if (chat == NULL || state_load(&chat->room, p, settings, log, random, now, why) < 0) {
 		free(chat);
 		return NULL;
 	}

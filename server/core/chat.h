@@ -71,8 +71,8 @@ int chat_set(struct chat *chat, const struct settings *settings, struct moment n
  * made from them: NULL with *why, a reason for people. Places keep their numbers, and which are in
  * use stands in what chat_wants() says of them. max_clients and feed_bytes come from the state.
  */
-void chat_save(const struct chat *chat, struct pack *p);
-struct chat *chat_load(struct unpack *u, const struct settings *settings, struct log *log,
+void chat_save(struct chat *chat, struct pack *p);
+struct chat *chat_load(struct pack *p, const struct settings *settings, struct log *log,
 	chat_random *random, struct moment now, const char **why);
 
 uint32_t chat_places(const struct chat *chat);

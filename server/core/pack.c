@@ -3,16 +3,34 @@
 #include <stdlib.h>
 #include <string.h>
 
-static uint8_t *grow(struct pack *p, size_t len)
-{
-	size_t size = p->size;
-	uint8_t *bytes;
+enum { HASH_BYTES = 8 };
 
+void pack_rewind(struct pack *p)
+{
+	p->at = 0;
+	p->reading = true;
+}
+
+void pack_finish(struct pack *p)
+{
+	free(p->bytes);
+	*p = (struct pack){ 0 };
+}
+
+/* Where the next len bytes are, or NULL. */
+static uint8_t *next(struct pack *p, size_t len)
+{
 	if (p->failed)
 		return NULL;
-	if (p->len + len > size) {
-		size = 2 * (p->len + len);
-		bytes = realloc(p->bytes, size);
+	if (p->reading) {
+		p->failed = len > p->len - p->at;
+		p->at += p->failed ? 0 : len;
+		return p->failed ? NULL : p->bytes + p->at - len;
+	}
+	if (p->len + len > p->size) {
+		size_t size = 2 * (p->len + len);
+		uint8_t *bytes = realloc(p->bytes, size);
+
 		if (bytes == NULL) {
 			p->failed = true;
 			return NULL;
@@ -24,88 +42,122 @@ static uint8_t *grow(struct pack *p, size_t len)
 	return p->bytes + p->len - len;
 }
 
-void pack_number(struct pack *p, uint64_t number, unsigned width)
+/* A number that is written is returned as it was, whatever happens: it is still in use. */
+uint64_t pack_number(struct pack *p, uint64_t number, unsigned width, uint64_t max)
 {
-	uint8_t *to = grow(p, width);
+	uint8_t *at = next(p, width);
 
-	for (unsigned i = 0; to != NULL && i < width; i++)
-		to[i] = (uint8_t)(number >> 8 * i);
-}
-
-void pack_bytes(struct pack *p, const void *bytes, size_t len)
-{
-	uint8_t *to;
-
-	pack_number(p, len, 8);
-	to = grow(p, len);
-	if (to != NULL && len > 0)
-		memcpy(to, bytes, len);
-}
-
-void pack_finish(struct pack *p)
-{
-	free(p->bytes);
-	*p = (struct pack){ 0 };
-}
-
-/* The next len bytes, or NULL. */
-static const uint8_t *take(struct unpack *u, size_t len)
-{
-	if (u->failed || len > u->len - u->at) {
-		u->failed = true;
-		return NULL;
-	}
-	u->at += len;
-	return u->bytes + u->at - len;
-}
-
-uint64_t unpack_number(struct unpack *u, unsigned width)
-{
-	const uint8_t *from = take(u, width);
-	uint64_t number = 0;
-
-	for (unsigned i = 0; from != NULL && i < width; i++)
-		number |= (uint64_t)from[i] << 8 * i;
-	return number;
-}
-
-uint64_t unpack_limited(struct unpack *u, unsigned width, uint64_t max)
-{
-	uint64_t number = unpack_number(u, width);
-
-	if (number <= max)
+	if (!p->reading) {
+		p->failed = p->failed || number > max;
+		for (unsigned i = 0; at != NULL && i < width; i++)
+			at[i] = (uint8_t)(number >> 8 * i);
 		return number;
-	u->failed = true;
-	return 0;
+	}
+	number = 0;
+	for (unsigned i = 0; at != NULL && i < width; i++)
+		number |= (uint64_t)at[i] << 8 * i;
+	p->failed = p->failed || number > max;
+	return p->failed ? 0 : number;
 }
 
-const uint8_t *unpack_bytes(struct unpack *u, size_t max, size_t *len)
+int64_t pack_time(struct pack *p, int64_t time)
 {
-	const uint8_t *bytes;
-
-	*len = (size_t)unpack_limited(u, 8, max);
-	bytes = take(u, *len);
-	if (bytes == NULL)
-		*len = 0;
-	return *len > 0 ? bytes : NULL;
+	return (int64_t)pack_number(p, (uint64_t)time, 8, UINT64_MAX);
 }
 
-void unpack_exactly(struct unpack *u, void *to, size_t len)
+bool pack_flag(struct pack *p, bool flag)
 {
-	size_t there;
-	const uint8_t *bytes = unpack_bytes(u, len, &there);
+	return pack_number(p, flag, 1, 1) == 1;
+}
 
-	if (there == len && len > 0)
-		memcpy(to, bytes, len);
+const void *pack_bytes(struct pack *p, const void *bytes, size_t *len, size_t max)
+{
+	uint8_t *at;
+
+	*len = (size_t)pack_number(p, *len, 8, max);
+	at = next(p, *len);
+	if (p->reading) {
+		*len = at != NULL ? *len : 0;
+		return *len > 0 ? at : NULL;
+	}
+	if (at != NULL && *len > 0)
+		memcpy(at, bytes, *len);
+	return bytes;
+}
+
+void pack_array(struct pack *p, void *bytes, size_t len)
+{
+	uint8_t *at = next(p, len);
+
+	if (at == NULL)
+		return;
+	if (p->reading)
+		memcpy(bytes, at, len);
 	else
-		u->failed = true;
+		memcpy(at, bytes, len);
 }
 
-uint64_t pack_hash(const uint8_t *bytes, size_t len)
+void *pack_heap(struct pack *p, void *bytes, size_t *len, size_t max)
+{
+	const void *there = pack_bytes(p, bytes, len, max);
+	void *copy;
+
+	if (!p->reading)
+		return bytes;
+	copy = there != NULL ? malloc(*len) : NULL;
+	if (copy != NULL)
+		return memcpy(copy, there, *len);
+	p->failed = p->failed || there != NULL;
+	*len = 0;
+	return NULL;
+}
+
+char *pack_text(struct pack *p, char *text, size_t max)
+{
+	bool any = pack_flag(p, text != NULL);
+	size_t len = !p->reading && text != NULL ? strlen(text) : 0;
+	const char *there = any ? pack_bytes(p, text, &len, max) : NULL;
+
+	if (!p->reading)
+		return text;
+	text = any && !p->failed ? strndup(there != NULL ? there : "", len) : NULL;
+	p->failed = p->failed || (any && text == NULL);
+	return text;
+}
+
+void pack_version(struct pack *p, const char *version)
+{
+	size_t len = strlen(version);
+	const char *there = pack_bytes(p, version, &len, 64);
+
+	if (len != strlen(version) || memcmp(there, version, len) != 0)
+		p->failed = true;
+}
+
+static uint64_t hash_of(const uint8_t *bytes, size_t len)
 {
 	uint64_t hash = UINT64_C(0xcbf29ce484222325);
 
 	for (size_t i = 0; i < len; i++)
 		hash = (hash ^ bytes[i]) * UINT64_C(0x100000001b3);
 	return hash;
+}
+
+void pack_seal(struct pack *p)
+{
+	pack_number(p, hash_of(p->bytes, p->len), HASH_BYTES, UINT64_MAX);
+}
+
+bool pack_unseal(struct pack *p)
+{
+	uint64_t hash;
+
+	pack_rewind(p);
+	if (p->len < HASH_BYTES)
+		return false;
+	p->at = p->len - HASH_BYTES;
+	hash = pack_number(p, 0, HASH_BYTES, UINT64_MAX);
+	p->len -= HASH_BYTES;
+	p->at = 0;
+	return !p->failed && hash == hash_of(p->bytes, p->len);
 }

@@ -1,6 +1,10 @@
 /*
  * Numbers and bytes to one piece of memory and back, for what a program hands to its successor.
  * Fixed widths, little end first; nothing of it depends on a compiler's layout.
+ *
+ * Both ways go through the same functions, so that what is written and what is read cannot differ:
+ * each takes a value and returns it or, when reading, what is read in its place. Writing changes
+ * nothing but the pack, even when it fails.
  */
 #ifndef CHAT_PACK_H
 #define CHAT_PACK_H
@@ -9,35 +13,43 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* All zero is empty. */
+/* All zero is empty, to be written. */
 struct pack {
 	uint8_t *bytes; /* heap */
 	size_t len, size;
-	bool failed; /* there was no memory: what is in it is no use */
+	size_t at;    /* reading: what comes next */
+	bool reading;
+	bool failed;  /* no memory, or something was missing or too large: all further values are 0 */
 };
 
-void pack_number(struct pack *p, uint64_t number, unsigned width); /* width: 1 to 8 bytes */
-void pack_bytes(struct pack *p, const void *bytes, size_t len);    /* with their length */
+/* What was written is read from its beginning. */
+void pack_rewind(struct pack *p);
 void pack_finish(struct pack *p);
 
-struct unpack {
-	const uint8_t *bytes;
-	size_t len, at;
-	bool failed; /* something was missing or too large: all further values are zero */
-};
+/* A number, which must not be over max. width: 1 to 8 bytes. */
+uint64_t pack_number(struct pack *p, uint64_t number, unsigned width, uint64_t max);
+int64_t pack_time(struct pack *p, int64_t time);
+bool pack_flag(struct pack *p, bool flag);
 
-uint64_t unpack_number(struct unpack *u, unsigned width);
+/* Bytes of exactly this length, to where they are. */
+void pack_array(struct pack *p, void *bytes, size_t len);
 
-/* A number that must not be over max. */
-uint64_t unpack_limited(struct unpack *u, unsigned width, uint64_t max);
+/* Bytes of any *len up to max. Reading: where they lie in the pack; NULL and 0 for none. */
+const void *pack_bytes(struct pack *p, const void *bytes, size_t *len, size_t max);
 
-/* Bytes of any length up to max, where they lie; NULL and *len 0 when failed or empty. */
-const uint8_t *unpack_bytes(struct unpack *u, size_t max, size_t *len);
+/* The same, read to the heap: the caller's. */
+void *pack_heap(struct pack *p, void *bytes, size_t *len, size_t max);
 
-/* Bytes of exactly this length. */
-void unpack_exactly(struct unpack *u, void *to, size_t len);
+/* A string on the heap, or NULL; max: of its bytes. */
+char *pack_text(struct pack *p, char *text, size_t max);
 
-/* A hash (FNV-1a) by which damage is noticed. */
-uint64_t pack_hash(const uint8_t *bytes, size_t len);
+/* A word by which a form is known. Reading: fails where another stands. */
+void pack_version(struct pack *p, const char *version);
+
+/* Ends what is written with a hash (FNV-1a) of it. */
+void pack_seal(struct pack *p);
+
+/* Rewinds, and takes the hash away again; false if the bytes are not those that were sealed. */
+bool pack_unseal(struct pack *p);
 
 #endif

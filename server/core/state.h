@@ -9,13 +9,13 @@
 #include "server/core/room.h"
 
 /* Adds the state of a room, and of its log; look at p->failed. No slot may be GONE. */
-void state_save(const struct room *room, struct pack *p);
+void state_save(struct room *room, struct pack *p);
 
 /*
  * Makes a room from a state. Settings are the new program's own, but for what can't change while
  * it runs. 0, or -1 with *why: a reason for people.
  */
-int state_load(struct room *room, struct unpack *u, const struct settings *settings,
+int state_load(struct room *room, struct pack *p, const struct settings *settings,
 	struct log *log, chat_random *random, struct moment now, const char **why);
 
 #endif

@@ -12,14 +12,13 @@
 #include "server/shell/server.h"
 
 /* Adds the state of a server between two turns; look at p->failed. */
-void handover_save(const struct server *s, struct pack *p);
+void handover_save(struct server *s, struct pack *p);
 
 /*
  * Makes a server from a state: listeners, history, chat and loop. Its descriptors are only
  * numbers so far. *begin: when the state was saved, in ticks. 0, or -1 with *fault.
  */
-int handover_load(struct server *s, const struct pack *state, int64_t *begin,
-	struct fault *fault);
+int handover_load(struct server *s, struct pack *p, int64_t *begin, struct fault *fault);
 
 /* Whether the descriptors of a server live on over an exec. */
 void handover_keep(const struct server *s, bool on);

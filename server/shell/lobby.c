@@ -61,13 +61,13 @@ static int find_seat(struct lobby *l, struct moment now)
 	return oldest;
 }
 
-void lobby_enter(struct lobby *l, const struct newcomer *n, struct moment now)
+struct guest *lobby_enter(struct lobby *l, const struct newcomer *n, struct moment now)
 {
 	int i = find_seat(l, now);
 
 	if (i < 0) {
 		close(n->fd);
-		return;
+		return NULL;
 	}
 	l->guests[i].fd = n->fd;
 	l->guests[i].operator = n->operator;
@@ -77,6 +77,7 @@ void lobby_enter(struct lobby *l, const struct newcomer *n, struct moment now)
 	l->polls[i].fd = n->fd;
 	/* As a rule the header has come with the connection. */
 	l->polls[i].revents = POLLIN;
+	return &l->guests[i];
 }
 
 /* Takes in what there is of a header, and whoever it says there is. */

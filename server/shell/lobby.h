@@ -48,8 +48,11 @@ struct lobby {
 void lobby_init(struct lobby *l, struct pollfd *polls, struct log *log);
 void lobby_finish(struct lobby *l); /* closes the connections */
 
-/* A connection, which has sent nothing yet, waits in here. Closed where there is no memory. */
-void lobby_enter(struct lobby *l, const struct newcomer *n, struct moment now);
+/*
+ * A connection, which has sent nothing yet, waits in here from now on. Where there is no memory it
+ * is closed, and NULL returned.
+ */
+struct guest *lobby_enter(struct lobby *l, const struct newcomer *n, struct moment now);
 
 /*
  * Behind poll(): takes one step with one guest, who may be the newcomer by that; false when there

@@ -224,7 +224,7 @@ int server_run(struct server *s, struct fault *fault)
 	return rc;
 }
 
-int server_try(struct server *s, const struct pack *state, struct fault *fault)
+int server_try(struct server *s, struct pack *state, struct fault *fault)
 {
 	int64_t begin;
 
@@ -237,7 +237,7 @@ int server_try(struct server *s, const struct pack *state, struct fault *fault)
 	return 0;
 }
 
-int server_take_over(struct server *s, const struct pack *state, struct fault *fault)
+int server_take_over(struct server *s, struct pack *state, struct fault *fault)
 {
 	int64_t pause_began;
 	int rc = -1;

@@ -38,9 +38,9 @@ int server_check(struct server *s, struct fault *fault);
 int server_run(struct server *s, struct fault *fault);
 
 /* The same, with a state that another chatd has left to this one. */
-int server_take_over(struct server *s, const struct pack *state, struct fault *fault);
+int server_take_over(struct server *s, struct pack *state, struct fault *fault);
 
 /* Whether server_take_over() could do it. This process must end then, and touch nothing. */
-int server_try(struct server *s, const struct pack *state, struct fault *fault);
+int server_try(struct server *s, struct pack *state, struct fault *fault);
 
 #endif

@@ -52,15 +52,14 @@ static void end(struct fuzz_room *r, uint32_t place, uint8_t how)
 static void upgrade(struct fuzz_room *r)
 {
 	struct pack p = { 0 };
-	struct unpack u;
 	const char *why;
 
 	room_settle(r);
 	chat_save(r->chat, &p);
 	MUST(!p.failed);
 	chat_destroy(r->chat);
-	u = (struct unpack){ .bytes = p.bytes, .len = p.len };
-	r->chat = chat_load(&u, &r->settings, &r->log, room_random, r->now, &why);
+	pack_rewind(&p);
+	r->chat = chat_load(&p, &r->settings, &r->log, room_random, r->now, &why);
 	MUST(r->chat != NULL);
 	pack_finish(&p);
 }

@@ -324,15 +324,14 @@ void shell_turn(struct sim *sim)
 void shell_upgrade(struct sim *sim, chat_random *random)
 {
 	struct pack p = { 0 };
-	struct unpack u;
 	const char *why = "";
 
 	chat_save(sim->chat, &p);
 	if (p.failed)
 		sim_fail(sim, NULL, "no memory for the state");
 	chat_destroy(sim->chat);
-	u = (struct unpack){ .bytes = p.bytes, .len = p.len };
-	sim->chat = chat_load(&u, &sim->settings, &sim->log, random, sim->now, &why);
+	pack_rewind(&p);
+	sim->chat = chat_load(&p, &sim->settings, &sim->log, random, sim->now, &why);
 	if (sim->chat == NULL)
 		sim_fail(sim, NULL, "the state can't be taken over: %s", why);
 	pack_finish(&p);

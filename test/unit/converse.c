@@ -534,7 +534,6 @@ static bool do_row(struct converse *c, char *row)
 static void upgrade(struct converse *c)
 {
 	struct pack state = { 0 };
-	struct unpack u;
 	const char *why;
 
 	chat_save(c->chat, &state);
@@ -542,8 +541,8 @@ static void upgrade(struct converse *c)
 	log_finish(&c->log);
 	if (log_init(&c->log, false) < 0)
 		abort();
-	u = (struct unpack){ .bytes = state.bytes, .len = state.len };
-	c->chat = chat_load(&u, &c->settings, &c->log, count_up, c->now, &why);
+	pack_rewind(&state);
+	c->chat = chat_load(&state, &c->settings, &c->log, count_up, c->now, &why);
 	if (c->chat == NULL) {
 		printf("# %s\n", why);
 		abort();

@@ -1,0 +1,170 @@
+/*
+ * What is packed comes back as it was, and nothing else comes back.
+ */
+#include <stdlib.h>
+
+#include "server/core/pack.h"
+#include "test/unit/unit.h"
+
+struct thing {
+	uint8_t small;
+	uint64_t large;
+	int64_t time;
+	bool flag;
+	char array[4];
+	char *heap;
+	size_t heap_len;
+	char *text, *no_text, *empty_text;
+};
+
+static void carry(struct thing *t, struct pack *p)
+{
+	pack_version(p, "thing 1");
+	t->small = (uint8_t)pack_number(p, t->small, 1, 7);
+	t->large = pack_number(p, t->large, 8, UINT64_MAX);
+	t->time = pack_time(p, t->time);
+	t->flag = pack_flag(p, t->flag);
+	pack_array(p, t->array, sizeof(t->array));
+	t->heap = pack_heap(p, t->heap, &t->heap_len, 5);
+	t->text = pack_text(p, t->text, 3);
+	t->no_text = pack_text(p, t->no_text, 3);
+	t->empty_text = pack_text(p, t->empty_text, 3);
+}
+
+static struct thing example(void)
+{
+	return (struct thing){
+		.small = 7,
+		.large = UINT64_MAX,
+		.time = -5,
+		.flag = true,
+		.array = "ab\0c",
+		.heap = (char *)"12345",
+		.heap_len = 5,
+		.text = (char *)"xyz",
+		.empty_text = (char *)"",
+	};
+}
+
+static void finish(struct thing *t)
+{
+	free(t->heap);
+	free(t->text);
+	free(t->no_text);
+	free(t->empty_text);
+}
+
+static void write_example(struct pack *p)
+{
+	struct thing t = example();
+
+	carry(&t, p);
+	pack_seal(p);
+	CHECK(!p->failed);
+	CHECK(t.heap == example().heap && t.text == example().text);
+}
+
+static void test_both_ways(void)
+{
+	struct pack p = { 0 };
+	struct thing t = { 0 };
+
+	write_example(&p);
+	CHECK(pack_unseal(&p));
+	carry(&t, &p);
+	CHECK(!p.failed);
+	CHECK_INT(p.at, p.len);
+	CHECK_INT(t.small, 7);
+	CHECK(t.large == UINT64_MAX && t.time == -5 && t.flag);
+	CHECK_BYTES(t.array, 4, "ab\0c", 4);
+	CHECK_BYTES(t.heap, t.heap_len, "12345", 5);
+	CHECK(t.text != NULL && strcmp(t.text, "xyz") == 0);
+	CHECK(t.no_text == NULL);
+	CHECK(t.empty_text != NULL && *t.empty_text == '\0');
+	finish(&t);
+	pack_finish(&p);
+}
+
+/* Without its hash, a part of it is noticed by what is missing; what was read is no leak. */
+static void test_cut(void)
+{
+	struct pack p = { 0 };
+
+	write_example(&p);
+	for (size_t len = p.len - 8; len-- > 0;) {
+		struct pack part = { .bytes = p.bytes, .len = len };
+		struct thing t = { 0 };
+
+		pack_rewind(&part);
+		carry(&t, &part);
+		CHECK(part.failed);
+		CHECK_INT(pack_number(&part, 5, 1, 9), 0);
+		finish(&t);
+	}
+	pack_finish(&p);
+}
+
+static void test_damage(void)
+{
+	struct pack p = { 0 };
+
+	write_example(&p);
+	for (size_t i = 0; i < p.len; i++) {
+		struct pack other = { .bytes = p.bytes, .len = p.len };
+
+		p.bytes[i] ^= 1;
+		CHECK(!pack_unseal(&other));
+		p.bytes[i] ^= 1;
+	}
+	for (size_t len = 0; len < p.len; len++) {
+		struct pack other = { .bytes = p.bytes, .len = len };
+
+		CHECK(!pack_unseal(&other));
+	}
+	pack_finish(&p);
+}
+
+/* What could not be read again is not written; the one who asked goes on with what it has. */
+static void test_limits(void)
+{
+	for (unsigned over = 0; over < 3; over++) {
+		struct pack p = { 0 };
+		struct thing t = example();
+
+		t.small = over == 0 ? 8 : 7;
+		t.text = (char *)(over == 1 ? "wxyz" : "xyz");
+		t.heap = (char *)(over == 2 ? "123456" : "12345");
+		t.heap_len = strlen(t.heap);
+		carry(&t, &p);
+		CHECK(p.failed);
+		CHECK_INT(t.small, over == 0 ? 8 : 7);
+		CHECK_INT(t.heap_len, over == 2 ? 6 : 5);
+		CHECK(t.empty_text != NULL);
+		pack_finish(&p);
+	}
+}
+
+static void test_version(void)
+{
+	const char *others[] = { "thing 2", "thing 11", "thing", "" };
+
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
+		struct pack p = { 0 };
+
+		pack_version(&p, "thing 1");
+		pack_rewind(&p);
+		pack_version(&p, others[i]);
+		CHECK(p.failed);
+		pack_finish(&p);
+	}
+}
+
+static const struct unit_test tests[] = {
+	{ "both ways", test_both_ways },
+	{ "cut at every byte", test_cut },
+	{ "damaged at every byte", test_damage },
+	{ "over every limit", test_limits },
+	{ "another version", test_version },
+};
+
+UNIT_MAIN(tests)
