@@ -80,7 +80,7 @@ const void *pack_bytes(struct pack *p, const void *bytes, size_t *len, size_t ma
 		*len = at != NULL ? *len : 0;
 		return *len > 0 ? at : NULL;
 	}
-	if (at != NULL && *len > 0)
+	if (at != NULL && bytes != NULL)
 		memcpy(at, bytes, *len);
 	return bytes;
 }
