@@ -89,8 +89,10 @@ static void fill(struct scratch *s, const struct dialect *d, const struct feed *
 			continue;
 		if (s->len > 0 && s->len + MESSAGE_TAG_MAX + r->len + 1 > SCRATCH_BYTES)
 			break;
-		if (!make_room(s, r->len))
+		if (!make_room(s, r->len)) {
+			s->wanted = 0; /* no run: whoever wants the same next tries anew */
 			break;
+		}
 		s->len += render(d, f, id, s->bytes + s->len);
 	}
 	s->to = id;

@@ -6,6 +6,17 @@
 
 #include <stdlib.h>
 
+/* The linker lets this stand in for realloc(): no memory as long as no_memory is set. */
+static bool no_memory;
+
+void *__real_realloc(void *memory, size_t size);
+void *__wrap_realloc(void *memory, size_t size);
+
+void *__wrap_realloc(void *memory, size_t size)
+{
+	return no_memory ? NULL : __real_realloc(memory, size);
+}
+
 static void say(struct feed *f, enum message_kind kind, uint32_t author, const char *line)
 {
 	memcpy(feed_reserve(f, strlen(line)), line, strlen(line));
@@ -176,12 +187,34 @@ static void test_long(void)
 	free(line);
 }
 
+/*
+ * There was no memory for one who wanted a run. That was remembered as a run of nothing, and ended
+ * everyone who wanted the same.
+ */
+static void test_no_memory(void)
+{
+	struct dialect crlf = { .crlf = true };
+	struct scratches s = { 0 };
+	struct iovec run;
+	struct feed f;
+
+	fill(&f);
+	no_memory = true;
+	CHECK_INT(dialect_run(&crlf, &f, &s, 10, 15, &run), 10);
+	no_memory = false;
+	CHECK_INT(dialect_run(&crlf, &f, &s, 10, 15, &run), 15);
+	CHECK_TEXT(run.iov_base, run.iov_len, "one\r\ntwo\r\nthree\r\nrestored\r\n");
+	scratches_finish(&s);
+	feed_finish(&f);
+}
+
 static const struct unit_test tests[] = {
 	{ "each dialect", test_rows },
 	{ "any run of records", test_any_run },
 	{ "what is shown", test_shows },
 	{ "what is shared", test_sharing },
 	{ "long runs and long lines", test_long },
+	{ "no memory for one", test_no_memory },
 };
 
 UNIT_MAIN(tests)
