@@ -49,6 +49,8 @@ static int make_room(struct reply *r, size_t before, size_t len)
 		return 0;
 	if (need > size) {
 		size = need + need / 2 < SIZE_MIN ? SIZE_MIN : need + need / 2;
+		if (size > REPLY_MAX)
+			size = need > REPLY_MAX ? need : REPLY_MAX;
 		buffer = malloc(size);
 		if (buffer == NULL)
 			return -1;

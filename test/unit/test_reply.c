@@ -90,6 +90,22 @@ static void test_fits(void)
 	reply_finish(&r);
 }
 
+/* However it was filled, what waits takes no more memory than it may. */
+static void test_size(void)
+{
+	struct reply r = { 0 };
+
+	while (reply_fits(&r, 100)) {
+		reply_add(&r, 1, 100);
+		CHECK(r.size <= REPLY_MAX);
+	}
+	CHECK(reply_waiting(&r) > REPLY_MAX - 112);
+	/* The answer to the command that came last may go beyond. */
+	CHECK(reply_add(&r, 1, 100) != NULL);
+	CHECK_INT(r.size, reply_waiting(&r));
+	reply_finish(&r);
+}
+
 enum { STEPS = 20000, MODEL = 4096 };
 
 /* The model: the bytes in order, and where each piece ends. */
@@ -187,6 +203,7 @@ static const struct unit_test tests[] = {
 	{ "pieces come and go", test_pieces },
 	{ "a piece of nothing", test_empty_piece },
 	{ "64 KiB", test_fits },
+	{ "64 KiB of memory", test_size },
 	{ "beside a model", test_beside_model },
 };
 
