@@ -105,8 +105,11 @@ void operator_ban(struct room *room, struct slot *slot, const struct words *word
 	bans_expire(&room->bans, room->now.time);
 	if (bans_add(&room->bans, &prefix,
 		    minutes > 0 ? room->now.time + (int64_t)minutes * 60 : 0) < 0) {
-		room_error(room, slot, "there are %u bans already, that is the most",
-			(unsigned)room->bans.count);
+		if (room->bans.count >= BANS_MAX)
+			room_error(room, slot, "there are %u bans already, that is the most",
+				(unsigned)room->bans.count);
+		else
+			room_error(room, slot, "out of memory: nothing is banned");
 		return;
 	}
 	prefix_text(text, &prefix);

@@ -168,12 +168,14 @@ void person_ignore(struct room *room, struct slot *slot, const struct words *wor
 		return;
 	if (person == slot)
 		room_error(room, slot, "you can't ignore yourself");
-	else if (slot_ignore(slot, person->serial) < 0)
+	else if (slot_ignore(slot, person->serial) == 0)
+		room_answer(room, slot, "you ignore %.*s from now on",
+			(int)room_who(room, person, who), who);
+	else if (slot->ignored_count >= IGNORES_MAX)
 		room_error(room, slot, "you ignore %u people already, that is the most",
 			(unsigned)slot->ignored_count);
 	else
-		room_answer(room, slot, "you ignore %.*s from now on",
-			(int)room_who(room, person, who), who);
+		room_error(room, slot, "out of memory: you ignore nobody more");
 }
 
 void person_unignore(struct room *room, struct slot *slot, const struct words *words)
