@@ -4,12 +4,12 @@
  *
  *	load peer=chatd pid=1234 port=8000 clients=100 senders=4 length=64 window=16
  *
- * prints one JSON object. It connects the clients and waits until all have joined, lets the
- * senders speak for `warm` seconds, measures for `seconds`, then waits until everybody has what
- * he is owed. Senders are spread among the receivers. With a window a sender has at most so many
- * lines under way and says the next when one is settled (all receivers have it; with echo=1 when
- * he has it himself); with rate all senders together say so many lines a second. Without senders
- * it measures a room that is idle.
+ * prints one JSON object. It connects the clients, waits until all have joined and `settle` seconds
+ * more, for what their coming has set off; lets the senders speak for `warm` seconds, measures for
+ * `seconds`, then waits until everybody has what he is owed. Senders are spread among the receivers.
+ * With a window a sender has at most so many lines under way and says the next when one is settled
+ * (all receivers have it; with echo=1 when he has it himself); with rate all senders together say
+ * so many lines a second. Without senders it measures a room that is idle.
  *
  * What counts is the processor time of the server, which other programs on the machine disturb
  * less than they do the time that passes.
@@ -280,9 +280,9 @@ int main(int argc, char **argv)
 	cpu = probe_cpu(&server);
 	time = probe_now();
 	join(&r, o.burst > 0 ? r.count : (uint32_t)o.together);
-	report.connect_cpu = probe_cpu(&server) - cpu;
 	report.connect_time = probe_now() - time;
 	run(&r, 0, (uint64_t)(o.settle * SECOND));
+	report.connect_cpu = probe_cpu(&server) - cpu;
 
 	r.speaking = true;
 	for (uint32_t i = 0; i < r.ledger.sender_count && r.window > 0; i++)
