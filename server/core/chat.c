@@ -303,11 +303,11 @@ static void tick_here(struct room *room, struct slot *slot)
 		return;
 	}
 	if (room->settings.idle_timeout > 0)
-		room_wake_at(room, idle);
+		room_wake_about(room, idle);
 	if (!slot->announced && room->now.ticks >= announce)
 		presence_announce(room, slot);
 	else if (!slot->announced)
-		room_wake_at(room, announce);
+		room_wake_about(room, announce);
 }
 
 static void tick_slot(struct room *room, struct slot *slot)

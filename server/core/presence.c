@@ -76,7 +76,7 @@ void presence_enter(struct room *room, struct slot *slot)
 	slot->heard = room->now.ticks;
 	greet(room, slot);
 	stream_replay(room, slot, room->settings.replay);
-	room_wake_at(room, slot->heard + PRESENCE_ANNOUNCE_MS * MOMENT_MS);
+	room_wake_about(room, slot->heard + PRESENCE_ANNOUNCE_MS * MOMENT_MS);
 }
 
 /* Above so many people nobody's coming and going is said. */

@@ -82,6 +82,11 @@ void room_wake_at(struct room *room, int64_t ticks)
 		room->wake = ticks;
 }
 
+void room_wake_about(struct room *room, int64_t ticks)
+{
+	room_wake_at(room, ticks + room->clients / ROOM_LOOKS * MOMENT_MS);
+}
+
 const char *room_stamp(struct room *room)
 {
 	return stamp_at(&room->stamp, room->now.time);

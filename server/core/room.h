@@ -21,7 +21,10 @@
 #include "server/core/settings.h"
 #include "server/core/slot.h"
 
-enum { ROOM_REFUSALS = 64 }; /* newcomers who can be told at the same time why they can't stay */
+enum {
+	ROOM_REFUSALS = 64, /* newcomers who can be told at the same time why they can't stay */
+	ROOM_LOOKS = 20,    /* clients looked at in a millisecond, for what may wait */
+};
 
 /* Fills a buffer with random bytes that nobody can guess. */
 typedef void chat_random(void *buffer, size_t len);
@@ -81,6 +84,12 @@ void room_fail(struct room *room, struct slot *slot);
 
 /* Sees to it that chat_tick() comes at this time. */
 void room_wake_at(struct room *room, int64_t ticks);
+
+/*
+ * The same, or a little later where there are many: each tick looks at everybody, so what may
+ * wait is done for several together. 1,000 wait for 50 ms at most, 10,000 for half a second.
+ */
+void room_wake_about(struct room *room, int64_t ticks);
 
 /* The stamp of now. */
 const char *room_stamp(struct room *room);

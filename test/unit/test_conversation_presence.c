@@ -197,6 +197,37 @@ static void test_no_announcing(void)
 	CONVERSE(&settings, rows);
 }
 
+/* Many are announced together: none too early, none late by more than room_wake_about() allows. */
+static void test_many_stay(void)
+{
+	enum { MANY = 200, STAY = 2000, LATE = MANY / ROOM_LOOKS };
+	struct settings settings = settings_with_crowd(MANY);
+	struct address from = { .family = ADDRESS_V4 };
+	struct converse c;
+	int ticks = 0;
+	int64_t start;
+
+	settings.max_clients = MANY;
+	converse_begin(&c, &settings);
+	start = c.now.ticks;
+	for (int i = 0; i < MANY; i++, c.now.ticks += MOMENT_MS)
+		CHECK(chat_connect(c.chat, &from, false, c.now) >= 0);
+	while (chat_deadline(c.chat) != MOMENT_NEVER && ticks < MANY) {
+		int64_t stayed, joined;
+
+		c.now.ticks = chat_deadline(c.chat);
+		chat_tick(c.chat, c.now);
+		joined = (int64_t)chat_feed(c.chat)->next - 1;
+		stayed = (c.now.ticks - start) / MOMENT_MS - STAY;
+		CHECK(joined <= stayed + 1);
+		CHECK(joined >= MANY || joined >= stayed - LATE);
+		ticks++;
+	}
+	CHECK_INT((intmax_t)chat_feed(c.chat)->next - 1, MANY);
+	CHECK(ticks <= MANY / LATE + 1);
+	converse_end(&c);
+}
+
 static void test_lowest_free_slot(void)
 {
 	static const char *const rows[] = {
@@ -276,6 +307,7 @@ static const struct unit_test tests[] = {
 	{ "leaving is said, with the reason", test_leaving },
 	{ "a crowd's coming and going is not said", test_crowd },
 	{ "nobody's is, if so wished", test_no_announcing },
+	{ "many who stay are announced together", test_many_stay },
 	{ "the lowest free slot is given out", test_lowest_free_slot },
 	{ "the log has its words", test_log },
 	{ "a quiet log has no message text", test_quiet_log },
