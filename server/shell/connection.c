@@ -56,6 +56,14 @@ void connection_tune(int fd)
 		set(fd, tuning[i].level, tuning[i].option, tuning[i].value);
 }
 
+bool connection_is_tuned(int fd)
+{
+	int value = 0;
+	socklen_t len = sizeof(value);
+
+	return getsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &value, &len) == 0 && value != 0;
+}
+
 static bool is_for_later(int error)
 {
 	return error == EAGAIN || error == EWOULDBLOCK || error == EINTR;

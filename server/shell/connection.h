@@ -19,11 +19,14 @@ struct connection {
 };
 
 /*
- * For a newcomer's socket: no delay for small lines, a peer that is gone is found out within
- * about two minutes, and the kernel buffers no more than is useful. What a kind of socket does
- * not have is no error.
+ * For a newcomer's socket, or one that listens for them: no delay for small lines, a peer that is
+ * gone is found out within about two minutes, and the kernel buffers no more than is useful. What
+ * a kind of socket does not have is no error.
  */
 void connection_tune(int fd);
+
+/* Whether it has been tuned, or came through a listener that has: one option speaks for all. */
+bool connection_is_tuned(int fd);
 
 enum { CONNECTION_NOTHING = -1, CONNECTION_RESET = -2 };
 

@@ -14,6 +14,8 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "server/shell/connection.h"
+
 enum {
 	PORT_TRIES = 16, /* at a port that is free in both families */
 	UNIX_UMASK = 0117, /* who may connect: user and group */
@@ -84,6 +86,8 @@ static int add(struct listeners *all, const struct listener *l)
 		return -1;
 	all->items = more;
 	more[all->count++] = *l;
+	/* Nearly every system hands these options down to the connections that come in here. */
+	connection_tune(l->fd);
 	return 0;
 }
 
@@ -368,7 +372,10 @@ int listener_accept(const struct listener *listener, struct address *from)
 	socklen_t len = sizeof(a);
 	int fd = accept_plain(listener->fd, &a, &len);
 
-	if (fd >= 0)
-		listener_address(from, &a.any, len);
+	if (fd < 0)
+		return -1;
+	if (!connection_is_tuned(fd))
+		connection_tune(fd);
+	listener_address(from, &a.any, len);
 	return fd;
 }

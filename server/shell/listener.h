@@ -49,8 +49,8 @@ int listeners_check(const struct endpoint *e, struct fault *fault);
 void listeners_close(struct listeners *all);
 
 /*
- * Accepts a connection, which neither blocks nor survives an exec, and sets *from: a descriptor,
- * or -1 with errno (EAGAIN: there is none).
+ * Accepts a connection, which neither blocks nor survives an exec and is tuned, and sets *from: a
+ * descriptor, or -1 with errno (EAGAIN: there is none).
  */
 int listener_accept(const struct listener *listener, struct address *from);
 

@@ -82,7 +82,6 @@ void loop_finish(struct loop *loop)
 
 void loop_seat(struct loop *loop, uint32_t place, int fd)
 {
-	connection_tune(fd);
 	loop->connections[place] = (struct connection){ .fd = fd };
 	if (place >= loop->top)
 		loop->top = place + 1;

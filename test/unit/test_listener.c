@@ -7,12 +7,14 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "server/shell/connection.h"
 #include "test/unit/unit.h"
 
 static char folder[] = "/tmp/chatd-test-XXXXXX";
@@ -168,6 +170,35 @@ static void accepts(void)
 	log_finish(&log);
 }
 
+/* Options come from the listener, or, where it does not hand them down, are set. */
+static void tunes(void)
+{
+	struct listeners all = { 0 };
+	struct address here, from;
+	struct fault fault;
+	struct log log;
+
+	CHECK_INT(log_init(&log, false), 0);
+	CHECK_INT(open_text(&all, "127.0.0.1:0", &log, &fault), 0);
+	own_address(&all.items[0], &here);
+	for (int off = 0; off < 2; off++) {
+		int client = dial(&here), fd, value = 0;
+		socklen_t len = sizeof(value);
+
+		fd = listener_accept(&all.items[0], &from);
+		CHECK(connection_is_tuned(fd));
+		CHECK_INT(getsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &value, &len), 0);
+		CHECK(value != 0);
+		close(fd);
+		close(client);
+		value = 0;
+		setsockopt(all.items[0].fd, IPPROTO_TCP, TCP_NODELAY, &value, sizeof(value));
+		setsockopt(all.items[0].fd, SOL_SOCKET, SO_KEEPALIVE, &value, sizeof(value));
+	}
+	listeners_close(&all);
+	log_finish(&log);
+}
+
 static void keeps_unix_sockets(void)
 {
 	struct listeners all = { 0 }, other = { 0 };
@@ -242,6 +273,7 @@ static const struct unit_test tests[] = {
 	{ "says what it did", says_what_it_did },
 	{ "names what is in use", names_what_is_in_use },
 	{ "accepts", accepts },
+	{ "tunes", tunes },
 	{ "keeps unix sockets", keeps_unix_sockets },
 	{ "unmaps addresses", unmaps_addresses },
 };
