@@ -9,6 +9,8 @@
 /* In ticks. */
 #define STARVED_WAIT MOMENT_SECOND
 
+enum { PAUSE_CLIENTS = 1000 }; /* for each so many, newcomers may wait a millisecond for others */
+
 size_t entrance_polls(const struct listeners *listeners)
 {
 	for (size_t i = 0; i < listeners->count; i++)
@@ -29,10 +31,10 @@ void entrance_finish(struct entrance *e)
 	lobby_finish(&e->lobby);
 }
 
-void entrance_watch(struct entrance *e, struct moment now)
+void entrance_watch(struct entrance *e)
 {
 	for (size_t i = 0; i < e->listeners->count; i++)
-		e->polls[i].fd = now.ticks >= e->open_at ? e->listeners->items[i].fd : -1;
+		e->polls[i].fd = e->open_at == 0 ? e->listeners->items[i].fd : -1;
 }
 
 /* Whether accept() failed because of one newcomer, who is gone, and the next may be fine. */
@@ -81,17 +83,36 @@ static bool accept_from(struct entrance *e, const struct listener *listener,
 	return true;
 }
 
+/* The pause is over: whether anybody has come is seen when they are let in. */
+static void reopen(struct entrance *e)
+{
+	e->open_at = 0;
+	for (size_t i = 0; i < e->listeners->count; i++)
+		e->polls[i].revents = POLLIN;
+}
+
 bool entrance_next(struct entrance *e, struct newcomer *newcomer, struct moment now)
 {
 	*newcomer = (struct newcomer){ .fd = -1 };
+	if (e->open_at != 0 && now.ticks >= e->open_at)
+		reopen(e);
 	for (size_t i = 0; i < e->listeners->count; i++) {
-		if (e->polls[i].fd < 0 || e->polls[i].revents == 0)
+		if (e->polls[i].revents == 0)
 			continue;
 		if (accept_from(e, &e->listeners->items[i], newcomer, now))
 			return true;
 		e->polls[i].revents = 0;
 	}
 	return lobby_next(&e->lobby, newcomer, now);
+}
+
+void entrance_crowded(struct entrance *e, uint32_t clients, struct moment now)
+{
+	int64_t pause = clients / PAUSE_CLIENTS * MOMENT_MS;
+
+	if (now.ticks - e->came_at < pause)
+		e->open_at = now.ticks + pause;
+	e->came_at = now.ticks;
 }
 
 void entrance_relieve(struct entrance *e)

@@ -20,7 +20,8 @@ struct entrance {
 	struct lobby lobby;
 	struct pollfd *polls; /* of each listener; the caller's */
 	bool starved;         /* nothing was left for a newcomer, and it has been said */
-	int64_t open_at;      /* accept not before, in ticks */
+	int64_t open_at;      /* accept not before, in ticks; 0: at any time */
+	int64_t came_at;      /* when somebody came in last, in ticks */
 };
 
 /* How many entries of poll() it needs for these listeners. */
@@ -32,13 +33,19 @@ void entrance_init(struct entrance *e, struct listeners *listeners, struct pollf
 void entrance_finish(struct entrance *e); /* closes the connections in the lobby */
 
 /* Before poll(): sets which listeners are waited for. */
-void entrance_watch(struct entrance *e, struct moment now);
+void entrance_watch(struct entrance *e);
 
 /*
  * Behind poll(): takes one step with one newcomer (newcomer->fd is -1 if that brought nobody in,
  * or not yet); false when there is nothing to do now.
  */
 bool entrance_next(struct entrance *e, struct newcomer *newcomer, struct moment now);
+
+/*
+ * Newcomers have come in, and these are the clients now. Where there are thousands, a turn costs
+ * far more than a newcomer: as long as they keep coming, they are let in several at a time.
+ */
+void entrance_crowded(struct entrance *e, uint32_t clients, struct moment now);
 
 /* A descriptor has become free: those who had to wait for one may come. */
 void entrance_relieve(struct entrance *e);

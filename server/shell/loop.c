@@ -133,7 +133,7 @@ static size_t poll_all(struct loop *loop, int milliseconds)
 /* 1 */
 static void wait(struct loop *loop)
 {
-	entrance_watch(&loop->entrance, loop->now);
+	entrance_watch(&loop->entrance);
 	loop->polls[POLL_SIGNALS].fd = signals_fd();
 	loop->polls[POLL_JOURNAL].fd = journal_wait_fd(loop->journal);
 	loop->polls[POLL_TRIAL].fd = upgrade_fd(loop->trial);
@@ -394,6 +394,8 @@ static void seat_newcomers(struct loop *loop)
 		if (place >= 0)
 			places[count++] = place;
 	}
+	if (count > 0 && count < ACCEPT_MAX)
+		entrance_crowded(&loop->entrance, chat_clients(loop->chat), loop->now);
 	for (int i = 0; i < count; i++) {
 		uint32_t place = (uint32_t)places[i];
 
