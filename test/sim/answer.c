@@ -34,6 +34,11 @@ static bool is_no_person(const struct message *m)
 	return answer_begins(m, "nobody here is called ") || ends(m, "perhaps for a moment");
 }
 
+static bool is_for_memory(const struct sim *sim, const struct message *m)
+{
+	return sim->scarce && answer_begins(m, "out of memory: ");
+}
+
 /* The first answer to /resume, or the one behind "has not been said yet". */
 static bool take_resumed(struct sim *sim, struct client *c, struct utterance *u,
 	const struct message *m)
@@ -127,6 +132,8 @@ bool answer_fits(struct sim *sim, struct client *c, struct utterance *u,
 			sight_set(c, u->whom, SIGHT_NO);
 		else if (error && is_no_person(m))
 			sight_set(c, u->whom, SIGHT_YES);
+		else if (error && is_for_memory(sim, m))
+			sight_set(c, u->whom, SIGHT_YES);
 		else
 			return error && (answer_begins(m, "you can't ignore yourself") ||
 						answer_begins(m, "you ignore "));
@@ -167,14 +174,15 @@ bool answer_fits(struct sim *sim, struct client *c, struct utterance *u,
 		return (answer && ends(m, " was kicked")) || (error && is_no_person(m));
 	case DEED_BAN:
 		return (answer && strstr(m->text, " is banned") != NULL) ||
-			(error && is_no_person(m));
+			(error && (is_no_person(m) || is_for_memory(sim, m)));
 	case DEED_UNBAN:
 		return (answer && ends(m, " is no longer banned")) ||
 			(error && ends(m, " is not banned"));
 	case DEED_BANS:
 		return answer && strstr(m->text, " banned") != NULL;
 	case DEED_MOTD:
-		return answer && answer_begins(m, "newcomers see it from now on");
+		return (answer && answer_begins(m, "newcomers see it from now on")) ||
+			(error && is_for_memory(sim, m));
 	default:
 		return false;
 	}

@@ -163,12 +163,13 @@ static void take_answer(struct sim *sim, struct client *c, const struct message 
 		return;
 	for (size_t i = c->answered; i < c->said_count; i++) {
 		struct utterance *u = &c->said[i];
+		enum deed deed = u->deed; /* before it is answered */
 
 		if (answer_fits(sim, c, u, m)) {
-			bool more = u->deed == DEED_RESUME && u->number == UINT64_MAX &&
+			bool more = deed == DEED_RESUME && u->number == UINT64_MAX &&
 				m->kind == MESSAGE_ERROR;
 
-			if (u->deed != DEED_RESUME && (u->deed != DEED_NICK || sim->exact))
+			if (deed != DEED_RESUME && (deed != DEED_NICK || sim->exact))
 				check_order(sim, c, i);
 			if (c->crlf_sent && i >= c->crlf_index)
 				c->crlf_sure = true;
@@ -382,6 +383,8 @@ static void check_answered(const struct sim *sim, const struct client *c)
 
 void reader_end(struct sim *sim, struct client *c)
 {
+	if (c->unlucky)
+		return;
 	if (c->partial_len > 0 || c->telnet_len > 0)
 		sim_fail(sim, c, "received half a line: %.*s", (int)c->partial_len, c->partial);
 	if (c->gone_at != 0 && c->pace == PACE_EAGER && stand_most(sim, c) < c->gone_at)

@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "test/sim/cost.h"
+#include "test/sim/heap.h"
 #include "test/sim/people.h"
 #include "test/sim/reader.h"
 #include "test/sim/truth.h"
@@ -245,6 +247,19 @@ static void accept_newcomers(struct sim *sim)
 	sim->arrival_count = 0;
 }
 
+/*
+ * Who is closed in a turn in which memory was short may be the one that it was for; who is closed
+ * for no other reason must be.
+ */
+static uint64_t count_victim(struct sim *sim, struct client *c)
+{
+	if (!cost_is_short(sim))
+		return 0;
+	c->unlucky = true;
+	return !c->ended && !c->shut && !c->quitting && c->ending != ENDING_RESET &&
+		c->pace != PACE_DEAD;
+}
+
 static void close_place(struct sim *sim, struct client *c)
 {
 	sim_trace(sim, c, "is closed");
@@ -257,6 +272,8 @@ static void close_place(struct sim *sim, struct client *c)
 
 static void settle(struct sim *sim)
 {
+	uint64_t victims = 0;
+
 	sim->again = false;
 	for (uint32_t i = 0; i < sim->places; i++) {
 		struct client *c = sim->seats[i];
@@ -265,6 +282,7 @@ static void settle(struct sim *sim)
 			continue;
 		c->interest = chat_wants(sim->chat, i);
 		if (c->interest & CHAT_FREE) {
+			victims += count_victim(sim, c);
 			close_place(sim, c);
 			continue;
 		}
@@ -273,18 +291,22 @@ static void settle(struct sim *sim)
 		if ((c->interest & CHAT_WRITE) && !c->blocked)
 			sim->again = true;
 	}
+	cost_check(sim);
+	cost_check_victims(sim, victims);
 }
 
-/* What the log says is drained, and safe. */
+/* What the log says is drained now and then, and safe. */
 static void drain_log(struct sim *sim)
 {
 	const char *bytes;
-	size_t len = log_pending(&sim->log, &bytes);
+	size_t len = log_pending(sim->log, &bytes);
 
+	if (!random_chance(&sim->random, 10))
+		return;
 	for (size_t i = 0; i < len; i++)
 		if (((uint8_t)bytes[i] < ' ' && bytes[i] != '\n') || bytes[i] == 0x7f)
 			sim_fail(sim, NULL, "the log has a control character");
-	log_written(&sim->log, len);
+	log_written(sim->log, len);
 }
 
 /* Turns in which nothing happens, one upon the other, are a spinning processor. */
@@ -321,25 +343,51 @@ void shell_turn(struct sim *sim)
 	check_idle(sim);
 }
 
-void shell_upgrade(struct sim *sim, chat_random *random)
+/* The chat of the other program; NULL when there was no memory for it. */
+static struct chat *load(struct sim *sim, struct pack *p, struct log *log, chat_random *random)
 {
-	struct pack p = { 0 };
 	const char *why = "";
+	struct chat *chat;
 
-	chat_save(sim->chat, &p);
-	if (p.failed)
-		sim_fail(sim, NULL, "no memory for the state");
-	chat_destroy(sim->chat);
-	pack_rewind(&p);
-	sim->chat = chat_load(&p, &sim->settings, &sim->log, random, sim->now, &why);
-	if (sim->chat == NULL)
+	pack_rewind(p);
+	chat = chat_load(p, &sim->settings, log, random, sim->now, &why);
+	if (chat == NULL && !cost_is_short(sim))
 		sim_fail(sim, NULL, "the state can't be taken over: %s", why);
-	pack_finish(&p);
+	return chat;
+}
+
+/* The other program goes on. */
+static void take_over(struct sim *sim, struct chat *chat, struct log *log)
+{
 	sim_trace(sim, NULL, "upgrade");
+	chat_destroy(sim->chat);
+	log_finish(sim->log);
+	sim->chat = chat;
+	sim->log = log;
 	for (uint32_t i = 0; i < sim->places; i++)
 		if (sim->seats[i] != NULL) {
 			sim->seats[i]->blocked = false;
 			sim->seats[i]->holding = false;
 		}
+}
+
+void shell_upgrade(struct sim *sim, chat_random *random)
+{
+	struct log *log = sim->log == &sim->logs[0] ? &sim->logs[1] : &sim->logs[0];
+	struct chat *chat = NULL;
+	struct pack p = { 0 };
+
+	if (log_init(log, false) == 0) {
+		chat_save(sim->chat, &p);
+		chat = p.failed ? NULL : load(sim, &p, log, random);
+		pack_finish(&p);
+	}
+	if (chat != NULL)
+		take_over(sim, chat, log);
+	else if (!cost_is_short(sim))
+		sim_fail(sim, NULL, "no memory for the state");
+	else
+		log_finish(log);
+	heap_watch(); /* the state itself is large */
 	settle(sim);
 }

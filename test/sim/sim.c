@@ -6,6 +6,8 @@
 #include <string.h>
 
 #include "test/sim/client.h"
+#include "test/sim/cost.h"
+#include "test/sim/heap.h"
 #include "test/sim/reader.h"
 #include "test/sim/shell.h"
 #include "test/sim/talk.h"
@@ -87,8 +89,25 @@ static void choose_settings(struct sim *sim)
 	s->announce_max = RANDOM_PICK(&sim->random, announced);
 	if (random_chance(&sim->random, 15))
 		s->password = "open sesame";
+	sim->scarce = random_chance(&sim->random, 40);
 	sim->exact = s->announce_max > SIM_CLIENTS;
 	sim->resumes = sim->exact && random_chance(&sim->random, 60);
+}
+
+/* For want of any of the memory that a room takes there is none, and nothing stays behind. */
+static void create(struct sim *sim)
+{
+	size_t bytes = heap_state()->bytes;
+
+	for (uint32_t calls = 0; sim->chat == NULL; calls++) {
+		heap_fail_behind(calls);
+		sim->chat = chat_create(&sim->settings, sim->log, fill_random, sim->now);
+		if (sim->chat == NULL && heap_state()->bytes != bytes)
+			sim_fail(sim, NULL, "%zu bytes of no room are left",
+				heap_state()->bytes - bytes);
+	}
+	heap_relent();
+	sim->failures = heap_state()->failures;
 }
 
 static void begin(struct sim *sim)
@@ -97,23 +116,27 @@ static void begin(struct sim *sim)
 	sim->now = (struct moment){ .ticks = 1000 * MOMENT_SECOND, .time = 1666214645 };
 	sim->looked_at = sim->now.ticks;
 	choose_settings(sim);
-	if (log_init(&sim->log, false) < 0)
+	sim->log = &sim->logs[0];
+	if (log_init(sim->log, false) < 0)
 		abort();
-	sim->chat = chat_create(&sim->settings, &sim->log, fill_random, sim->now);
-	if (sim->chat == NULL)
-		abort();
+	create(sim);
 	sim->places = chat_places(sim->chat);
+	cost_begin(sim);
 	truth_init(sim);
 }
 
 static void finish(struct sim *sim)
 {
+	heap_relent();
 	for (size_t i = 0; i < sim->client_count; i++)
 		client_free(sim->clients[i]);
 	free(sim->clients);
 	truth_finish(sim);
 	chat_destroy(sim->chat);
-	log_finish(&sim->log);
+	log_finish(sim->log);
+	if (heap_state()->blocks != 0)
+		sim_fail(sim, NULL, "the room has gone, %zu bytes of it are left",
+			heap_state()->bytes);
 }
 
 static void pass_time(struct sim *sim, int64_t ticks)
@@ -177,20 +200,6 @@ static bool may_return(const struct client *c)
 	return false;
 }
 
-/* Whether another may be this person now without anybody having noticed. */
-static bool may_have_returned(const struct sim *sim, const struct person *person)
-{
-	for (size_t i = 0; i < sim->client_count; i++) {
-		const struct client *c = sim->clients[i];
-
-		for (size_t j = 0; j < c->said_count; j++)
-			if (c->said[j].deed == DEED_RESUME && c->said[j].whom == person &&
-				c->said[j].shown == SHOWN_TOKEN)
-				return true;
-	}
-	return false;
-}
-
 /* What came before the end of a connection was heard, and the end too. */
 static void check_gone(struct sim *sim, struct client *c)
 {
@@ -202,11 +211,11 @@ static void check_gone(struct sim *sim, struct client *c)
 	if (may_return(c) && sim->now.ticks - c->ended_at < (int64_t)35 * MOMENT_SECOND)
 		return;
 	c->checked = true;
-	if (may_have_returned(sim, person))
+	if (person->shown)
 		return;
 	if (person->joined && !person->left)
 		sim_fail(sim, c, "is gone and has not left");
-	if (c->quitting || c->thrown || person->thrown)
+	if (c->quitting || c->thrown || person->thrown || c->unlucky)
 		return;
 	/* Who was thrown out before having joined is told so, but may not read it. */
 	if (!person->joined && (c->pace == PACE_DEAD || c->ending == ENDING_RESET))
@@ -233,6 +242,7 @@ static void check_rest(struct sim *sim)
 			sim_fail(sim, c, "has said what nobody reads");
 		reader_check_rest(sim, c);
 	}
+	cost_check_rest(sim);
 }
 
 static struct client *pick_client(struct sim *sim)
@@ -267,6 +277,8 @@ static void step(struct sim *sim)
 
 	while (actors-- > 0)
 		act(sim);
+	if (sim->scarce && random_chance(&sim->random, 3))
+		heap_fail_behind(random_below(&sim->random, 40));
 	if (choice < 2 && sim->arrival_count == 0)
 		client_add(sim);
 	if (choice < 4) {

@@ -38,6 +38,7 @@ struct person {
 	bool thrown;       /* left for another reason than its own end */
 	char token[TOKEN_LEN];
 	bool has_token;
+	bool shown; /* the token, by another client: perhaps that one is this person by now */
 	uint64_t last_id;       /* the last tagged line that it has seen */
 	int64_t lost_at;        /* when its connection ended, in ticks; -1: it has not */
 	struct client *client;  /* the last that was this person */
@@ -169,6 +170,7 @@ struct client {
 	uint32_t lines;      /* of its lines in the feed */
 	bool quitting, thrown;
 	bool taken_over;     /* somebody else is this person now */
+	bool unlucky;        /* may be the one for whom there was no memory */
 
 	/* What it has received. */
 	char *partial; /* heap: the line that is not whole yet */
@@ -220,7 +222,10 @@ struct sim {
 	bool exact;   /* all coming and going is announced */
 	bool has_banned;
 	bool resumes; /* lost clients come back */
-	struct log log;
+	bool scarce;  /* memory is short at times */
+	uint64_t failures; /* of the heap's, all that were before this turn */
+	size_t base, base_blocks; /* of the heap: what an empty room takes */
+	struct log logs[2], *log; /* of the chat and of the one that goes on after an upgrade */
 	struct chat *chat;
 	struct moment now;
 	int64_t looked_at; /* when the holders were last looked at, in ticks */

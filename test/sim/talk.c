@@ -163,6 +163,7 @@ static void come_back(struct sim *sim, struct client *c)
 	c->may_miss = true;
 	if (wrong)
 		return;
+	c->was->shown = true;
 	sight_forget(sim, c);
 	c->was = NULL;
 	c->coming_back = true;
