@@ -134,12 +134,25 @@ void pack_version(struct pack *p, const char *version)
 		p->failed = true;
 }
 
+/* As FNV-1a, but for a word at a time: its high bits are brought down to where they spread. */
+static uint64_t mix(uint64_t hash, uint64_t word)
+{
+	hash = (hash ^ word) * UINT64_C(0x100000001b3);
+	return hash ^ hash >> 32;
+}
+
 static uint64_t hash_of(const uint8_t *bytes, size_t len)
 {
 	uint64_t hash = UINT64_C(0xcbf29ce484222325);
 
-	for (size_t i = 0; i < len; i++)
-		hash = (hash ^ bytes[i]) * UINT64_C(0x100000001b3);
+	for (; len >= sizeof(hash); len -= sizeof(hash), bytes += sizeof(hash)) {
+		uint64_t word;
+
+		memcpy(&word, bytes, sizeof(word));
+		hash = mix(hash, word);
+	}
+	while (len > 0)
+		hash = mix(hash, bytes[--len]);
 	return hash;
 }
 

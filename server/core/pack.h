@@ -46,7 +46,7 @@ char *pack_text(struct pack *p, char *text, size_t max);
 /* A word by which a form is known. Reading: fails where another stands. */
 void pack_version(struct pack *p, const char *version);
 
-/* Ends what is written with a hash (FNV-1a) of it. */
+/* Ends what is written with a hash of it, for this machine only. */
 void pack_seal(struct pack *p);
 
 /* Rewinds, and takes the hash away again; false if the bytes are not those that were sealed. */

@@ -8,12 +8,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char version[] = "chatd state 2";
+static const char version[] = "chatd state 3";
 
 /* Far above every real one: only damage is larger. */
 enum {
 	HEAP_MAX = 16 << 20,
-	RECORD_MAX = (1 << 24) - 1,
 	CLIENTS_MAX = 1 << 24,
 };
 
@@ -177,39 +176,56 @@ static void carry_slots(struct slots *slots, uint64_t feed_next, struct pack *p)
 	slots->next_serial = (uint32_t)pack_number(p, slots->next_serial, 4, UINT32_MAX);
 }
 
-static void carry_record(struct feed *f, uint64_t id, struct pack *p)
+/* The bytes of all lines: they lie in at most two runs, and go in as many pieces. */
+static void carry_lines(const struct feed *f, struct iovec runs[2], struct pack *p)
 {
+	uint64_t from = f->first;
+
+	for (int i = 0; i < 2; i++) {
+		struct iovec run = { 0 };
+
+		if (!p->reading && from < f->next)
+			from = feed_run(f, from, f->next, &run);
+		runs[i].iov_base = (void *)pack_bytes(p, run.iov_base, &run.iov_len, f->size);
+		runs[i].iov_len = run.iov_len;
+	}
+}
+
+/* Reading: its line is the next of the runs. */
+static void carry_record(struct feed *f, uint64_t id, struct iovec runs[2], struct pack *p)
+{
+	struct iovec *run = runs[0].iov_len > 0 ? &runs[0] : &runs[1];
 	struct record r = { 0 };
-	const char *line = NULL;
 	size_t len;
 
-	if (!p->reading) {
+	if (!p->reading)
 		r = *feed_record(f, id);
-		line = feed_line(f, id);
-	}
 	enum message_kind kind = (enum message_kind)pack_number(p, r.kind, 1, MESSAGE_OTHER);
 	r.author = (uint32_t)pack_number(p, r.author, 4, UINT32_MAX);
 	r.time = (uint32_t)pack_number(p, r.time, 4, UINT32_MAX);
-	len = r.len;
-	line = pack_bytes(p, line, &len, f->size < RECORD_MAX ? f->size : RECORD_MAX);
-	if (!p->reading)
+	len = (size_t)pack_number(p, r.len, 3, p->reading ? run->iov_len : f->size);
+	if (!p->reading || p->failed)
 		return;
 	if (len > 0)
-		memcpy(feed_reserve(f, len), line, len);
+		memcpy(feed_reserve(f, len), run->iov_base, len);
 	feed_commit(f, len, kind, r.author, r.time);
+	run->iov_base = (char *)run->iov_base + len;
+	run->iov_len -= len;
 }
 
 static void carry_feed(struct feed *f, struct pack *p)
 {
 	uint64_t next = pack_number(p, f->next, 8, UINT64_MAX);
 	uint64_t first = pack_number(p, f->first, 8, next);
+	struct iovec runs[2];
 
+	carry_lines(f, runs, p);
 	if (p->reading) {
 		p->failed = p->failed || first == 0;
 		feed_begin(f, p->failed ? 1 : first);
 	}
 	for (uint64_t id = first; id < next && !p->failed; id++)
-		carry_record(f, id, p);
+		carry_record(f, id, runs, p);
 }
 
 static void carry_bans(struct bans *b, struct pack *p)

@@ -302,25 +302,26 @@ int upgrade_exec(const struct upgrade *u, const struct pack *state, struct fault
 	return -1;
 }
 
-/* All that is in the file: 0, or -1. */
-static int read_state(int fd, struct pack *state)
+/* What is in the file, where it lies: 0, or -1. */
+static int map_state(int fd, struct pack *state)
 {
 	struct stat st;
+	void *bytes;
 
 	if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode))
 		return -1;
-	state->size = (size_t)st.st_size;
-	state->bytes = malloc(state->size + 1);
-	while (state->bytes != NULL && state->len < state->size) {
-		ssize_t n = pread(fd, state->bytes + state->len, state->size - state->len,
-			(off_t)state->len);
+	bytes = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
+	if (bytes == MAP_FAILED)
+		return -1;
+	*state = (struct pack){ .bytes = bytes, .len = (size_t)st.st_size };
+	return 0;
+}
 
-		if (n > 0)
-			state->len += (size_t)n;
-		else if (n == 0 || errno != EINTR)
-			return -1;
-	}
-	return state->bytes == NULL ? -1 : 0;
+void upgrade_forget(struct pack *state)
+{
+	if (state->bytes != NULL)
+		munmap(state->bytes, state->len);
+	*state = (struct pack){ .bytes = NULL };
 }
 
 int upgrade_inherit(enum upgrade_role *role, struct pack *state, struct fault *fault)
@@ -338,7 +339,7 @@ int upgrade_inherit(enum upgrade_role *role, struct pack *state, struct fault *f
 		*role = UPGRADE_HEIR;
 	value += strcspn(value, " ");
 	if (*role != UPGRADE_NONE && text_number(value + 1, strlen(value + 1), INT32_MAX, &fd)) {
-		rc = read_state((int)fd, state);
+		rc = map_state((int)fd, state);
 		close((int)fd);
 	}
 	unsetenv(variable);

@@ -63,8 +63,12 @@ enum upgrade_role {
 	UPGRADE_HEIR,  /* to take over */
 };
 
-/* The role, and the state that comes with it, which is forgotten everywhere else. -1: *fault. */
+/*
+ * The role, and the state that comes with it, to be read and then forgotten: nobody else has it.
+ * 0, or -1 with *fault.
+ */
 int upgrade_inherit(enum upgrade_role *role, struct pack *state, struct fault *fault);
+void upgrade_forget(struct pack *state); /* for the second time: does nothing */
 
 /* Says that a trial has been passed: 0, or -1. */
 int upgrade_confirm(void);

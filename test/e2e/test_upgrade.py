@@ -176,6 +176,21 @@ def test_counters_and_start_time_go_on(chatd, program):
     assert lines_said() == before
 
 
+@pytest.mark.skipif(os.environ.get("CHAT_SANITIZED") == "1", reason="keeps freed memory")
+def test_memory_is_as_before(chatd, program):
+    """What was handed over is not kept beside the feed that was made of it."""
+    server = chatd("--rate", 0, "--feed", "4M", program=program)
+    alice = server.join("alice")
+    for begin in range(0, 5000, 100):
+        alice.say(*(f"line {n} " + "x" * 900 for n in range(begin, begin + 100)))
+        alice.until(said("alice", f"line {begin + 99} " + "x" * 900))
+    before = server.rss()
+    upgrade(server)
+    alice.say("end")
+    alice.until(said("alice", "end"))
+    assert server.rss() < before + (2 << 20)
+
+
 def test_history_goes_on(chatd, program, tmp_path):
     path = tmp_path / "history"
     server = chatd("--history", path, "--sync", "always", program=program)
@@ -329,7 +344,7 @@ def test_state_from_nobody(tmp_path):
         assert result.returncode == 1
         assert result.stderr.startswith("chatd: ") and result.stderr.count("\n") == 1
     damaged = tmp_path / "state"
-    damaged.write_bytes(b"chatd upgrade 2" * 100)
+    damaged.write_bytes(b"chatd upgrade 1" * 100)
     with open(damaged, "rb") as file:
         result = run_chatd("-l", "127.0.0.1:0", env={"CHATD_STATE": f"take {file.fileno()}"},
                            pass_fds=[file.fileno()])
