@@ -11,7 +11,7 @@
 
 #include "server/shell/host.h"
 
-static const char version[] = "chatd upgrade 2";
+static const char version[] = "chatd upgrade 3";
 
 enum { LISTENERS_MAX = 65536, PATH_BYTES_MAX = 4096 };
 
@@ -109,6 +109,7 @@ static void carry_seats(struct loop *loop, struct pack *p)
 		c->shut = pack_flag(p, c->shut);
 		c->ended = pack_flag(p, c->ended);
 		c->reset = pack_flag(p, c->reset);
+		c->spared = pack_flag(p, c->spared);
 		place++;
 	}
 }
