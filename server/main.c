@@ -60,7 +60,7 @@ static int run(struct server *s, enum upgrade_role *role, struct fault *fault)
 		rc = fault_set(fault, FAULT_START, "pipe: %s", strerror(errno));
 	else
 		rc = act(s, *role, &state, fault);
-	pack_finish(&state);
+	upgrade_forget(&state);
 	log_finish(&s->log);
 	options_finish(&s->options);
 	return rc;

@@ -245,6 +245,7 @@ int server_take_over(struct server *s, struct pack *state, struct fault *fault)
 	begin(s);
 	if (options_load(&s->options, &s->log, fault) == 0 &&
 		handover_load(s, state, &pause_began, fault) == 0) {
+		upgrade_forget(state);
 		handover_keep(s, false);
 		log_line(&s->log, LOG_AT_NOTICE, "upgraded to chatd " CHAT_VERSION
 			" in %d ms, clients: %u",

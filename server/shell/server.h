@@ -37,7 +37,7 @@ int server_check(struct server *s, struct fault *fault);
 /* Serves until it is told to stop. */
 int server_run(struct server *s, struct fault *fault);
 
-/* The same, with a state that another chatd has left to this one. */
+/* The same, with a state that another chatd has left to this one; forgets it once it is read. */
 int server_take_over(struct server *s, struct pack *state, struct fault *fault);
 
 /* Whether server_take_over() could do it. This process must end then, and touch nothing. */

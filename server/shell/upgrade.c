@@ -313,14 +313,15 @@ static int map_state(int fd, struct pack *state)
 	bytes = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
 	if (bytes == MAP_FAILED)
 		return -1;
-	*state = (struct pack){ .bytes = bytes, .len = (size_t)st.st_size };
+	state->bytes = bytes;
+	state->len = state->size = (size_t)st.st_size;
 	return 0;
 }
 
 void upgrade_forget(struct pack *state)
 {
 	if (state->bytes != NULL)
-		munmap(state->bytes, state->len);
+		munmap(state->bytes, state->size);
 	*state = (struct pack){ .bytes = NULL };
 }
 
