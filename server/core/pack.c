@@ -120,8 +120,13 @@ char *pack_text(struct pack *p, char *text, size_t max)
 
 	if (!p->reading)
 		return text;
-	text = any && !p->failed ? strndup(there != NULL ? there : "", len) : NULL;
+	text = any && !p->failed ? malloc(len + 1) : NULL;
 	p->failed = p->failed || (any && text == NULL);
+	if (text == NULL)
+		return NULL;
+	if (there != NULL)
+		memcpy(text, there, len);
+	text[len] = '\0';
 	return text;
 }
 
