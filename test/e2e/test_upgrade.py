@@ -464,6 +464,8 @@ def test_fifty_upgrades_under_load(chatd, program):
     server = chatd("-m", 1100, "--rate", 0, "--announce-max", 30, "--feed", "4M", program=program)
     load = Load(server, senders=5, readers=20)
     idle = [server.connect() for _ in range(1000)]
+    for one in idle:
+        one.line()  # whoever has been greeted holds a descriptor
     upgrade(server)
     descriptors, rss = server.descriptors(), server.rss()
     with pinging(server) as longest:
