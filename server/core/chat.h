@@ -115,8 +115,9 @@ void chat_deaf(struct chat *chat, uint32_t place);
 
 /*
  * Flow: whether the room is being held back by the reading of this place. If so, the shell says
- * once a turn, before chat_tick(), how many bytes the kernel still has for it, since what counts
- * is what the peer took. chat_deadline() sees to it that a turn comes.
+ * once a turn, before chat_tick(), for how many of the bytes that the kernel has for it the peer
+ * has made no room yet, since what counts is what is read at the other end. chat_deadline() sees
+ * to it that a turn comes.
  */
 bool chat_holds(const struct chat *chat, uint32_t place);
 void chat_unsent(struct chat *chat, uint32_t place, size_t bytes);

@@ -119,11 +119,12 @@ void flow_update(struct room *room)
 
 void flow_unsent(struct slot *slot, size_t bytes)
 {
-	uint64_t taken = slot->untaken > bytes ? slot->untaken - bytes : 0;
-	uint64_t ms = taken * FLOW_ALLOWANCE / FLOW_BYTES;
-	uint64_t earned = slot->allowance + ms;
+	size_t taken = slot->untaken > bytes ? slot->untaken - bytes : 0;
 
-	slot->allowance = (uint16_t)(earned < FLOW_ALLOWANCE ? earned : FLOW_ALLOWANCE);
-	/* What is worth no whole millisecond yet is counted with the next. */
-	slot->untaken = (uint32_t)(bytes + taken - ms * FLOW_BYTES / FLOW_ALLOWANCE);
+	if (taken >= FLOW_BYTES) {
+		slot->allowance = FLOW_ALLOWANCE;
+		taken %= FLOW_BYTES;
+	}
+	/* What it has taken of the next FLOW_BYTES is counted when they are whole. */
+	slot->untaken = (uint32_t)(bytes + taken);
 }

@@ -1,7 +1,7 @@
 /*
  * Who may speak now: the rate of each client, and the room's flow. Senders are read no faster
- * than the readers who are alive can take, and a reader is alive as long as it takes FLOW_BYTES
- * a second when the room waits for it.
+ * than the readers who are alive can take. A reader is alive as long as it takes FLOW_BYTES
+ * within each second for which the room waits for it.
  */
 #ifndef CHAT_FLOW_H
 #define CHAT_FLOW_H
@@ -13,7 +13,7 @@
 #include "server/core/room.h"
 
 enum {
-	FLOW_BYTES = 16 * 1024, /* a second: what a live reader takes at least */
+	FLOW_BYTES = 16 * 1024, /* what a reader has to take for another allowance */
 	FLOW_ALLOWANCE = 1000,  /* ms for which a reader may hold the room back */
 	FLOW_LOOK = 50,         /* ms between two looks at those who hold it back */
 };
@@ -36,7 +36,7 @@ void flow_update(struct room *room);
 /* Whether the room waits for this slot, or is about to. */
 bool flow_holds(const struct room *room, const struct slot *slot);
 
-/* The kernel has so many bytes of this slot's that its peer has not taken yet. */
+/* The kernel has so many bytes of this slot's for which its peer has made no room yet. */
 void flow_unsent(struct slot *slot, size_t bytes);
 
 #endif

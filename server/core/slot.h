@@ -42,7 +42,7 @@ struct slot {
 	uint64_t tagged_from; /* records from here on are tagged; 0: none */
 	struct reply reply;
 	uint32_t replay_back; /* at replay_end go back so many records, once; 0: no */
-	uint32_t untaken;     /* bytes sent that the peer was not seen to take */
+	uint32_t untaken;     /* bytes sent that the peer was not seen to read */
 	uint16_t allowance;   /* ms for which it may still hold the room back */
 	uint8_t state;        /* enum slot_state */
 	bool crlf : 1;        /* lines go out with CR LF */

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <stdint.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 
@@ -19,6 +20,9 @@ enum {
 	KEEP_INTERVAL = 15,
 	KEEP_COUNT = 4,
 	USER_TIMEOUT_MS = 120 * 1000,
+
+	/* tcpi_snd_wnd, as a number of 32 bits: Linux 5.4 has it, but not every C library. */
+	INFO_WINDOW = 57,
 
 	/* One whose window is closed is asked again and again, at last every 120 seconds. */
 	ANSWER_MS = 130 * 1000,
@@ -132,6 +136,28 @@ size_t connection_unsent(const struct connection *c)
 		return (size_t)bytes;
 #endif
 	return 0;
+}
+
+/* Bytes that the peer is ready for, from the first on that it has not taken. */
+static size_t window(const struct connection *c)
+{
+#ifdef __linux__
+	uint32_t info[INFO_WINDOW + 1];
+	socklen_t len = sizeof(info);
+
+	if (getsockopt(c->fd, IPPROTO_TCP, TCP_INFO, info, &len) == 0 && len == sizeof(info))
+		return info[INFO_WINDOW];
+#else
+	(void)c;
+#endif
+	return 0;
+}
+
+size_t connection_unread(const struct connection *c)
+{
+	size_t unsent = connection_unsent(c), room = unsent > 0 ? window(c) : 0;
+
+	return unsent > room ? unsent - room : 0;
 }
 
 /*

@@ -39,8 +39,14 @@ ssize_t connection_send(struct connection *c, struct iovec *iov, int count);
 /* Ends our sending side. */
 void connection_shut(struct connection *c);
 
-/* Bytes that the peer has not taken yet; 0 where the system cannot tell. */
+/* Bytes that the peer's system has not taken yet; 0 where ours cannot tell. */
 size_t connection_unsent(const struct connection *c);
+
+/*
+ * Bytes for which the peer has made no room yet: these come down only when it reads, those above
+ * also when its system takes what fills up its buffer, long after it has stopped reading.
+ */
+size_t connection_unread(const struct connection *c);
 
 /*
  * Whether a peer that we have been sending to has not answered for so long that it must be gone.

@@ -296,9 +296,9 @@ static void send_places(struct loop *loop)
 			continue;
 		if (!c->blocked)
 			send_place(loop, i);
-		/* What counts against a slow reader is what it took, not what the kernel has. */
+		/* What counts for a slow reader is what it reads, not what kernels buffer. */
 		if (chat_holds(loop->chat, i))
-			chat_unsent(loop->chat, i, connection_unsent(c));
+			chat_unsent(loop->chat, i, connection_unread(c));
 	}
 }
 

@@ -163,37 +163,78 @@ static bool is_stalled(const struct pair *p)
 	return info.tcpi_unacked == 0;
 }
 
+/* Sends until no more is taken; returns how much was. */
+static size_t fill(struct pair *p)
+{
+	static char bytes[4096];
+	struct iovec iov = { .iov_base = bytes, .iov_len = sizeof(bytes) };
+	size_t sent = 0;
+
+	while (!p->server.blocked)
+		sent += (size_t)connection_send(&p->server, &iov, 1);
+	CHECK(sent > sizeof(bytes) && connection_unsent(&p->server) > 0);
+	CHECK_INT(connection_send(&p->server, &iov, 1), 0);
+	return sent;
+}
+
+static void drain(struct pair *p, size_t len)
+{
+	char bytes[4096];
+
+	while (len > 0) {
+		ssize_t n = recv(p->client, bytes, sizeof(bytes), 0);
+
+		CHECK(n > 0);
+		len -= n > 0 ? (size_t)n : len;
+	}
+}
+
+/* What the peer's system has room for is as good as read; what it has not is not, however long. */
+static void tells_what_is_read(void)
+{
+	struct pair p = open_pair();
+	int quick = 0;
+	size_t sent, unread;
+
+	/* Its system says only later that it has taken this; that there is room is known already. */
+	setsockopt(p.client, IPPROTO_TCP, TCP_QUICKACK, &quick, sizeof(quick));
+	for (int i = 0; i < 10; i++) {
+		CHECK_INT(send_text(&p, "hello"), 5);
+		CHECK_INT(connection_unread(&p.server), 0);
+	}
+	sent = fill(&p);
+	unread = connection_unread(&p.server);
+	while (!is_stalled(&p))
+		poll(NULL, 0, 10);
+	/* It has let its system take all that it could. */
+	CHECK(connection_unread(&p.server) <= unread);
+	unread = connection_unread(&p.server);
+	CHECK(unread > 0 && unread < sent);
+	drain(&p, 50 + sent);
+	CHECK_INT(connection_unread(&p.server), 0);
+	close_pair(&p);
+}
+
 /* One that takes nothing blocks; while it answers it is not taken for dead. */
 static void spares_one_who_answers(void)
 {
 	struct pair p = open_pair();
-	char bytes[4096] = "";
-	struct iovec iov = { .iov_base = bytes, .iov_len = sizeof(bytes) };
-	size_t sent = 0, taken = 0;
 	int timeout = user_timeout(&p);
+	size_t sent;
 
 	CHECK(timeout >= 60000 && timeout <= 180000);
-	while (!p.server.blocked)
-		sent += (size_t)connection_send(&p.server, &iov, 1);
-	CHECK(sent > sizeof(bytes) && connection_unsent(&p.server) > 0);
-	CHECK_INT(connection_send(&p.server, &iov, 1), 0);
+	sent = fill(&p);
 	while (!is_stalled(&p))
 		poll(NULL, 0, 10);
 	CHECK(!connection_is_dead(&p.server));
 	CHECK_INT(user_timeout(&p), 0);
 	CHECK(!connection_is_dead(&p.server));
-	while (taken < sent) {
-		ssize_t n = recv(p.client, bytes, sizeof(bytes), 0);
-
-		CHECK(n > 0);
-		taken += n > 0 ? (size_t)n : sent;
-	}
+	drain(&p, sent);
 	while (connection_unsent(&p.server) > 0)
 		poll(NULL, 0, 10);
 	CHECK(!connection_is_dead(&p.server));
 	CHECK_INT(user_timeout(&p), timeout);
-	iov.iov_len = 1;
-	CHECK_INT(connection_send(&p.server, &iov, 1), 1);
+	CHECK_INT(send_text(&p, "there"), 5);
 	CHECK(!p.server.blocked);
 	close_pair(&p);
 }
@@ -205,6 +246,7 @@ static const struct unit_test tests[] = {
 	{ "knows a reset that sending met", knows_a_reset_that_sending_met },
 	{ "knows an end that sending met", knows_an_end_that_sending_met },
 #ifdef __linux__
+	{ "tells what is read", tells_what_is_read },
 	{ "spares one who answers", spares_one_who_answers },
 #endif
 };

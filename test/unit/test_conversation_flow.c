@@ -124,63 +124,145 @@ static void test_stalled(void)
 	CHECK(converse_end(&c));
 }
 
+/* The readers s0, s1 and so on, none of whom takes anything. */
+static void enter_stalled(struct converse *c, int count)
+{
+	for (int i = 0; i < count; i++) {
+		converse_row(c, "s%d enters", i);
+		converse_row(c, "s%d stalls", i);
+	}
+}
+
+/* In the end they read: each is told what it has missed of total lines, or has missed nothing. */
+static void let_read(struct converse *c, int count, int total, bool missed)
+{
+	for (int i = 0; i < count; i++) {
+		const char *name = c->people[i + 2].name;
+		int from = 0;
+
+		converse_row(c, "s%d reads", i);
+		if (missed)
+			check_gaps(c, name, total);
+		else
+			CHECK(takes_all(c, name, &from, total));
+	}
+}
+
 /* Ten of them cost no more than one. */
 static void test_ten_stalled(void)
 {
 	struct converse c;
 
 	begin(&c);
-	for (int i = 0; i < 10; i++) {
-		converse_row(&c, "s%d enters", i);
-		converse_row(&c, "s%d stalls", i);
-	}
+	enter_stalled(&c, 10);
 	talk(&c, 0, LINES);
 	CHECK(until_all(&c, 0, LINES) <= 1000 + STEP);
 	converse_row(&c, "a forgets");
+	let_read(&c, 10, LINES, true);
+	CHECK(converse_end(&c));
+}
+
+/* At different moments, each costs a second at most, once. */
+static void test_stalled_one_by_one(void)
+{
+	struct converse c;
+
+	begin(&c);
+	enter_stalled(&c, 10);
 	for (int i = 0; i < 10; i++) {
 		converse_row(&c, "s%d reads", i);
-		check_gaps(&c, c.people[i + 2].name, LINES);
+		converse_row(&c, "all forgets");
+	}
+	for (int i = 0; i < 10; i++) {
+		converse_row(&c, "s%d stalls", i);
+		talk(&c, 0, LINES);
+		CHECK(until_all(&c, 0, LINES) <= 1000 + STEP);
+		talk(&c, 0, LINES);
+		CHECK_INT(until_all(&c, 0, LINES), 0);
+		for (int j = i + 1; j < 10; j++)
+			converse_row(&c, "s%d forgets", j);
+	}
+	converse_row(&c, "a forgets");
+	for (int i = 0; i < 10; i++) {
+		converse_row(&c, "s%d reads", i);
+		check_gaps(&c, c.people[i + 2].name, 2 * LINES * (10 - i));
 	}
 	CHECK(converse_end(&c));
 }
 
-/* Takes so many bytes a second while the others talk; returns how long they took, in ms. */
-static int64_t trickle(size_t bytes_per_second)
+/* How some take what they are sent, and how many they are. */
+struct trickle {
+	int readers;
+	size_t bytes;
+	int each; /* ms */
+};
+
+/* Lets the others talk meanwhile; returns how long they took, in ms. */
+static int64_t trickle(struct trickle t, bool alive)
 {
 	struct converse c;
 	int64_t start, delay;
 	int from = 0;
 
 	begin(&c);
-	converse_row(&c, "s enters");
-	converse_row(&c, "s stalls");
+	enter_stalled(&c, t.readers);
 	start = c.now.ticks;
 	talk(&c, 0, LINES);
 	while (!takes_all(&c, "r", &from, LINES) && ms_since(&c, start) < 100000) {
-		converse_row(&c, "wait %d", STEP);
-		converse_take(&c, "s", bytes_per_second * STEP / 1000);
+		converse_row(&c, "wait %d", t.each);
+		for (int i = 0; i < t.readers; i++)
+			converse_take(&c, c.people[i + 2].name, t.bytes);
 	}
 	delay = ms_since(&c, start);
-	converse_row(&c, "s reads");
 	converse_row(&c, "a forgets");
-	if (bytes_per_second < 16 * 1024) {
-		check_gaps(&c, "s", LINES);
-	} else {
-		from = 0;
-		CHECK(takes_all(&c, "s", &from, LINES));
-	}
+	let_read(&c, t.readers, LINES, !alive);
 	CHECK(converse_end(&c));
 	return delay;
 }
 
-/* Who takes less than 16 KiB a second has its second; who takes as much is waited for. */
+/* Who takes less than 16 KiB a second costs a second in all, and so do ten of them. */
 static void test_trickling(void)
 {
-	CHECK(trickle(1000) <= 1100);
-	CHECK(trickle(8000) <= 2100);
-	CHECK(trickle(14000) <= 8000);
-	CHECK(trickle(17000) > 50000);
-	CHECK(trickle(100000) > 9000);
+	static const struct trickle dead[] = {
+		{ 1, 10, 10 }, { 1, 80, 10 }, { 1, 150, 10 }, { 1, 163, 10 }, { 1, 16383, 1000 },
+		{ 10, 10, 10 }, { 10, 150, 10 }, { 10, 163, 10 },
+	};
+
+	for (size_t i = 0; i < sizeof(dead) / sizeof(dead[0]); i++)
+		CHECK(trickle(dead[i], false) <= 1000 + dead[i].each);
+}
+
+/* Who takes as much is waited for, for as long as it needs for almost a megabyte. */
+static void test_slow_but_alive(void)
+{
+	static const struct trickle alive[] = {
+		{ 1, 170, 10 }, { 1, 16384, 950 }, { 1, 50000, 950 }, { 1, 1000, 10 },
+		{ 10, 170, 10 }, { 10, 1000, 10 },
+	};
+
+	for (size_t i = 0; i < sizeof(alive) / sizeof(alive[0]); i++) {
+		int64_t rate = (int64_t)alive[i].bytes * 1000 / alive[i].each;
+
+		CHECK(trickle(alive[i], true) > 900 * INT64_C(1000000) / rate);
+	}
+}
+
+/* One who has been slow, but alive, and then takes nothing at all: a second from then on. */
+static void test_alive_no_more(void)
+{
+	struct converse c;
+
+	begin(&c);
+	enter_stalled(&c, 1);
+	talk(&c, 0, LINES);
+	for (int i = 0; i < 1000; i++) {
+		converse_row(&c, "wait 10");
+		converse_take(&c, "s0", 200);
+	}
+	CHECK(until_all(&c, 0, LINES) <= 1000 + STEP);
+	converse_row(&c, "a forgets");
+	let_read(&c, 1, LINES, true);
+	CHECK(converse_end(&c));
 }
 
 /* Who keeps up again gets its second back. */
@@ -461,7 +543,10 @@ static void test_gaps_of_dialects(void)
 static const struct unit_test tests[] = {
 	{ "one who stalls", test_stalled },
 	{ "ten who stall", test_ten_stalled },
-	{ "who trickles, and who is slow but alive", test_trickling },
+	{ "stalled one by one", test_stalled_one_by_one },
+	{ "who trickles", test_trickling },
+	{ "who is slow but alive", test_slow_but_alive },
+	{ "who was alive", test_alive_no_more },
 	{ "the second is earned back", test_earned_back },
 	{ "a short stall", test_short_stall },
 	{ "within half a feed", test_within_the_feed },
