@@ -72,6 +72,8 @@ int room_fit(struct room *room)
 
 void room_fail(struct room *room, struct slot *slot)
 {
+	if (!slot->failed)
+		room_log(room, slot, LOG_AT_ERROR, "has to go: out of memory");
 	slot->deaf = slot->failed = true;
 	room_wake_at(room, room->now.ticks);
 }

@@ -1,5 +1,6 @@
 """Nothing that one client does ends, stalls or grows the server, or garbles another's stream."""
 
+import contextlib
 import os
 import random
 import re
@@ -257,6 +258,32 @@ def test_probes_and_noise(chatd):
     until(lambda: "number of current clients: 2." in server.log[-1] or
           any("number of current clients: 2." in line for line in server.log[-5:]),
           "the noise to end")
+
+
+@pytest.mark.skipif(not PLAIN, reason="a sanitizer needs more memory than there is")
+def test_memory_that_runs_out(chatd):
+    """Those for whom there is none have to go; nobody else notices, and there may be some again."""
+    server = chatd("-m", 200, "-b", "64K", "--rate", 0)
+    alice, bob = server.join("alice"), server.join("bob")
+    alice.until(event("bob joined (2 online)"))
+    with open(f"/proc/{server.pid}/statm", encoding="ascii") as statm:
+        size = int(statm.read().split()[0]) * os.sysconf("SC_PAGE_SIZE")
+    resource.prlimit(server.pid, resource.RLIMIT_AS, (size + (2 << 20), resource.RLIM_INFINITY))
+    for _ in range(100):  # each holds on to all that it may
+        greedy = server.connect()
+        with contextlib.suppress(OSError):  # it is gone already
+            greedy.send(b"x" * 60_000)
+    server.wait_log("out of memory")
+    alice.say("hello")
+    bob.until(said("alice", "hello"))
+    bob.say("x" * 1000)
+    alice.until(said("bob", "x" * 1000))
+    resource.prlimit(server.pid, resource.RLIMIT_AS, (resource.RLIM_INFINITY,) * 2)
+    late = server.join("late")
+    late.send("x" * 60_000)
+    late.say("!")
+    alice.until(said("late", "x" * 60_000 + "!"))
+
 
 def test_descriptors_that_run_out(chatd):
     """The limit is lowered from outside while it runs: nobody inside notices."""
