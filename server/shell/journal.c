@@ -2,25 +2,21 @@
  * The log on standard output (journal.h).
  *
  * Standard output is shared with whoever started us, and O_NONBLOCK belongs to what is shared:
- * it must not be set there. Sockets need it not (MSG_DONTWAIT); a pipe or a terminal is opened
- * anew through /dev/fd, which on Linux gives a description of our own.
+ * it must not stay set there. Sockets need it not (MSG_DONTWAIT); a pipe or a terminal is opened
+ * anew through /dev/fd, which on Linux gives a description of our own. Where that is not allowed,
+ * as on the terminal of the person who became this user, it is set for each write alone.
  */
 #include "server/shell/journal.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
-#include <limits.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-#ifndef PIPE_BUF
-#define PIPE_BUF _POSIX_PIPE_BUF
-#endif
 
 /* How long a slow reader is given at the end. */
 enum { FLUSH_TRIES = 5, FLUSH_WAIT_MS = 100 };
@@ -85,11 +81,19 @@ bool journal_is_systemd(int fd)
 	return (uintmax_t)st.st_dev == device && (uintmax_t)st.st_ino == inode;
 }
 
-static bool would_wait(int fd)
+/* POLLOUT would not do instead: a terminal that has room for one byte waits for the others. */
+static ssize_t write_shared(int fd, const char *bytes, size_t len)
 {
-	struct pollfd p = { .fd = fd, .events = POLLOUT };
+	int flags = fcntl(fd, F_GETFL), error;
+	ssize_t n;
 
-	return poll(&p, 1, 0) <= 0;
+	if (flags < 0 || fcntl(fd, F_SETFL, flags | O_NONBLOCK) < 0)
+		return -1;
+	n = write(fd, bytes, len);
+	error = errno;
+	(void)fcntl(fd, F_SETFL, flags);
+	errno = error;
+	return n;
 }
 
 /* Like write(2), but returns -1 with EAGAIN where that would wait. */
@@ -97,15 +101,8 @@ static ssize_t write_some(const struct journal *j, const char *bytes, size_t len
 {
 	if (j->kind == JOURNAL_SOCKET)
 		return send(j->fd, bytes, len, MSG_DONTWAIT | MSG_NOSIGNAL);
-	if (j->kind == JOURNAL_SHARED) {
-		/* Room for this much is what POLLOUT means for a pipe. */
-		if (len > PIPE_BUF)
-			len = PIPE_BUF;
-		if (would_wait(j->fd)) {
-			errno = EAGAIN;
-			return -1;
-		}
-	}
+	if (j->kind == JOURNAL_SHARED)
+		return write_shared(j->fd, bytes, len);
 	return write(j->fd, bytes, len);
 }
 

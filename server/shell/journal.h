@@ -14,7 +14,7 @@ enum journal_kind {
 	JOURNAL_FILE,   /* never makes anybody wait: a file, /dev/null */
 	JOURNAL_SOCKET,
 	JOURNAL_PIPE,   /* a pipe or terminal that we have opened anew, without blocking */
-	JOURNAL_SHARED, /* one that could not be: it might block, so it gets small pieces */
+	JOURNAL_SHARED, /* one that could not be */
 	JOURNAL_CLOSED, /* nobody reads it any more */
 };
 

@@ -1,6 +1,8 @@
 /*
- * The log on a pipe, a socket and a file, read or not.
+ * The log on a pipe, a terminal, a socket and a file, read or not.
  */
+#define _XOPEN_SOURCE 700 /* posix_openpt() */
+
 #include "server/shell/journal.h"
 
 #include <errno.h>
@@ -10,6 +12,7 @@
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <termios.h>
 #include <unistd.h>
 
 #include "test/unit/unit.h"
@@ -60,9 +63,12 @@ static void check_full(int reader, int writer, enum journal_kind kind)
 
 	CHECK_INT(log_init(&log, false), 0);
 	journal_open(&j, writer);
-	if (kind != JOURNAL_SHARED)
-		CHECK_INT(j.kind, kind);
-	j.kind = kind;
+	if (kind == JOURNAL_SHARED) {
+		/* As where /dev/fd opens nothing anew. */
+		journal_close(&j);
+		j = (struct journal){ .fd = writer, .kind = kind };
+	}
+	CHECK_INT(j.kind, kind);
 	CHECK_INT(journal_wait_fd(&j), -1);
 	fill(&log);
 	journal_write(&j, &log);
@@ -90,7 +96,6 @@ static void waits_for_no_pipe(void)
 	close(fds[1]);
 }
 
-/* As where /dev/fd opens nothing anew. */
 static void waits_for_no_shared_pipe(void)
 {
 	int fds[2];
@@ -99,6 +104,31 @@ static void waits_for_no_shared_pipe(void)
 	check_full(fds[0], fds[1], JOURNAL_SHARED);
 	close(fds[0]);
 	close(fds[1]);
+}
+
+static void check_terminal(enum journal_kind kind)
+{
+	int screen = posix_openpt(O_RDWR | O_NOCTTY), terminal;
+	struct termios mode;
+
+	CHECK(screen >= 0 && grantpt(screen) == 0 && unlockpt(screen) == 0);
+	terminal = open(ptsname(screen), O_RDWR | O_NOCTTY);
+	CHECK_INT(tcgetattr(terminal, &mode), 0);
+	mode.c_oflag &= ~(tcflag_t)OPOST;
+	CHECK_INT(tcsetattr(terminal, TCSANOW, &mode), 0);
+	check_full(screen, terminal, kind);
+	close(terminal);
+	close(screen);
+}
+
+static void waits_for_no_terminal(void)
+{
+	check_terminal(JOURNAL_PIPE);
+}
+
+static void waits_for_no_shared_terminal(void)
+{
+	check_terminal(JOURNAL_SHARED);
 }
 
 static void waits_for_no_socket(void)
@@ -201,6 +231,8 @@ static void knows_the_journal(void)
 static const struct unit_test tests[] = {
 	{ "waits for no pipe", waits_for_no_pipe },
 	{ "waits for no shared pipe", waits_for_no_shared_pipe },
+	{ "waits for no terminal", waits_for_no_terminal },
+	{ "waits for no shared terminal", waits_for_no_shared_terminal },
 	{ "waits for no socket", waits_for_no_socket },
 	{ "goes on without a reader", goes_on_without_a_reader },
 	{ "writes files", writes_files },
