@@ -8,6 +8,7 @@
 #include <grp.h>
 #include <inttypes.h>
 #include <pwd.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -97,6 +98,12 @@ int host_descriptors(uint32_t clients, uint32_t others, struct fault *fault)
 		clients, (uintmax_t)needed, (uintmax_t)limit.rlim_max);
 }
 
+static bool is_now(const struct passwd *entry)
+{
+	return getuid() == entry->pw_uid && geteuid() == entry->pw_uid;
+}
+
+/* The user, if this process is that user or may become it; NULL with *fault. */
 static const struct passwd *find_user(const char *user, struct fault *fault)
 {
 	const struct passwd *entry;
@@ -106,7 +113,7 @@ static const struct passwd *find_user(const char *user, struct fault *fault)
 	if (entry == NULL)
 		fault_set(fault, FAULT_START, "--user: there is no user %s%s%s", user,
 			errno != 0 ? ": " : "", errno != 0 ? strerror(errno) : "");
-	else if (geteuid() != 0)
+	else if (geteuid() != 0 && !is_now(entry))
 		fault_set(fault, FAULT_START, "--user: only root can become %s", user);
 	else
 		return entry;
@@ -126,6 +133,8 @@ int host_become(const char *user, struct fault *fault)
 
 	if (entry == NULL)
 		return -1;
+	if (geteuid() != 0)
+		return 0;
 	uid = entry->pw_uid;
 	gid = entry->pw_gid;
 	if (initgroups(user, gid) < 0 || setgid(gid) < 0 || setuid(uid) < 0)

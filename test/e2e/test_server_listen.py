@@ -2,12 +2,14 @@
 way of that."""
 
 import os
+import pwd
 import socket
 import stat
+import subprocess
 
 import pytest
 
-from wire import run_chatd
+from wire import CHATD, run_chatd
 
 
 def has_ipv6():
@@ -24,7 +26,7 @@ def ports(server):
             for address in server.addresses()}
 
 
-def answers(server, address):
+def answers(server, address=None):
     server.connect(address).expect("=== .*you are #.*")
 
 
@@ -139,3 +141,20 @@ def test_another_user(chatd):
     assert "0" not in fields["Groups"].split()
     assert int(fields["CapEff"], 16) == int(fields["CapPrm"], 16) == 0
     answers(server, server.addresses()[0])
+
+
+def test_the_user_that_it_is_already(chatd):
+    """As under a service manager that has made it another user: nothing is to be done."""
+    if os.geteuid() != 0:
+        answers(chatd("--user", pwd.getpwuid(os.geteuid()).pw_name))
+        return
+    # Through its descriptor, since another user may not get to where the program lies.
+    with open(CHATD, "rb") as file:
+        program = f"/proc/self/fd/{file.fileno()}"
+        nobody = {"user": "nobody", "group": "nogroup", "extra_groups": [],
+                  "pass_fds": [file.fileno()]}
+        answers(chatd("--user", "nobody", program=program, **nobody))
+        other = subprocess.run([program, "--check", "-l", "127.0.0.1:0", "--user", "daemon"],
+                               capture_output=True, text=True, check=False, **nobody)
+    assert other.returncode == 1
+    assert other.stderr == "chatd: --user: only root can become daemon\n"
