@@ -14,7 +14,13 @@
 static const char opening[] = "=== chatd history ";
 static const char version[] = "1, next @";
 
-enum { OPENING_LEN = sizeof(opening) - 1, VERSION_LEN = sizeof(version) - 1 };
+enum {
+	OPENING_LEN = sizeof(opening) - 1,
+	VERSION_LEN = sizeof(version) - 1,
+
+	/* No record is shorter in the file; "@1 1666207445 " is a tag. */
+	RECORD_MIN = FEED_RECORD_BYTES + 14,
+};
 
 /* IDs above this are damage: at a million lines a second they are 300,000 years away. */
 static const uint64_t id_max = INT64_MAX;
@@ -128,7 +134,8 @@ static void go_on_at(struct feed *feed, uint64_t id)
 	}
 }
 
-static void take(struct ledger *l, const struct entry *entry)
+/* end: where in the file it does. */
+static void take(struct ledger *l, const struct entry *entry, uint64_t end)
 {
 	struct feed *feed = l->feed;
 
@@ -144,6 +151,7 @@ static void take(struct ledger *l, const struct entry *entry)
 	}
 	l->taken++;
 	l->run = 0;
+	l->end = end;
 }
 
 static void skip(struct ledger *l, uint64_t at)
@@ -173,7 +181,7 @@ static void settle(struct ledger *l, uint64_t next)
 	uint64_t behind = l->run - l->held_run;
 
 	if (parse(l->held, l->held_len, &entry) && entry.id + (entry.line != NULL) <= next) {
-		take(l, &entry);
+		take(l, &entry, l->held_at + l->held_len + 1);
 		l->run = behind;
 	} else {
 		skip(l, l->held_at);
@@ -194,16 +202,44 @@ void ledger_line(struct ledger *l, const char *line, size_t len, uint64_t at)
 	if (!readable || entry.id < next)
 		skip(l, at);
 	else if (entry.id <= next + l->run && l->taken > 0)
-		take(l, &entry);
+		take(l, &entry, at + len + 1);
 	else
 		hold(l, line, len, at);
 }
 
-void ledger_end(struct ledger *l)
+/*
+ * How many more records stand in the last one: where a line feed is damaged, two lines are one, of
+ * which each part can be read.
+ */
+static uint64_t swallowed(const struct feed *feed)
 {
+	const char *line = feed_line(feed, feed->next - 1);
+	const char *end = line + feed_record(feed, feed->next - 1)->len;
+	uint64_t count = 0;
+
+	for (const char *at = line; at < end && (at = memchr(at, '@', (size_t)(end - at))); at++) {
+		struct entry entry;
+
+		if (parse_record(at, (size_t)(end - at) - 1, &entry) &&
+			entry.id == feed->next + count)
+			count++;
+	}
+	return count;
+}
+
+void ledger_end(struct ledger *l, uint64_t size)
+{
+	uint64_t lost, most;
+
 	if (l->held != NULL)
 		settle(l, UINT64_MAX);
-	/* The lines that can't be read at the end had IDs too, which must not be given again. */
-	if (l->taken > 0)
-		go_on_at(l->feed, l->feed->next + l->run);
+	if (l->taken == 0)
+		return;
+	lost = l->run;
+	most = l->end < size ? (size - l->end) / RECORD_MIN : 0;
+	if (lost < most)
+		lost = most;
+	if (l->feed->first < l->feed->next)
+		lost += swallowed(l->feed);
+	go_on_at(l->feed, l->feed->next + lost);
 }

@@ -44,6 +44,7 @@ struct ledger {
 	uint64_t skipped;    /* lines that can't be read */
 	uint64_t skipped_at; /* where in the file the first of them is */
 	uint64_t run;        /* how many of them since the last record */
+	uint64_t end;        /* where in the file that record ends */
 	char *held;          /* a line whose ID is higher than expected, until it is judged; heap */
 	size_t held_len;
 	uint64_t held_at;  /* where in the file it is */
@@ -62,7 +63,10 @@ enum ledger_origin ledger_origin(const char *bytes, size_t len);
  */
 void ledger_line(struct ledger *l, const char *line, size_t len, uint64_t at);
 
-/* There are no more lines. Frees what is held. */
-void ledger_end(struct ledger *l);
+/*
+ * There are no more lines, and the file has this size. IDs go on above any that may have stood in
+ * what can't be read behind the last record. Frees what is held.
+ */
+void ledger_end(struct ledger *l, uint64_t size);
 
 #endif

@@ -172,7 +172,7 @@ static int fill(const char *path, int fd, off_t size, struct feed *feed, struct 
 		ledger = (struct ledger){ .feed = feed };
 		/* One byte more, so that a line which begins just there is not taken for torn. */
 		int status = read_lines(fd, from > 0 ? from - 1 : 0, size, from > 0, &ledger);
-		ledger_end(&ledger);
+		ledger_end(&ledger, (uint64_t)size);
 		if (status < 0)
 			return refuse(fault, path, "cannot be read", errno);
 	}

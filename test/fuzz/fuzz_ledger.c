@@ -21,7 +21,7 @@ static void read_text(struct ledger *l, const char *text, size_t len)
 		free(line);
 		at += line_len + 1;
 	}
-	ledger_end(l);
+	ledger_end(l, len);
 }
 
 /* Writes what a feed holds as a file would have it: its length. */

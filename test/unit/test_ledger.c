@@ -11,7 +11,8 @@
 
 #define STAMP " --Wed Oct 19 21:24:05 2022"
 #define HEAD(next) "=== chatd history 1, next @" next "\n"
-#define SAID(id, text) "@" id " 1666207445 [#1]: " text STAMP "\n"
+#define JOINED(id, text, end) "@" id " 1666207445 [#1]: " text STAMP end
+#define SAID(id, text) JOINED(id, text, "\n")
 
 static void read_text(struct ledger *l, const char *text, size_t len)
 {
@@ -27,7 +28,7 @@ static void read_text(struct ledger *l, const char *text, size_t len)
 		free(line);
 		at = lf + 1;
 	}
-	ledger_end(l);
+	ledger_end(l, len);
 }
 
 /* Describes the feed, as the head of this file says, and the ID that comes next. */
@@ -75,6 +76,15 @@ static void test_lines(void)
 		{ SAID("7", "a") "?\n\n" SAID("9", "b"), "7:a 8: 9:b next 10", 2, 49 },
 		{ SAID("7", "a") "?\n" SAID("8", "b"), "7:a 8:b next 9", 1, 49 },
 		{ SAID("7", "a") "?\n?\n", "7:a 8: 9: next 10", 2, 49 },
+		/* a line feed damaged at the end, two of them, in the middle; none at all */
+		{ JOINED("7", "a", "|") SAID("8", "b"), "7:a" STAMP "|@8 1666207445 [#1]: b 8: next 9",
+			0, 0 },
+		{ JOINED("7", "a", "|") JOINED("8", "b", "|") SAID("9", "c"), "7:a" STAMP
+			"|@8 1666207445 [#1]: b" STAMP "|@9 1666207445 [#1]: c 8: 9: next 10", 0, 0 },
+		{ JOINED("7", "a", "|") SAID("8", "b") SAID("9", "c"),
+			"7:a" STAMP "|@8 1666207445 [#1]: b 8: 9:c next 10", 0, 0 },
+		{ SAID("7", "@8 @9 1666207445 c"), "7:@8 @9 1666207445 c next 8", 0, 0 },
+		{ SAID("6", "z") JOINED("7", "a", "\1") SAID("8", "b"), "6:z 7: 8: next 9", 1, 49 },
 		{ "?\n" SAID("7", "a") SAID("8", "b"), "7:a 8:b next 9", 1, 0 },
 		{ "?\n" SAID("7", "a") "?\n" SAID("9", "b"), "7:a 8: 9:b next 10", 2, 0 },
 		{ "?\n", "next 1", 1, 0 },
