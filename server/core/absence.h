@@ -15,7 +15,7 @@ enum { ABSENCE_SECONDS = 30 };
 struct absence {
 	int64_t due;     /* when it counts as left, in ticks */
 	uint32_t serial;
-	uint32_t number; /* of the slot it had */
+	uint32_t number; /* of the slot it had; without a nick 0: the room was told that it left */
 	uint32_t since;
 	uint32_t writer;
 	uint32_t *ignored; /* heap */

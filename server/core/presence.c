@@ -85,28 +85,6 @@ static bool is_announced(const struct room *room, uint32_t online)
 	return online <= room->settings.announce_max;
 }
 
-void presence_announce(struct room *room, struct slot *slot)
-{
-	char who[WHO_MAX];
-	struct absence *namesake;
-	int len;
-
-	if (slot->announced || slot->state != SLOT_HERE)
-		return;
-	if (slot->nick_len == 0) {
-		/* Nobody is called #3 while another #3 may still come back. */
-		namesake = absences_by_number(&room->absences,
-			slots_index(&room->slots, slot) + 1);
-		if (namesake != NULL)
-			presence_expire(room, namesake);
-	}
-	slot->announced = true;
-	room->online++;
-	len = (int)room_who(room, slot, who);
-	if (is_announced(room, room->online))
-		room_event(room, "%.*s joined (%u online)", len, who, (unsigned)room->online);
-}
-
 /* One less is online already. */
 static void say_left(struct room *room, const char *who, size_t who_len, const char *text,
 	size_t len)
@@ -118,6 +96,45 @@ static void say_left(struct room *room, const char *who, size_t who_len, const c
 	else
 		room_event(room, "%.*s left (%u online)", (int)who_len, who,
 			(unsigned)room->online);
+}
+
+/* The one who is waited for has left, for the room; *who is what it was called. */
+static void give_up(struct room *room, struct absence *absence)
+{
+	char who[WHO_MAX];
+	size_t len = absence->nick_len;
+
+	if (len > 0)
+		memcpy(who, absence->nick, len);
+	else
+		len = (size_t)snprintf(who, sizeof(who), "#%u", (unsigned)absence->number);
+	if (absence->nick_len > 0 || absence->number > 0)
+		say_left(room, who, len, "", 0);
+	absence->number = 0;
+}
+
+void presence_take_number(struct room *room, const struct slot *slot)
+{
+	struct absence *namesake = absences_by_number(&room->absences,
+		slots_index(&room->slots, slot) + 1);
+
+	if (slot->nick_len == 0 && namesake != NULL)
+		give_up(room, namesake);
+}
+
+void presence_announce(struct room *room, struct slot *slot)
+{
+	char who[WHO_MAX];
+	int len;
+
+	if (slot->announced || slot->state != SLOT_HERE)
+		return;
+	presence_take_number(room, slot);
+	slot->announced = true;
+	room->online++;
+	len = (int)room_who(room, slot, who);
+	if (is_announced(room, room->online))
+		room_event(room, "%.*s joined (%u online)", len, who, (unsigned)room->online);
 }
 
 /* Keeps the place of one who may come back; false if there is no reason or no memory to. */
@@ -202,13 +219,6 @@ void presence_settle(struct room *room, struct slot *slot)
 
 void presence_expire(struct room *room, struct absence *absence)
 {
-	char who[WHO_MAX];
-	size_t len = absence->nick_len;
-
-	if (len > 0)
-		memcpy(who, absence->nick, len);
-	else
-		len = (size_t)snprintf(who, sizeof(who), "#%u", (unsigned)absence->number);
+	give_up(room, absence);
 	absences_remove(&room->absences, absence);
-	say_left(room, who, len, "", 0);
 }

@@ -37,6 +37,12 @@ void presence_motd(struct room *room, struct slot *slot);
 void presence_announce(struct room *room, struct slot *slot);
 
 /*
+ * It is about to be known by its number, if it has no nick. Nobody is called #3 while there is
+ * another #3: the one who is waited for has left, for the room, and joins anew if it comes back.
+ */
+void presence_take_number(struct room *room, const struct slot *slot);
+
+/*
  * Out of the room: it is said (with the text as the reason, if there is one), the slot gets what
  * it is owed and is closed. Nothing is freed here.
  */

@@ -39,21 +39,30 @@ static struct slot *find_holder(const struct room *room, const struct slot *slot
 	return NULL;
 }
 
-/* The person comes back in this slot. The room hears of it only if it knew the slot by a name. */
+/*
+ * The person comes back in this slot. The room hears of it only if that changes what somebody is
+ * called, or if it was told that the person has left.
+ */
 static void come_back(struct room *room, struct slot *slot, struct absence *absence)
 {
 	char before[WHO_MAX], after[WHO_MAX];
 	size_t before_len = room_who(room, slot, before), after_len;
-	uint32_t number = absence->nick_len == 0 ? absence->number : 0;
+	uint32_t own = slots_index(&room->slots, slot) + 1;
+	uint32_t number = absence->nick_len == 0 ? absence->number : own;
 
 	take_over(slot, absence);
 	absences_remove(&room->absences, absence);
 	after_len = room_who(room, slot, after);
 	room_log(room, slot, LOG_AT_INFO, "is back");
+	presence_take_number(room, slot);
 	if (slot->announced && (before_len != after_len || memcmp(before, after, after_len) != 0))
 		room_event(room, "%.*s is now %.*s", (int)before_len, before, (int)after_len,
 			after);
-	else if (!slot->announced && number != 0 && number != slots_index(&room->slots, slot) + 1)
+	if (number == 0) {
+		presence_announce(room, slot);
+		return;
+	}
+	if (number != own)
 		room_event(room, "#%u is now %.*s", (unsigned)number, (int)after_len, after);
 	if (!slot->announced)
 		room->online++;

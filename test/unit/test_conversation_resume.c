@@ -396,9 +396,82 @@ static void test_without_nick(void)
 		"e forgets",
 		"b connects",
 		"b forgets",
-		"b > /resume 2 " TOKEN_1,
-		"b < !!! nobody is waited for with that token",
+		"b > /resume 6 " TOKEN_1,
+		"a < *** #4 joined (3 online) --STAMP",
+		"b < === resume 6 " TOKEN_1,
+		"b < @7 EPOCH *** #4 joined (3 online) --STAMP",
 		"all forgets",
+	};
+	CONVERSE(NULL, rows);
+}
+
+/* Two who have no nick come back in each other's slots: never are there two of a number. */
+static void test_two_without_nick(void)
+{
+	static const char *const rows[] = {
+		"a enters",
+		"b connects",
+		"b > /resume",
+		"c connects",
+		"c > /resume",
+		"b resets",
+		"c resets",
+		"a forgets",
+		"b forgets",
+		"c forgets",
+		"d connects",
+		"d forgets",
+		"d > /resume 3 " TOKEN_2,
+		"a < *** #2 left (1 online) --STAMP",
+		"a < *** #3 is now #2 --STAMP",
+		"d < === resume 3 " TOKEN_2,
+		"d < @4 EPOCH *** #2 left (1 online) --STAMP",
+		"d < @5 EPOCH *** #3 is now #2 --STAMP",
+		"e connects",
+		"e forgets",
+		"e > /resume 3 " TOKEN_1,
+		"a < *** #3 joined (3 online) --STAMP",
+		"e < === resume 3 " TOKEN_1,
+		"e < @4 EPOCH *** #2 left (1 online) --STAMP",
+		"e < @5 EPOCH *** #3 is now #2 --STAMP",
+		"e < @6 EPOCH *** #3 joined (3 online) --STAMP",
+		"d < @6 EPOCH *** #3 joined (3 online) --STAMP",
+		"a > /who",
+		"a < === 3 online:",
+		"a forgets",
+		"wait 60000",
+		"all nothing",
+	};
+	CONVERSE(NULL, rows);
+}
+
+/* One who has been announced comes back as one without a nick: that one is now called otherwise. */
+static void test_without_nick_announced(void)
+{
+	static const char *const rows[] = {
+		"a enters",
+		"b connects",
+		"b > /resume",
+		"b resets",
+		"a forgets",
+		"b forgets",
+		"c connects",
+		"d connects",
+		"d > /nick d",
+		"a < *** d joined (2 online) --STAMP",
+		"d forgets",
+		"d > /resume 2 " TOKEN_1,
+		"a < *** d is now #3 --STAMP",
+		"a < *** #2 is now #3 --STAMP",
+		"a > /who",
+		"a < === 2 online:",
+		"all forgets",
+		"d > /quit",
+		"a < *** #3 left (1 online) --STAMP",
+		"all forgets",
+		"d closed",
+		"wait 1000",
+		"all nothing",
 	};
 	CONVERSE(NULL, rows);
 }
@@ -698,6 +771,8 @@ static const struct unit_test tests[] = {
 	{ "two with one token", test_two_with_one_token },
 	{ "known by another name", test_known_by_another_name },
 	{ "back without a nick", test_without_nick },
+	{ "two back without a nick", test_two_without_nick },
+	{ "back without a nick, announced", test_without_nick_announced },
 	{ "back without a nick in the same slot", test_without_nick_in_the_same_slot },
 	{ "ignoring goes on", test_ignoring_goes_on },
 	{ "ignoring goes on for the old connection", test_ignoring_goes_on_for_the_old },
