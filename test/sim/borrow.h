@@ -5,7 +5,6 @@
 #define SIM_BORROW_H
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "test/sim/heap.h"
 
@@ -13,6 +12,5 @@
 #define calloc heap_get_zeroed
 #define realloc heap_resize
 #define free heap_free
-#define strndup heap_get_text
 
 #endif

@@ -89,15 +89,3 @@ void heap_free(void *old)
 	heap.blocks--;
 	free(block);
 }
-
-char *heap_get_text(const char *text, size_t len)
-{
-	size_t there = strnlen(text, len);
-	char *copy = heap_get(there + 1);
-
-	if (copy == NULL)
-		return NULL;
-	memcpy(copy, text, there);
-	copy[there] = '\0';
-	return copy;
-}

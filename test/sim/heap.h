@@ -28,6 +28,5 @@ void *heap_get(size_t size);
 void *heap_get_zeroed(size_t count, size_t size);
 void *heap_resize(void *old, size_t size);
 void heap_free(void *old);
-char *heap_get_text(const char *text, size_t len);
 
 #endif

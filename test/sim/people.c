@@ -89,8 +89,13 @@ void people_come_back(struct sim *sim, struct client *c, struct person *person)
 	if (before == person)
 		return;
 	/* It may have left again before it read the answer. */
-	if (person->left)
+	if (person->left && !person->numbered)
 		return;
+	if (before->left) {
+		person->left = true;
+		person->numbered = false;
+		return;
+	}
 	sim_trace(sim, c, "is person %u again", (unsigned)person->number);
 	before->left = true;
 	before->client = NULL;
@@ -99,6 +104,7 @@ void people_come_back(struct sim *sim, struct client *c, struct person *person)
 	person->client = c;
 	person->slot = (uint32_t)c->place + 1;
 	person->joined = true;
+	person->left = person->numbered = false;
 	person->lost_at = c->ended ? c->ended_at : -1;
 	c->person = person;
 	c->self_since = sim->truth.base + sim->truth.count;

@@ -33,6 +33,7 @@ struct person {
 	char nick[NICK_MAX];
 	size_t nick_len;
 	bool joined, left; /* as the room was told */
+	bool numbered;     /* left because somebody else was to be called by its number: may be back */
 	bool leaves_silently; /* perhaps */
 	bool wanted;       /* somebody is about to come back as this one */
 	bool thrown;       /* left for another reason than its own end */

@@ -48,16 +48,20 @@ static size_t find_nick(const struct client *c, const char *name, size_t len)
 	return SIZE_MAX;
 }
 
-/* The client may have come back as somebody else by now; tells whether it has as this one. */
-static bool has_come_back(struct sim *sim, struct client *c, size_t before, const char *who,
-	size_t len)
+/*
+ * The client may have come back as somebody else by now (whom: NULL for anybody); tells whether it
+ * has as one who is called so.
+ */
+static bool has_come_back(struct sim *sim, struct client *c, size_t before, struct person *whom,
+	const char *who, size_t len)
 {
 	for (size_t i = 0; i < c->said_count && i < before; i++) {
 		const struct utterance *u = &c->said[i];
 		struct person now;
 
 		if (u->deed != DEED_RESUME || u->shown != SHOWN_TOKEN || u->whom == c->person ||
-			u->whom->left || u->end > c->bytes_delivered)
+			(whom != NULL && whom != u->whom) ||
+			(u->whom->left && !u->whom->numbered) || u->end > c->bytes_delivered)
 			continue;
 		now = *u->whom;
 		now.slot = (uint32_t)c->place + 1;
@@ -184,11 +188,12 @@ static void note_said(struct sim *sim, struct entry *line, const struct message 
 		sim_fail(sim, c, "said a line without being in the room");
 	if (!people_is_called(c->person, m->who, m->who_len) &&
 		!is_named_silently(sim, c, m->who, m->who_len) &&
-		!has_come_back(sim, c, (size_t)(u - c->said), m->who, m->who_len))
+		!has_come_back(sim, c, (size_t)(u - c->said), NULL, m->who, m->who_len))
 		sim_fail(sim, c, "is not called %.*s", (int)m->who_len, m->who);
 	person = c->person;
-	if ((is_of_another(sim, person, r->author) || !person->joined) &&
-		has_come_back(sim, c, (size_t)(u - c->said), m->who, m->who_len))
+	if ((is_of_another(sim, person, r->author) || !person->joined ||
+		    (person->serial != 0 && person->serial != r->author)) &&
+		has_come_back(sim, c, (size_t)(u - c->said), NULL, m->who, m->who_len))
 		person = c->person;
 	if (sim->exact && !person->joined)
 		sim_fail(sim, c, "speaks without having joined");
@@ -270,18 +275,19 @@ static uint32_t count_lost(const struct sim *sim)
 	uint32_t count = 0;
 
 	for (size_t i = 0; i < sim->person_count; i++)
-		count += sim->persons[i]->lost_at >= 0 && people_is_present(sim->persons[i]);
+		count += sim->persons[i]->lost_at >= 0 &&
+			(people_is_present(sim->persons[i]) || sim->persons[i]->numbered);
 	return count;
 }
 
 /* Whoever has left may have come back just before, on another connection. */
-static void find_heir(struct sim *sim, const struct person *person, const char *who, size_t len)
+static void find_heir(struct sim *sim, struct person *person, const char *who, size_t len)
 {
 	for (size_t i = 0; i < sim->client_count; i++) {
 		struct client *c = sim->clients[i];
 
 		if ((c->quitting || c->ended) && c->person != NULL && c->person != person &&
-			!c->taken_over && has_come_back(sim, c, SIZE_MAX, who, len))
+			!c->taken_over && has_come_back(sim, c, SIZE_MAX, person, who, len))
 			return;
 	}
 }
@@ -292,25 +298,43 @@ static bool was_waited_for(const struct sim *sim, const struct person *person)
 		sim->now.ticks - person->lost_at >= (int64_t)30 * MOMENT_SECOND;
 }
 
+/*
+ * Whoever has no nick is waited for until somebody else is called by that number, which is what
+ * the room is told next.
+ */
+static bool is_number_taken(const struct sim *sim, const struct person *person, uint64_t id)
+{
+	const struct feed *f = chat_feed(sim->chat);
+	char joined[WHO_MAX + 16], renamed[WHO_MAX + 16], line[128] = "";
+
+	if (person->nick_len > 0 || id + 1 >= f->next)
+		return false;
+	memcpy(line, feed_line(f, id + 1), feed_record(f, id + 1)->len < sizeof(line) ?
+		feed_record(f, id + 1)->len : sizeof(line) - 1);
+	snprintf(joined, sizeof(joined), "*** #%u joined (", (unsigned)person->slot);
+	snprintf(renamed, sizeof(renamed), " is now #%u --", (unsigned)person->slot);
+	return strncmp(line, joined, strlen(joined)) == 0 || strstr(line, renamed) != NULL;
+}
+
 static void note_left(struct sim *sim, const char *text, size_t who_len, uint64_t id)
 {
 	struct person *person = people_find(sim, text, who_len);
 	const char *reason = text + who_len + strlen(" left (");
 	size_t len = strlen(reason) - 1;
 	bool lost = strstr(reason, " online)") != NULL && reason[0] >= '0' && reason[0] <= '9' &&
-		!is_given_reason(sim, reason, len);
+		!is_given_reason(sim, reason, len), numbered;
 	struct client *c;
 
 	if (person == NULL)
 		sim_fail(sim, NULL, "\"%s\", but nobody was there", text);
-	if (lost && person->nick_len > 0 && !person->client->quitting &&
-		!was_waited_for(sim, person))
+	numbered = lost && is_number_taken(sim, person, id);
+	if (lost && !numbered && !person->client->quitting && !was_waited_for(sim, person))
 		find_heir(sim, person, text, who_len);
 	c = person->client;
 	person->left = true;
 	person->thrown = !lost;
-	/* Whoever had no nick is waited for until somebody else is called by that number. */
-	if (lost && person->has_token && person->nick_len > 0 && !c->quitting && !sim->stopping &&
+	person->numbered = numbered;
+	if (lost && person->has_token && !person->numbered && !c->quitting && !sim->stopping &&
 		count_lost(sim) + 1 < sim->settings.max_clients && !was_waited_for(sim, person) &&
 		!cost_is_short(sim))
 		sim_fail(sim, c, "was not waited for: \"%s\"", text);
@@ -330,6 +354,7 @@ static void note_renamed(struct sim *sim, const char *text, size_t who_len, uint
 	struct person *person = people_find(sim, text, who_len);
 	const char *name = text + who_len + strlen(" is now ");
 	size_t len = strlen(name), i;
+	struct person *whom = name[0] == '#' ? person : NULL; /* back with another number */
 	struct client *c;
 
 	if (person == NULL)
@@ -338,12 +363,12 @@ static void note_renamed(struct sim *sim, const char *text, size_t who_len, uint
 	if (c == NULL)
 		sim_fail(sim, NULL, "\"%s\", but nobody is there", text);
 	i = find_nick(c, name, len);
-	if (i == SIZE_MAX && has_come_back(sim, c, SIZE_MAX, name, len))
+	if (i == SIZE_MAX && has_come_back(sim, c, SIZE_MAX, whom, name, len))
 		return;
 	for (uint32_t place = 0; i == SIZE_MAX && place < sim->places; place++) {
 		c = sim->seats[place];
 		i = c != NULL ? find_nick(c, name, len) : SIZE_MAX;
-		if (i != SIZE_MAX && !has_come_back(sim, c, i, text, who_len))
+		if (i != SIZE_MAX && !has_come_back(sim, c, i, NULL, text, who_len))
 			i = SIZE_MAX;
 	}
 	if (i == SIZE_MAX)
