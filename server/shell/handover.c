@@ -101,10 +101,8 @@ static void carry_seats(struct loop *loop, struct pack *p)
 		struct connection *c = &loop->connections[place];
 		int fd = carry_fd(c->fd, p);
 
-		if (p->reading) {
+		if (p->reading)
 			loop_seat(loop, place, fd);
-			connection_tune(fd);
-		}
 		c->blocked = pack_flag(p, c->blocked);
 		c->shut = pack_flag(p, c->shut);
 		c->ended = pack_flag(p, c->ended);

@@ -369,7 +369,6 @@ static int seat(struct loop *loop, const struct newcomer *n)
 		close(n->fd);
 		return -1;
 	}
-	connection_tune(n->fd);
 	loop_seat(loop, (uint32_t)place, n->fd);
 	/* What came with the header is kept by the core where it has to wait for the greeting. */
 	if (n->len > 0) {
