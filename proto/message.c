@@ -64,28 +64,16 @@ size_t message_end(char *out, enum message_kind kind, const char *stamp)
 	return (size_t)(end - out);
 }
 
-static char *put_number(char *out, uint64_t number)
-{
-	char digits[20];
-	size_t at = sizeof(digits);
-
-	do {
-		digits[--at] = (char)('0' + number % 10);
-		number /= 10;
-	} while (number > 0);
-	return put(out, digits + at, sizeof(digits) - at);
-}
-
 size_t message_tag(char *out, uint64_t id, int64_t time)
 {
 	char *end = out;
 
 	*end++ = '@';
-	end = put_number(end, id);
+	end += text_put_number(end, id);
 	*end++ = ' ';
 	if (time < 0)
 		*end++ = '-';
-	end = put_number(end, time < 0 ? -(uint64_t)time : (uint64_t)time);
+	end += text_put_number(end, time < 0 ? -(uint64_t)time : (uint64_t)time);
 	*end++ = ' ';
 	return (size_t)(end - out);
 }

@@ -214,3 +214,16 @@ bool text_number(const char *s, size_t len, uint64_t max, uint64_t *number)
 	*number = value;
 	return len > 0;
 }
+
+size_t text_put_number(char *out, uint64_t number)
+{
+	char digits[TEXT_DIGITS_MAX];
+	size_t at = sizeof(digits);
+
+	do {
+		digits[--at] = (char)('0' + number % 10);
+		number /= 10;
+	} while (number > 0);
+	memcpy(out, digits + at, sizeof(digits) - at);
+	return sizeof(digits) - at;
+}

@@ -13,6 +13,8 @@ enum {
 
 	/* text_clean() writes at most this many bytes for each byte it reads. */
 	TEXT_GROWTH = 3,
+
+	TEXT_DIGITS_MAX = 20, /* of UINT64_MAX */
 };
 
 /*
@@ -62,5 +64,8 @@ int text_compare(const char *a, size_t a_len, const char *b, size_t b_len);
  * or more than max.
  */
 bool text_number(const char *s, size_t len, uint64_t max, uint64_t *number);
+
+/* Writes one, at most TEXT_DIGITS_MAX bytes without a NUL; returns its length. */
+size_t text_put_number(char *out, uint64_t number);
 
 #endif

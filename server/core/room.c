@@ -96,17 +96,12 @@ const char *room_stamp(struct room *room)
 
 size_t room_who(const struct room *room, const struct slot *slot, char *who)
 {
-	char number[WHO_MAX];
-	int len;
-
 	if (slot->nick_len > 0) {
 		memcpy(who, slot->nick, slot->nick_len);
 		return slot->nick_len;
 	}
-	len = snprintf(number, sizeof(number), "#%u",
-		(unsigned)slots_index(&room->slots, slot) + 1);
-	memcpy(who, number, (size_t)len);
-	return (size_t)len;
+	*who = '#';
+	return 1 + text_put_number(who + 1, (uint64_t)slots_index(&room->slots, slot) + 1);
 }
 
 static struct slot *find_number(const struct room *room, const char *digits, size_t len)

@@ -244,6 +244,18 @@ static void test_number(void)
 	CHECK(text_number("123", 2, 99, &got) && got == 12);
 }
 
+static void test_put_number(void)
+{
+	static const uint64_t numbers[] = { 0, 9, 10, 99, 100, UINT32_MAX, UINT64_MAX };
+
+	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
+		char want[TEXT_DIGITS_MAX + 1], got[TEXT_DIGITS_MAX];
+		int len = snprintf(want, sizeof(want), "%" PRIu64, numbers[i]);
+
+		CHECK_BYTES(got, text_put_number(got, numbers[i]), want, (size_t)len);
+	}
+}
+
 static const struct unit_test tests[] = {
 	{ "every code point, and cut off", test_all_code_points },
 	{ "bad sequences", test_bad_sequences },
@@ -253,6 +265,7 @@ static const struct unit_test tests[] = {
 	{ "blank", test_blank },
 	{ "comparing", test_compare },
 	{ "numbers", test_number },
+	{ "numbers are written", test_put_number },
 };
 
 UNIT_MAIN(tests)
