@@ -8,7 +8,7 @@ COLOURS = {
     "chatd": "#c2185b", "floor-gather": "#1b5e20", "floor-turn": "#388e3c",
     "floor-batch": "#7cb342", "floor-line": "#9e9d24", "redis": "#1565c0", "nats": "#00838f",
     "mosquitto": "#6a1b9a", "ngircd": "#5d4037", "inspircd": "#ef6c00", "ncat": "#616161",
-    "chatd-crlf": "#e57373", "chatd-tagged": "#ad1457",
+    "chatd-crlf": "#e57373", "chatd-tagged": "#ad1457", "chatd-all-read": "#f06292",
 }
 WIDTH, HEIGHT = 720, 420
 LEFT, RIGHT, TOP, BOTTOM = 70, 130, 40, 50

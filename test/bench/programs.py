@@ -133,6 +133,7 @@ def all_programs(chatd, floor):
         Program("chatd", "chatd", chatd_command(chatd), binary=chatd),
         Program("chatd-crlf", "chatd-crlf", chatd_command(chatd), binary=chatd),
         Program("chatd-tagged", "chatd-tagged", chatd_command(chatd), binary=chatd),
+        Program("chatd-all-read", "chatd", chatd_command(chatd), binary=chatd, stalled=0),
         Program("redis", "redis", redis_command, binary="redis-server"),
         Program("nats", "nats", nats_command, binary="nats-server"),
         Program("mosquitto", "mqtt", mosquitto_command),

@@ -83,36 +83,67 @@ def syscalls(record, scenario, program):
     return run["syscalls"] / run["deliveries"]
 
 
+def shown(heading, key, form=number):
+    return heading, lambda r, s, p: form(median(r, s, p, key))
+
+
+def beside(heading, other, key="per_server_second"):
+    return heading, lambda r, s, p: times(ratio(r, s, p, other, key))
+
+
+MEMORY = [shown("RSS", "rss", mebibytes), shown("B/client", "bytes_per_client")]
+
+# As fast as it goes: the more the better.
 SPEAKING = [
-    ("per s of CPU", lambda r, s, p: number(median(r, s, p, "per_server_second"))),
-    ("x turn", lambda r, s, p: times(ratio(r, s, p, "floor-turn"))),
-    ("x redis", lambda r, s, p: times(ratio(r, s, p, "redis"))),
-    ("per second", lambda r, s, p: number(median(r, s, p, "per_second"))),
-    ("p50 us", lambda r, s, p: number(median(r, s, p, "latency_us.p50"))),
-    ("p99 us", lambda r, s, p: number(median(r, s, p, "latency_us.p99"))),
-    ("p99.9 us", lambda r, s, p: number(median(r, s, p, "latency_us.p999"))),
-    ("RSS", lambda r, s, p: mebibytes(median(r, s, p, "rss"))),
-    ("B/client", lambda r, s, p: number(median(r, s, p, "bytes_per_client"))),
+    shown("per s of CPU", "per_server_second"),
+    beside("x turn", "floor-turn"),
+    beside("x redis", "redis"),
+    beside("x chatd", "chatd"),
+    shown("per second", "per_second"),
+    shown("p50 us", "latency_us.p50"),
+    shown("p99 us", "latency_us.p99"),
+    shown("p99.9 us", "latency_us.p999"),
+    *MEMORY,
+    ("calls/line", lambda r, s, p: number(syscalls(r, s, p))),
+    ("faults", fault_text),
+]
+
+# So many lines a second: what is less is better, ratios too.
+PACED = [
+    shown("CPU us/line", "us_per_delivery"),
+    beside("x turn", "floor-turn", "us_per_delivery"),
+    shown("p50 us", "latency_us.p50"),
+    beside("x turn", "floor-turn", "latency_us.p50"),
+    shown("p99 us", "latency_us.p99"),
+    beside("x turn", "floor-turn", "latency_us.p99"),
+    shown("p99.9 us", "latency_us.p999"),
+    *MEMORY,
     ("calls/line", lambda r, s, p: number(syscalls(r, s, p))),
     ("faults", fault_text),
 ]
 
 SILENT = [
-    ("us/connect", lambda r, s, p: number(median(r, s, p, "connect_us"))),
-    ("all in, s", lambda r, s, p: number(median(r, s, p, "connect_seconds"))),
+    shown("us/connect", "connect_us"),
+    beside("x turn", "floor-turn", "connect_us"),
+    shown("all in, s", "connect_seconds"),
     ("CPU ms after", lambda r, s, p: number((median(r, s, p, "server_seconds") or 0) * 1e3)),
-    ("wakes after", lambda r, s, p: number(median(r, s, p, "wakes"))),
-    ("RSS", lambda r, s, p: mebibytes(median(r, s, p, "rss"))),
-    ("B/client", lambda r, s, p: number(median(r, s, p, "bytes_per_client"))),
+    shown("wakes after", "wakes"),
+    *MEMORY,
     ("faults", fault_text),
 ]
+
+
+def columns_of(scenario):
+    if scenario.load["senders"] == 0:
+        return SILENT
+    return PACED if "rate" in scenario.load else SPEAKING
 
 
 def table(record, scenario):
     """One scenario as a Markdown table, which is as readable as text."""
     names = list(dict.fromkeys(run["program"] for run in record["runs"]
                                if run["scenario"] == scenario.name))
-    columns = SPEAKING if scenario.load["senders"] > 0 else SILENT
+    columns = columns_of(scenario)
     rows = [[""] + [heading for heading, _ in columns]]
     rows += [[name] + [show(record, scenario.name, name) for _, show in columns]
              for name in names]
