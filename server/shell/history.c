@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #include "server/core/ledger.h"
+#include "server/shell/host.h"
 
 enum {
 	HISTORY_BATCH = 256, /* records, of two pieces each: half of what writev() takes */
@@ -241,8 +242,10 @@ int history_check(const char *path, struct fault *fault)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 
+	if (fd < 0 && errno == ENOENT && host_can_make(path) == 0)
+		return 0;
 	if (fd < 0)
-		return errno == ENOENT ? 0 : refuse(fault, path, "cannot be opened", errno);
+		return refuse(fault, path, "cannot be opened", errno);
 	off_t size = recognise(path, fd, fault);
 	close(fd);
 	return size < 0 ? -1 : 0;

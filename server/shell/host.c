@@ -98,6 +98,18 @@ int host_descriptors(uint32_t clients, uint32_t others, struct fault *fault)
 		clients, (uintmax_t)needed, (uintmax_t)limit.rlim_max);
 }
 
+int host_can_make(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	char *folder = slash != NULL ? strndup(path, (size_t)(slash - path) + 1) : strdup(".");
+	int rc = folder != NULL ? access(folder, W_OK | X_OK) : -1;
+	int error = errno;
+
+	free(folder);
+	errno = error;
+	return rc;
+}
+
 static bool is_now(const struct passwd *entry)
 {
 	return getuid() == entry->pw_uid && geteuid() == entry->pw_uid;

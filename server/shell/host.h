@@ -25,6 +25,9 @@ void host_standard_files(void);
  */
 int host_descriptors(uint32_t clients, uint32_t others, struct fault *fault);
 
+/* Whether a file may be made there, as far as its folder tells: 0, or -1 with errno. */
+int host_can_make(const char *path);
+
 /*
  * Becomes a user for good, with that user's groups and none of root's powers.
  * 0, or -1 with *fault.

@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "server/shell/connection.h"
+#include "server/shell/host.h"
 
 enum {
 	PORT_TRIES = 16, /* at a port that is free in both families */
@@ -253,6 +254,12 @@ static int bind_unix(int fd, const struct sockaddr_un *un)
 	return rc;
 }
 
+static int refuse_unix(const char *path, struct fault *fault)
+{
+	return fault_set(fault, FAULT_START, "--listen: cannot listen on unix:%s: %s", path,
+		strerror(errno));
+}
+
 static int open_unix(struct listeners *all, const struct endpoint *e, struct fault *fault)
 {
 	struct listener l = { .proxy = e->proxy, .operator = e->operator };
@@ -272,8 +279,7 @@ static int open_unix(struct listeners *all, const struct endpoint *e, struct fau
 				return 0;
 		}
 	}
-	fault_set(fault, FAULT_START, "--listen: cannot listen on unix:%s: %s", e->name,
-		strerror(errno));
+	refuse_unix(e->name, fault);
 	if (bound)
 		unlink(e->name);
 	if (l.fd >= 0)
@@ -340,6 +346,8 @@ int listeners_check(const struct endpoint *e, struct fault *fault)
 {
 	struct addrinfo *list;
 
+	if (e->kind == ENDPOINT_UNIX && host_can_make(e->name) < 0)
+		return refuse_unix(e->name, fault);
 	if (e->kind != ENDPOINT_HOST)
 		return 0;
 	if (resolve(e->name, e->port, &list, fault) < 0)

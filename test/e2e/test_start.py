@@ -322,6 +322,9 @@ def test_check(tmp_path):
     assert os.listdir(tmp_path) == []
     assert_one_line(run_chatd("--check", "--rate", "x"), 2, "--rate")
     assert_one_line(run_chatd("--check", "--motd", tmp_path / "none"), 1, "--motd")
+    missing = tmp_path / "none" / "file"
+    assert_one_line(run_chatd("--check", "--history", missing), 1, "--history", missing)
+    assert_one_line(run_chatd("--check", "-l", f"unix:{missing}"), 1, "--listen", missing)
 
 
 def test_check_beside_a_running_one(chatd, tmp_path):
