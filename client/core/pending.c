@@ -14,13 +14,16 @@ static struct piece line_at(const struct pending *p, size_t at)
 /* What a line that was typed is when it has been said. False: a command that nobody hears. */
 static bool as_said(struct piece *line, enum message_kind *kind)
 {
+	struct piece rest = *line;
+
 	*kind = MESSAGE_SAID;
 	if (!piece_begins(*line, "/"))
 		return true;
-	if (piece_begins(*line, "/me ")) {
+	if (piece_is_called(piece_word(&rest), "/me")) {
 		*kind = MESSAGE_ACTION;
-		(void)piece_word(line);
-		return true;
+		piece_skip_blanks(&rest);
+		*line = rest;
+		return rest.len > 0;
 	}
 	line->s++;
 	line->len--;

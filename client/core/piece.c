@@ -16,6 +16,11 @@ bool piece_begins(struct piece p, const char *with)
 	return p.len >= len && (len == 0 || memcmp(p.s, with, len) == 0);
 }
 
+bool piece_is_called(struct piece p, const char *text)
+{
+	return text_compare(p.s, p.len, text, strlen(text)) == 0;
+}
+
 bool piece_has(struct piece p, const char *text)
 {
 	for (; p.len; p.s++, p.len--)
@@ -54,6 +59,14 @@ struct piece piece_word(struct piece *rest)
 	rest->s += used;
 	rest->len -= used;
 	return w;
+}
+
+void piece_skip_blanks(struct piece *p)
+{
+	while (p->len && *p->s == ' ') {
+		p->s++;
+		p->len--;
+	}
 }
 
 uint64_t piece_number(struct piece p, const char *behind)

@@ -16,6 +16,9 @@ struct piece {
 bool piece_is(struct piece p, const char *text);
 bool piece_begins(struct piece p, const char *with);
 
+/* Whether it is a text, without regard to ASCII case. */
+bool piece_is_called(struct piece p, const char *text);
+
 /* Whether a text stands anywhere in it. */
 bool piece_has(struct piece p, const char *text);
 
@@ -24,6 +27,9 @@ bool piece_has_word(struct piece p, struct piece word);
 
 /* Cuts off and returns what stands before the first blank, and drops the blank. */
 struct piece piece_word(struct piece *rest);
+
+/* Drops the blanks at its front. */
+void piece_skip_blanks(struct piece *p);
 
 /* The decimal number that stands behind a text, the last time it is there; 0 for none. */
 uint64_t piece_number(struct piece p, const char *behind);

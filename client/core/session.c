@@ -6,7 +6,6 @@
 
 #include "client/core/piece.h"
 #include "proto/message.h"
-#include "proto/text.h"
 
 void session_init(struct session *s, const char *nick, bool tags)
 {
@@ -120,10 +119,10 @@ static void say(struct session *s, const char *line, size_t len)
 		return;
 	}
 	pending_add(&s->pending, rest);
-	if (piece_begins(rest, "/nick ")) {
-		(void)piece_word(&rest);
-		self_ask(&s->self, rest);
-	}
+	if (!piece_is_called(piece_word(&rest), "/nick"))
+		return;
+	piece_skip_blanks(&rest);
+	self_ask(&s->self, piece_word(&rest));
 }
 
 /* It is clear now what the server is: what was held back is said. */

@@ -185,13 +185,14 @@ static void watch_for_quit(struct filter *f, const char *bytes, size_t len)
 	static const char quit[] = "/quit";
 
 	for (size_t i = 0; i < len; i++) {
-		bool ends = bytes[i] == '\n' || bytes[i] == '\r' || bytes[i] == ' ';
+		bool ends = memchr("\r\n\t ", bytes[i], 4) != NULL;
 
 		if (ends && f->quit_matched == sizeof(quit) - 1)
 			f->quitting = true;
 		if (bytes[i] == '\n')
 			f->quit_matched = 0;
-		else if (f->quit_matched >= 0 && bytes[i] == quit[f->quit_matched])
+		else if (f->quit_matched >= 0 &&
+			text_compare(bytes + i, 1, quit + f->quit_matched, 1) == 0)
 			f->quit_matched++;
 		else
 			f->quit_matched = -1;

@@ -64,11 +64,6 @@ static void leave_silently(struct talk *t)
 	leave(t, (struct piece){ "/quit", 5 });
 }
 
-static bool is_command(struct piece word, const char *name)
-{
-	return text_compare(word.s, word.len, name, strlen(name)) == 0;
-}
-
 /* A line was typed. False: nobody is there to hear it. */
 static bool say(struct talk *t, const char *text, size_t len)
 {
@@ -79,16 +74,16 @@ static bool say(struct talk *t, const char *text, size_t len)
 		leave_silently(t);
 		return true;
 	}
-	if (is_command(verb, "/quit")) {
+	if (piece_is_called(verb, "/quit")) {
 		leave(t, line);
 		return true;
 	}
-	if (is_command(verb, "/clear")) {
+	if (piece_is_called(verb, "/clear")) {
 		scroll_clear(&s->scroll);
 		screen_clear(&t->screen);
 		return true;
 	}
-	if (is_command(line, "/help")) {
+	if (piece_is_called(line, "/help")) {
 		for (size_t i = 0; i < sizeof(help) / sizeof(*help); i++)
 			session_notice(s, help[i]);
 		if (s->state == SESSION_PLAIN)

@@ -208,9 +208,10 @@ def test_what_the_server_says_last_is_printed(chatd):
     first.close()
 
 
-def test_quit_is_no_loss(chatd):
+@pytest.mark.parametrize("quit", [b"/quit enough", b"/Quit\tenough"])
+def test_quit_is_no_loss(chatd, quit):
     process = start("127.0.0.1", chatd().port)
-    process.stdin.write(b"hi\n/quit enough\n")
+    process.stdin.write(b"hi\n" + quit + b"\n")
     process.stdin.flush()
     # Its input is still open: it ends because the server closes.
     output = process.stdout.read().decode().splitlines()

@@ -215,6 +215,9 @@ static const struct row {
 		IN_THE_ROOM "say /nick rob\n> /nick rob\n"
 		"< @42 1666214645 *** bob is now rob$\n| 21:24 *** bob is now rob\n"
 		"< @43 1666214645 [alice]: rob$\n| 21:24![alice]: rob\nbell\n" },
+	{ "a nick that is asked for in other words",
+		IN_THE_ROOM "say /NICK  rob \n> /NICK  rob \nsay x\n> x\n"
+		"< @42 1666214645 [rob]: x$\n| 21:24>[rob]: x\n" },
 	{ "a nick that somebody gives us",
 		IN_THE_ROOM "< @42 1666214645 *** bob is now rob$\n| 21:24 *** bob is now rob\n"
 		"< @43 1666214645 [rob]: x$\n| 21:24>[rob]: x\n" },
