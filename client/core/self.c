@@ -39,7 +39,7 @@ void self_lost(struct self *s)
 
 void self_renamed(struct self *s, struct piece from, struct piece to)
 {
-	if (!self_is(s, from))
+	if (!self_is(s, from) && !(self_holds(s, from) && self_may_be(s, to)))
 		return;
 	self_ask(s, to);
 	self_granted(s);
@@ -47,11 +47,15 @@ void self_renamed(struct self *s, struct piece from, struct piece to)
 
 bool self_is(const struct self *s, struct piece who)
 {
+	return is(&s->had, who);
+}
+
+bool self_holds(const struct self *s, struct piece who)
+{
 	uint64_t slot;
 
-	if (who.len && who.s[0] == '#')
-		return text_number(who.s + 1, who.len - 1, UINT32_MAX, &slot) && slot == s->slot;
-	return is(&s->had, who);
+	return who.len && who.s[0] == '#' &&
+		text_number(who.s + 1, who.len - 1, UINT32_MAX, &slot) && slot == s->slot;
 }
 
 bool self_may_be(const struct self *s, struct piece who)

@@ -37,8 +37,11 @@ void self_lost(struct self *s);
 /* Somebody was renamed: perhaps the person here. */
 void self_renamed(struct self *s, struct piece from, struct piece to);
 
-/* Whether a who is the person here. */
+/* Whether a who is the nick of the person here. */
 bool self_is(const struct self *s, struct piece who);
+
+/* Whether it is their slot, which others had before them: in an old line it is one of those. */
+bool self_holds(const struct self *s, struct piece who);
 
 /* Whether a who will be, if what was asked for is granted. */
 bool self_may_be(const struct self *s, struct piece who);

@@ -289,13 +289,14 @@ static struct item *show(struct session *s, const struct message *m, bool live,
 static bool heard_said(struct session *s, const struct message *m, bool live)
 {
 	struct piece who = { m->who, m->who_len };
-	bool is_me = self_is(&s->self, who);
+	bool is_me = self_is(&s->self, who), may_be = self_may_be(&s->self, who);
 
-	if (!is_me && !self_may_be(&s->self, who))
+	if (!is_me && !may_be)
 		names_spoke(&s->names, m->who, m->who_len);
-	if (!live || !(is_me || self_may_be(&s->self, who)) || !pending_confirm(&s->pending, m))
+	if (!live || !(is_me || may_be || self_holds(&s->self, who)) ||
+		!pending_confirm(&s->pending, m))
 		return false;
-	if (!is_me)
+	if (may_be)
 		self_granted(&s->self); /* only we can have said it */
 	return true;
 }
@@ -312,8 +313,10 @@ static void heard_message(struct session *s, const struct message *m, bool live,
 	if (m->kind == MESSAGE_SAID || m->kind == MESSAGE_ACTION)
 		echo = heard_said(s, m, live);
 	item = show(s, m, live, now);
-	if (item)
+	if (item) {
 		item->echo = echo;
+		item->own |= echo;
+	}
 	if (m->kind == MESSAGE_EVENT)
 		heard_event(s, (struct piece){ m->text, m->text_len });
 }

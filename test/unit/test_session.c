@@ -178,9 +178,23 @@ static const struct row {
 	{ "an own message waits for its echo",
 		IN_THE_ROOM "say hello\n> hello\n< @42 1666214645 [bob]: hello$\n"
 		"| 21:24>[bob]: hello\n" },
-	{ "the slot is ours too",
-		IN_THE_ROOM "< @42 1666214645 [#3]: x$\n| 21:24>[#3]: x\n"
-		"< @43 1666214645 [#4]: x$\n| 21:24 [#4]: x\n" },
+	{ "an action in other words, and none",
+		IN_THE_ROOM "say /ME  waves\n> /ME  waves\nsay /me  \n> /me  \n"
+		"< @42 1666214645 * bob waves$\n| 21:24>* bob waves\n"
+		"< !!! usage: /me TEXT\n| !!! usage: /me TEXT\n"
+		"lost\nwait 1\nconnect\n" GREETING "> /resume 42 " TOKEN "\n"
+		"< === resume 42 " TOKEN "\n| back after 1 s, nothing was missed\nwait 5\n" },
+	{ "the slot is ours too, …",
+		IN_THE_ROOM "say x\n> x\n< @42 1666214645 [#4]: x$\n| 21:24 [#4]: x\n"
+		"< @43 1666214645 [#3]: x$\n| 21:24>[#3]: x\n" },
+	{ "… as it was that of others before us",
+		"connect\n" GREETING "> /nick bob\n> /resume\n"
+		"| === chatd: you are #3, 2 of 256 online, /help for help\n"
+		"< [#3]: x$\n| 21:24 [#3]: x\n< === resume 41 " TOKEN "\n"
+		"< @40 1666214645 [#3]: y$\n| 21:24 [#3]: y\n"
+		"< @42 1666214645 *** #3 is now rob$\n| 21:24 *** #3 is now rob\n"
+		"< @43 1666214645 [alice]: rob?$\n| 21:24 [alice]: rob?\n"
+		"< @44 1666214645 [alice]: bob?$\n| 21:24![alice]: bob?\nbell\n" },
 	{ "our nick is said",
 		IN_THE_ROOM "< @42 1666214645 [alice]: hi Bob!$\n| 21:24![alice]: hi Bob!\nbell\n"
 		"< @43 1666214645 [alice]: bobby, bob_, xbob$\n| 21:24 [alice]: bobby, bob_, xbob\n"
@@ -240,7 +254,7 @@ static const struct row {
 		"< [alice]: hello$\n" /* the replay */
 		"< === resume 42 " TOKEN "\n| back after 4 s, nothing was missed\n"
 		"< @43 1666214649 [bob]: x$\n| 21:24>[bob]: x\n"
-		"< @44 1666214649 [#5]: x$\n| 21:24>[#5]: x\n" },
+		"< @44 1666214649 [#5]: x$\n| 21:24 [#5]: x\n" },
 	{ "nothing can be said meanwhile",
 		IN_THE_ROOM "lost\nsay hello\nrefused\n" },
 	{ "lines were missed",
@@ -296,6 +310,12 @@ static const struct row {
 }, without[] = {
 	{ "without a nick", "connect\n" GREETING "> /resume\n"
 		"| === chatd: you are #3, 2 of 256 online, /help for help\n" },
+	{ "a nick that is taken by one without",
+		"connect\n" GREETING "> /resume\n"
+		"| === chatd: you are #3, 2 of 256 online, /help for help\n"
+		"< === resume 41 " TOKEN "\nsay /nick rob\n> /nick rob\n"
+		"< @42 1666214645 *** #3 is now rob$\n| 21:24 *** #3 is now rob\n"
+		"< @43 1666214645 [alice]: rob$\n| 21:24![alice]: rob\nbell\n" },
 	{ "a server that greets with something else",
 		"connect\n< Welcome!\n| Welcome!\nsay hi\n> hi\n| > hi\nleave\n"
 		"< === not an answer\n| === not an answer\n" },
