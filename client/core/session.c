@@ -18,6 +18,7 @@ void session_finish(struct session *s)
 {
 	buffer_finish(&s->out);
 	buffer_finish(&s->held);
+	buffer_finish(&s->leave);
 	buffer_finish(&s->pending.lines);
 	buffer_wipe(&s->password);
 	scroll_finish(&s->scroll);
@@ -141,6 +142,8 @@ static void settle(struct session *s, enum session_state state, struct moment no
 		say(s, line.s, line.len);
 	}
 	s->held.len = 0;
+	if (s->leave.len)
+		session_leave(s, s->leave.data, s->leave.len);
 }
 
 static void send_nick(struct session *s)
@@ -434,6 +437,8 @@ bool session_say(struct session *s, const char *line, size_t len)
 
 void session_leave(struct session *s, const char *line, size_t len)
 {
+	if (s->state == SESSION_HELLO)
+		buffer_append(&s->leave, line, len);
 	if (s->state != SESSION_CHATD)
 		return;
 	buffer_append(&s->out, line, len);

@@ -60,6 +60,7 @@ struct session {
 
 	struct buffer out;     /* for the server */
 	struct buffer held;    /* said in HELLO, each with LF */
+	struct buffer leave;   /* … and then the words to leave with */
 	struct pending pending;
 	struct buffer password;
 	bool asking;           /* the person must type the password */
@@ -97,7 +98,7 @@ bool session_say(struct session *s, const char *line, size_t len);
 /* The same for what was pasted, which is text even where it looks like a command. */
 bool session_say_text(struct session *s, const char *line, size_t len);
 
-/* Leaves; line is "/quit" with or without a text. */
+/* Leaves, once all is said; line is "/quit" with or without a text. */
 void session_leave(struct session *s, const char *line, size_t len);
 
 /* Shows words of chatc's own. */

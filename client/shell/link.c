@@ -158,7 +158,7 @@ static void send_out(struct link *l)
 		buffer_consume(out, (size_t)n);
 	else if (errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR)
 		out->len = 0;
-	if (l->leaving && !out->len)
+	if (l->leaving && !out->len && !l->session.held.len)
 		(void)shutdown(l->connection->fd, SHUT_WR);
 }
 
@@ -202,8 +202,8 @@ void link_turn(struct link *l, short events)
 		try(l, false);
 	if (l->state == LINK_PAUSING && clock_ticks() >= l->retry_at)
 		try(l, true);
-	if (l->leaving && clock_ticks() >= l->leave_by)
-		l->state = LINK_ENDED;
+	if (l->leaving && l->state == LINK_UP && clock_ticks() >= l->leave_by)
+		lose(l);
 }
 
 void link_leave(struct link *l, const char *line, size_t len)

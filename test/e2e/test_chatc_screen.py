@@ -398,6 +398,17 @@ def test_leaving_with_a_word(chatc, chatd):
     alice.until(r"\*\*\* bob left \(so long\) .*")
 
 
+def test_leaving_before_the_greeting(chatc, peer):
+    client = chatc("127.0.0.1", peer.port)
+    client.type("hello\rquit\r")
+    wire = peer.greet()
+    assert wire.line() == "hello"
+    assert wire.line() == "/quit"
+    assert wire.eof() == []
+    wire.close()
+    assert client.wait_exit() == 0
+
+
 def test_leaving_a_server_that_does_not_close(room):
     r = room()
     r.chatc.type("/quit\r")

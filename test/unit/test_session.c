@@ -244,6 +244,10 @@ static const struct row {
 	{ "what is typed before the greeting waits",
 		"connect\nsay hello\nsay world\n" GREETING "> /nick bob\n> /resume\n> hello\n> world\n"
 		"| === chatd: you are #3, 2 of 256 online, /help for help\n" },
+	{ "… even if one leaves then",
+		"connect\nsay hello\nleave\n" GREETING
+		"> /nick bob\n> /resume\n> hello\n> /quit\n"
+		"| === chatd: you are #3, 2 of 256 online, /help for help\n" },
 	{ "… and is not lost without a word",
 		"connect\nsay hello\nlost\n| !!! not sent: hello\n" },
 	{ "leaving", IN_THE_ROOM "leave\n> /quit\n" },
