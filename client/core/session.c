@@ -135,6 +135,7 @@ static void settle(struct session *s, enum session_state state, struct moment no
 		resume_tell(&s->resume, now.time, "", notice);
 	tell(s, notice);
 	s->state = state;
+	s->secret = false;
 	s->deadline = s->pending.doubtful ? now.ticks + SESSION_DOUBT_TICKS : INT64_MAX;
 	for (size_t at = 0; at < s->held.len;) {
 		struct piece line = held_line(s, &at);
@@ -187,6 +188,7 @@ static void challenged(struct session *s)
 	s->state = SESSION_PASSWORD;
 	s->deadline = INT64_MAX;
 	s->asking = !s->password.len || s->offered;
+	s->secret |= s->asking;
 	if (!s->asking)
 		send_password(s);
 }

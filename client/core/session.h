@@ -64,6 +64,7 @@ struct session {
 	struct pending pending;
 	struct buffer password;
 	bool asking;           /* the person must type the password */
+	bool secret;           /* … and what they type is until it is clear that it was right */
 	bool offered;          /* it was sent: if it is asked for again it is wrong */
 
 	struct scroll scroll;

@@ -80,9 +80,10 @@ static void log_added(struct screen *s, const struct scroll *scroll)
 }
 
 /* What the person has just typed stands there already. */
-static void print(struct screen *s, struct scroll *scroll, bool secret)
+static void print(struct screen *s, struct session *session)
 {
 	struct buffer *out = &s->terminal.owed;
+	struct scroll *scroll = &session->scroll;
 
 	for (size_t i = scroll->count - scroll->fresh; i < scroll->count; i++) {
 		const struct item *item = scroll_at(scroll, i);
@@ -91,11 +92,12 @@ static void print(struct screen *s, struct scroll *scroll, bool secret)
 			render_plain(out, item);
 	}
 	scroll->fresh = 0;
-	if (s->hidden == secret)
-		return;
-	s->hidden = secret;
-	terminal_hide(&s->terminal, secret);
-	buffer_text(out, secret ? "password: " : "\n");
+	if (s->asked != session->asking)
+		buffer_text(out, session->asking ? "password: " : "\n");
+	s->asked = session->asking;
+	if (s->hidden != session->secret)
+		terminal_hide(&s->terminal, session->secret);
+	s->hidden = session->secret;
 }
 
 void screen_paint(struct screen *s, struct session *session, const struct prompt *prompt,
@@ -107,7 +109,7 @@ void screen_paint(struct screen *s, struct session *session, const struct prompt
 
 	log_added(s, &session->scroll);
 	if (out->len == 0 && s->plain) {
-		print(s, &session->scroll, session->asking);
+		print(s, session);
 	} else if (out->len == 0) {
 		frame_fill(&s->frame, prompt, waiting, status);
 		view_paint(&s->view, &session->scroll, &s->frame, out);

@@ -24,7 +24,8 @@ struct screen {
 	struct log *log;
 	uint64_t logged; /* lines of the conversation */
 	bool plain;
-	bool hidden;     /* plain: the terminal does not show what is typed */
+	bool asked;      /* plain: a password is asked for */
+	bool hidden;     /* … and the terminal does not show what is typed */
 	bool may_ring;
 };
 

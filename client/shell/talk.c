@@ -95,15 +95,17 @@ static bool say(struct talk *t, const char *text, size_t len)
 static void send_line(struct talk *t)
 {
 	const struct buffer *line = &t->prompt.line.text;
+	struct session *s = &t->link.session;
+	bool secret = t->prompt.secret;
 
-	if (t->prompt.secret) {
-		session_set_password(&t->link.session, line->data, line->len);
+	if (secret && s->asking) {
+		session_set_password(s, line->data, line->len);
 		prompt_sent(&t->prompt);
-	} else if (say(t, line->data, line->len)) {
+	} else if (!secret && say(t, line->data, line->len)) {
 		store_add(&t->store, line->data, line->len);
 		prompt_sent(&t->prompt);
 	} else {
-		t->bell = true;
+		t->bell = true; /* nobody hears it, or the last password has no answer yet */
 	}
 }
 
@@ -165,7 +167,6 @@ static void grant(struct talk *t, enum prompt_wish wish)
 static void press(struct talk *t, const struct key *key)
 {
 	grant(t, prompt_key(&t->prompt, key, &t->link.session.names));
-	prompt_ask_password(&t->prompt, t->link.session.asking);
 }
 
 static void take_keys(struct talk *t, const uint8_t *in, size_t len)
@@ -284,7 +285,7 @@ static void turn(struct talk *t)
 		memset(polled, 0, sizeof(polled)); /* EINTR: a signal that the pipe tells of */
 	take_signals(t);
 	link_turn(&t->link, polled[SERVER].revents);
-	prompt_ask_password(&t->prompt, t->link.session.asking);
+	prompt_ask_password(&t->prompt, t->link.session.secret);
 	if (polled[KEYBOARD].revents)
 		read_keyboard(t);
 	flush_keys(t);

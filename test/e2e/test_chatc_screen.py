@@ -626,6 +626,32 @@ def test_the_password_is_not_shown_in_plain_mode_either(chatc, chatd, tmp_path):
     assert client.modes() == client.before
 
 
+@pytest.mark.parametrize("args", [[], ["--plain"]])
+def test_a_password_is_not_shown_before_it_is_asked_for_again(chatc, peer, args):
+    client = chatc(*args, "127.0.0.1", peer.port)
+    wire = peer.accept()
+    wire.say("=== password:")
+    client.wait_text("password:")
+    client.type("wrong\r")
+    assert wire.line() == "wrong"
+    client.type("ses")
+    wire.say("!!! wrong password")
+    client.wait_text("!!! wrong password")
+    wire.close()
+    client.wait_text("loss connect!")
+    client.type("ame")
+    wire = peer.accept()
+    wire.say("!!! once more", "=== password:")
+    client.wait_text("!!! once more")
+    client.type("\r")
+    assert wire.line() == "sesame"
+    wire.say("=== peer: you are #3, 2 of 256 online, /help for help")
+    client.wait_text("you are #3")
+    client.type("hi")
+    client.wait_text("hi")
+    assert b"ses" not in client.raw and b"ame" not in client.raw
+
+
 def test_the_log(room, tmp_path):
     r = room("--log", tmp_path / "log", env={"TZ": "Asia/Tokyo"})
     r.feed("[alice]: \x1b[2Jhello")
