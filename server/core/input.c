@@ -46,11 +46,60 @@ static void say(struct room *room, struct slot *slot, const char *line, size_t l
 	room_say(room, slot, MESSAGE_SAID, line, len);
 }
 
+/* Has input wait, behind what waits already. */
+static void put_off(struct room *room, struct slot *slot, const void *bytes, size_t len)
+{
+	size_t before = slot->waiting != NULL ? slot->waiting_len : 0;
+	uint8_t *waiting;
+
+	if (len == 0)
+		return;
+	waiting = realloc(slot->waiting, before + len);
+	if (waiting == NULL) {
+		room_fail(room, slot);
+		return;
+	}
+	memcpy(waiting + before, bytes, len);
+	if (slot->waiting == NULL)
+		slot->waiting_at = 0;
+	slot->waiting = waiting;
+	slot->waiting_len = (uint32_t)(before + len);
+	room->waiting = true;
+}
+
+/* Whether a line is said to the room, not done. */
+static bool is_message(const struct line_view *view)
+{
+	return view->len == 0 || view->text[0] != '/' ||
+		(view->len > 1 && view->text[1] == '/') ||
+		(view->len > 4 && memcmp(view->text, "/me ", 4) == 0);
+}
+
+/* A line that was said on another connection. False if it can't be said on this one. */
+static bool inherit(struct room *room, struct slot *heir, bool whole, const struct line_view *view)
+{
+	size_t before = heir->waiting != NULL ? heir->waiting_len : 0;
+
+	if (!whole || !is_message(view) || before + view->len >= INPUT_MAX)
+		return false;
+	put_off(room, heir, view->text, view->len);
+	put_off(room, heir, "\n", 1);
+	/* It is read as telnet once more. What is no UTF-8 may as well be another byte that is none. */
+	for (size_t i = before; !heir->failed && i < heir->waiting_len; i++)
+		if (heir->waiting[i] == TELNET_IAC)
+			heir->waiting[i] = TELNET_IAC - 1;
+	return true;
+}
+
 /* One line; of one that is too long only the beginning is there. */
 static void act_on(struct room *room, struct slot *slot, bool whole, const struct line_view *view)
 {
 	const char *stranger = NULL;
 
+	if (room->heir != NULL) {
+		room->not_inherited += !inherit(room, room->heir, whole, view);
+		return;
+	}
 	if (!slot->spoken)
 		stranger = stranger_line(view->text, view->kept, whole);
 	if (stranger != NULL) {
@@ -78,6 +127,13 @@ static void act_on(struct room *room, struct slot *slot, bool whole, const struc
 		(unsigned)room->settings.max_message);
 }
 
+/* Whether more of what is being taken can be; not if something else is to be taken first. */
+static bool may_take(struct room *room, struct slot *slot)
+{
+	return is_listened_to(slot) && slot->waiting == NULL &&
+		(room->heir != NULL || input_may_go_on(room, slot));
+}
+
 /* Text bytes, from *in up to end; stops behind a line after which the client has to wait. */
 static void take_text(struct room *room, struct slot *slot, const uint8_t **in,
 	const uint8_t *end)
@@ -86,7 +142,7 @@ static void take_text(struct room *room, struct slot *slot, const uint8_t **in,
 	enum line_status status;
 	const char *stranger;
 
-	while (*in < end && is_listened_to(slot) && input_may_go_on(room, slot)) {
+	while (*in < end && may_take(room, slot)) {
 		stranger = NULL;
 		if (!slot->spoken)
 			stranger = stranger_bytes(*in, (size_t)(end - *in), slot->line.cr);
@@ -171,7 +227,7 @@ static size_t take(struct room *room, struct slot *slot, const uint8_t *bytes, s
 	const uint8_t *in = bytes, *end = bytes + len;
 	bool telnet = begins_telnet(room, slot, bytes, len);
 
-	while (in < end && is_listened_to(slot) && input_may_go_on(room, slot)) {
+	while (in < end && may_take(room, slot)) {
 		if (!telnet)
 			take_text(room, slot, &in, end);
 		else if (!take_telnet(room, slot, &in, end))
@@ -186,17 +242,24 @@ void input_receive(struct room *room, struct slot *slot, const uint8_t *bytes, s
 
 	room->counters.bytes_in += len;
 	taken = take(room, slot, bytes, len);
-	if (taken == len)
-		return;
-	slot->waiting = malloc(len - taken);
-	if (slot->waiting == NULL) {
-		room_fail(room, slot);
-		return;
-	}
-	memcpy(slot->waiting, bytes + taken, len - taken);
-	slot->waiting_len = (uint32_t)(len - taken);
-	slot->waiting_at = 0;
-	room->waiting = true;
+	put_off(room, slot, bytes + taken, len - taken);
+}
+
+uint32_t input_move(struct room *room, struct slot *from, struct slot *to)
+{
+	uint8_t *bytes = from->waiting;
+
+	if (bytes == NULL)
+		return 0;
+	from->waiting = NULL;
+	room->heir = to;
+	room->not_inherited = 0;
+	take(room, from, bytes + from->waiting_at, from->waiting_len - from->waiting_at);
+	room->heir = NULL;
+	free(bytes);
+	if (to->paid < from->paid)
+		to->paid = from->paid;
+	return room->not_inherited;
 }
 
 /* Whether the end of the input has to wait, since something before it is still to be answered. */
@@ -224,12 +287,14 @@ static void take_up_waiting(struct room *room, struct slot *slot)
 	/* Taken out of the slot, so that nothing frees it underfoot. */
 	slot->waiting = NULL;
 	at += (uint32_t)take(room, slot, bytes + at, len - at);
-	if (!is_listened_to(slot) || at == len) {
-		free(bytes);
+	if (slot->waiting == NULL && is_listened_to(slot) && at < len) {
+		slot->waiting = bytes;
+		slot->waiting_at = at;
 		return;
 	}
-	slot->waiting = bytes;
-	slot->waiting_at = at;
+	if (is_listened_to(slot))
+		put_off(room, slot, bytes + at, len - at);
+	free(bytes);
 }
 
 void input_catch_up(struct room *room, struct slot *slot)

@@ -11,6 +11,8 @@
 
 #include "server/core/room.h"
 
+enum { INPUT_MAX = 64 * 1024 }; /* bytes that are moved from one client to another at most */
+
 /* Takes all of it: what can't be acted on now waits. The slot has nothing waiting yet. */
 void input_receive(struct room *room, struct slot *slot, const uint8_t *bytes, size_t len);
 
@@ -25,6 +27,13 @@ bool input_is_due(struct room *room, struct slot *slot);
  * woken then.
  */
 bool input_may_go_on(struct room *room, struct slot *slot);
+
+/*
+ * The messages that one connection could not say yet are said on another, by the same person, and
+ * before whatever comes there. Returns how many lines are not: commands, whose answers nobody waits
+ * for any more, and what would be too much.
+ */
+uint32_t input_move(struct room *room, struct slot *from, struct slot *to);
 
 /*
  * The input has ended, and with it, once it has been answered, the client's presence. What is left

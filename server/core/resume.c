@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "proto/text.h"
+#include "server/core/input.h"
 #include "server/core/presence.h"
 #include "server/core/words.h"
 
@@ -69,6 +70,19 @@ static void come_back(struct room *room, struct slot *slot, struct absence *abse
 	slot->announced = true;
 }
 
+/* One who still holds a token makes way for the one who shows it. */
+static void replace(struct room *room, struct slot *holder, struct slot *slot)
+{
+	uint32_t lost;
+
+	room_error(room, holder, "you have come back on another connection");
+	lost = input_move(room, holder, slot);
+	if (lost > 0)
+		room_error(room, slot, "not carried out: %u lines that waited on your other "
+			"connection", (unsigned)lost);
+	presence_leave(room, holder, LEAVING_LOST, "", 0);
+}
+
 /* Gives the one who shows a token its place back; false if nobody has that token. */
 static bool show_token(struct room *room, struct slot *slot, const char *text, size_t len)
 {
@@ -81,10 +95,8 @@ static bool show_token(struct room *room, struct slot *slot, const char *text, s
 	if (slot->has_token && tokens_equal(slot->token, token))
 		return true;
 	holder = find_holder(room, slot, token);
-	if (holder != NULL) {
-		room_error(room, holder, "you have come back on another connection");
-		presence_leave(room, holder, LEAVING_LOST, "", 0);
-	}
+	if (holder != NULL)
+		replace(room, holder, slot);
 	absence = absences_by_token(&room->absences, token);
 	if (absence == NULL)
 		return false;

@@ -66,6 +66,8 @@ struct room {
 	int64_t wake;          /* no deadline of a slot or an absence is earlier, in ticks */
 	int64_t budget;        /* bytes that may still be said before the slowest must catch up */
 	int64_t flow_at;       /* when the flow was last looked at, in ticks */
+	struct slot *heir;     /* while input is moved: to whom */
+	uint32_t not_inherited; /* lines of it that were not moved */
 	bool waiting;          /* some slot may have input, or its end, waiting */
 	bool stopping;         /* an operator has asked for the end, with stop_text */
 	const char *stop_text; /* heap, or NULL */

@@ -204,7 +204,8 @@ static bool take_unasked(struct sim *sim, struct client *c, const struct message
 	static const char *const errors[] = { "you were kicked", "you were banned",
 		"nothing from you for ", "you have come back on another connection",
 		"no password was given", "wrong password", "server full (",
-		"too many connections from your address", "you are banned from this server" };
+		"too many connections from your address", "you are banned from this server",
+		"not carried out: " };
 	unsigned long long missed;
 	char text[64];
 

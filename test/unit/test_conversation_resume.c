@@ -608,6 +608,149 @@ static void test_lines_before_the_reset(void)
 	CONVERSE(&settings, rows);
 }
 
+/* Who is back before they are all said says them on the new connection, within the same rate. */
+static void test_lines_that_wait(void)
+{
+	static const char *const rows[] = {
+		"a enters",
+		"b enters",
+		"b > /resume\n1\n/me twos\n//3\n\n4 \xff\xff",
+		"b >> 5",
+		"b resets",
+		"a nothing",
+		"wait 1000",
+		"a < [b]: 1 --STAMP",
+		"c connects",
+		"c forgets",
+		"c > /resume 2 " TOKEN_1 "\nhere",
+		"c < === resume 2 " TOKEN_1,
+		"c < @3 EPOCH [b]: 1 --STAMP",
+		"c > again",
+		"b forgets",
+		"b closed",
+		"c nothing",
+		"wait 999",
+		"a nothing",
+		"wait 1",
+		"a < * b twos --STAMP",
+		"wait 1000",
+		"a < [b]: /3 --STAMP",
+		"wait 1000",
+		"a < [b]: 4 \xef\xbf\xbd --STAMP",
+		"wait 1000",
+		"a < [b]: here --STAMP",
+		"wait 1000",
+		"a < [b]: again --STAMP",
+		"c < @4 EPOCH * b twos --STAMP",
+		"c < @5 EPOCH [b]: /3 --STAMP",
+		"c < @6 EPOCH [b]: 4 \xef\xbf\xbd --STAMP",
+		"c < @7 EPOCH [b]: here --STAMP",
+		"c < @8 EPOCH [b]: again --STAMP",
+		"wait 60000",
+	};
+	struct settings settings = converse_settings;
+
+	settings.rate = 1;
+	settings.burst = 2;
+	CONVERSE(&settings, rows);
+}
+
+/* They come first also where the new connection might say its own at once. */
+static void test_lines_behind_unread_answers(void)
+{
+	static const char *const rows[] = {
+		"c connects",
+		"c forgets",
+		"a nothing",
+		"c > /resume 2 " TOKEN_1 "\nhere",
+		"a < [b]: 1 --STAMP",
+		"a < [b]: 2 --STAMP",
+		"a < [b]: here --STAMP",
+		"c forgets",
+		"wait 60000",
+		"b forgets",
+	};
+	char help[600];
+	struct converse c;
+
+	converse_begin(&c, NULL);
+	converse_row(&c, "a enters");
+	converse_row(&c, "b enters");
+	converse_row(&c, "b stalls");
+	converse_row(&c, "b > /resume");
+	for (size_t i = 0; i < sizeof(help); i++)
+		help[i] = "/help\n"[i % 6];
+	converse_row(&c, "b >> %.*s1\n2\n", (int)sizeof(help), help);
+	converse_rows(&c, ROWS(rows));
+	CHECK(converse_end(&c));
+}
+
+/* But nobody waits any more for what commands would be answered, and what is too long is no less. */
+static void test_commands_that_wait(void)
+{
+	static const char *const rows[] = {
+		"a enters",
+		"b enters",
+		"b > /resume\n1\n/quit\n/who\n1234567890123456789012345678901234567890123456789012345678901234x\n/me\n2",
+		"c connects",
+		"c forgets",
+		"c > /resume 2 " TOKEN_1,
+		"c < !!! not carried out: 4 lines that waited on your other connection",
+		"c < === resume 2 " TOKEN_1,
+		"wait 3000",
+		"a < [b]: 1 --STAMP",
+		"a < [b]: 2 --STAMP",
+		"c < @3 EPOCH [b]: 1 --STAMP",
+		"c < @4 EPOCH [b]: 2 --STAMP",
+		"b forgets",
+		"b closed",
+		"wait 60000",
+	};
+	struct settings settings = converse_settings;
+
+	settings.max_message = 64;
+	settings.rate = 1;
+	settings.burst = 2;
+	CONVERSE(&settings, rows);
+}
+
+/* Moved again and again it stays within its limit, and what is over it is counted. */
+static void test_most_that_waits(void)
+{
+	static const char resume[] = "/resume 0 " TOKEN_1 "\n";
+	struct settings settings = converse_settings;
+	unsigned long lost = 0, moves = 0;
+	struct converse c;
+	char said[16384];
+	const char *line;
+	size_t len;
+
+	settings.rate = 1;
+	settings.burst = 1;
+	settings.max_clients = 40;
+	converse_begin(&c, &settings);
+	converse_row(&c, "a0 connects");
+	converse_send(&c, "a0", "/resume\n", 8);
+	memset(said, 'x', sizeof(said));
+	memcpy(said, resume, strlen(resume));
+	for (size_t i = sizeof(said); i > strlen(resume); i -= 64)
+		said[i - 1] = '\n';
+	while (lost == 0 && moves < 10) {
+		converse_row(&c, "a%lu connects", ++moves);
+		converse_row(&c, "a%lu forgets", moves);
+		converse_send(&c, c.people[moves].name, said, sizeof(said));
+		line = converse_line(&c, c.people[moves].name, &len);
+		if (line != NULL)
+			sscanf(line, "!!! not carried out: %lu lines", &lost);
+	}
+	/* From the first to the fifth each adds almost 16 KiB; 64 are moved to the sixth. */
+	CHECK_INT(moves, 6);
+	CHECK(lost > 240 && lost < 256);
+	for (size_t i = 0; i < c.count; i++)
+		converse_row(&c, "%s forgets", c.people[i].name);
+	CHECK(converse_end(&c));
+}
+
 /* The place that is waited for does not keep anybody out, and a full server has no other place. */
 static void test_full(void)
 {
@@ -778,6 +921,10 @@ static const struct unit_test tests[] = {
 	{ "ignoring goes on for the old connection", test_ignoring_goes_on_for_the_old },
 	{ "ignored while away", test_ignored_while_away },
 	{ "lines that came before the reset", test_lines_before_the_reset },
+	{ "lines that wait", test_lines_that_wait },
+	{ "lines behind unread answers", test_lines_behind_unread_answers },
+	{ "commands that wait", test_commands_that_wait },
+	{ "the most that waits", test_most_that_waits },
 	{ "back to a full server", test_full },
 	{ "the most who are waited for", test_most_who_are_waited_for },
 	{ "what was missed", test_missed },
