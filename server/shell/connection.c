@@ -127,7 +127,8 @@ void connection_shut(struct connection *c)
 	c->shut = true;
 }
 
-size_t connection_unsent(const struct connection *c)
+/* Bytes that have been sent, and not been taken by the other system or, on this one, the peer. */
+static size_t queued(const struct connection *c)
 {
 #ifdef TIOCOUTQ
 	int bytes;
@@ -136,6 +137,20 @@ size_t connection_unsent(const struct connection *c)
 		return (size_t)bytes;
 #endif
 	return 0;
+}
+
+/* A unix socket: what has been sent is with the peer, also when we close. */
+static bool is_local(const struct connection *c)
+{
+	struct sockaddr address = { 0 };
+	socklen_t len = sizeof(address);
+
+	return getsockname(c->fd, &address, &len) == 0 && address.sa_family == AF_UNIX;
+}
+
+size_t connection_unsent(const struct connection *c)
+{
+	return is_local(c) ? 0 : queued(c);
 }
 
 /* Bytes that the peer is ready for, from the first on that it has not taken. */
@@ -155,9 +170,9 @@ static size_t window(const struct connection *c)
 
 size_t connection_unread(const struct connection *c)
 {
-	size_t unsent = connection_unsent(c), room = unsent > 0 ? window(c) : 0;
+	size_t bytes = queued(c), room = bytes > 0 ? window(c) : 0;
 
-	return unsent > room ? unsent - room : 0;
+	return bytes > room ? bytes - room : 0;
 }
 
 /*

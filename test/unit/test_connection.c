@@ -215,6 +215,27 @@ static void tells_what_is_read(void)
 	close_pair(&p);
 }
 
+/* On a unix socket what is sent has arrived: nothing is lost when we close. */
+static void tells_what_has_arrived(void)
+{
+	struct pair p;
+	char bytes[16];
+	int ends[2];
+
+	CHECK_INT(socketpair(AF_UNIX, SOCK_STREAM, 0, ends), 0);
+	p = (struct pair){ .server = { .fd = ends[0] }, .client = ends[1] };
+	connection_tune(p.server.fd);
+	CHECK_INT(send_text(&p, "hello"), 5);
+	CHECK_INT(connection_unsent(&p.server), 0);
+	CHECK(connection_unread(&p.server) > 0);
+	CHECK_INT(recv(p.client, bytes, sizeof(bytes), 0), 5);
+	CHECK_INT(connection_unread(&p.server), 0);
+	CHECK_INT(send_text(&p, "bye"), 3);
+	close(p.server.fd);
+	CHECK_INT(recv(p.client, bytes, sizeof(bytes), 0), 3);
+	close(p.client);
+}
+
 /* One that takes nothing blocks; while it answers it is not taken for dead. */
 static void spares_one_who_answers(void)
 {
@@ -247,6 +268,7 @@ static const struct unit_test tests[] = {
 	{ "knows an end that sending met", knows_an_end_that_sending_met },
 #ifdef __linux__
 	{ "tells what is read", tells_what_is_read },
+	{ "tells what has arrived", tells_what_has_arrived },
 	{ "spares one who answers", spares_one_who_answers },
 #endif
 };
