@@ -139,14 +139,8 @@ def columns_of(scenario):
     return PACED if "rate" in scenario.load else SPEAKING
 
 
-def table(record, scenario):
-    """One scenario as a Markdown table, which is as readable as text."""
-    names = list(dict.fromkeys(run["program"] for run in record["runs"]
-                               if run["scenario"] == scenario.name))
-    columns = columns_of(scenario)
-    rows = [[""] + [heading for heading, _ in columns]]
-    rows += [[name] + [show(record, scenario.name, name) for _, show in columns]
-             for name in names]
+def layout(rows):
+    """Rows, the first being the headings, as a Markdown table, which is as readable as text."""
     widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
 
     def line(row):
@@ -158,10 +152,33 @@ def table(record, scenario):
     return "\n".join([line(rows[0]), line(rule)] + [line(row) for row in rows[1:]])
 
 
+def table(record, scenario):
+    names = list(dict.fromkeys(run["program"] for run in record["runs"]
+                               if run["scenario"] == scenario.name))
+    columns = columns_of(scenario)
+    rows = [[""] + [heading for heading, _ in columns]]
+    rows += [[name] + [show(record, scenario.name, name) for _, show in columns]
+             for name in names]
+    return layout(rows)
+
+
+def summary(record, catalogue):
+    """chatd's deliveries per second of processor time, divided by everybody else's."""
+    names = list(dict.fromkeys(run["program"] for run in record["runs"]
+                               if not run["program"].startswith("chatd")))
+    rows = [["chatd beside"] + names]
+    for scenario in catalogue.values():
+        ratios = [times(ratio(record, scenario.name, "chatd", name)) for name in names]
+        if any(ratios):
+            rows.append([scenario.name] + ratios)
+    return layout(rows)
+
+
 def text(record, catalogue):
     about = record["machine"]
     parts = [f"{about['date']}, Linux {about['kernel']}, {about['processors']}, "
              f"{about['congestion_control']}, {'pinned' if about['pinned'] else 'not pinned'}"]
+    parts.append(summary(record, catalogue))
     measured = {run["scenario"] for run in record["runs"]}
     for scenario in catalogue.values():
         if scenario.name in measured:

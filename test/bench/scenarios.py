@@ -47,7 +47,7 @@ def main_scenarios():
         Scenario("light-1000", "1,000 clients, 100 messages a second, paced",
                  clients=1000, senders=10, rate=100, settle=2.5, seconds=3),
         Scenario("storm", "1,000 clients come at once",
-                 clients=1000, senders=0, burst=1, settle=0, warm=0, seconds=0.2),
+                 clients=1000, senders=0, burst=1, settle=2.5, warm=0, seconds=0.2),
         Scenario("idle", "10,000 clients, all idle", clients=10000, senders=0, settle=3,
                  warm=0, seconds=3),
         Scenario("stalled", "100 clients, 4 senders, 16 lines of 64 bytes under way, "
