@@ -19,6 +19,7 @@ PACKAGES = {
     "socat": "socat",
     "strace": "strace",
     "stunnel4": "stunnel4",
+    "systemd-analyze": "systemd",
     "telnet": "inetutils-telnet",
     "tmux": "tmux",
 }

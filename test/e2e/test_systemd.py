@@ -1,13 +1,17 @@
 """systemd's protocols, with the test as the service manager."""
 
+import os
 import re
 import signal
 import socket
 import subprocess
+from pathlib import Path
 
 import pytest
 
 from wire import CHATD, DEADLINE
+
+UNIT = Path(__file__).resolve().parents[2] / "docs" / "system" / "chatd.service"
 
 
 @pytest.fixture
@@ -110,3 +114,43 @@ def test_what_does_not_listen_is_refused():
                                 timeout=DEADLINE, check=False)
     assert result.returncode == 1
     assert result.stderr.startswith("chatd: LISTEN_FDS: descriptor 3 ")
+
+
+def calls_in(group, tool):
+    """The names of the system calls in one of systemd's groups, and in the groups in it."""
+    if not group.startswith("@"):
+        return {group}
+    text = subprocess.run([tool("systemd-analyze"), "--no-pager", "syscall-filter", group],
+                          check=True, capture_output=True, text=True).stdout
+    names = {line.strip() for line in text.splitlines()[1:]}
+    return set().union(*(calls_in(name, tool) for name in names if name and name[0] != "#"))
+
+
+def allowed_by_the_unit(tool):
+    """What its SystemCallFilter lines make of it, one after the other."""
+    allowed = set()
+    for line in re.findall(r"^SystemCallFilter=(.*)$", UNIT.read_text(), re.M):
+        calls = set().union(*(calls_in(group, tool) for group in line.lstrip("~").split()))
+        allowed = allowed - calls if line.startswith("~") else allowed | calls
+    return allowed
+
+
+@pytest.mark.skipif(os.environ.get("CHAT_SANITIZED") == "1", reason="has calls of its own")
+def test_the_unit_allows_what_chatd_does(chatd, tool, tmp_path, manager):
+    allowed = allowed_by_the_unit(tool)
+    trace, program = tmp_path / "trace", tmp_path / "chatd"
+    program.write_text(f"#!/bin/sh\nexec {tool('strace')} -D -f -qq -o {trace} {CHATD} \"$@\"\n")
+    program.chmod(0o755)
+    server = chatd("--history", tmp_path / "history", program=program,
+                   listen=["127.0.0.1:0", f"unix:{tmp_path}/socket,operator"],
+                   env={"NOTIFY_SOCKET": manager.getsockname(), "WATCHDOG_USEC": "200000"})
+    server.join("alice").say("hello")
+    server.send_signal(signal.SIGHUP)
+    server.wait_log("configuration read")
+    server.send_signal(signal.SIGUSR2)
+    server.wait_log("upgraded to chatd")
+    server.join("bob").say("hello")
+    assert server.stop() == 0
+    calls = set(re.findall(r"^\d+ +(\w+)\(", trace.read_text(errors="replace"), re.M))
+    assert {"poll", "execve"} <= calls
+    assert calls - allowed == set()
