@@ -22,7 +22,7 @@ enum {
 	RECORD_MIN = FEED_RECORD_BYTES + 14,
 };
 
-/* IDs above this are damage: at a million lines a second they are 300,000 years away. */
+/* No ID is as high, all else is damage: at a million lines a second it is 300,000 years away. */
 static const uint64_t id_max = INT64_MAX;
 
 /* A line that can be read: a record, or a header where there is no line. */
@@ -75,7 +75,7 @@ static bool parse_record(const char *line, size_t len, struct entry *entry)
 	struct message m;
 
 	message_parse(line, len, &m);
-	if (!m.tagged || !message_is_stamped(m.kind) || m.id == 0 || m.id > id_max)
+	if (!m.tagged || !message_is_stamped(m.kind) || m.id == 0 || m.id >= id_max)
 		return false;
 	if (m.time < 0 || m.time > UINT32_MAX || !text_is_clean(line, len))
 		return false;
@@ -241,5 +241,7 @@ void ledger_end(struct ledger *l, uint64_t size)
 		lost = most;
 	if (l->feed->first < l->feed->next)
 		lost += swallowed(l->feed);
+	if (lost > id_max - l->feed->next)
+		lost = id_max - l->feed->next;
 	go_on_at(l->feed, l->feed->next + lost);
 }

@@ -115,11 +115,16 @@ static void test_lines(void)
 		{ SAID("7", "a") SAID("8", "\xff") SAID("9", "c"), "7:a 8: 9:c next 10", 1, 49 },
 		{ SAID("7", "a") SAID("8", "\xc2\x9b") SAID("9", "c"), "7:a 8: 9:c next 10",
 			1, 49 },
+		{ SAID("7", "a") SAID("9223372036854775807", "b"), "7:a 8: next 9", 1, 49 },
 		{ SAID("7", "a") SAID("9223372036854775808", "b"), "7:a 8: next 9", 1, 49 },
 		{ SAID("7", "a") SAID("18446744073709551615", "b"), "7:a 8: next 9", 1, 49 },
 		/* an ID so far on that nothing of before can be kept */
-		{ SAID("7", "a") SAID("9223372036854775807", "b"),
-			"9223372036854775807:b next 9223372036854775808", 0, 0 },
+		{ SAID("7", "a") SAID("9223372036854775806", "b"),
+			"9223372036854775806:b next 9223372036854775807", 0, 0 },
+		/* then the highest is the next: beyond it there would be none that can be read again */
+		{ SAID("7", "a") SAID("9223372036854775806", "b") "?\n",
+			"9223372036854775806:b next 9223372036854775807", 1, 116 },
+		{ HEAD("9223372036854775807") "?\n", "next 9223372036854775807", 1, 47 },
 	};
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
