@@ -93,8 +93,6 @@ static bool take_resumed(struct sim *sim, struct client *c, struct utterance *u,
 		people_come_back(sim, c, u->whom);
 		sight_forget(sim, c);
 		c->coming_back = false;
-		if (c->person != u->whom)
-			return true; /* who has left again by now */
 	}
 	memcpy(c->person->token, token, TOKEN_LEN);
 	c->person->has_token = true;

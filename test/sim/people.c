@@ -85,26 +85,21 @@ void people_set_nick(struct sim *sim, struct person *person, const char *nick, s
 void people_come_back(struct sim *sim, struct client *c, struct person *person)
 {
 	struct person *before = c->person;
+	/* It may have left again before it read the answer, under either name. */
+	bool left = before->left || (person->left && !person->numbered);
 
 	if (before == person)
 		return;
-	/* It may have left again before it read the answer. */
-	if (person->left && !person->numbered)
-		return;
-	if (before->left) {
-		person->left = true;
-		person->numbered = false;
-		return;
-	}
 	sim_trace(sim, c, "is person %u again", (unsigned)person->number);
 	before->left = true;
 	before->client = NULL;
 	if (person->client != NULL)
 		person->client->taken_over = true;
 	person->client = c;
-	person->slot = (uint32_t)c->place + 1;
+	person->slot = c->slot;
 	person->joined = true;
-	person->left = person->numbered = false;
+	person->left = left;
+	person->numbered = false;
 	person->lost_at = c->ended ? c->ended_at : -1;
 	c->person = person;
 	c->self_since = sim->truth.base + sim->truth.count;

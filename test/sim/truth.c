@@ -64,7 +64,7 @@ static bool has_come_back(struct sim *sim, struct client *c, size_t before, stru
 			(u->whom->left && !u->whom->numbered) || u->end > c->bytes_delivered)
 			continue;
 		now = *u->whom;
-		now.slot = (uint32_t)c->place + 1;
+		now.slot = c->slot;
 		if (!people_is_called(&now, who, len))
 			continue;
 		people_come_back(sim, c, u->whom);
