@@ -338,7 +338,7 @@ static void test_check(void)
 	char bytes[FILE_MAX];
 	CHECK_INT(read_file(path, bytes), sizeof(sample) - 5);
 	CHECK_INT(history_check(directory, &fault), -1);
-	CHECK_INT(history_check(missing, &fault), 0);
+	CHECK_INT(history_check(missing, &fault), -1);
 }
 
 static void test_no_file(void)
