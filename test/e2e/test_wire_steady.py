@@ -260,7 +260,7 @@ def test_probes_and_noise(chatd):
           "the noise to end")
 
 
-@pytest.mark.skipif(not PLAIN, reason="a sanitizer needs more memory than there is")
+@pytest.mark.plain  # a sanitizer needs more memory than there is
 def test_memory_that_runs_out(chatd):
     """Those for whom there is none have to go; nobody else notices, and there may be some again."""
     server = chatd("-m", 200, "-b", "64K", "--rate", 0)
