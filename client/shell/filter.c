@@ -16,6 +16,7 @@
 #include "client/core/session.h"
 #include "client/shell/clock.h"
 #include "proto/line.h"
+#include "proto/message.h"
 #include "proto/text.h"
 
 enum {
@@ -46,6 +47,8 @@ struct filter {
 	bool sending;           /* our side of the connection has not ended */
 	bool receiving;         /* … nor the other one */
 	bool heard;             /* something came */
+	bool at_the_door;       /* nothing came but a refusal, or the question for the password */
+	bool outside;           /* … so what we said was not for the room */
 	bool failed;
 	int quit_matched;       /* bytes of "/quit" that the line said begins with; -1: it does not */
 	bool quitting;          /* /quit was said: the server closes with our consent */
@@ -87,10 +90,24 @@ static void take_session(struct filter *f)
 		fail(f, "a password is asked for", "give it with --password-file");
 }
 
+/* A line came, perhaps the greeting. */
+static void watch_the_door(struct filter *f, const char *text, size_t len)
+{
+	static const char question[] = "=== password:";
+	struct message m;
+
+	message_parse(text, len, &m);
+	f->outside = m.kind == MESSAGE_ERROR ||
+		(len == sizeof(question) - 1 && memcmp(text, question, len) == 0);
+	f->at_the_door = f->outside;
+}
+
 static void take_line(struct filter *f, const char *text, size_t len)
 {
 	char *room;
 
+	if (f->at_the_door)
+		watch_the_door(f, text, len);
 	if (!is_settled(f)) {
 		session_line(&f->session, text, len, now());
 		take_session(f);
@@ -137,7 +154,7 @@ static void end_receiving(struct filter *f, bool in_order)
 	/* A command that fails without a word was never connected, in whatever order it ends. */
 	if (!f->heard)
 		reason = connection_post_mortem(f->connection);
-	if (!reason && in_order && !f->sending && !f->failed)
+	if (!reason && in_order && !f->sending && !f->outside && !f->failed)
 		return;
 	f->failed = true;
 	if (reason)
@@ -158,7 +175,7 @@ static void receive(struct filter *f)
 		return;
 	}
 	f->heard = true;
-	if (f->cleaning || f->log->fd >= 0 || !is_settled(f))
+	if (f->cleaning || f->log->fd >= 0 || f->at_the_door || !is_settled(f))
 		take_lines(f, bytes, (size_t)n);
 	if (!f->cleaning && f->output_open)
 		buffer_append(&f->output, bytes, (size_t)n);
@@ -289,6 +306,7 @@ int filter_run(const struct options *o, struct connection *c, struct log *log,
 		.options = o, .connection = c, .log = log,
 		.cleaning = isatty(STDOUT_FILENO),
 		.input_open = true, .output_open = true, .sending = true, .receiving = true,
+		.at_the_door = true,
 	};
 
 	session_init(&f.session, o->nick, false);

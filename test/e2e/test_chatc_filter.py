@@ -169,7 +169,11 @@ def test_the_password_is_answered(chatd, tmp_path):
     assert re.fullmatch(said("bob", "hi"), done.stdout.decode().splitlines()[-1])
     assert done.returncode == 0 and b"sesame" not in done.stdout + done.stderr
     # Without options the first line is the password, as with nc.
-    assert chatc("127.0.0.1", server.port, said="sesame\nhi\n").stdout.endswith(b"\n")
+    done = chatc("127.0.0.1", server.port, said="sesame\nhi\n")
+    assert re.fullmatch(said("#1", "hi"), done.stdout.decode().splitlines()[-1])
+    assert done.returncode == 0
+    done = chatc("127.0.0.1", server.port, said="hi\n")
+    assert (done.returncode, done.stderr) == (1, b"loss connect!\n")
     (tmp_path / "wrong").write_text("open\n")
     done = chatc("-n", "bob", "--password-file", tmp_path / "wrong", "127.0.0.1", server.port,
                  said="hi\n")
@@ -205,6 +209,9 @@ def test_what_the_server_says_last_is_printed(chatd):
     assert process.stdout.read() == (
         b"!!! server full (1 of 1 clients), try again later\n")
     assert finish(process) == (1, b"loss connect!\n")
+    # Its input ended in order, but nobody has heard it.
+    done = chatc("127.0.0.1", server.port, said="hi\n")
+    assert (done.returncode, done.stderr) == (1, b"loss connect!\n")
     first.close()
 
 
