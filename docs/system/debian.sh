@@ -63,9 +63,17 @@ cat >"$root/DEBIAN/prerm" <<'END'
 #!/bin/sh
 set -e
 if [ "$1" = remove ] && [ -d /run/systemd/system ]; then
-	systemctl stop chatd.socket chatd.service || true
+	systemctl disable --now chatd.socket chatd.service || true
 fi
 END
-chmod 755 "$root/DEBIAN/postinst" "$root/DEBIAN/prerm"
+cat >"$root/DEBIAN/postrm" <<'END'
+#!/bin/sh
+# The history in /var/lib/chatd is left to whom it belongs, with its user.
+set -e
+if [ -d /run/systemd/system ]; then
+	systemctl daemon-reload
+fi
+END
+chmod 755 "$root"/DEBIAN/post* "$root/DEBIAN/prerm"
 
 dpkg-deb --build --root-owner-group "$root" "$target/chatd_${version}_$arch.deb"
