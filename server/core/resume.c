@@ -98,6 +98,9 @@ static bool show_token(struct room *room, struct slot *slot, const char *text, s
 	if (holder != NULL)
 		replace(room, holder, slot);
 	absence = absences_by_token(&room->absences, token);
+	/* No memory to keep it by: what waited would be said under another name. */
+	if (absence == NULL && holder != NULL)
+		room_fail(room, slot);
 	if (absence == NULL)
 		return false;
 	come_back(room, slot, absence);
