@@ -1,6 +1,7 @@
 #include "test/sim/cost.h"
 
 #include "proto/telnet.h"
+#include "server/core/input.h"
 #include "server/core/reply.h"
 #include "test/sim/heap.h"
 
@@ -40,7 +41,7 @@ static size_t of_client(const struct sim *sim)
 {
 	size_t line = sim->settings.max_message < LINE_MIN ? LINE_MIN : sim->settings.max_message;
 
-	return line + sizeof(struct telnet) + CHAT_READ_MAX + REPLY_MOST + ignores();
+	return line + sizeof(struct telnet) + CHAT_READ_MAX + INPUT_MAX + REPLY_MOST + ignores();
 }
 
 void cost_check(struct sim *sim)
