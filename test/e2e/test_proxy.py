@@ -108,9 +108,9 @@ def tls_port(request, tool, server, certificate, tmp_path):
         command = [tool("haproxy"), "-db", "-f", RECIPES / "haproxy.cfg"]
     else:
         text = (RECIPES / "stunnel.conf").read_text()
-        for old, new in [("accept = 8443", f"accept = 127.0.0.1:{port}"),
+        for old, new in [("accept = 6697", f"accept = 127.0.0.1:{port}"),
                          ("127.0.0.1:8001", inside),
-                         ("/etc/chatd/certificate.pem", str(certificate))]:
+                         ("/etc/stunnel/chat.pem", str(certificate))]:
             assert old in text
             text = text.replace(old, new)
         config = tmp_path / "stunnel.conf"
