@@ -33,8 +33,10 @@ void history_init(struct history *h)
 /* Sets what is wrong with the file, with the text of errno's value unless error is 0; -1. */
 static int refuse(struct fault *fault, const char *path, const char *what, int error)
 {
-	return fault_set(fault, FAULT_START, "--history: %s %s%s%s", path, what,
-		error != 0 ? ": " : "", error != 0 ? strerror(error) : "");
+	fault_set(fault, FAULT_START, "--history: %s %s%s%s", path, what, error != 0 ? ": " : "",
+		error != 0 ? strerror(error) : "");
+	errno = error;
+	return -1;
 }
 
 /* pread() that is interrupted by nothing and short only at the end of the file. */
@@ -263,6 +265,8 @@ int history_reopen(struct history *h, struct log *log, struct fault *fault)
 		other.st_ino == ours.st_ino)
 		return 0;
 	int fd = open_locked(h->path, fault);
+	if (fd < 0 && errno == EACCES) /* what the sandbox says of other folders */
+		refuse(fault, h->path, "cannot be opened (another folder needs a restart)", EACCES);
 	if (fd < 0)
 		return -1;
 	if (take_over(h, h->path, fd, NULL, log, fault) < 0) {
