@@ -98,10 +98,16 @@ int host_descriptors(uint32_t clients, uint32_t others, struct fault *fault)
 		clients, (uintmax_t)needed, (uintmax_t)limit.rlim_max);
 }
 
-int host_can_make(const char *path)
+char *host_folder_of(const char *path)
 {
 	const char *slash = strrchr(path, '/');
-	char *folder = slash != NULL ? strndup(path, (size_t)(slash - path) + 1) : strdup(".");
+
+	return slash != NULL ? strndup(path, (size_t)(slash - path) + 1) : strdup(".");
+}
+
+int host_can_make(const char *path)
+{
+	char *folder = host_folder_of(path);
 	int rc = folder != NULL ? access(folder, W_OK | X_OK) : -1;
 	int error = errno;
 

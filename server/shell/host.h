@@ -25,6 +25,9 @@ void host_standard_files(void);
  */
 int host_descriptors(uint32_t clients, uint32_t others, struct fault *fault);
 
+/* The folder that a file is in, with a slash behind it unless it is the current one; heap, or NULL. */
+char *host_folder_of(const char *path);
+
 /* Whether a file may be made there, as far as its folder tells: 0, or -1 with errno. */
 int host_can_make(const char *path);
 

@@ -11,10 +11,10 @@
 
 #include <fcntl.h>
 #include <stdint.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
+
+#include "server/shell/host.h"
 
 /*
  * Landlock's interface (linux/landlock.h), which grows with each version: as of version 4, cut to
@@ -63,19 +63,13 @@ static void allow_folder(int rules, const char *folder, uint64_t rights)
 	close(beneath.fd);
 }
 
-/* The folder that a file is in. */
 static void allow_folder_of(int rules, const char *path, uint64_t rights)
 {
-	char folder[4096];
-	const char *slash = strrchr(path, '/');
-	int n;
+	char *folder = host_folder_of(path);
 
-	if (slash == NULL)
-		n = snprintf(folder, sizeof(folder), ".");
-	else
-		n = snprintf(folder, sizeof(folder), "%.*s/", (int)(slash - path), path);
-	if (n > 0 && (size_t)n < sizeof(folder))
+	if (folder != NULL)
 		allow_folder(rules, folder, rights);
+	free(folder);
 }
 
 /* It may be a link to a file in another folder, too. */

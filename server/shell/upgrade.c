@@ -29,22 +29,27 @@ static const char passed[] = " can take over\n";
 
 enum { LOOK_AGAIN_MS = 5 };
 
+/* The path of a name in a folder, which has len bytes, none for the current one; heap, or NULL. */
+static char *join(const char *folder, size_t len, const char *name)
+{
+	size_t size = len + 1 + strlen(name) + 1;
+	char *path = malloc(size);
+
+	if (path != NULL)
+		snprintf(path, size, "%.*s%s%s", (int)len, folder, len > 0 ? "/" : "", name);
+	return path;
+}
+
 /* path behind the current folder; heap, or NULL. */
 static char *absolute(const char *path)
 {
 	char folder[4096];
-	size_t size;
-	char *result;
 
 	if (path[0] == '/')
 		return strdup(path);
 	if (getcwd(folder, sizeof(folder)) == NULL)
 		return NULL;
-	size = strlen(folder) + 1 + strlen(path) + 1;
-	result = malloc(size);
-	if (result != NULL)
-		snprintf(result, size, "%s/%s", folder, path);
-	return result;
+	return join(folder, strlen(folder), path);
 }
 
 /* Where the shell has found a program of this name; heap, or NULL. */
@@ -55,12 +60,11 @@ static char *find_in_path(const char *name)
 
 	for (const char *folder = path; folder != NULL && found == NULL;) {
 		size_t len = strcspn(folder, ":");
-		char candidate[4096];
-		int n = snprintf(candidate, sizeof(candidate), "%.*s%s%s", (int)len, folder,
-			len > 0 ? "/" : "", name);
+		char *candidate = join(folder, len, name);
 
-		if (n > 0 && (size_t)n < sizeof(candidate) && access(candidate, X_OK) == 0)
+		if (candidate != NULL && access(candidate, X_OK) == 0)
 			found = absolute(candidate);
+		free(candidate);
 		folder = folder[len] == ':' ? folder + len + 1 : NULL;
 	}
 	return found;
