@@ -4,8 +4,9 @@
  * poll() that does not wait costs a small part of a turn, and can spare a whole one. But most of
  * the time nothing has come, and then it only costs.
  *
- * So it is done as long as it keeps bringing something, and otherwise tried once in a while: in a
- * quiet room, one poll() in GATHER_PAUSE turns.
+ * So it is done as long as it brings something often enough to pay for itself (a look costs about
+ * as much as two or three of a hundred sends), and otherwise tried once in a while: in a quiet
+ * room, one poll() in GATHER_PAUSE turns.
  */
 #ifndef CHAT_GATHER_H
 #define CHAT_GATHER_H
@@ -13,9 +14,9 @@
 #include <stdbool.h>
 
 enum {
-	GATHER_ROUNDS = 4,   /* looks in one turn at most */
-	GATHER_PATIENCE = 8, /* looks in a row that may bring nothing before it is given up */
-	GATHER_PAUSE = 16,   /* turns until it is tried again */
+	GATHER_ROUNDS = 8,    /* looks in one turn at most */
+	GATHER_PATIENCE = 32, /* looks in a row that may bring nothing before it is given up */
+	GATHER_PAUSE = 16,    /* turns until it is tried again */
 };
 
 /* All zero is a room that has been quiet. */
