@@ -93,6 +93,7 @@ void session_lost(struct session *s, struct moment now)
 		resume_lost(&s->resume, now.time);
 	s->state = SESSION_DOWN;
 	s->deadline = INT64_MAX;
+	s->nameless = false;
 	self_lost(&s->self);
 	pending_doubt(&s->pending);
 	s->out.len = 0;
@@ -174,11 +175,15 @@ static void greeted(struct session *s, struct piece text, struct moment now)
 		s->deadline = now.ticks + SESSION_RETURN_TICKS;
 }
 
-/* Tags are on; the nick that was asked for is had, since a refusal would have come before. */
+/* Tags are on; a nick that was asked for is had, since a refusal would have come before. */
 static void resumed(struct session *s, const char *notice, struct moment now)
 {
 	tell(s, notice);
-	self_granted(&s->self);
+	if (s->nameless)
+		send_nick(s);
+	else
+		self_granted(&s->self);
+	s->nameless = false;
 	s->deadline = s->pending.doubtful ? now.ticks + SESSION_DOUBT_TICKS : INT64_MAX;
 }
 
@@ -239,8 +244,12 @@ static bool heard_error(struct session *s, struct piece text)
 	if (s->resume.returning && s->resume.token_len) {
 		/* The token is not known there any more. */
 		s->resume.token_len = 0;
-		send_nick(s);
-		resume_ask(&s->resume, &s->out);
+		if (piece_has(text, "has not been said yet")) {
+			s->nameless = true; /* tags are turned on all the same */
+		} else {
+			send_nick(s);
+			resume_ask(&s->resume, &s->out);
+		}
 	}
 	return !s->resume.returning;
 }

@@ -53,6 +53,7 @@ struct session {
 	bool heard;            /* a line has come on this connection */
 	bool dismissed;        /* … which the server closes on purpose, not to be asked again */
 	bool tags;             /* to be turned on */
+	bool nameless;         /* once they are on, the nick has to be asked for again */
 	int64_t deadline;      /* in ticks, for session_tick(); INT64_MAX: never */
 	size_t max_message;    /* bytes */
 	struct self self;

@@ -150,15 +150,29 @@ static void go_on_behind(struct room *room, struct slot *slot, uint64_t last)
 		slot->lagging = true;
 }
 
+/* An ID, however long: one of more digits than any ID will have is still to come, too. */
+static bool parse_id(const char *s, size_t len, uint64_t *id)
+{
+	if (text_number(s, len, UINT64_MAX - 1, id))
+		return true;
+	*id = UINT64_MAX - 1;
+	for (size_t i = 0; i < len; i++)
+		if (s[i] < '0' || s[i] > '9')
+			return false;
+	return true;
+}
+
 void resume_run(struct room *room, struct slot *slot, const struct words *words)
 {
 	uint64_t id = 0;
 
-	if (words->count > 0 && !text_number(words->text[0], words->len[0], UINT64_MAX - 1, &id)) {
+	if (words->count > 0 && !parse_id(words->text[0], words->len[0], &id)) {
 		room_error(room, slot, "/resume takes the number of the last line you have seen");
 		return;
 	}
-	if (words->count > 1 && !show_token(room, slot, words->text[1], words->len[1])) {
+	/* Who has seen lines that are still to come was in a room before this one, as was its token. */
+	if (words->count > 1 && !show_token(room, slot, words->text[1], words->len[1]) &&
+		id < room->feed.next) {
 		room_error(room, slot, "nobody is waited for with that token");
 		return;
 	}

@@ -118,14 +118,38 @@ static void test_future(void)
 		"b < !!! line 18446744073709551614 has not been said yet, the last is 3",
 		"b < === resume 3 " TOKEN_2,
 		"a < @3 EPOCH *** #2 joined (2 online) --STAMP",
+		"b > /resume 18446744073709551615",
+		"b < !!! line 18446744073709551614 has not been said yet, the last is 3",
+		"b < === resume 3 " TOKEN_2,
+		"b > /resume 99999999999999999999999999999999",
+		"b < !!! line 18446744073709551614 has not been said yet, the last is 3",
+		"b < === resume 3 " TOKEN_2,
+	};
+	CONVERSE(NULL, rows);
+}
+
+/* As after a start without a history: neither the ID nor the token means anything here. */
+static void test_future_with_a_token(void)
+{
+	static const char *const rows[] = {
+		"a enters",
+		"b connects",
+		"b forgets",
+		"b > /resume 41 " NOBODYS,
+		"all < *** #2 joined (2 online) --STAMP",
+		"b < !!! line 41 has not been said yet, the last is 2",
+		"b < === resume 2 " TOKEN_1,
+		"a > one",
+		"a < [a]: one --STAMP",
+		"b < @3 EPOCH [a]: one --STAMP",
 	};
 	CONVERSE(NULL, rows);
 }
 
 static void test_refusals(void)
 {
-	static const char *const bad[] = { "x", "-1", "1x", "18446744073709551615",
-		"99999999999999999999", "0x1", "@1" };
+	static const char *const bad[] = { "x", "-1", "+1", "1x", "x1", "0x1", "1.5", "@1",
+		"9999999999999999999999x" };
 
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
 		struct converse c;
@@ -905,6 +929,7 @@ static const struct unit_test tests[] = {
 	{ "tags from here on", test_from_here },
 	{ "an ID repeats what came after it", test_repeats },
 	{ "an ID from the future", test_future },
+	{ "… with a token of nobody's", test_future_with_a_token },
 	{ "IDs that are none", test_refusals },
 	{ "tokens of nobody", test_tokens_of_nobody },
 	{ "back in time", test_back_in_time },

@@ -275,11 +275,22 @@ static const struct row {
 		"lost\nwait 1\nconnect\n" GREETING "> /resume 41 aa\n" },
 	{ "the server was started anew",
 		IN_THE_ROOM "lost\nwait 4\nconnect\n" GREETING "> /resume 41 " TOKEN "\n"
-		"< !!! nobody is waited for with that token\n> /nick bob\n> /resume 41\n"
 		"< !!! line 41 has not been said yet, the last is 2\n< === resume 2 aa\n"
-		"| back after 4 s; the server was started anew, lines may be missing\n"
+		"> /nick bob\n| back after 4 s; the server was started anew, lines may be missing\n"
+		"< @3 1666214645 *** #3 is now bob$\n| 21:24 *** #3 is now bob\n"
+		"< @4 1666214645 [bob]: x$\n| 21:24>[bob]: x\n" },
+	{ "… and the nick is another's there",
+		IN_THE_ROOM "lost\nwait 4\nconnect\n" GREETING "> /resume 41 " TOKEN "\n"
+		"< !!! line 41 has not been said yet, the last is 2\n< === resume 2 aa\n"
+		"> /nick bob\n| back after 4 s; the server was started anew, lines may be missing\n"
 		"< !!! the nick bob is taken\n| !!! the nick bob is taken\n"
-		"< @3 1666214645 [alice]: x$\n| 21:24 [alice]: x\n" },
+		"< @3 1666214645 [bob]: x$\n| 21:24 [bob]: x\n" },
+	{ "… with a history that has grown since",
+		IN_THE_ROOM "lost\nwait 4\nconnect\n" GREETING "> /resume 41 " TOKEN "\n"
+		"< !!! nobody is waited for with that token\n> /nick bob\n> /resume 41\n"
+		"< === resume 41 aa\n| back after 4 s, nothing was missed\n"
+		"< !!! the nick bob is taken\n| !!! the nick bob is taken\n"
+		"< @42 1666214645 [alice]: x$\n| 21:24 [alice]: x\n" },
 	{ "lost before the nick was granted, twice",
 		"connect\n" GREETING "> /nick bob\n> /resume\n"
 		"| === chatd: you are #3, 2 of 256 online, /help for help\n"
