@@ -152,8 +152,13 @@ bool prefix_covers(const struct prefix *p, const struct address *a)
 	return p->family == a->family && same_bits(p->bytes, a->bytes, p->bits);
 }
 
+bool prefix_contains(const struct prefix *p, const struct prefix *part)
+{
+	return p->family == part->family && p->bits <= part->bits &&
+		same_bits(p->bytes, part->bytes, p->bits);
+}
+
 bool prefix_equal(const struct prefix *a, const struct prefix *b)
 {
-	return a->family == b->family && a->bits == b->bits &&
-		same_bits(a->bytes, b->bytes, a->bits);
+	return a->bits == b->bits && prefix_contains(a, b);
 }

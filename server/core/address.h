@@ -57,6 +57,7 @@ void prefix_of(struct prefix *p, const struct address *a);
 size_t prefix_text(char *out, const struct prefix *p);
 
 bool prefix_covers(const struct prefix *p, const struct address *a);
+bool prefix_contains(const struct prefix *p, const struct prefix *part);
 bool prefix_equal(const struct prefix *a, const struct prefix *b);
 
 #endif

@@ -36,12 +36,16 @@ int bans_add(struct bans *b, const struct prefix *prefix, int64_t until)
 	return 0;
 }
 
-bool bans_remove(struct bans *b, const struct prefix *prefix)
+bool bans_remove(struct bans *b, const struct prefix *prefix, struct prefix *lifted)
 {
 	struct ban *ban = find(b, prefix);
 
+	for (uint32_t i = 0; i < b->count && ban == NULL; i++)
+		if (prefix_contains(&b->list[i].prefix, prefix))
+			ban = &b->list[i];
 	if (ban == NULL)
 		return false;
+	*lifted = ban->prefix;
 	*ban = b->list[--b->count];
 	return true;
 }

@@ -26,8 +26,11 @@ struct bans {
 /* Adds a ban, or changes how long it lasts. 0, or -1 when the list is full or memory is out. */
 int bans_add(struct bans *b, const struct prefix *prefix, int64_t until);
 
-/* Takes away the ban of exactly this prefix; false if there is none. */
-bool bans_remove(struct bans *b, const struct prefix *prefix);
+/*
+ * Takes away the ban of exactly this prefix or, if there is none, one that covers all of it; puts
+ * what was banned into *lifted. False if nothing was.
+ */
+bool bans_remove(struct bans *b, const struct prefix *prefix, struct prefix *lifted);
 
 /* The ban that covers an address now, or NULL. */
 const struct ban *bans_find(const struct bans *b, const struct address *a, int64_t now);

@@ -124,19 +124,23 @@ void operator_ban(struct room *room, struct slot *slot, const struct words *word
 void operator_unban(struct room *room, struct slot *slot, const struct words *words)
 {
 	char text[ADDRESS_TEXT_MAX];
-	struct prefix prefix;
+	struct prefix prefix, lifted = { 0 };
 
 	if (!prefix_parse(&prefix, words->text[0], words->len[0])) {
 		room_error(room, slot, "/unban takes an address, as /bans shows it");
 		return;
 	}
-	prefix_text(text, &prefix);
-	if (!bans_remove(&room->bans, &prefix)) {
-		room_error(room, slot, "%s is not banned", text);
-		return;
+	bans_expire(&room->bans, room->now.time);
+	/* The ban of that name, or all that keep the address out. */
+	while (!prefix_equal(&lifted, &prefix) && bans_remove(&room->bans, &prefix, &lifted)) {
+		prefix_text(text, &lifted);
+		room_log(room, slot, LOG_AT_NOTICE, "unbanned %s", text);
+		room_answer(room, slot, "%s is no longer banned", text);
 	}
-	room_log(room, slot, LOG_AT_NOTICE, "unbanned %s", text);
-	room_answer(room, slot, "%s is no longer banned", text);
+	if (lifted.family == ADDRESS_NONE) {
+		prefix_text(text, &prefix);
+		room_error(room, slot, "%s is not banned", text);
+	}
 }
 
 void operator_bans_go_on(struct room *room, struct slot *slot)

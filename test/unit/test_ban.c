@@ -20,21 +20,27 @@ static void test_list(void)
 {
 	struct address a = address_at(0x010203), b = address_at(0x010204);
 	struct prefix one = prefix_at(0x010203, 32), net = prefix_at(0x010200, 24);
+	struct prefix wider, beside, lifted;
 	struct bans bans = { 0 };
 
 	CHECK(bans_find(&bans, &a, 100) == NULL);
-	CHECK(!bans_remove(&bans, &one));
+	CHECK(!bans_remove(&bans, &one, &lifted));
 	CHECK_INT(bans_add(&bans, &one, 0), 0);
 	CHECK(bans_find(&bans, &a, 100) != NULL && bans_find(&bans, &b, 100) == NULL);
 	CHECK_INT(bans_add(&bans, &net, 0), 0);
 	CHECK(bans_find(&bans, &b, 100) != NULL);
 	CHECK_INT(bans.count, 2);
-	/* Each is taken away on its own. */
-	CHECK(bans_remove(&bans, &one));
+	/* Each is taken away on its own, and the wider one for what it covers. */
+	CHECK(bans_remove(&bans, &one, &lifted) && prefix_equal(&lifted, &one));
 	CHECK(bans_find(&bans, &a, 100) != NULL);
-	CHECK(!bans_remove(&bans, &one));
-	CHECK(bans_remove(&bans, &net));
+	CHECK(bans_remove(&bans, &one, &lifted) && prefix_equal(&lifted, &net));
 	CHECK(bans_find(&bans, &a, 100) == NULL);
+	/* None for what it covers a part of, or nothing. */
+	CHECK_INT(bans_add(&bans, &net, 0), 0);
+	wider = prefix_at(0x010200, 23);
+	beside = prefix_at(0x010303, 32);
+	CHECK(!bans_remove(&bans, &wider, &lifted) && !bans_remove(&bans, &beside, &lifted));
+	CHECK_INT(bans.count, 1);
 	bans_finish(&bans);
 }
 

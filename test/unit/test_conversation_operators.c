@@ -222,6 +222,47 @@ static void test_ban_host(void)
 		"u forgets",
 		"o > /ban u",
 		"o < !!! u has no address that could be banned",
+		"o > /unban 2001:db8:0:2::7",
+		"o < !!! 2001:db8:0:2::7 is not banned",
+		"o > /unban 2001:db8:0:1::7",
+		"o < === 2001:db8:0:1::/64 is no longer banned",
+		"a connects 2001:db8:0:1::7",
+		"a < === chatd: you are #2, 4 of 8 online, /help for help",
+	};
+	CONVERSE(NULL, rows);
+}
+
+/* Whom several bans keep out is let in again; a ban of one's own is another matter. */
+static void test_unban(void)
+{
+	static const char *const rows[] = {
+		"o operates",
+		"o > /nick o",
+		"o forgets",
+		"o > /ban 192.0.2.0/24",
+		"o < === 192.0.2.0/24 is banned",
+		"o > /ban 192.0.0.0/16",
+		"o < === 192.0.0.0/16 is banned",
+		"o > /ban 192.0.2.7",
+		"o < === 192.0.2.7 is banned",
+		"o > /unban 192.0.0.0/15",
+		"o < !!! 192.0.0.0/15 is not banned",
+		"o > /unban 192.0.2.7",
+		"o < === 192.0.2.7 is no longer banned",
+		"o > /bans",
+		"o < === 2 banned:",
+		"o < === 192.0.2.0/24 for good",
+		"o < === 192.0.0.0/16 for good",
+		"o > /unban 192.0.2.7",
+		"o < === 192.0.2.0/24 is no longer banned",
+		"o < === 192.0.0.0/16 is no longer banned",
+		"o > /unban 192.0.2.7",
+		"o < !!! 192.0.2.7 is not banned",
+		"o > /ban 192.0.2.0/24 1",
+		"o < === 192.0.2.0/24 is banned for 1 minute",
+		"wait 60000",
+		"o > /unban 192.0.2.7",
+		"o < !!! 192.0.2.7 is not banned",
 	};
 	CONVERSE(NULL, rows);
 }
@@ -447,6 +488,7 @@ static const struct unit_test tests[] = {
 	{ "/ban, /bans and /unban", test_ban },
 	{ "prefixes of both families", test_ban_prefix },
 	{ "a host's /64", test_ban_host },
+	{ "/unban of an address that bans cover", test_unban },
 	{ "bans with an end", test_ban_minutes },
 	{ "bans refused", test_ban_refusals },
 	{ "operators stay", test_operators_stay },
