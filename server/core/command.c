@@ -14,8 +14,9 @@ enum {
 enum {
 	TEXT = 1,      /* the last word is all the rest of the line, made safe */
 	SECRET = 2,    /* the same as it came */
-	OPERATORS = 4, /* nobody else may use it */
-	FIRST = 8,     /* one whose first line it is joins behind it, not before */
+	NAME = 4,      /* the same but for blanks at its end */
+	OPERATORS = 8, /* nobody else may use it */
+	FIRST = 16,    /* one whose first line it is joins behind it, not before */
 };
 
 struct command {
@@ -31,7 +32,7 @@ static command_function tell_commands;
 
 static const struct command commands[] = {
 	{ "help", "[COMMAND]", 0, 1, 0, tell_commands, "this list, or one of it" },
-	{ "nick", "NAME", 1, 1, FIRST, person_nick, "take a name" },
+	{ "nick", "NAME", 1, 1, NAME | FIRST, person_nick, "take a name" },
 	{ "who", "", 0, 0, 0, person_who, "who is here, since when, and idle" },
 	{ "me", "TEXT", 1, 1, TEXT, person_me, "say what you do: * alice waves" },
 	{ "msg", "WHO TEXT", 2, 2, TEXT, person_msg, "a private message" },
@@ -127,18 +128,27 @@ static size_t skip_word(const char *s, size_t at, size_t len)
 	return at;
 }
 
+static size_t trim_blanks(const char *s, size_t at, size_t len)
+{
+	while (len > at && (s[len - 1] == ' ' || s[len - 1] == '\t'))
+		len--;
+	return len;
+}
+
 /* Cuts the arguments into words; false if there are more than the command takes. */
 static bool split(const struct command *command, const char *s, size_t len, struct words *words)
 {
 	size_t at = skip_blanks(s, 0, len);
 
+	if (command->flags & NAME)
+		len = trim_blanks(s, at, len);
 	*words = (struct words){ .count = 0 };
 	while (at < len) {
 		size_t end = skip_word(s, at, len);
 
 		if (words->count == command->max)
 			return false;
-		if ((command->flags & (TEXT | SECRET)) && words->count == command->max - 1)
+		if ((command->flags & (TEXT | SECRET | NAME)) && words->count == command->max - 1)
 			end = len;
 		words->text[words->count] = s + at;
 		words->len[words->count++] = end - at;

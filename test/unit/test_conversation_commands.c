@@ -14,7 +14,9 @@ struct usage {
 static const struct usage usages[] = {
 	{ "/help a b", "usage: /help [COMMAND]", NULL },
 	{ "/nick", "usage: /nick NAME", NULL },
-	{ "/nick a b", "usage: /nick NAME", NULL },
+	{ "/nick \t ", "usage: /nick NAME", NULL },
+	{ "/nick b c", "a nick has no blank, control or invisible character", NULL },
+	{ "/nick b\tc ", "a nick has no blank, control or invisible character", NULL },
 	{ "/who a", "usage: /who", NULL },
 	{ "/me", "usage: /me TEXT", NULL },
 	{ "/me  \t", "usage: /me TEXT", NULL },

@@ -54,8 +54,8 @@ static const struct row rules[] = {
 	{ "SeRvEr", "that nick is reserved" },
 	{ "bob", "the nick bob is taken" },
 	{ "BOB", "the nick BOB is taken" },
-	{ "two words", "usage: /nick NAME" },
-	{ "two\twords", "usage: /nick NAME" },
+	{ "two words", "a nick has no blank, control or invisible character" },
+	{ "two\twords", "a nick has no blank, control or invisible character" },
 	{ "", "usage: /nick NAME" },
 };
 
