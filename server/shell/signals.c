@@ -21,6 +21,9 @@ static const struct {
 
 enum { TAKEN = sizeof(taken) / sizeof(taken[0]) };
 
+/* A write that fails tells more than the first two; the others end no server by mistake. */
+static const int ignored[] = { SIGPIPE, SIGXFSZ, SIGALRM, SIGQUIT, SIGUSR1 };
+
 /* Which came. The pipe may be full and only wakes; nothing is lost here. */
 static volatile sig_atomic_t came[TAKEN];
 static int wake[2] = { -1, -1 };
@@ -64,8 +67,9 @@ int signals_open(void)
 	for (size_t i = 0; i < TAKEN; i++)
 		if (sigaction(taken[i].signal, &action, NULL) < 0)
 			return -1;
-	if (sigaction(SIGPIPE, &ignore, NULL) < 0 || sigaction(SIGXFSZ, &ignore, NULL) < 0)
-		return -1;
+	for (size_t i = 0; i < sizeof(ignored) / sizeof(ignored[0]); i++)
+		if (sigaction(ignored[i], &ignore, NULL) < 0)
+			return -1;
 	signals_release();
 	return 0;
 }

@@ -30,6 +30,10 @@ static void means_each(void)
 		{ SIGHUP, SIGNALS_RELOAD },
 		{ SIGUSR2, SIGNALS_UPGRADE },
 		{ SIGPIPE, 0 },
+		{ SIGXFSZ, 0 },
+		{ SIGALRM, 0 },
+		{ SIGQUIT, 0 },
+		{ SIGUSR1, 0 },
 	};
 
 	CHECK_INT(signals_open(), 0);
