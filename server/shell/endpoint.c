@@ -72,8 +72,8 @@ static int parse_inet(struct endpoint *e, const char *text, size_t len, const ch
 		host--;
 	if (!text_number(text + host, len - host, UINT16_MAX, &port))
 		return fault_set(fault, FAULT_USAGE,
-			"%s: \"%.*s\" is no port, which is a number from 0 to %d", label,
-			(int)(len - host), text + host, UINT16_MAX);
+			"%s: \"%s\" does not end in a port, which is a number from 0 to %d",
+			label, text, UINT16_MAX);
 	e->port = (uint16_t)port;
 	e->kind = ENDPOINT_LOOPBACK;
 	return host == 0 ? 0 : parse_host(e, text, host - 1, label, fault);

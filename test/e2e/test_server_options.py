@@ -21,7 +21,7 @@ WRONG = [
     (["--sync", "often"], '--sync must be none, interval or always, not "often"'),
     (["--name", "a\nb"], "--name must be plain UTF-8 text"),
     (["-l", "::1:8000"], "--listen: an IPv6 address needs brackets, as in [::1]:8000"),
-    (["-l", "host:99999"], '--listen: "99999" is no port, which is a number from 0 to 65535'),
+    (["-l", "host:99999"], '--listen: "host:99999" does not end in a port, which is a number from 0 to 65535'),
     (["-l", "unix:" + "x" * 200],
      "--listen: the path of a unix socket has at most 107 bytes, not 200"),
 ]

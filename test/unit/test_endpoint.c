@@ -53,12 +53,13 @@ static void refuses_in_words(void)
 	static const struct {
 		const char *text, *fault;
 	} cases[] = {
-		{ "", "-l: \"\" is no port, which is a number from 0 to 65535" },
-		{ "chat", "-l: \"chat\" is no port, which is a number from 0 to 65535" },
-		{ "host:", "-l: \"\" is no port, which is a number from 0 to 65535" },
-		{ "host:65536", "-l: \"65536\" is no port, which is a number from 0 to 65535" },
-		{ "host:-1", "-l: \"-1\" is no port, which is a number from 0 to 65535" },
-		{ "host:80,foo", "-l: \"80,foo\" is no port, which is a number from 0 to 65535" },
+		{ "", "-l: \"\" does not end in a port, which is a number from 0 to 65535" },
+		{ "chat", "-l: \"chat\" does not end in a port, which is a number from 0 to 65535" },
+		{ "host:", "-l: \"host:\" does not end in a port, which is a number from 0 to 65535" },
+		{ "host:65536", "-l: \"host:65536\" does not end in a port, which is a number from 0 to 65535" },
+		{ "host:-1", "-l: \"host:-1\" does not end in a port, which is a number from 0 to 65535" },
+		{ "[::1]", "-l: \"[::1]\" does not end in a port, which is a number from 0 to 65535" },
+		{ "host:80,foo", "-l: \"host:80,foo\" does not end in a port, which is a number from 0 to 65535" },
 		{ ":80", "-l: there is no host before the port (*:8000 means all addresses)" },
 		{ "[]:80", "-l: there is no host before the port (*:8000 means all addresses)" },
 		{ "::1:80", "-l: an IPv6 address needs brackets, as in [::1]:8000" },

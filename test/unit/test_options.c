@@ -164,7 +164,7 @@ static void refuses_in_words(void)
 		{ "--name=", "--name must not be empty" },
 		{ "--name=\x1b", "--name must be plain UTF-8 text" },
 		{ "-l nowhere",
-			"--listen: \"nowhere\" is no port, which is a number from 0 to 65535" },
+			"--listen: \"nowhere\" does not end in a port, which is a number from 0 to 65535" },
 	};
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
@@ -242,7 +242,7 @@ static void names_file_and_line(void)
 		{ "check = yes", ":1: check is for the command line only" },
 		{ "config = x", ":1: config is for the command line only" },
 		{ "quiet =", ":1: quiet must be yes or no, not \"\"" },
-		{ "listen = x", ":1: listen: \"x\" is no port, which is a number from 0 to 65535" },
+		{ "listen = x", ":1: listen: \"x\" does not end in a port, which is a number from 0 to 65535" },
 	};
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
