@@ -1,5 +1,6 @@
 #include "test/sim/sim.h"
 
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -326,12 +327,23 @@ static void end_all(struct sim *sim)
 			(unsigned)sim->truth.online);
 }
 
+/* An assertion of the core's ends the program without a word about the seed. */
+static const struct sim *running;
+
+static void say_seed(int signal)
+{
+	fprintf(stderr, "sim: aborted in step %llu, to see it: sim --seed %llu -v\n",
+		(unsigned long long)running->step, (unsigned long long)running->seed);
+}
+
 void sim_run(uint64_t seed, uint64_t steps, bool verbose, uint64_t counts[3])
 {
 	struct sim *sim = calloc(1, sizeof(*sim));
 
 	if (sim == NULL)
 		abort();
+	running = sim;
+	signal(SIGABRT, say_seed);
 	sim->random.state = sim->seed = seed;
 	sim->verbose = verbose;
 	begin(sim);
@@ -342,5 +354,6 @@ void sim_run(uint64_t seed, uint64_t steps, bool verbose, uint64_t counts[3])
 	counts[1] += sim->lines_received;
 	counts[2] += sim->lines_missed;
 	finish(sim);
+	signal(SIGABRT, SIG_DFL);
 	free(sim);
 }
