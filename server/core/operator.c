@@ -109,7 +109,7 @@ void operator_ban(struct room *room, struct slot *slot, const struct words *word
 			room_error(room, slot, "there are %u bans already, that is the most",
 				(unsigned)room->bans.count);
 		else
-			room_error(room, slot, "out of memory: nothing is banned");
+			room_error(room, slot, "out of memory: all is as it was");
 		return;
 	}
 	prefix_text(text, &prefix);
@@ -185,7 +185,7 @@ void operator_motd(struct room *room, struct slot *slot, const struct words *wor
 		return;
 	}
 	if (settings_set_text(&room->settings.motd, words->text[0], words->len[0]) < 0) {
-		room_error(room, slot, "out of memory: the message of the day is as it was");
+		room_error(room, slot, "out of memory: all is as it was");
 		return;
 	}
 	room_log(room, slot, LOG_AT_NOTICE, "set the message of the day");
@@ -201,7 +201,7 @@ void operator_announce(struct room *room, struct slot *slot, const struct words 
 void operator_shutdown(struct room *room, struct slot *slot, const struct words *words)
 {
 	if (settings_set_text(&room->stop_text, words->text[0], words->len[0]) < 0) {
-		room_error(room, slot, "out of memory: the server goes on");
+		room_error(room, slot, "out of memory: all is as it was");
 		return;
 	}
 	room->stopping = true;

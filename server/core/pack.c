@@ -62,7 +62,7 @@ uint64_t pack_number(struct pack *p, uint64_t number, unsigned width, uint64_t m
 
 int64_t pack_time(struct pack *p, int64_t time)
 {
-	return (int64_t)pack_number(p, (uint64_t)time, 8, UINT64_MAX);
+	return (int64_t)pack_number(p, (uint64_t)time, 8, INT64_MAX / 4);
 }
 
 bool pack_flag(struct pack *p, bool flag)

@@ -28,7 +28,10 @@ void pack_finish(struct pack *p);
 
 /* A number, which must not be over max. width: 1 to 8 bytes. */
 uint64_t pack_number(struct pack *p, uint64_t number, unsigned width, uint64_t max);
+
+/* A time in any unit, so far from the end of all times that sums of two are still one. */
 int64_t pack_time(struct pack *p, int64_t time);
+
 bool pack_flag(struct pack *p, bool flag);
 
 /* Bytes of exactly this length, to where they are. */

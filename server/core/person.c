@@ -175,7 +175,7 @@ void person_ignore(struct room *room, struct slot *slot, const struct words *wor
 		room_error(room, slot, "you ignore %u people already, that is the most",
 			(unsigned)slot->ignored_count);
 	else
-		room_error(room, slot, "out of memory: you ignore nobody more");
+		room_error(room, slot, "out of memory: all is as it was");
 }
 
 void person_unignore(struct room *room, struct slot *slot, const struct words *words)

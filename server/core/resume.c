@@ -98,13 +98,11 @@ static bool show_token(struct room *room, struct slot *slot, const char *text, s
 	if (holder != NULL)
 		replace(room, holder, slot);
 	absence = absences_by_token(&room->absences, token);
-	/* No memory to keep it by: what waited would be said under another name. */
-	if (absence == NULL && holder != NULL)
+	if (absence != NULL)
+		come_back(room, slot, absence);
+	else if (holder != NULL) /* no memory to keep it: what waited would be somebody else's */
 		room_fail(room, slot);
-	if (absence == NULL)
-		return false;
-	come_back(room, slot, absence);
-	return true;
+	return absence != NULL;
 }
 
 static void give_token(struct room *room, struct slot *slot)

@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "proto/text.h"
+
 static const char version[] = "chatd state 3";
 
 /* Far above every real one: only damage is larger. */
@@ -191,6 +193,12 @@ static void carry_lines(const struct feed *f, struct iovec runs[2], struct pack 
 	}
 }
 
+/* Whether a record may hold it: a whole, safe line, or nothing at all. */
+static bool is_line(const char *bytes, size_t len)
+{
+	return len == 0 || (bytes[len - 1] == '\n' && text_is_clean(bytes, len - 1));
+}
+
 /* Reading: its line is the next of the runs. */
 static void carry_record(struct feed *f, uint64_t id, struct iovec runs[2], struct pack *p)
 {
@@ -206,16 +214,21 @@ static void carry_record(struct feed *f, uint64_t id, struct iovec runs[2], stru
 	len = (size_t)pack_number(p, r.len, 3, p->reading ? run->iov_len : f->size);
 	if (!p->reading || p->failed)
 		return;
-	if (len > 0)
+	if (!is_line(run->iov_base, len)) {
+		p->failed = true;
+		return;
+	}
+	if (len > 0) {
 		memcpy(feed_reserve(f, len), run->iov_base, len);
+		run->iov_base = (char *)run->iov_base + len;
+		run->iov_len -= len;
+	}
 	feed_commit(f, len, kind, r.author, r.time);
-	run->iov_base = (char *)run->iov_base + len;
-	run->iov_len -= len;
 }
 
 static void carry_feed(struct feed *f, struct pack *p)
 {
-	uint64_t next = pack_number(p, f->next, 8, UINT64_MAX);
+	uint64_t next = pack_number(p, f->next, 8, INT64_MAX);
 	uint64_t first = pack_number(p, f->first, 8, next);
 	struct iovec runs[2];
 

@@ -36,7 +36,7 @@ static struct thing example(void)
 	return (struct thing){
 		.small = 7,
 		.large = UINT64_MAX,
-		.time = -5,
+		.time = INT64_MAX / 4,
 		.flag = true,
 		.array = "ab\0c",
 		.heap = (char *)"12345",
@@ -75,7 +75,7 @@ static void test_both_ways(void)
 	CHECK(!p.failed);
 	CHECK_INT(p.at, p.len);
 	CHECK_INT(t.small, 7);
-	CHECK(t.large == UINT64_MAX && t.time == -5 && t.flag);
+	CHECK(t.large == UINT64_MAX && t.time == INT64_MAX / 4 && t.flag);
 	CHECK_BYTES(t.array, 4, "ab\0c", 4);
 	CHECK_BYTES(t.heap, t.heap_len, "12345", 5);
 	CHECK(t.text != NULL && strcmp(t.text, "xyz") == 0);
@@ -144,6 +144,22 @@ static void test_limits(void)
 	}
 }
 
+/* Times that are none, with which no sum could be made. */
+static void test_times(void)
+{
+	static const int64_t times[] = { -1, INT64_MIN, INT64_MAX / 4 + 1, INT64_MAX };
+
+	for (size_t i = 0; i < sizeof(times) / sizeof(times[0]); i++) {
+		struct pack p = { 0 };
+
+		pack_number(&p, (uint64_t)times[i], 8, UINT64_MAX);
+		pack_rewind(&p);
+		CHECK_INT(pack_time(&p, 7), 0);
+		CHECK(p.failed);
+		pack_finish(&p);
+	}
+}
+
 static void test_version(void)
 {
 	const char *others[] = { "thing 2", "thing 11", "thing", "" };
@@ -164,6 +180,7 @@ static const struct unit_test tests[] = {
 	{ "cut at every byte", test_cut },
 	{ "damaged at every byte", test_damage },
 	{ "over every limit", test_limits },
+	{ "times that are none", test_times },
 	{ "another version", test_version },
 };
 

@@ -1,0 +1,155 @@
+/*
+ * The state that a program hands to its successor, damaged: a real one, of a room in which there
+ * is something of everything, with changes that the input tells. It is refused, or makes a room
+ * that goes on as any other does.
+ */
+#include "test/fuzz/room.h"
+
+/* A change: two bytes for where, then how, and a value. */
+enum { CHANGE = 4 };
+
+enum how { SET, ADD, FILL, ZERO, CUT, HOWS };
+
+static void say(struct fuzz_room *r, uint32_t place, const char *lines)
+{
+	room_receive(r, place, (const uint8_t *)lines, strlen(lines));
+	room_settle(r);
+}
+
+static void send_all(struct fuzz_room *r, uint32_t place)
+{
+	for (int i = 0; i < 100 && (chat_wants(r->chat, place) & CHAT_WRITE); i++)
+		room_send(r, place, SIZE_MAX);
+}
+
+/* An operator, one who is tagged and ignores, a telnet client, and one who is waited for. */
+static void populate(struct fuzz_room *r)
+{
+	for (uint8_t i = 0; i < ROOM_CLIENTS; i++)
+		room_connect(r, i, i == 0);
+	say(r, 3, "/nick d\n/resume\n");
+	say(r, 0, "/nick a\nhello\n/motd welcome\n/ban 198.51.100.0/24 5\n");
+	say(r, 1, "/nick b\r\n/ignore a\r\n/resume\r\n/msg a psst\r\n");
+	say(r, 2, "\xff\xfb\x1f\xff\xfd\x03hi\nhalf a l");
+	send_all(r, 0);
+	send_all(r, 1);
+	room_send(r, 2, 50);
+	r->places[3].ended = true;
+	chat_end(r->chat, 3, CHAT_RESET, r->now);
+	room_settle(r);
+	room_connect(r, 4, false);
+	say(r, 3, "/replay 2\n");
+	room_connect(r, 5, false); /* is refused: full */
+	for (int i = 0; i < ROOM_MESSAGE; i++)
+		say(r, 0, "and so on, more than may be said at once\n");
+	say(r, 0, "this has to wait\nand this\n");
+}
+
+static void change(struct pack *p, const uint8_t *c)
+{
+	size_t at = (c[0] | (size_t)c[1] << 8) % p->len;
+	size_t run = p->len - at < 8 ? p->len - at : 8;
+
+	switch ((enum how)(c[2] % HOWS)) {
+	case SET:
+		p->bytes[at] = c[3];
+		break;
+	case ADD:
+		p->bytes[at] = (uint8_t)(p->bytes[at] + c[3]);
+		break;
+	case FILL:
+		memset(p->bytes + at, 0xff, run);
+		break;
+	case ZERO:
+		memset(p->bytes + at, 0, run);
+		break;
+	case CUT:
+		p->len = c[3] == 0 ? at + 1 : p->len;
+		break;
+	case HOWS:
+		break;
+	}
+}
+
+/* The size of the room stands at the beginning: a large one only takes time. */
+static bool is_small(struct pack p)
+{
+	size_t len = 0;
+
+	pack_rewind(&p);
+	pack_bytes(&p, NULL, &len, 64);
+	pack_number(&p, 0, 4, 64);
+	pack_number(&p, 0, 8, 1 << 18);
+	return !p.failed;
+}
+
+static void turn(struct fuzz_room *r, struct chat *chat)
+{
+	static const uint8_t lines[] = "/who\nhello\n/r hello\n/resume 1\n/ignore\n";
+
+	for (uint32_t i = 0; i < chat_places(chat); i++) {
+		struct iovec iov[CHAT_IOV];
+
+		if (chat_wants(chat, i) & CHAT_READ)
+			chat_receive(chat, i, lines, sizeof(lines) - 1, r->now);
+		for (int n = 0; n < 4 && (chat_wants(chat, i) & CHAT_WRITE); n++) {
+			int count = chat_owed(chat, i, iov);
+			size_t all = 0;
+
+			for (int j = 0; j < count; j++)
+				all += iov[j].iov_len;
+			MUST(count == 0 || all > 0);
+			if (count > 0)
+				chat_sent(chat, i, n % 2 == 0 ? all / 2 : all, r->now);
+		}
+	}
+	chat_catch_up(chat, r->now);
+	chat_tick(chat, r->now);
+	for (uint32_t i = 0; i < chat_places(chat); i++)
+		if (chat_wants(chat, i) & CHAT_FREE)
+			chat_release(chat, i);
+}
+
+/* It goes on for a while, then it is told to stop, and everybody goes. */
+static void go_on(struct fuzz_room *r, struct chat *chat)
+{
+	const char *bytes;
+
+	for (int i = 0; i < 20; i++) {
+		r->now.ticks += MOMENT_SECOND;
+		r->now.time++;
+		if (i == 10)
+			chat_shutdown(chat, "", 0, r->now);
+		for (uint32_t place = 0; i == 15 && place < chat_places(chat); place++)
+			chat_end(chat, place, CHAT_RESET, r->now);
+		turn(r, chat);
+		log_written(&r->log, log_pending(&r->log, &bytes));
+	}
+	MUST(chat_clients(chat) == 0 && !chat_is_owing(chat));
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct fuzz_room room;
+	struct pack p = { 0 };
+	struct chat *chat = NULL;
+	const char *why;
+
+	room_begin(&room);
+	populate(&room);
+	chat_save(room.chat, &p);
+	MUST(!p.failed);
+	for (size_t at = 0; at + CHANGE <= size; at += CHANGE)
+		change(&p, data + at);
+	if (is_small(p)) {
+		pack_rewind(&p);
+		chat = chat_load(&p, &room.settings, &room.log, room_random, room.now, &why);
+		MUST(chat != NULL || size >= CHANGE);
+	}
+	if (chat != NULL)
+		go_on(&room, chat);
+	chat_destroy(chat);
+	pack_finish(&p);
+	room_end(&room);
+	return 0;
+}
