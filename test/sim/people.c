@@ -82,6 +82,28 @@ void people_set_nick(struct sim *sim, struct person *person, const char *nick, s
 	person->nick_len = len;
 }
 
+/* What the client has said since it asked for it was said as this person, as is known only now. */
+static void reattribute(struct sim *sim, const struct client *c, struct person *person)
+{
+	struct person *before = c->person;
+
+	for (size_t i = c->said_count; i > 0; i--) {
+		const struct utterance *u = &c->said[i - 1];
+		struct entry *line;
+
+		if (u->shown == SHOWN_TOKEN && u->whom == person)
+			return;
+		if (u->id == 0)
+			continue;
+		line = &sim->truth.lines[u->id - sim->truth.base];
+		if (line->author != before)
+			continue;
+		line->author = person;
+		if (person->serial == 0)
+			person->serial = before->serial;
+	}
+}
+
 void people_come_back(struct sim *sim, struct client *c, struct person *person)
 {
 	struct person *before = c->person;
@@ -91,6 +113,7 @@ void people_come_back(struct sim *sim, struct client *c, struct person *person)
 	if (before == person)
 		return;
 	sim_trace(sim, c, "is person %u again", (unsigned)person->number);
+	reattribute(sim, c, person);
 	before->left = true;
 	before->client = NULL;
 	if (person->client != NULL)
