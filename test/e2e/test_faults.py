@@ -3,12 +3,14 @@
 strace injects the failures. First a session is run as it is, to learn which calls are made and how
 often; then once for each of them, call by call and error by error. Whatever fails, the server either
 says in one line why it can't start, or it goes on, serves a newcomer, keeps no descriptor, and stops
-in order.
+in order. Then the same with all that is called while the program is replaced by another.
 """
 
 import collections
+import contextlib
 import os
 import re
+import select
 import signal
 import socket
 import subprocess
@@ -17,25 +19,29 @@ import pytest
 
 from wire import CHATD, DEADLINE, until
 
-# The errors that are tried, by system call. What is not named here is not made to fail.
+# The errors that are tried, by system call. What is not named here is not made to fail: calls that
+# can't, and those of the loader. Some are made only where another library or kernel is.
 ERRORS = {
     "accept4": ["ECONNABORTED", "EMFILE", "ENOBUFS"],
     "bind": ["EADDRINUSE", "EACCES"],
-    "chmod": ["EPERM"],
     "clock_gettime": ["EINVAL"],
-    "fchmod": ["EPERM"],
+    "clone": ["EAGAIN", "ENOMEM"],
+    "execve": ["ENOENT", "EACCES", "ENOMEM", "ETXTBSY"],
     "fcntl": ["EINVAL"],
     "fdatasync": ["EIO"],
     "flock": ["EAGAIN", "ENOLCK"],
     "fstat": ["EIO"],
     "ftruncate": ["EIO"],
-    "getpeername": ["ENOTCONN"],
     "getrandom": ["EINTR", "ENOSYS"],
     "getsockname": ["ENOBUFS"],
     "getsockopt": ["ENOPROTOOPT"],
     "ioctl": ["ENOTTY"],
+    "landlock_add_rule": ["EINVAL", "ENOMEM"],
+    "landlock_create_ruleset": ["ENOSYS", "EOPNOTSUPP", "EMFILE"],
+    "landlock_restrict_self": ["EPERM", "E2BIG"],
     "listen": ["EADDRINUSE"],
     "lseek": ["EIO"],
+    "memfd_create": ["EMFILE", "ENOSYS"],
     "mmap": ["ENOMEM"],
     "newfstatat": ["EIO"],
     "openat": ["ENOENT", "EACCES", "EMFILE"],
@@ -45,6 +51,7 @@ ERRORS = {
     "pread64": ["EIO"],
     "prlimit64": ["EPERM"],
     "read": ["EINTR", "EIO"],
+    "readlink": ["EIO"],
     "recvfrom": ["EINTR", "EAGAIN", "ECONNRESET", "ENOMEM"],
     "rt_sigaction": ["EINVAL"],
     "seccomp": ["EINVAL"],
@@ -54,6 +61,7 @@ ERRORS = {
     "shutdown": ["ENOTCONN"],
     "socket": ["EMFILE", "EAFNOSUPPORT"],
     "unlink": ["EACCES"],
+    "wait4": ["EINTR", "ECHILD"],
     "write": ["EINTR", "EAGAIN", "EIO", "ENOSPC"],
     "writev": ["EINTR", "EAGAIN", "EIO", "ENOSPC"],
 }
@@ -63,8 +71,26 @@ with open(CHATD, "rb") as program:
     if b"__asan_init" in program.read():
         ERRORS = {call: errors for call, errors in ERRORS.items() if call != "mmap"}
 
+# How long, in seconds, somebody waits who may be told nothing any more; then comes another.
+PATIENCE = DEADLINE / 20
+
 # Of each call so many from the start are tried, and the last.
 FIRST = 2
+
+
+def free_port():
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        return server.getsockname()[1]
+
+
+def hear(client, text):
+    """Reads up to this text and what comes with it."""
+    received = b""
+    while text not in received:
+        data = client.recv(4096)
+        if not data:
+            raise ConnectionResetError
+        received += data
 
 
 class Session:
@@ -74,12 +100,15 @@ class Session:
         self.trace = folder / "trace"
         self.history = folder / "history"
         self.path = folder / "socket"
-        for path in (self.history, self.path):
-            path.unlink(missing_ok=True)
+        self.port = free_port()
+        self.path.unlink(missing_ok=True)
+        self.history.write_text("=== chatd history 1, next @1\n@1 1600000000 torn",
+                                encoding="ascii")
         command = [strace, "-D", "-qq", "-o", str(self.trace)]
         if inject:
             command += ["-e", f"trace={inject.split(':')[0]}", "-e", "inject=" + inject]
-        command += [CHATD, "-l", f"unix:{self.path}", "--history", str(self.history)]
+        command += [CHATD, "-l", f"unix:{self.path},operator", "-l", f"127.0.0.1:{self.port}",
+                    "--history", str(self.history)]
         self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL,
                                         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
                                         env={**os.environ, "ASAN_OPTIONS": "detect_leaks=0"})
@@ -91,28 +120,56 @@ class Session:
         return self.process.poll() is None
 
     def converse(self):
-        """Somebody comes, says something, is answered, and leaves; false if it was cut off."""
-        with socket.socket(socket.AF_UNIX) as client:
-            client.settimeout(DEADLINE)
-            received = b""
+        """Two come, one says something, is answered, throws the other out, and leaves; false if
+        either was cut off, or is told nothing any more."""
+        with socket.socket(socket.AF_UNIX) as one, socket.socket() as other:
+            one.settimeout(PATIENCE)
+            other.settimeout(PATIENCE)
             try:
-                client.connect(str(self.path))
-                client.sendall(b"hello\n/who\n/quit\n")
-                while data := client.recv(4096):
-                    received += data
+                one.connect(str(self.path))
+                one.sendall(b"hello\n")
+                hear(one, b"hello --")
+                other.connect(("127.0.0.1", self.port))
+                other.sendall(b"/nick other\n")
+                hear(other, b"*** other joined")
+                one.sendall(b"/kick other\n/who\n/quit\n")
+                hear(one, b"online:")
+                hear(other, b"!!! you were kicked")
             except OSError:
                 return False
-        return b"hello --" in received and b"online:" in received
+        return True
 
     def descriptors(self):
         return len(os.listdir(f"/proc/{self.process.pid}/fd"))
 
-    def end(self):
-        """Stops it; returns the exit status and what it left on standard error."""
-        self.process.send_signal(signal.SIGTERM)
+    def upgrade(self):
+        """Has it replaced by the same program; waits for what it says of that, or its end, or,
+        since it may be its log that fails, the failure."""
+        def decided():
+            if select.select([self.process.stdout], [], [], 0)[0]:
+                self.log += os.read(self.process.stdout.fileno(), 65536).decode()
+            return re.search("upgraded to|upgrade failed", self.log) or self.process.poll() \
+                is not None or "(INJECTED)" in self.trace.read_text()
+
+        self.process.send_signal(signal.SIGUSR2)
+        until(decided, "the end of the upgrade")
+
+    def result(self):
+        """Waits for its end; returns the exit status and what it left on standard error."""
         log, errors = self.process.communicate(timeout=DEADLINE)
         self.log += log
         return self.process.returncode, errors
+
+    def end(self):
+        """Stops it while somebody is there; returns the exit status and what it left on standard
+        error."""
+        with socket.socket() as client:
+            client.settimeout(PATIENCE)
+            with contextlib.suppress(OSError):
+                client.connect(("127.0.0.1", self.port))
+                client.recv(4096)  # the greeting
+            self.process.send_signal(signal.SIGTERM)
+            return self.result()
 
     def kill(self):
         if self.process.poll() is None:
@@ -120,39 +177,66 @@ class Session:
             self.process.communicate()
 
 
-def live(session, held=None):
+def live(session, held=None, upgrade=False):
     """A whole life: the exit status, what was said on standard error, and how many descriptors it
-    held when nobody was there (None: it did not start), which must come down to those given."""
+    held when nobody was there (None: it ended by itself), which must come down to those given."""
     if not session.starts():
-        log, errors = session.process.communicate(timeout=DEADLINE)
-        session.log += log
-        return session.process.returncode, errors, None
+        return *session.result(), None
     before = session.descriptors()
-    session.process.send_signal(signal.SIGHUP)
+    if upgrade:
+        session.upgrade()
+        if not session.starts():
+            return *session.result(), None
+    else:
+        session.process.send_signal(signal.SIGHUP)
     until(session.converse, "a server that serves")
     until(lambda: session.descriptors() <= (held or before), "the descriptors to be closed")
     status, errors = session.end()
     return status, errors, before
 
 
+def numbers_of(lines, begin, end):
+    """Of what stands between two lines of a trace: the how many-th each call is, by its name."""
+    numbers = collections.defaultdict(list)
+    seen = collections.Counter()
+    for i, line in enumerate(lines[:end]):
+        call = line.split("(")[0]
+        seen[call] += 1
+        # A byte into our own pipe from a signal handler fails only when the pipe is full.
+        if i >= begin and not re.match(r'write\(\d+, ".{1,4}", 1\)', line):
+            numbers[call].append(seen[call])
+    return numbers
+
+
+def find_line(lines, pattern, begin=0):
+    """The place of the first line from begin on that matches."""
+    return next(i for i in range(begin, len(lines)) if re.match(pattern, lines[i]))
+
+
 @pytest.fixture(name="usual", scope="module")
 def fixture_usual(tmp_path_factory):
     """An undisturbed life: how often each call is made, from main() on, and what is held."""
-    strace = find_strace()
-    folder = tmp_path_factory.mktemp("usual")
-    session = Session(strace, folder)
+    session = Session(find_strace(), tmp_path_factory.mktemp("usual"))
     status, errors, held = live(session)
     assert (status, errors) == (0, ""), session.log
     lines = session.trace.read_text().splitlines()
-    calls = [line.split("(")[0] for line in lines]
     # The loader's calls, and a sanitizer's, come before our first: the pipe for signals.
-    begin = calls.index("pipe2")
-    numbers = collections.defaultdict(list)
-    for i, call in enumerate(calls):
-        # A byte into our own pipe from a signal handler fails only when the pipe is full.
-        if i >= begin and not re.match(r'write\(\d+, ".{1,4}", 1\)', lines[i]):
-            numbers[call].append(calls[:i + 1].count(call))
-    return {"held": held, "numbers": numbers}
+    return {"held": held, "numbers": numbers_of(lines, find_line(lines, r"pipe2\("), len(lines))}
+
+
+@pytest.fixture(name="upgraded", scope="module")
+def fixture_upgraded(tmp_path_factory):
+    """The same with an upgrade: which calls the two programs make for that."""
+    session = Session(find_strace(), tmp_path_factory.mktemp("upgraded"))
+    status, errors, held = live(session, upgrade=True)
+    assert (status, errors) == (0, ""), session.log
+    lines = session.trace.read_text().splitlines()
+    asked = find_line(lines, "--- SIGUSR2")
+    gone = find_line(lines, r"execve\(", asked)
+    begins = find_line(lines, r"pipe2\(", gone)
+    said = find_line(lines, r'write\(.*"upgraded', begins)
+    return {"held": held, "old": numbers_of(lines, asked, gone + 1),
+            "new": numbers_of(lines, begins, said)}
 
 
 def find_strace():
@@ -164,30 +248,47 @@ def find_strace():
     return None
 
 
+def fail_each(call, numbers, held, folder, **options):
+    """Lives with each of these calls failing, in each way; what is wrong with how that went."""
+    failures = []
+    for when in numbers:
+        for error in ERRORS[call]:
+            session = Session(find_strace(), folder, f"{call}:error={error}:when={when}")
+            try:
+                failures += judge(session, held, f"{call} #{when}: {error}", **options)
+            finally:
+                session.kill()
+    return failures
+
+
 @pytest.mark.parametrize("call", sorted(ERRORS))
 def test_call_fails(call, usual, tmp_path):
     numbers = usual["numbers"][call]
     if call != "write":  # how many lines of the log go out in one is different each time
         numbers = [*numbers[:FIRST], *numbers[-1:]]
-    failures = []
-    for when in sorted(set(numbers[:FIRST + 1])):
-        for error in ERRORS[call]:
-            session = Session(find_strace(), tmp_path, f"{call}:error={error}:when={when}")
-            try:
-                failures += judge(session, usual["held"], f"{call} #{when}: {error}")
-            finally:
-                session.kill()
+    failures = fail_each(call, sorted(set(numbers[:FIRST + 1])), usual["held"], tmp_path)
     assert not failures, "\n".join(failures)
 
 
-def judge(session, usual_held, what):
+@pytest.mark.parametrize("call", sorted(ERRORS))
+def test_call_fails_in_an_upgrade(call, upgraded, tmp_path):
+    """The old program goes on. The new one, which has nothing to go back to, may end in order."""
+    old, new = upgraded["old"][call], upgraded["new"][call]
+    failures = fail_each(call, sorted({*old[:FIRST], *old[-1:]}), upgraded["held"], tmp_path,
+                         upgrade=True, may_end=False)
+    failures += fail_each(call, sorted({*new[:FIRST], *new[-1:]}), upgraded["held"], tmp_path,
+                          upgrade=True)
+    assert not failures, "\n".join(failures)
+
+
+def judge(session, usual_held, what, upgrade=False, may_end=True):
     """What is wrong with how it went, as texts."""
     try:
-        status, errors, held = live(session, usual_held)
+        status, errors, held = live(session, usual_held, upgrade)
     except (AssertionError, subprocess.TimeoutExpired, OSError) as fault:
         return [f"{what}: {fault!r}; log: {session.log}"]
     if held is None:
-        if status == 1 and re.fullmatch(r"chatd: [^\n]+\n", errors):
+        if may_end and status == 1 and re.fullmatch(r"chatd: [^\n]+\n", errors):
             return []
         return [f"{what}: did not start, status {status}, said {errors!r}"]
     if status != 0 or errors:
