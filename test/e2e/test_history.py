@@ -184,13 +184,12 @@ def test_rotation(chatd, path):
 
 def test_moved_where_the_sandbox_does_not_let_it(chatd, path, tmp_path_factory):
     server = chatd("--history", path)
-    if "Landlock" not in server.wait_log("sandbox: .*")[0]:
-        pytest.skip("needs Landlock in the kernel")
+    confined = "Landlock" in server.wait_log("sandbox: .*")[0]
     path.unlink()
     path.symlink_to(tmp_path_factory.mktemp("elsewhere") / "history")
     server.send_signal(signal.SIGHUP)
     server.wait_log(r"cannot be opened \(another folder needs a restart\): Permission denied; "
-                    "the old file goes on")
+                    "the old file goes on" if confined else "configuration read")
     alice = server.join("alice")
     alice.say("hello")
     alice.expect(said("alice", "hello"))
