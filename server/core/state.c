@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "proto/text.h"
+#include "server/core/nick.h"
 
 static const char version[] = "chatd state 3";
 
@@ -97,6 +98,7 @@ static uint8_t carry_nick(char *nick, uint8_t len, struct pack *p)
 {
 	len = (uint8_t)pack_number(p, len, 1, NICK_MAX);
 	pack_array(p, nick, len);
+	p->failed = p->failed || (p->reading && len > 0 && nick_fault(nick, len) != NULL);
 	return len;
 }
 
