@@ -154,7 +154,9 @@ static int complete(struct options *o, struct fault *fault)
 	size_t *feed = &o->settings.feed_bytes;
 
 	if (*feed == 0)
-		*feed = least_feed(o) > SETTINGS_FEED ? least_feed(o) : SETTINGS_FEED;
+		*feed = SETTINGS_FEED;
+	if (*feed < least_feed(o))
+		*feed = least_feed(o);
 	if (o->listen.count > 0)
 		return 0;
 	return rule_set(listen_rule(), o, "8000", "--listen", fault);

@@ -50,10 +50,7 @@ int options_read(struct options *o, int argc, char *const *argv, struct fault *f
 /* Reads the files that options name. Warnings go to the log. 0, or -1 with *fault. */
 int options_load(struct options *o, struct log *log, struct fault *fault);
 
-/*
- * Whether what several options say fits together, and to a feed of so many bytes (a running
- * server keeps the one it has). 0, or -1 with *fault.
- */
+/* Whether they fit the feed of a running server, in bytes, which it keeps. 0, or -1 with *fault. */
 int options_check(const struct options *o, size_t feed, struct fault *fault);
 
 void options_finish(struct options *o);

@@ -106,8 +106,7 @@ int server_check(struct server *s, struct fault *fault)
 {
 	const struct options *o = &s->options;
 
-	if (options_check(o, o->settings.feed_bytes, fault) < 0 ||
-		options_load(&s->options, &s->log, fault) < 0)
+	if (options_load(&s->options, &s->log, fault) < 0)
 		return -1;
 	for (size_t i = 0; i < o->listen.count; i++)
 		if (listeners_check(&o->listen.items[i], fault) < 0)
@@ -213,8 +212,7 @@ int server_run(struct server *s, struct fault *fault)
 	int rc = -1;
 
 	begin(s);
-	if (options_check(&s->options, s->options.settings.feed_bytes, fault) == 0 &&
-		options_load(&s->options, &s->log, fault) == 0 && start(s, fault) == 0) {
+	if (options_load(&s->options, &s->log, fault) == 0 && start(s, fault) == 0) {
 		log_line(&s->log, LOG_AT_INFO, "Server ready! Waiting for client request...");
 		enter_sandbox(s);
 		serve(s);

@@ -6,7 +6,7 @@ import subprocess
 
 import pytest
 
-from wire import CHATD, DEADLINE, WRAPPER, run_chatd
+from wire import CHATD, DEADLINE, WRAPPER, run_chatd, said
 
 WRONG = [
     (["8000"], 'unexpected argument "8000" (see chatd --help)'),
@@ -61,10 +61,11 @@ def test_what_cannot_be_had(args, text):
     assert refused("-l", "127.0.0.1:0", *args, status=1) == text
 
 
-def test_a_feed_too_small_names_both_numbers():
-    text = refused("--feed", "64K", "-b", "64K", status=2)
-    assert re.fullmatch(r"--feed 65536 is too small for --max-message 65536, "
-                        r"it must be at least \d{7}", text)
+def test_the_feed_holds_the_longest_lines_however_small(chatd):
+    server = chatd("--feed", "4K", "-b", "64K")
+    alice, bob = server.join("alice"), server.join("bob")
+    bob.say("x" * 65536)
+    alice.until(said("bob", "x" * 65536))
 
 
 def test_help():

@@ -120,7 +120,7 @@ USAGE = {
     "bare IPv6": ["-l", "::1:8000"], "open bracket": ["-l", "[::1:8000"],
     "unix without a path": ["-l", "unix:"], "unix path too long": ["-l", "unix:/" + "x" * 200],
     "unknown suffix": ["-l", "8000,nonsense"], "sync": ["--sync", "sometimes"],
-    "feed below a message": ["-b", "64K", "--feed", "64K"], "empty value": ["--rate="],
+    "empty value": ["--rate="],
     "flag with a value": ["--quiet=maybe"], "number with blanks": ["--rate", " 5"],
     "hexadecimal": ["--rate", "0x10"],
 }

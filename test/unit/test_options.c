@@ -7,6 +7,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "proto/limits.h"
+#include "server/core/feed.h"
 #include "test/unit/unit.h"
 
 enum { ARGUMENTS_MAX = 16 };
@@ -199,8 +201,17 @@ static void fits_feed_and_message(void)
 	CHECK_INT(options_check(&o, o.settings.feed_bytes - 1, &fault), -1);
 	options_finish(&o);
 
-	CHECK_INT(read_words(&o, "-b 64K --feed 1M", &fault), 0);
-	CHECK_INT(options_check(&o, o.settings.feed_bytes, &fault), -1);
+	/* Too small a one holds a few of the longest lines all the same. */
+	CHECK_INT(read_words(&o, "--feed 4K", &fault), 0);
+	CHECK_INT(o.settings.feed_bytes, FEED_LINES_MIN * feed_line_max(MESSAGE_DEFAULT));
+	options_finish(&o);
+	CHECK_INT(read_words(&o, "--feed 30K", &fault), 0);
+	CHECK_INT(o.settings.feed_bytes, 30 * 1024);
+	options_finish(&o);
+
+	/* A running server keeps the one that it has. */
+	CHECK_INT(read_words(&o, "-b 64K", &fault), 0);
+	CHECK_INT(options_check(&o, 1 << 20, &fault), -1);
 	CHECK_INT(fault.status, FAULT_USAGE);
 	CHECK(strstr(fault.text, "--feed 1048576 is too small for --max-message 65536") != NULL);
 	options_finish(&o);
