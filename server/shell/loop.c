@@ -31,7 +31,7 @@ enum {
 	POLL_TRIAL,
 	POLL_OTHERS, /* how many there are before the entrance's */
 
-	ACCEPT_MAX = 256, /* newcomers in a turn */
+	ACCEPT_MAX = 64, /* newcomers in a turn */
 };
 
 #define STOP_WAIT (2 * MOMENT_SECOND)

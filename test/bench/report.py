@@ -165,8 +165,7 @@ def table(record, scenario):
 def summary(record, catalogue):
     """chatd's deliveries per second of processor time, divided by everybody else's."""
     names = list(dict.fromkeys(run["program"] for run in record["runs"]
-                               if run["program"] == "chatd-before" or
-                               not run["program"].startswith("chatd")))
+                               if not run["program"].startswith("chatd")))
     rows = [["chatd beside"] + names]
     for scenario in catalogue.values():
         ratios = [times(ratio(record, scenario.name, "chatd", name)) for name in names]
