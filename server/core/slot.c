@@ -27,7 +27,7 @@ int slots_init(struct slots *s, uint32_t max, uint32_t refusals)
 
 void slots_finish(struct slots *s)
 {
-	for (uint32_t i = 0; s->list != NULL && i < s->top; i++)
+	for (uint32_t i = 0; s->list != NULL && s->occupied != NULL && i < s->top; i++)
 		if (s->list[i].state != SLOT_FREE)
 			slots_release(s, &s->list[i]);
 	free(s->list);
