@@ -247,7 +247,7 @@ static void read_places(struct loop *loop)
 
 	for (int i = 0; more && i < GATHER_ROUNDS && gather_wanted(&loop->gather); i++) {
 		more = poll_all(loop, 0) > 0 && read_ready(loop) > 0;
-		gather_looked(&loop->gather, more);
+		gather_looked(&loop->gather, more, chat_clients(loop->chat));
 	}
 	chat_catch_up(loop->chat, loop->now);
 }
