@@ -125,7 +125,14 @@ static int refuse(struct room *room, const struct address *from, const char *why
 	if (slot == NULL)
 		return -1;
 	presence_refuse(room, slot, from, why);
+	if (slots_full(&room->slots, true))
+		room_wake_at(room, room->now.ticks);
 	return (int)slots_index(&room->slots, slot);
+}
+
+bool chat_may_connect(const struct chat *chat)
+{
+	return !slots_full(&chat->room.slots, true);
 }
 
 int chat_connect(struct chat *chat, const struct address *from, bool is_operator,
@@ -351,6 +358,27 @@ static void tick_absences(struct room *room)
 	}
 }
 
+/*
+ * Those who were refused are given time to end in good order, unless so many come that there are no
+ * places left: then half of them, the first who came, have had their line, and must do with that.
+ */
+static void make_room_for_refusals(struct room *room)
+{
+	struct slot *first = &room->slots.list[room->slots.max];
+
+	if (!slots_full(&room->slots, true))
+		return;
+	for (int i = 0; i < ROOM_REFUSALS / 2; i++) {
+		struct slot *oldest = first;
+
+		for (struct slot *slot = first; slot < first + ROOM_REFUSALS; slot++)
+			if (oldest->state == SLOT_GONE ||
+				(slot->state != SLOT_GONE && slot->due < oldest->due))
+				oldest = slot;
+		oldest->state = SLOT_GONE;
+	}
+}
+
 void chat_tick(struct chat *chat, struct moment now)
 {
 	struct room *room = &chat->room;
@@ -364,6 +392,7 @@ void chat_tick(struct chat *chat, struct moment now)
 		return;
 	for (uint32_t i = 0; i < room->slots.top; i++)
 		tick_slot(room, &room->slots.list[i]);
+	make_room_for_refusals(room);
 	tick_absences(room);
 }
 

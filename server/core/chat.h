@@ -81,8 +81,14 @@ uint32_t chat_places(const struct chat *chat);
 uint32_t chat_clients(const struct chat *chat);
 
 /*
- * A newcomer: returns its place, or -1 when not even a refusal fits, and the descriptor should be
- * closed. is_operator: it came through an ",operator" listener.
+ * Whether a newcomer can be told if it has to be refused. If not, newcomers have to wait: until the
+ * turn after this one, which chat_deadline() asks for.
+ */
+bool chat_may_connect(const struct chat *chat);
+
+/*
+ * A newcomer: returns its place, or -1 when not even a refusal fits (see above), and the descriptor
+ * should be closed. is_operator: it came through an ",operator" listener.
  */
 int chat_connect(struct chat *chat, const struct address *from, bool is_operator,
 	struct moment now);

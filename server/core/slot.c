@@ -47,12 +47,24 @@ static uint32_t lowest_free(const struct slots *s, uint32_t from, uint32_t to)
 	return to;
 }
 
+static uint32_t end_of(const struct slots *s, bool refusal)
+{
+	return refusal ? s->count : s->max;
+}
+
+static uint32_t find_free(const struct slots *s, bool refusal)
+{
+	return lowest_free(s, refusal ? s->max : 0, end_of(s, refusal));
+}
+
+bool slots_full(const struct slots *s, bool refusal)
+{
+	return find_free(s, refusal) == end_of(s, refusal);
+}
+
 struct slot *slots_take(struct slots *s, bool refusal)
 {
-	uint32_t end = refusal ? s->count : s->max;
-	uint32_t place = lowest_free(s, refusal ? s->max : 0, end);
-
-	return place < end ? slots_take_place(s, place) : NULL;
+	return slots_full(s, refusal) ? NULL : slots_take_place(s, find_free(s, refusal));
 }
 
 struct slot *slots_take_place(struct slots *s, uint32_t i)

@@ -102,6 +102,9 @@ void slots_finish(struct slots *s);
  */
 struct slot *slots_take(struct slots *s, bool refusal);
 
+/* Whether slots_take() would find none. */
+bool slots_full(const struct slots *s, bool refusal);
+
 /* A certain free place, as for a client that comes from another program; NULL if it is taken. */
 struct slot *slots_take_place(struct slots *s, uint32_t i);
 

@@ -31,7 +31,7 @@ enum {
 	POLL_TRIAL,
 	POLL_OTHERS, /* how many there are before the entrance's */
 
-	ACCEPT_MAX = 64, /* newcomers in a turn */
+	ACCEPT_MAX = 256, /* newcomers in a turn */
 };
 
 #define STOP_WAIT (2 * MOMENT_SECOND)
@@ -362,9 +362,8 @@ static uint32_t settle(struct loop *loop)
 /* A newcomer's place, or -1. */
 static int seat(struct loop *loop, const struct newcomer *n)
 {
-	int place;
+	int place = chat_connect(loop->chat, &n->from, n->operator, loop->now);
 
-	place = chat_connect(loop->chat, &n->from, n->operator, loop->now);
 	if (place < 0) {
 		close(n->fd);
 		return -1;
@@ -388,9 +387,12 @@ static void seat_newcomers(struct loop *loop)
 	int places[ACCEPT_MAX], count = 0;
 	struct newcomer n;
 
-	for (int i = 0; i < ACCEPT_MAX && entrance_next(&loop->entrance, &n, loop->now); i++) {
-		int place = n.fd < 0 ? -1 : seat(loop, &n);
+	for (int i = 0; i < ACCEPT_MAX && chat_may_connect(loop->chat); i++) {
+		int place;
 
+		if (!entrance_next(&loop->entrance, &n, loop->now))
+			break;
+		place = n.fd < 0 ? -1 : seat(loop, &n);
 		if (place >= 0)
 			places[count++] = place;
 	}

@@ -28,6 +28,22 @@ def test_server_full(chatd):
     server.connect().expect("=== .*you are #2.*")
 
 
+def test_server_full_for_hundreds_at_once(chatd):
+    """All are told, though none of them reads or ends until the last has come; the room goes on."""
+    server = chatd("-m", 2)
+    alice, bob = server.join("alice"), server.join("bob")
+    late = [server.connect() for _ in range(500)]
+    for client in late:
+        client.expect(r"!!! server full \(2 of 2 clients\), try again later")
+        client.eof()
+    alice.say("still here")
+    bob.until(said("alice", "still here"))
+    bob.say("/quit")
+    bob.eof()
+    server.join("carol").say("in")
+    alice.until(said("carol", "in"))
+
+
 def test_a_place_is_free_as_soon_as_its_client_has_left(chatd):
     server = chatd("-m", 1)
     for n in range(300):

@@ -32,21 +32,20 @@ static void test_full(void)
 	CHECK(converse_end(&c));
 }
 
-/* Even many at once who do not read are told, and none takes a slot that becomes free. */
+/* Even many at once who do not end are told, and none takes a slot that becomes free. */
 static void test_full_for_many(void)
 {
 	struct settings settings = converse_settings;
 	struct converse c;
-	struct address from = { .family = ADDRESS_V4 };
 
 	settings.max_clients = 1;
 	settings.announce_max = 0;
 	converse_begin(&c, &settings);
 	converse_row(&c, "a enters");
 	c.stalled = true;
-	for (int i = 0; i < CHAT_REFUSALS; i++)
+	for (int i = 0; i < CHAT_REFUSALS - 1; i++)
 		converse_row(&c, "p%d connects", i);
-	CHECK_INT(chat_connect(c.chat, &from, false, c.now), -1);
+	CHECK(chat_may_connect(c.chat));
 	converse_row(&c, "a > /quit");
 	converse_row(&c, "a closed");
 	converse_row(&c, "p0 reads");
@@ -57,8 +56,56 @@ static void test_full_for_many(void)
 	converse_row(&c, "a < === chatd: you are #1, 1 of 1 online, /help for help");
 	/* Nobody is waited for longer than a little. */
 	converse_row(&c, "wait 5000");
-	for (int i = 1; i < CHAT_REFUSALS; i++)
+	for (int i = 1; i < CHAT_REFUSALS - 1; i++)
 		converse_row(&c, "p%d closed", i);
+	CHECK(converse_end(&c));
+}
+
+/* Sends what a place is owed; true if that was the line that tells it is full. */
+static bool tell(struct converse *c, uint32_t place)
+{
+	static const char full[] = "!!! server full (1 of 1 clients), try again later\n";
+	struct iovec iov[CHAT_IOV];
+	int count = chat_owed(c->chat, place, iov);
+	size_t len = sizeof(full) - 1;
+	bool told = count == 1 && iov[0].iov_len == len && memcmp(iov[0].iov_base, full, len) == 0;
+
+	if (count > 0)
+		chat_sent(c->chat, place, iov[0].iov_len, c->now);
+	return told;
+}
+
+/*
+ * Many at once who do not end: as many as there are places for, and when these have been told half
+ * of them make room.
+ */
+static void test_full_for_more(void)
+{
+	struct settings settings = converse_settings;
+	struct address from = { .family = ADDRESS_V4 };
+	struct converse c;
+
+	settings.max_clients = 1;
+	converse_begin(&c, &settings);
+	converse_row(&c, "a enters");
+	for (int turn = 0; turn < 5; turn++) {
+		int refused = 0, left = 0;
+
+		for (; chat_may_connect(c.chat); refused++)
+			CHECK(tell(&c, (uint32_t)chat_connect(c.chat, &from, false, c.now)));
+		CHECK_INT(refused, turn == 0 ? CHAT_REFUSALS : CHAT_REFUSALS / 2);
+		CHECK_INT(chat_connect(c.chat, &from, false, c.now), -1);
+		CHECK(chat_deadline(c.chat) <= c.now.ticks);
+		/* Some turns are within the same microsecond. */
+		c.now.ticks += turn % 2;
+		chat_tick(c.chat, c.now);
+		for (uint32_t i = 1; i < chat_places(c.chat); i++)
+			if (chat_wants(c.chat, i) & CHAT_FREE)
+				chat_release(c.chat, i);
+			else
+				left++;
+		CHECK_INT(left, CHAT_REFUSALS / 2);
+	}
 	CHECK(converse_end(&c));
 }
 
@@ -399,6 +446,7 @@ static void test_settings_change(void)
 static const struct unit_test tests[] = {
 	{ "server full", test_full },
 	{ "server full, for many who do not read", test_full_for_many },
+	{ "server full, for more than there are places", test_full_for_more },
 	{ "server full of who is leaving", test_full_of_leaving },
 	{ "clients from one address", test_per_host },
 	{ "clients at the door and on their way out", test_per_host_at_the_door },
