@@ -3,6 +3,8 @@
  */
 #include "server/shell/server.h"
 
+#include <errno.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "server/shell/handover.h"
@@ -182,7 +184,9 @@ static void begin(struct server *s)
 /* Goes round until the end. */
 static void serve(struct server *s)
 {
-	systemd_init(&s->systemd);
+	if (systemd_init(&s->systemd) < 0)
+		log_line(&s->log, LOG_AT_ERROR, "the service manager (NOTIFY_SOCKET) hears nothing: %s",
+			strerror(errno));
 	s->loop.systemd = &s->systemd;
 	s->loop.trial = &s->upgrade;
 	s->loop.reload = reload;

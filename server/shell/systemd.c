@@ -99,14 +99,16 @@ int systemd_sockets(struct listener sockets[SYSTEMD_SOCKETS_MAX], struct fault *
 	return count;
 }
 
-/* A socket connected to the path, "@" first for an abstract one; -1 if there is none. */
+/* A socket connected to the path, "@" first for an abstract one; -1 with errno if there is none. */
 static int connect_to(const char *path)
 {
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
 	size_t len = strlen(path);
 
-	if ((path[0] != '/' && path[0] != '@') || len >= sizeof(address.sun_path))
+	if ((path[0] != '/' && path[0] != '@') || len >= sizeof(address.sun_path)) {
+		errno = EINVAL;
 		return -1;
+	}
 	memcpy(address.sun_path, path, len);
 	if (path[0] == '@')
 		address.sun_path[0] = '\0';
@@ -115,23 +117,29 @@ static int connect_to(const char *path)
 		return -1;
 	len += offsetof(struct sockaddr_un, sun_path) + (path[0] == '/');
 	if (connect(fd, (struct sockaddr *)&address, (socklen_t)len) < 0) {
+		int error = errno;
+
 		close(fd);
+		errno = error;
 		return -1;
 	}
 	return fd;
 }
 
-void systemd_init(struct systemd *s)
+int systemd_init(struct systemd *s)
 {
 	const char *path = getenv("NOTIFY_SOCKET");
 	uint64_t usec, pid;
 
 	*s = (struct systemd){ .fd = path != NULL ? connect_to(path) : -1, .clients = UINT32_MAX };
-	if (s->fd < 0 || !get_number("WATCHDOG_USEC", INT64_MAX, &usec))
-		return;
+	if (s->fd < 0)
+		return path != NULL ? -1 : 0;
+	if (!get_number("WATCHDOG_USEC", INT64_MAX, &usec))
+		return 0;
 	if (getenv("WATCHDOG_PID") == NULL ||
 		(get_number("WATCHDOG_PID", INT32_MAX, &pid) && pid == (uint64_t)getpid()))
 		s->period = (int64_t)usec / 2;
+	return 0;
 }
 
 void systemd_finish(struct systemd *s)

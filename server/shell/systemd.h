@@ -32,8 +32,8 @@ struct systemd {
  */
 int systemd_sockets(struct listener sockets[SYSTEMD_SOCKETS_MAX], struct fault *fault);
 
-/* Finds the manager in the environment. */
-void systemd_init(struct systemd *s);
+/* Finds the manager in the environment. 0, or -1 with errno if it can't be told anything. */
+int systemd_init(struct systemd *s);
 void systemd_finish(struct systemd *s);
 
 /* Each tells the manager one thing. */

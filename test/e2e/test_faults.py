@@ -26,6 +26,7 @@ ERRORS = {
     "bind": ["EADDRINUSE", "EACCES"],
     "clock_gettime": ["EINVAL"],
     "clone": ["EAGAIN", "ENOMEM"],
+    "connect": ["ECONNREFUSED", "EACCES"],
     "execve": ["ENOENT", "EACCES", "ENOMEM", "ETXTBSY"],
     "fcntl": ["EINVAL"],
     "fdatasync": ["EIO"],
@@ -102,6 +103,10 @@ class Session:
         self.path = folder / "socket"
         self.port = free_port()
         self.path.unlink(missing_ok=True)
+        # A service manager that takes some messages, and then no more.
+        self.manager = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        (folder / "notify").unlink(missing_ok=True)
+        self.manager.bind(str(folder / "notify"))
         self.history.write_text("=== chatd history 1, next @1\n@1 1600000000 torn",
                                 encoding="ascii")
         command = [strace, "-D", "-qq", "-o", str(self.trace)]
@@ -111,7 +116,8 @@ class Session:
                     "--history", str(self.history)]
         self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL,
                                         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-                                        env={**os.environ, "ASAN_OPTIONS": "detect_leaks=0"})
+                                        env={**os.environ, "ASAN_OPTIONS": "detect_leaks=0",
+                                             "NOTIFY_SOCKET": str(folder / "notify")})
         self.log = ""  # once it has ended
 
     def starts(self):
@@ -163,6 +169,7 @@ class Session:
 
     def result(self):
         """Waits for its end; returns the exit status and what it left on standard error."""
+        self.manager.close()
         log, errors = self.process.communicate(timeout=DEADLINE)
         self.log += log
         return self.process.returncode, errors
@@ -179,6 +186,7 @@ class Session:
             return self.result()
 
     def kill(self):
+        self.manager.close()
         if self.process.poll() is None:
             self.process.kill()
             self.process.communicate()
@@ -302,3 +310,25 @@ def judge(session, usual_held, what, upgrade):
     if status != 0 or errors:
         return [f"{what}: ended with status {status}, said {errors!r}"]
     return []
+
+
+@pytest.mark.parametrize("inject, why", [
+    ("setgroups:error=EPERM", "cannot become nobody: Operation not permitted"),
+    ("setgroups:error=ENOMEM", "cannot become nobody: Cannot allocate memory"),
+    ("setgid:error=EPERM", "cannot become nobody: Operation not permitted"),
+    ("setuid:error=EPERM", "cannot become nobody: Operation not permitted"),
+    ("setuid:error=EAGAIN", "cannot become nobody: Resource temporarily unavailable"),
+    ("setuid:retval=0", "root's powers would not go away"),  # it only says that it has
+    ("setuid:retval=0:when=2", "root's powers would not go away"),
+])
+def test_root_can_not_be_given_up(inject, why, tmp_path):
+    """It never goes on as root, or with root's groups, when it was told to be somebody else."""
+    if os.geteuid() != 0:
+        pytest.skip("needs to be root")
+    command = [find_strace(), "-qq", "-o", str(tmp_path / "trace"),
+               "-e", f"trace={inject.split(':')[0]}", "-e", f"inject={inject}"]
+    done = subprocess.run([*command, CHATD, "-l", "127.0.0.1:0", "--user", "nobody"],
+                          capture_output=True, text=True, timeout=DEADLINE, check=False,
+                          env={**os.environ, "ASAN_OPTIONS": "detect_leaks=0"})
+    assert (done.returncode, done.stderr) == (1, f"chatd: --user: {why}\n")
+    assert "Server ready" not in done.stdout

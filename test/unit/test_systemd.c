@@ -51,7 +51,7 @@ static void check_messages(const char *path)
 	int manager = manager_at(path);
 	struct systemd s;
 
-	systemd_init(&s);
+	CHECK_INT(systemd_init(&s), 0);
 	CHECK(s.fd >= 0);
 	CHECK(fcntl(s.fd, F_GETFD) & FD_CLOEXEC);
 	CHECK_INT(systemd_deadline(&s), INT64_MAX);
@@ -101,7 +101,7 @@ static void test_no_manager(void)
 			unsetenv("NOTIFY_SOCKET");
 		else
 			setenv("NOTIFY_SOCKET", paths[i - 1], 1);
-		systemd_init(&s);
+		CHECK_INT(systemd_init(&s), i == 0 ? 0 : -1);
 		CHECK_INT(s.fd, -1);
 		CHECK_INT(systemd_deadline(&s), INT64_MAX);
 		systemd_ready(&s);
@@ -120,7 +120,7 @@ static void test_watchdog(void)
 	snprintf(path, sizeof(path), "@chatd-test-%d", (int)getpid());
 	int manager = manager_at(path);
 	setenv("WATCHDOG_USEC", "3000000", 1);
-	systemd_init(&s);
+	CHECK_INT(systemd_init(&s), 0);
 	CHECK_INT(systemd_deadline(&s), 0);
 	systemd_tick(&s, 0, 100);
 	check_told(manager, "WATCHDOG=1\n");
@@ -133,16 +133,16 @@ static void test_watchdog(void)
 	systemd_finish(&s);
 
 	set_number("WATCHDOG_PID", (uintmax_t)getpid());
-	systemd_init(&s);
+	CHECK_INT(systemd_init(&s), 0);
 	CHECK_INT(systemd_deadline(&s), 0);
 	systemd_finish(&s);
 	set_number("WATCHDOG_PID", (uintmax_t)getpid() + 1);
-	systemd_init(&s);
+	CHECK_INT(systemd_init(&s), 0);
 	CHECK_INT(systemd_deadline(&s), INT64_MAX);
 	systemd_finish(&s);
 	unsetenv("WATCHDOG_PID");
 	setenv("WATCHDOG_USEC", "soon", 1);
-	systemd_init(&s);
+	CHECK_INT(systemd_init(&s), 0);
 	CHECK_INT(systemd_deadline(&s), INT64_MAX);
 	systemd_finish(&s);
 	unsetenv("WATCHDOG_USEC");
@@ -158,7 +158,7 @@ static void test_clients(void)
 
 	snprintf(path, sizeof(path), "@chatd-test-%d", (int)getpid());
 	int manager = manager_at(path);
-	systemd_init(&s);
+	CHECK_INT(systemd_init(&s), 0);
 	systemd_tick(&s, 0, 100);
 	check_told(manager, "STATUS=0 clients\n");
 	CHECK_INT(systemd_deadline(&s), INT64_MAX);
@@ -185,7 +185,7 @@ static void test_deaf_manager(void)
 
 	snprintf(path, sizeof(path), "@chatd-test-%d", (int)getpid());
 	int manager = manager_at(path);
-	systemd_init(&s);
+	CHECK_INT(systemd_init(&s), 0);
 	for (int i = 0; i < 10000; i++)
 		systemd_ready(&s);
 	check_told(manager, "READY=1\n");
