@@ -241,6 +241,8 @@ static bool heard_error(struct session *s, struct piece text)
 		self_refused(&s->self);
 		return true;
 	}
+	if (piece_begins(text, "not carried out")) /* what waited on the old connection */
+		return true;
 	if (s->resume.returning && s->resume.token_len) {
 		/* The token is not known there any more. */
 		s->resume.token_len = 0;

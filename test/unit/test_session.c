@@ -268,6 +268,11 @@ static const struct row {
 	{ "one line was missed, and nobody said so",
 		IN_THE_ROOM "lost\nwait 10000\nconnect\n" GREETING "> /resume 41 " TOKEN "\n"
 		"< === resume 42 " TOKEN "\n| back after 2 h, 1 line was missed\n" },
+	{ "commands that waited were not carried out",
+		IN_THE_ROOM "lost\nwait 4\nconnect\n" GREETING "> /resume 41 " TOKEN "\n"
+		"< !!! not carried out: 2 lines that waited on your other connection\n"
+		"| !!! not carried out: 2 lines that waited on your other connection\n"
+		"< === resume 41 " TOKEN "\n| back after 4 s, nothing was missed\n" },
 	{ "the token is not known any more",
 		IN_THE_ROOM "lost\nwait 4\nconnect\n" GREETING "> /resume 41 " TOKEN "\n"
 		"< !!! nobody is waited for with that token\n> /nick bob\n> /resume 41\n"
