@@ -66,7 +66,8 @@ static int take_sockets(struct listener *sockets, struct fault *fault)
 
 	if (names == NULL)
 		names = "";
-	if (!get_number("LISTEN_PID", INT32_MAX, &pid) || pid != (uint64_t)getpid())
+	if (!get_number("LISTEN_PID", INT32_MAX, &pid) || pid != (uint64_t)getpid() ||
+		getenv("LISTEN_FDS") == NULL)
 		return 0;
 	if (!get_number("LISTEN_FDS", SYSTEMD_SOCKETS_MAX, &count))
 		return fault_set(fault, FAULT_START, "LISTEN_FDS is no number up to %d",

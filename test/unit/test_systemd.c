@@ -275,6 +275,9 @@ static void test_no_sockets(void)
 	setenv("LISTEN_FDS", "1", 1);
 	set_number("LISTEN_PID", (uintmax_t)getpid() + 1);
 	CHECK_INT(systemd_sockets(sockets, &fault), 0);
+	unsetenv("LISTEN_FDS");
+	set_number("LISTEN_PID", (uintmax_t)getpid());
+	CHECK_INT(systemd_sockets(sockets, &fault), 0);
 	CHECK(fault.text[0] == '\0');
 
 	static const char *const counts[] = { "", "one", "-1", "65", "99999999999999999999" };
