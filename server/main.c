@@ -51,13 +51,14 @@ static int run(struct server *s, enum upgrade_role *role, struct fault *fault)
 	int rc;
 
 	host_standard_files();
+	/* First, since any may come at any moment; what it asks for is done when the loop runs. */
+	if (signals_open() < 0)
+		return fault_set(fault, FAULT_START, "pipe: %s", strerror(errno));
 	if (upgrade_inherit(role, &state, fault) < 0 ||
 		options_read(&s->options, s->argc, s->argv, fault) < 0)
 		rc = -1;
 	else if (s->options.help || s->options.version)
 		rc = answer(&s->options, fault);
-	else if (signals_open() < 0)
-		rc = fault_set(fault, FAULT_START, "pipe: %s", strerror(errno));
 	else
 		rc = act(s, *role, &state, fault);
 	upgrade_forget(&state);

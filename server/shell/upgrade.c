@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #include "proto/text.h"
+#include "server/shell/signals.h"
 
 static const char variable[] = "CHATD_STATE";
 static const char try_word[] = "try ";
@@ -173,11 +174,14 @@ int upgrade_try(struct upgrade *u, const struct pack *state, int64_t ticks, stru
 		fcntl(said[0], F_SETFD, FD_CLOEXEC) < 0 || fcntl(said[1], F_SETFD, FD_CLOEXEC) < 0)
 		goto fail;
 	signal(SIGCHLD, SIG_DFL);
+	/* A signal to all of our group is nothing to the trial, which takes none until it knows how. */
+	signals_hold();
 	u->trial = fork();
-	if (u->trial < 0)
-		goto fail;
 	if (u->trial == 0)
 		run_trial(u, fd, said[1]);
+	signals_release();
+	if (u->trial < 0)
+		goto fail;
 	close(fd);
 	close(said[1]);
 	u->fd = said[0];
@@ -195,22 +199,18 @@ fail:
 	return -1;
 }
 
-/* Takes in what the trial says, as far as it matters; closes fd at the end. */
+/* Takes in what the trial says, up to where no chatd would go on; closes fd at the end. */
 static void hear(struct upgrade *u)
 {
-	char bytes[512];
-	ssize_t n;
-
-	while (u->fd >= 0 && (n = read(u->fd, bytes, sizeof(bytes))) != 0) {
-		size_t room = sizeof(u->said) - u->said_len;
+	while (u->fd >= 0 && u->said_len < sizeof(u->said)) {
+		ssize_t n = read(u->fd, u->said + u->said_len, sizeof(u->said) - u->said_len);
 
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0)
 			return;
-		if ((size_t)n > room)
-			n = (ssize_t)room;
-		memcpy(u->said + u->said_len, bytes, (size_t)n);
+		if (n == 0)
+			break;
 		u->said_len += (size_t)n;
 	}
 	if (u->fd >= 0)
@@ -241,10 +241,10 @@ static enum upgrade_trial judge(const struct upgrade *u, int status, struct faul
 		text += 7;
 		len -= 7;
 	}
-	if (WIFSIGNALED(status))
+	if (WIFSIGNALED(status) && WTERMSIG(status) != SIGPIPE)
 		fault_set(fault, FAULT_START, "%s ends by signal %d", u->program,
 			WTERMSIG(status));
-	else if (WEXITSTATUS(status) == 0)
+	else if (WIFSIGNALED(status) || WEXITSTATUS(status) == 0)
 		fault_set(fault, FAULT_START, "%s is no chatd that can take over", u->program);
 	else if (len == 0)
 		fault_set(fault, FAULT_START, "%s ends with status %d", u->program,

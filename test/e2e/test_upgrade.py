@@ -241,8 +241,9 @@ def test_proxy_header_over_an_upgrade(chatd, program):
     ("#!/bin/sh\nprintf '\\033[2Jgarbage\\n'; exit 1\n", r"\?\[2Jgarbage"),
     ("#!/bin/sh\nexit 7\n", "ends with status 7"),
     ("#!/bin/sh\nkill -SEGV $$\n", "ends by signal 11"),
+    ("#!/bin/sh\nexec yes\n", "/chatd: y$|is no chatd that can take over"),
 ], ids=["missing", "empty", "silent", "nearly", "status", "error", "garbage", "status-silent",
-        "signal"])
+        "signal", "endless"])
 def test_refused(chatd, program, text, reason):
     server = chatd(program=program)
     alice = server.join("alice")
@@ -274,7 +275,7 @@ def children(server):
 
 
 def test_trial_that_does_not_end(chatd, tmp_path):
-    endless = ["exec yes", "exec sleep 1000", "exec >&- 2>&-\nexec sleep 1000"]
+    endless = ["exec sleep 1000", "exec >&- 2>&-\nexec sleep 1000"]
     servers = []
     for n, command in enumerate(endless):
         program = tmp_path / f"chatd{n}"
@@ -364,6 +365,22 @@ def test_signals_during_upgrades(chatd, program):
         alice.say(f"line {n}")
         alice.until(said("alice", f"line {n}"))
     assert server.is_running()
+
+
+def test_signals_that_the_trial_gets_too(chatd, program):
+    """As from `pkill -HUP chatd`: it is not what they are meant for, and goes on."""
+    server = chatd(program=program)
+    alice = server.join("alice")
+    # A program that takes its time to begin, as on a slow disk. (A shell would unblock signals.)
+    replace(program, f"#!{sys.executable}\nimport os, sys, time\ntime.sleep(0.5)\n"
+                     f"os.execv({os.path.abspath(CHATD)!r}, sys.argv)\n")
+    server.send_signal(signal.SIGUSR2)
+    (trial,) = until(lambda: children(server), "the trial")
+    for number in (signal.SIGHUP, signal.SIGUSR2, signal.SIGTERM, signal.SIGINT):
+        os.kill(int(trial), number)
+    server.wait_log(UPGRADED)
+    alice.say("still here")
+    alice.expect(said("alice", "still here"))
 
 
 def test_stop_during_an_upgrade(chatd, program):
