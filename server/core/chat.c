@@ -49,8 +49,7 @@ int chat_set(struct chat *chat, const struct settings *settings, struct moment n
 	struct settings copy, old = room->settings;
 
 	room->now = now;
-	if (feed_line_max(settings->max_message) * FEED_LINES_MIN > room->feed.size ||
-		settings_copy(&copy, settings) < 0)
+	if (settings_copy(&copy, settings) < 0)
 		return -1;
 	copy.max_clients = old.max_clients;
 	copy.feed_bytes = old.feed_bytes;
@@ -61,6 +60,9 @@ int chat_set(struct chat *chat, const struct settings *settings, struct moment n
 		return -1;
 	}
 	settings_finish(&old);
+	for (uint32_t i = 0; i < room->slots.top; i++)
+		if (room->slots.list[i].state == SLOT_HERE)
+			flow_new_rate(room, &room->slots.list[i]);
 	room_wake_at(room, now.ticks);
 	return 0;
 }
@@ -414,12 +416,13 @@ static void tell_operators(struct room *room, const char *text)
 
 void chat_history_failed(struct chat *chat, const char *reason, struct moment now)
 {
-	char text[256];
+	struct room *room = &chat->room;
 
-	chat->room.now = now;
-	snprintf(text, sizeof(text), "the history can't be written: %s", reason);
-	log_line(chat->room.log, LOG_AT_ERROR, "%s. TIME: %s", text, room_stamp(&chat->room));
-	tell_operators(&chat->room, text);
+	room->now = now;
+	snprintf(room->history_fault, sizeof(room->history_fault),
+		"the history can't be written: %s", reason);
+	log_line(room->log, LOG_AT_ERROR, "%s. TIME: %s", room->history_fault, room_stamp(room));
+	tell_operators(room, room->history_fault);
 }
 
 void chat_history_works(struct chat *chat, uint64_t lost, struct moment now)
@@ -428,6 +431,7 @@ void chat_history_works(struct chat *chat, uint64_t lost, struct moment now)
 
 	chat->room.now = now;
 	chat->room.counters.history_lost += lost;
+	*chat->room.history_fault = '\0';
 	snprintf(text, sizeof(text), "the history is written again, %llu lines are not in it",
 		(unsigned long long)lost);
 	log_line(chat->room.log, LOG_AT_NOTICE, "%s. TIME: %s", text, room_stamp(&chat->room));

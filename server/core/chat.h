@@ -61,8 +61,8 @@ struct chat *chat_create(const struct settings *settings, struct log *log, chat_
 void chat_destroy(struct chat *chat); /* NULL is fine */
 
 /*
- * Takes over what can change while it runs; max_clients and feed_bytes are ignored.
- * 0, or -1 with nothing changed: no memory, or a longest message that the feed is too small for.
+ * Takes over what can change while it runs; max_clients and feed_bytes are ignored, and max_message
+ * is what the feed has room for at most. 0, or -1 with nothing changed: no memory.
  */
 int chat_set(struct chat *chat, const struct settings *settings, struct moment now);
 

@@ -85,6 +85,9 @@ static void fill(struct scratch *s, const struct dialect *d, const struct feed *
 	for (; id < to; id++) {
 		const struct record *r = feed_record(f, id);
 
+		/* Whoever is owed a line that was lost is told so before the next run. */
+		if (r->len == 0 && id > from)
+			break;
 		if (!dialect_shows(d, r))
 			continue;
 		if (s->len > 0 && s->len + MESSAGE_TAG_MAX + r->len + 1 > SCRATCH_BYTES)

@@ -42,9 +42,9 @@ bool dialect_renders(const struct dialect *d);
 bool dialect_shows(const struct dialect *d, const struct record *r);
 
 /*
- * The records from..to-1 (all held, from < to), as far as one piece goes: returns the ID behind
- * the last of them, and the piece, which may be empty, valid until the next call. from is
- * returned when there is no memory for a rendering.
+ * The records from..to-1 (all held, from < to), as far as one piece goes, which may be up to a line
+ * that was lost: returns the ID behind the last of them, and the piece, which may be empty, valid
+ * until the next call. from is returned when there is no memory for a rendering.
  */
 uint64_t dialect_run(const struct dialect *d, const struct feed *f, struct scratches *s,
 	uint64_t from, uint64_t to, struct iovec *run);

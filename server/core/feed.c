@@ -14,6 +14,13 @@ size_t feed_line_max(size_t max_message)
 	return MESSAGE_FRAME_MAX + TEXT_GROWTH * max_message;
 }
 
+size_t feed_message_max(size_t size)
+{
+	size_t line = size / FEED_LINES_MIN;
+
+	return line > MESSAGE_FRAME_MAX ? (line - MESSAGE_FRAME_MAX) / TEXT_GROWTH : 0;
+}
+
 int feed_init(struct feed *f, size_t size)
 {
 	uint64_t count = 1;
@@ -102,6 +109,15 @@ const struct record *feed_record(const struct feed *f, uint64_t id)
 const char *feed_line(const struct feed *f, uint64_t id)
 {
 	return f->bytes + feed_record(f, id)->offset;
+}
+
+uint64_t feed_present(const struct feed *f, uint64_t id)
+{
+	if (id < f->first)
+		id = f->first;
+	while (id < f->next && record_at(f, id)->len == 0)
+		id++;
+	return id;
 }
 
 uint64_t feed_run(const struct feed *f, uint64_t from, uint64_t to, struct iovec *run)

@@ -52,6 +52,9 @@ struct feed {
 /* The longest line that a message of at most max bytes can become. */
 size_t feed_line_max(size_t max_message);
 
+/* The longest message for which a feed of this size is large enough; 0 for none. */
+size_t feed_message_max(size_t size);
+
 /* size: bytes of lines to keep. 0, or -1 when there is no memory. */
 int feed_init(struct feed *f, size_t size);
 void feed_finish(struct feed *f);
@@ -71,6 +74,9 @@ uint64_t feed_commit(struct feed *f, size_t len, enum message_kind kind, uint32_
 /* The record of an ID that is held, and its line. */
 const struct record *feed_record(const struct feed *f, uint64_t id);
 const char *feed_line(const struct feed *f, uint64_t id);
+
+/* The first ID from this one (<= next) on whose line is there: held, and not lost. next: none is. */
+uint64_t feed_present(const struct feed *f, uint64_t id);
 
 /*
  * The records from..to-1 (from < to, all held) as far as they lie in one piece: returns the ID

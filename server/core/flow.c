@@ -26,6 +26,16 @@ void flow_spoken(struct room *room, struct slot *slot)
 	slot->paid += line_cost(room);
 }
 
+void flow_new_rate(const struct room *room, struct slot *slot)
+{
+	int64_t most = room->now.ticks;
+
+	if (room->settings.rate > 0)
+		most += line_cost(room) * (int64_t)room->settings.burst;
+	if (slot->paid > most)
+		slot->paid = most;
+}
+
 bool flow_is_open(const struct room *room)
 {
 	return room->budget > 0;

@@ -24,6 +24,9 @@ bool flow_may_speak(const struct room *room, const struct slot *slot, int64_t *w
 /* It has said a line. */
 void flow_spoken(struct room *room, struct slot *slot);
 
+/* The rate is another one: what it has said before delays it by a line of the new rate at most. */
+void flow_new_rate(const struct room *room, struct slot *slot);
+
 /* Whether the slowest live reader leaves room for more to be said. */
 bool flow_is_open(const struct room *room);
 

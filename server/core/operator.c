@@ -30,6 +30,7 @@ void operator_op(struct room *room, struct slot *slot, const struct words *words
 	slot->operator = true;
 	room_log(room, slot, LOG_AT_NOTICE, "is an operator now");
 	room_answer(room, slot, "you are an operator now");
+	room_tell_operator(room, slot);
 }
 
 /* Throws somebody out; the reason is told to them and to the room. */

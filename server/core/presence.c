@@ -75,6 +75,7 @@ void presence_enter(struct room *room, struct slot *slot)
 	slot->cursor = room->feed.next;
 	slot->heard = room->now.ticks;
 	greet(room, slot);
+	room_tell_operator(room, slot);
 	stream_replay(room, slot, room->settings.replay);
 	room_wake_about(room, slot->heard + PRESENCE_ANNOUNCE_MS * MOMENT_MS);
 }

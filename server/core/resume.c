@@ -133,11 +133,12 @@ static void tag_on(struct room *room, struct slot *slot)
 static void go_on_behind(struct room *room, struct slot *slot, uint64_t last)
 {
 	const struct feed *f = &room->feed;
+	uint64_t missed = feed_present(f, last + 1) - last - 1;
 
-	if (last + 1 < f->first) {
-		room_answer(room, slot, "you missed %" PRIu64 " lines", f->first - last - 1);
-		room->counters.missed += f->first - last - 1;
-		last = f->first - 1;
+	if (missed > 0) {
+		room_answer(room, slot, "you missed %" PRIu64 " lines", missed);
+		room->counters.missed += missed;
+		last += missed;
 	}
 	tell_resume(room, slot, last);
 	/* Private lines do not wait for the feed, which now comes behind them all. */

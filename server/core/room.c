@@ -63,11 +63,22 @@ static int fit(char **buffer, size_t *size, size_t need)
 
 int room_fit(struct room *room)
 {
-	size_t max = room->settings.max_message;
+	size_t max = room->settings.max_message, most = feed_message_max(room->feed.size);
 
+	if (max > most) {
+		log_line(room->log, LOG_AT_WARNING, "max-message is %zu: for more the feed has to be "
+			"larger, and that needs a restart", most);
+		room->settings.max_message = (uint32_t)(max = most);
+	}
 	if (fit(&room->clean, &room->clean_size, TEXT_GROWTH * max) < 0)
 		return -1;
 	return fit(&room->text, &room->text_size, feed_line_max(max + WORDS_MAX));
+}
+
+void room_tell_operator(struct room *room, struct slot *slot)
+{
+	if (slot->operator && *room->history_fault != '\0')
+		room_answer(room, slot, "%s", room->history_fault);
 }
 
 void room_fail(struct room *room, struct slot *slot)

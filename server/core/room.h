@@ -71,6 +71,7 @@ struct room {
 	bool waiting;          /* some slot may have input, or its end, waiting */
 	bool stopping;         /* an operator has asked for the end, with stop_text */
 	const char *stop_text; /* heap, or NULL */
+	char history_fault[128]; /* why the history can't be written, for operators; "": it can */
 };
 
 /* 0, or -1 when there is no memory. */
@@ -92,6 +93,9 @@ void room_wake_at(struct room *room, int64_t ticks);
  * wait is done for several together. 1,000 wait for 50 ms at most, 10,000 for half a second.
  */
 void room_wake_about(struct room *room, int64_t ticks);
+
+/* To one who is an operator now: what operators have been told and still holds. */
+void room_tell_operator(struct room *room, struct slot *slot);
 
 /* The stamp of now. */
 const char *room_stamp(struct room *room);

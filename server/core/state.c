@@ -11,7 +11,7 @@
 #include "proto/text.h"
 #include "server/core/nick.h"
 
-static const char version[] = "chatd state 3";
+static const char version[] = "chatd state 4";
 
 /* Far above every real one: only damage is larger. */
 enum {
@@ -298,6 +298,16 @@ static void carry_counters(struct counters *c, struct pack *p)
 	c->peak = (uint32_t)pack_number(p, c->peak, 4, UINT32_MAX);
 }
 
+static void carry_fault(struct room *room, struct pack *p)
+{
+	char *fault = room->history_fault;
+
+	pack_array(p, fault, sizeof(room->history_fault) - 1);
+	for (; p->reading && *fault != '\0'; fault++)
+		if (*fault < ' ' || *fault > '~') /* an operator's terminal shows it */
+			p->failed = true;
+}
+
 /* What nobody sees before all of it has been read is carried last: the log's lines. */
 static void carry_log(struct log *log, struct pack *p)
 {
@@ -316,6 +326,7 @@ static void carry_room(struct room *room, struct pack *p)
 	if (p->reading)
 		settings_set_text(&room->settings.motd, NULL, 0);
 	room->settings.motd = pack_text(p, (char *)room->settings.motd, HEAP_MAX);
+	carry_fault(room, p);
 	carry_counters(&room->counters, p);
 	carry_feed(&room->feed, p);
 	carry_slots(&room->slots, room->feed.next, p);
@@ -359,7 +370,7 @@ int state_load(struct room *room, struct pack *p, const struct settings *setting
 	*why = "the state is damaged, does not fit the settings, or memory is out";
 	own.max_clients = (uint32_t)pack_number(p, 0, 4, CLIENTS_MAX);
 	own.feed_bytes = (size_t)pack_number(p, 0, 8, FEED_MAX);
-	if (p->failed || own.feed_bytes < feed_line_max(own.max_message) * FEED_LINES_MIN ||
+	if (p->failed || feed_message_max(own.feed_bytes) < MESSAGE_MIN ||
 		room_init(room, &own, log, random, now) < 0)
 		return -1;
 	carry_room(room, p);

@@ -76,12 +76,12 @@ static void plan_piece(struct stream_plan *plan, bool of_feed, struct iovec iov,
 }
 
 /*
- * Lines up to limit have left the feed: says so in their place. A replay is only a courtesy, what
- * it lacks was never owed.
+ * Lines from the cursor to there, but not beyond limit, are not in the feed: says so in their place.
+ * A replay is only a courtesy, what it lacks was never owed.
  */
-static void tell_missed(struct room *room, struct slot *slot, uint64_t limit)
+static void tell_missed(struct room *room, struct slot *slot, uint64_t there, uint64_t limit)
 {
-	uint64_t to = room->feed.first < limit ? room->feed.first : limit;
+	uint64_t to = there < limit ? there : limit;
 	uint64_t missed = to - slot->cursor;
 	char line[64];
 	int len;
@@ -107,7 +107,7 @@ static bool plan_next(struct room *room, struct slot *slot, struct stream_plan *
 	struct reply_piece piece;
 	uint32_t next = *position;
 	bool private = reply_next(&slot->reply, &next, &piece);
-	uint64_t limit = stream_end(room, slot);
+	uint64_t limit = stream_end(room, slot), there;
 	struct dialect dialect;
 	struct iovec run;
 
@@ -125,10 +125,11 @@ static bool plan_next(struct room *room, struct slot *slot, struct stream_plan *
 		limit = piece.at;
 	if (point->cursor >= limit)
 		return false;
-	if (point->cursor < room->feed.first) {
+	there = feed_present(&room->feed, point->cursor);
+	if (there > point->cursor) {
 		if (plan->count == 0) {
 			set_point(slot, *point);
-			tell_missed(room, slot, limit);
+			tell_missed(room, slot, there, limit);
 		}
 		return false;
 	}

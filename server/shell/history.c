@@ -205,6 +205,19 @@ static int open_locked(const char *path, struct fault *fault)
 	return fd;
 }
 
+/* A new file is on disk only when its name is, too. Not every file system can, or has to. */
+static void sync_folder(const char *path)
+{
+	char *folder = host_folder_of(path);
+	int fd = folder != NULL ? open(folder, O_RDONLY | O_CLOEXEC) : -1;
+
+	if (fd >= 0) {
+		(void)fsync(fd);
+		close(fd);
+	}
+	free(folder);
+}
+
 /* Judges and repairs an open file, and fills the feed from it (NULL: does not). 0 or -1. */
 static int take_over(struct history *h, const char *path, int fd, struct feed *feed,
 	struct log *log, struct fault *fault)
@@ -217,6 +230,8 @@ static int take_over(struct history *h, const char *path, int fd, struct feed *f
 		return -1;
 	if (size < 0)
 		return -1;
+	if (size == 0 && h->sync != SYNC_NONE)
+		sync_folder(path);
 	h->fd = fd;
 	h->header = size == 0 || feed == NULL;
 	h->torn = 0;
@@ -230,12 +245,12 @@ int history_open(struct history *h, const char *path, enum sync sync, struct fee
 
 	if (fd < 0)
 		return -1;
+	h->sync = sync;
 	if (take_over(h, path, fd, feed, log, fault) < 0) {
 		close(fd);
 		return -1;
 	}
 	h->path = path;
-	h->sync = sync;
 	h->next = feed->next;
 	return 0;
 }
@@ -410,6 +425,18 @@ int64_t history_deadline(const struct history *h)
 	if (h->failing)
 		return h->retry_at;
 	return h->dirty && h->sync == SYNC_INTERVAL ? h->sync_at : INT64_MAX;
+}
+
+void history_hurry(struct history *h)
+{
+	h->retry_at = INT64_MIN;
+}
+
+uint64_t history_left(const struct history *h, const struct feed *feed)
+{
+	if (h->fd < 0)
+		return 0;
+	return feed->next - h->next + (h->failing ? h->lost : 0);
 }
 
 void history_finish(struct history *h)

@@ -72,6 +72,12 @@ int64_t history_deadline(const struct history *h);
  */
 int history_reopen(struct history *h, struct log *log, struct fault *fault);
 
+/* No time is left for trying again later: the next history_append() does. */
+void history_hurry(struct history *h);
+
+/* How many lines have been said that are not in the file, and may never be. */
+uint64_t history_left(const struct history *h, const struct feed *feed);
+
 /* Syncs and closes. */
 void history_finish(struct history *h);
 

@@ -16,6 +16,7 @@
  */
 #include "server/shell/loop.h"
 
+#include <inttypes.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
@@ -269,6 +270,19 @@ static void write_history(struct loop *loop)
 	}
 }
 
+/* The last of it. What a disk that is full has kept from being written is tried once more. */
+static void end_history(struct loop *loop)
+{
+	uint64_t left;
+
+	history_hurry(loop->history);
+	write_history(loop);
+	left = history_left(loop->history, chat_feed(loop->chat));
+	if (left > 0)
+		log_line(loop->log, LOG_AT_ERROR, "the last %" PRIu64 " lines are not in the history",
+			left);
+}
+
 static void send_place(struct loop *loop, uint32_t place)
 {
 	struct iovec iov[CHAT_IOV];
@@ -436,5 +450,5 @@ void loop_run(struct loop *loop)
 		seat_newcomers(loop);
 		systemd_tick(loop->systemd, chat_clients(loop->chat), loop->now.ticks);
 	} while (!loop->stopping || (owed > 0 && loop->now.ticks < loop->stop_at));
-	write_history(loop);
+	end_history(loop);
 }

@@ -143,20 +143,13 @@ static const struct rule *listen_rule(void)
 	return rule_named("listen", strlen("listen"));
 }
 
-static size_t least_feed(const struct options *o)
-{
-	return FEED_LINES_MIN * feed_line_max(o->settings.max_message);
-}
-
 /* What was left open. */
 static int complete(struct options *o, struct fault *fault)
 {
-	size_t *feed = &o->settings.feed_bytes;
+	size_t least = FEED_LINES_MIN * feed_line_max(o->settings.max_message);
+	size_t feed = o->feed > 0 ? o->feed : SETTINGS_FEED;
 
-	if (*feed == 0)
-		*feed = SETTINGS_FEED;
-	if (*feed < least_feed(o))
-		*feed = least_feed(o);
+	o->settings.feed_bytes = feed > least ? feed : least;
 	if (o->listen.count > 0)
 		return 0;
 	return rule_set(listen_rule(), o, "8000", "--listen", fault);
@@ -191,15 +184,6 @@ int options_read(struct options *o, int argc, char *const *argv, struct fault *f
 	return rc == 0 ? complete(o, fault) : -1;
 }
 
-int options_check(const struct options *o, size_t feed, struct fault *fault)
-{
-	if (feed >= least_feed(o))
-		return 0;
-	return fault_set(fault, FAULT_USAGE,
-		"--feed %zu is too small for --max-message %" PRIu32 ", it must be at least %zu",
-		feed, o->settings.max_message, least_feed(o));
-}
-
 /* The password in a file, if there is to be one. 0, or -1 with *fault. */
 static int load_password(char **password, const char *path, const char *label, size_t max,
 	struct log *log, struct fault *fault)
@@ -226,6 +210,10 @@ int options_load(struct options *o, struct log *log, struct fault *fault)
 	if (load_password(&o->operator_password, o->operator_file, "--operator-file", max,
 			log, fault) < 0)
 		return -1;
+	if (o->operator_password != NULL && strchr(" \t", o->operator_password[0]) != NULL)
+		return fault_set(fault, FAULT_START,
+			"--operator-file: %s: the password begins with a blank, which /op passes over",
+			o->operator_file);
 	if (o->motd_file != NULL) {
 		o->motd = file_motd(o->motd_file, "--motd", fault);
 		if (o->motd == NULL)
@@ -270,7 +258,7 @@ void options_help(FILE *out)
 	struct options defaults;
 
 	begin(&defaults);
-	defaults.settings.feed_bytes = SETTINGS_FEED;
+	defaults.feed = SETTINGS_FEED;
 	fputs("Usage: chatd [OPTION]...\n"
 		"A chat room that people join with chatc, nc or telnet.\n"
 		"Without options it listens on port 8000 of this machine only.\n"

@@ -25,6 +25,7 @@ enum sync {
 struct options {
 	struct settings settings; /* complete after options_load(); its strings are those below */
 	struct endpoints listen; /* never empty after options_read() */
+	size_t feed;             /* as it was asked for; 0: it was not */
 	enum sync sync;
 	char *name;
 	char *motd_file;
@@ -49,9 +50,6 @@ int options_read(struct options *o, int argc, char *const *argv, struct fault *f
 
 /* Reads the files that options name. Warnings go to the log. 0, or -1 with *fault. */
 int options_load(struct options *o, struct log *log, struct fault *fault);
-
-/* Whether they fit the feed of a running server, in bytes, which it keeps. 0, or -1 with *fault. */
-int options_check(const struct options *o, size_t feed, struct fault *fault);
 
 void options_finish(struct options *o);
 

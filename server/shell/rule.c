@@ -47,7 +47,7 @@ static const struct rule rules[] = {
 		0, IDLE_MAX, "silence before goodbye, 0: any" },
 	{ "announce-max", 0, "N", RULE_NUMBER, RULE_RELOADS, FIELD(settings.announce_max),
 		0, CLIENTS_MAX, "online up to which joins and leaves are said" },
-	{ "feed", 0, "SIZE", RULE_SIZE, RULE_RESTART, FIELD(settings.feed_bytes),
+	{ "feed", 0, "SIZE", RULE_SIZE, RULE_RESTART, FIELD(feed),
 		FEED_BYTES_MIN, FEED_MAX, "memory for what was said" },
 	{ "replay", 0, "N", RULE_NUMBER, RULE_RELOADS, FIELD(settings.replay),
 		0, LINES_MAX, "messages shown to a newcomer" },

@@ -23,7 +23,6 @@ static int reload_options(struct server *s, struct moment now, struct fault *fau
 	struct options fresh;
 
 	if (options_read(&fresh, s->argc, s->argv, fault) < 0 ||
-		options_check(&fresh, s->options.settings.feed_bytes, fault) < 0 ||
 		options_load(&fresh, &s->log, fault) < 0)
 		goto fail;
 	if (chat_set(s->chat, &fresh.settings, now) < 0) {

@@ -229,6 +229,28 @@ def test_full_disk(chatd, path, tmp_path):
     assert numbers == list(range(1, len(numbers) + 1))
 
 
+def test_stop_with_a_full_disk(chatd, path):
+    """What it could not write until then is written if it can be by now, and told if it can't."""
+    for limit, complaint in ((1000, False), (1000, True)):
+        path.unlink(missing_ok=True)
+        server = chatd("--history", path, "--rate", 0, preexec_fn=full_disk(limit))
+        alice = server.join("alice")
+        for n in range(30):
+            alice.say(f"line {n}")
+            alice.until(said("alice", f"line {n}"))
+        server.wait_log(r"history .*written: File too large")
+        if not complaint:
+            resource.prlimit(server.pid, resource.RLIMIT_FSIZE,
+                             (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+        server.stop()
+        lines = [line for line in texts(path) if line.startswith("[alice]: line")]
+        lacks = 30 - len(lines) + 1  # and that it was shutting down
+        if complaint:
+            server.wait_log(f"^the last {lacks} lines are not in the history$")
+        else:
+            assert lacks == 1 and "server shutting down" in texts(path)[-1]
+
+
 def test_full_device(chatd):
     server = chatd("--history", "/dev/full")
     server.wait_log("No space left on device")

@@ -1,5 +1,7 @@
 """TERM, INT and HUP, at any moment: an orderly stop, and reading the configuration again."""
 
+import os
+import re
 import signal
 import socket
 import subprocess
@@ -108,6 +110,19 @@ def test_a_signal_while_it_starts():
             assert process.wait() == 0
 
 
+def test_a_signal_before_anything_is_read(tmp_path):
+    """While it still waits for its configuration: it is not killed, and stops when it can."""
+    fifo = tmp_path / "conf"
+    os.mkfifo(fifo)
+    with subprocess.Popen([*WRAPPER, CHATD, "-l", "127.0.0.1:0", "--config", fifo],
+                          stdout=subprocess.PIPE) as process:
+        writer = fifo.open("w", encoding="ascii")  # as soon as it is opened for reading
+        for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGUSR2, signal.SIGINT):
+            process.send_signal(number)
+        writer.close()
+        assert process.wait() == 0
+
+
 def test_reload(chatd, tmp_path):
     config, motd, password = tmp_path / "conf", tmp_path / "motd", tmp_path / "password"
     config.write_text("name = One\nmax-message = 100\n", encoding="utf-8")
@@ -140,7 +155,6 @@ def test_reload(chatd, tmp_path):
     ("name = Two\nrate = fast\n", r'{}:2: rate must be a number from 0 to 1000000, not "fast"'),
     ("name = Two\nmotd = /nowhere/x\n",
      "--motd: cannot read /nowhere/x: No such file or directory"),
-    ("name = Two\nmax-message = 64K\n", "--feed 1048576 is too small for --max-message 65536"),
     (None, "--config: cannot read {}: No such file or directory"),
 ])
 def test_a_broken_file_changes_nothing(chatd, tmp_path, text, fault):
@@ -159,6 +173,42 @@ def test_a_broken_file_changes_nothing(chatd, tmp_path, text, fault):
     server.send_signal(signal.SIGHUP)
     server.wait_log("^configuration read$")
     server.connect().expect("=== Three: .*")
+
+
+def test_a_message_longer_than_the_feed_is_made_for(chatd, tmp_path):
+    """At the start the feed would be made larger; now it is as it is, and so is all the rest."""
+    config = tmp_path / "conf"
+    config.write_text("", encoding="utf-8")
+    server = chatd("--config", config)
+    config.write_text("name = Two\nmax-message = 64K\n", encoding="utf-8")
+    for number, how in ((1, signal.SIGHUP), (2, signal.SIGUSR2)):
+        server.send_signal(how)
+        server.wait_log("^configuration read$|^upgraded to", number)
+        line = server.wait_log("^max-message is .*restart$", number).string
+        most = re.fullmatch(r"max-message is (\d+): for more the feed has to be larger, and that "
+                            r"needs a restart\n?", line)[1]
+        server.connect().expect(f"=== Two: .*, messages up to {most} bytes, /help for help")
+    config.write_text("max-message = 2K\n", encoding="utf-8")
+    server.send_signal(signal.SIGHUP)
+    server.wait_log("^configuration read$", 2)
+    server.connect().expect("=== chatd: .*, messages up to 2048 bytes, /help for help")
+    assert not any("feed has changed" in line for line in server.log)
+
+
+def test_a_rate_that_was_too_low(chatd, tmp_path):
+    """Whoever has used up much of a low rate is not held to it once there is a higher one."""
+    config = tmp_path / "conf"
+    config.write_text("rate = 1\nburst = 1000\n", encoding="utf-8")
+    server = chatd("--config", config)
+    alice = server.join("alice")
+    alice.say(*("x" for _ in range(990)))
+    for _ in range(990):
+        alice.expect(said("alice", "x"))
+    config.write_text("rate = 1000\nburst = 10\n", encoding="utf-8")
+    server.send_signal(signal.SIGHUP)
+    server.wait_log("^configuration read$")
+    alice.say("now")
+    alice.expect(said("alice", "now"))
 
 
 def test_a_stop_while_the_log_is_full(chatd):

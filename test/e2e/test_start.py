@@ -138,6 +138,13 @@ def test_usage_errors(name):
     assert done.stdout == ""
 
 
+def test_an_operator_password_that_nobody_can_give(tmp_path):
+    path = tmp_path / "operator"
+    path.write_text(" sesame\n", encoding="ascii")
+    assert_one_line(run_chatd("-l", "127.0.0.1:0", "--operator-file", path), 1,
+                    f"--operator-file: {path}: the password begins with a blank")
+
+
 @pytest.mark.parametrize("option", ["--motd", "--password-file", "--operator-file", "--config",
                                     "--history"])
 def test_files_that_cannot_be_read(option, tmp_path):

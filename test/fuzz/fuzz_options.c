@@ -4,6 +4,7 @@
  * refused in one line; what is taken is within its limits.
  */
 #include "proto/limits.h"
+#include "server/core/feed.h"
 #include "server/shell/config.h"
 #include "server/shell/options.h"
 #include "server/shell/rule.h"
@@ -23,16 +24,13 @@ static void check_fault(const struct fault *fault)
 
 static void check_options(const struct options *o)
 {
-	struct fault fault;
-
 	MUST(o->settings.max_clients >= 1 && o->settings.burst >= 1);
 	MUST(o->settings.max_message >= MESSAGE_MIN &&
 		o->settings.max_message <= MESSAGE_MAX);
 	MUST(o->sync == SYNC_NONE || o->sync == SYNC_INTERVAL || o->sync == SYNC_ALWAYS);
 	for (size_t i = 0; i < o->listen.count; i++)
 		MUST(endpoint_equal(&o->listen.items[i], &o->listen.items[i]));
-	if (options_check(o, o->settings.feed_bytes, &fault) < 0)
-		check_fault(&fault);
+	MUST(feed_message_max(o->settings.feed_bytes) >= o->settings.max_message);
 }
 
 /* Reads arguments twice, the second time as a reload does. */

@@ -435,8 +435,18 @@ static void test_settings_change(void)
 		"/help for help");
 	converse_row(&c, "b < === changed");
 	converse_row(&c, "b ends");
+	converse_row(&c, "log forgets");
+	/* The feed is as large as it was. */
 	settings.max_message = MESSAGE_MAX;
-	CHECK_INT(converse_set(&c, &settings), -1);
+	CHECK_INT(converse_set(&c, &settings), 0);
+	converse_row(&c, "wait 0");
+	converse_row(&c, "log < max-message is %zu: for more the feed has to be larger, and that needs "
+		"a restart", feed_message_max(settings.feed_bytes));
+	CHECK(FEED_LINES_MIN * feed_line_max(feed_message_max(settings.feed_bytes)) <=
+		settings.feed_bytes);
+	CHECK(FEED_LINES_MIN * feed_line_max(feed_message_max(settings.feed_bytes) + 1) >
+		settings.feed_bytes);
+	CHECK_INT(feed_message_max(0), 0);
 	converse_row(&c, "wait 3000");
 	converse_row(&c, "a < !!! nothing from you for 3 seconds: closed");
 	converse_row(&c, "a closed");

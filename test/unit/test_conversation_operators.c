@@ -471,12 +471,23 @@ static void test_history_fails(void)
 	converse_row(&c, "o < === the history can't be written: No space left on device");
 	converse_row(&c,
 		"log < the history can't be written: No space left on device. TIME: STAMP");
+	/* Who becomes an operator meanwhile is told, too. */
+	converse_row(&c, "p operates");
+	converse_row(&c, "p < === chatd: you are #3, 3 of 8 online, /help for help");
+	converse_row(&c, "p < === the history can't be written: No space left on device");
+	converse_row(&c, "p > /quit");
+	converse_row(&c, "p forgets");
+	converse_row(&c, "p closed");
+	converse_row(&c, "all forgets");
+	converse_row(&c, "log forgets");
 	chat_history_works(c.chat, 7, c.now);
-	converse_row(&c, "wait 0");
+	converse_row(&c, "q operates");
+	converse_row(&c, "q < === chatd: you are #3, 3 of 8 online, /help for help");
 	converse_row(&c, "o < === the history is written again, 7 lines are not in it");
 	converse_row(&c,
 		"log < the history is written again, 7 lines are not in it. TIME: STAMP");
-	converse_row(&c, "all nothing");
+	converse_row(&c, "o nothing");
+	converse_row(&c, "a nothing");
 	CHECK(converse_end(&c));
 }
 

@@ -302,6 +302,65 @@ static void test_gone_for_good(void)
 	CONVERSE(NULL, rows);
 }
 
+/* A line of a history, or one that has been lost from it. */
+static void restore(struct converse *c, const char *line)
+{
+	struct feed *f = chat_feed(c->chat);
+
+	memcpy(feed_reserve(f, strlen(line)), line, strlen(line));
+	feed_commit(f, strlen(line), MESSAGE_SAID, 0, c->now.time);
+}
+
+/* A history that lacks lines: who goes on behind them is told how many, where they would stand. */
+static void test_lines_that_were_lost(void)
+{
+	static const char *const held[] = { "one\n", "", "", "four\n", "five\n", "", "seven\n" };
+	static const char *const rows[] = {
+		"a connects",
+		"a < === chatd: you are #1, 1 of 8 online, /help for help",
+		"a < one",
+		"a < four",
+		"a < five",
+		"a < seven",
+		"a > /resume 0",
+		"a < === resume 0 " TOKEN_1,
+		"a < @1 EPOCH one",
+		"a < === you missed 2 lines",
+		"a < @4 EPOCH four",
+		"a < @5 EPOCH five",
+		"a < === you missed 1 lines",
+		"a < @7 EPOCH seven",
+		"a < @8 EPOCH *** #1 joined (1 online) --STAMP",
+		"a > /resume 1",
+		"a < === you missed 2 lines",
+		"a < === resume 3 " TOKEN_1,
+		"a < @4 EPOCH four",
+		"a < @5 EPOCH five",
+		"a < === you missed 1 lines",
+		"a < @7 EPOCH seven",
+		"a < @8 EPOCH *** #1 joined (1 online) --STAMP",
+		"a > /resume 5",
+		"a < === you missed 1 lines",
+		"a < === resume 6 " TOKEN_1,
+		"a < @7 EPOCH seven",
+		"a < @8 EPOCH *** #1 joined (1 online) --STAMP",
+		/* A replay never owed them. */
+		"a > /replay",
+		"a < === the last messages again:",
+		"a < @1 EPOCH one",
+		"a < @4 EPOCH four",
+		"a < @5 EPOCH five",
+		"a < @7 EPOCH seven",
+	};
+	struct converse c;
+
+	converse_begin(&c, NULL);
+	for (size_t i = 0; i < sizeof(held) / sizeof(held[0]); i++)
+		restore(&c, held[i]);
+	converse_rows(&c, ROWS(rows));
+	CHECK(converse_end(&c));
+}
+
 /* The old connection is still there, as after a change of networks: it is closed. */
 static void test_old_slot_is_closed(void)
 {
@@ -935,6 +994,7 @@ static const struct unit_test tests[] = {
 	{ "back in time", test_back_in_time },
 	{ "not back in time", test_not_back },
 	{ "gone for good", test_gone_for_good },
+	{ "lines that were lost", test_lines_that_were_lost },
 	{ "the old slot is closed", test_old_slot_is_closed },
 	{ "two with one token", test_two_with_one_token },
 	{ "known by another name", test_known_by_another_name },

@@ -70,11 +70,21 @@ static void test_rows(void)
 	fill(&f);
 	for (int round = 0; round < 2; round++) {
 		for (size_t i = 0; i < ROW_COUNT; i++) {
-			struct iovec run;
+			char got[256];
+			size_t len = 0;
 
 			CHECK_INT(dialect_renders(&rows[i].dialect), rows[i].renders);
-			CHECK_INT(dialect_run(&rows[i].dialect, &f, &s, 9, 15, &run), 15);
-			CHECK_TEXT(run.iov_base, run.iov_len, rows[i].want);
+			/* A run ends where a line is not there, unless nothing is rendered. */
+			for (uint64_t at = 9; at < 15; at = feed_present(&f, at)) {
+				struct iovec run;
+				uint64_t from = at;
+
+				at = dialect_run(&rows[i].dialect, &f, &s, at, 15, &run);
+				CHECK_INT(at, from == 9 && rows[i].renders ? 12 : 15);
+				memcpy(got + len, run.iov_base, run.iov_len);
+				len += run.iov_len;
+			}
+			CHECK_TEXT(got, len, rows[i].want);
 		}
 	}
 	scratches_finish(&s);
@@ -96,15 +106,14 @@ static void test_any_run(void)
 				size_t len = 0;
 				struct iovec run;
 
-				for (uint64_t at = 9; at < 15;) {
+				for (uint64_t at = 9; at < 15; at = feed_present(&f, at)) {
 					uint64_t end = at < from ? from : at < to ? to : 15;
 
-					CHECK_INT(dialect_run(&rows[i].dialect, &f, &s, at, end,
-						&run), end);
+					at = dialect_run(&rows[i].dialect, &f, &s, at, end, &run);
+					CHECK(at <= end);
 					if (run.iov_len > 0)
 						memcpy(got + len, run.iov_base, run.iov_len);
 					len += run.iov_len;
-					at = end;
 				}
 				CHECK_TEXT(got, len, rows[i].want);
 			}
@@ -141,11 +150,11 @@ static void test_sharing(void)
 	dialect_run(&crlf, &f, &s, 10, 15, &one);
 	memcpy(one.iov_base, "ONE", 3);
 	dialect_run(&filtered, &f, &s, 10, 15, &two);
-	CHECK_TEXT(two.iov_base, two.iov_len, "two\r\nrestored\r\n");
+	CHECK_TEXT(two.iov_base, two.iov_len, "two\r\n");
 	dialect_run(&crlf, &f, &s, 10, 15, &two);
-	CHECK_TEXT(two.iov_base, two.iov_len, "ONE\r\ntwo\r\nthree\r\nrestored\r\n");
-	dialect_run(&crlf, &f, &s, 10, 14, &two);
-	CHECK_TEXT(two.iov_base, two.iov_len, "one\r\ntwo\r\nthree\r\n");
+	CHECK_TEXT(two.iov_base, two.iov_len, "ONE\r\ntwo\r\n");
+	dialect_run(&crlf, &f, &s, 10, 11, &two);
+	CHECK_TEXT(two.iov_base, two.iov_len, "one\r\n");
 	scratches_finish(&s);
 	feed_finish(&f);
 }
@@ -202,8 +211,8 @@ static void test_no_memory(void)
 	no_memory = true;
 	CHECK_INT(dialect_run(&crlf, &f, &s, 10, 15, &run), 10);
 	no_memory = false;
-	CHECK_INT(dialect_run(&crlf, &f, &s, 10, 15, &run), 15);
-	CHECK_TEXT(run.iov_base, run.iov_len, "one\r\ntwo\r\nthree\r\nrestored\r\n");
+	CHECK_INT(dialect_run(&crlf, &f, &s, 10, 15, &run), 12);
+	CHECK_TEXT(run.iov_base, run.iov_len, "one\r\ntwo\r\n");
 	scratches_finish(&s);
 	feed_finish(&f);
 }
