@@ -143,7 +143,8 @@ void edit_set(struct edit *e, const char *text, size_t len)
 
 void edit_replace_left(struct edit *e, size_t from, const char *text, size_t len)
 {
-	size_t room = e->max - (e->text.len - (e->cursor - from));
+	size_t others = e->text.len - (e->cursor - from);
+	size_t room = e->max > others ? e->max - others : 0;
 
 	remember(e, EDIT_OTHER);
 	replace(e, from, e->cursor - from, text, fitting(text, len, room));

@@ -291,7 +291,8 @@ bool keys_next(struct keys *k, const uint8_t **in, const uint8_t *end, struct ke
 
 bool keys_waiting(const struct keys *k)
 {
-	return k->state != KEYS_GROUND;
+	/* The end of a paste may come in pieces, at any pace; nothing in it is a key. */
+	return k->state != KEYS_GROUND && !k->pasting;
 }
 
 bool keys_flush(struct keys *k, struct key *key)

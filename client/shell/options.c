@@ -73,6 +73,8 @@ static const char *bad_nick(const char *nick)
 		return "a nick can't be empty";
 	if (len > NICK_MAX)
 		return "a nick has at most 32 bytes";
+	if (nick[0] == '#')
+		return "a nick does not begin with '#', numbers do";
 	for (size_t i = 0; i < len; i++)
 		if ((unsigned char)nick[i] <= ' ' || nick[i] == 0x7f)
 			return "a nick has no blanks and no control characters";

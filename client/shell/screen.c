@@ -108,6 +108,7 @@ void screen_paint(struct screen *s, struct session *session, const struct prompt
 		: &session->pending.lines;
 
 	log_added(s, &session->scroll);
+	terminal_write(&s->terminal); /* what it was asked for when the screen was begun, too */
 	if (out->len == 0 && s->plain) {
 		print(s, session);
 	} else if (out->len == 0) {

@@ -13,7 +13,20 @@ static const int caught[] = {
 #endif
 };
 
-static const int faults[] = { SIGSEGV, SIGABRT, SIGBUS, SIGFPE, SIGILL };
+/* What ends a program by default, and leaves the terminal to the shell. */
+static const int faults[] = {
+	SIGSEGV, SIGABRT, SIGBUS, SIGFPE, SIGILL, SIGSYS, SIGTRAP, SIGXCPU, SIGALRM, SIGUSR1,
+	SIGUSR2, SIGVTALRM, SIGPROF,
+#ifdef SIGPWR
+	SIGPWR,
+#endif
+#ifdef SIGIO
+	SIGIO,
+#endif
+#ifdef SIGSTKFLT
+	SIGSTKFLT,
+#endif
+};
 
 /* What a handler can know. */
 static int pipe_ends[2] = { -1, -1 };
@@ -59,7 +72,8 @@ int signals_begin(void (*restore)(void))
 	for (size_t i = 0; i < sizeof(faults) / sizeof(*faults); i++)
 		if (catch(faults[i], on_fault, (int)SA_RESETHAND) < 0)
 			return -1;
-	return pipe_ends[0];
+	/* A log that has grown too large is told of as any that can't be written. */
+	return catch(SIGXFSZ, SIG_IGN, 0) < 0 ? -1 : pipe_ends[0];
 }
 
 uint64_t signals_take(void)

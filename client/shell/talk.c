@@ -101,11 +101,11 @@ static void send_line(struct talk *t)
 	if (secret && s->asking) {
 		session_set_password(s, line->data, line->len);
 		prompt_sent(&t->prompt);
-	} else if (!secret && say(t, line->data, line->len)) {
+	} else if (!secret && line->len <= s->max_message && say(t, line->data, line->len)) {
 		store_add(&t->store, line->data, line->len);
 		prompt_sent(&t->prompt);
 	} else {
-		t->bell = true; /* nobody hears it, or the last password has no answer yet */
+		t->bell = true; /* nobody hears it, it is too long for a new server, or a password waits */
 	}
 }
 
@@ -127,7 +127,20 @@ static void send_paste(struct talk *t)
 		t->bell = true;
 }
 
-/* Stops, as Ctrl-Z does; comes back when it is continued. */
+static int find_ending(uint64_t signals)
+{
+	static const int ending[] = { SIGHUP, SIGTERM, SIGQUIT };
+
+	for (size_t i = 0; i < sizeof(ending) / sizeof(*ending); i++)
+		if (signals_has(signals, ending[i]))
+			return ending[i];
+	return 0;
+}
+
+/*
+ * Stops, as Ctrl-Z does; comes back when it is continued. If that is only to end, it may be in the
+ * background, where whoever changes the terminal is stopped again.
+ */
 static void suspend(struct talk *t, bool whole_job)
 {
 	screen_end(&t->screen);
@@ -135,7 +148,8 @@ static void suspend(struct talk *t, bool whole_job)
 		signals_stop_others();
 	signals_obey(SIGTSTP);
 	t->signals_left = signals_take() & ~(UINT64_C(1) << SIGCONT);
-	screen_begin(&t->screen);
+	if (!find_ending(t->signals_left))
+		screen_begin(&t->screen);
 }
 
 static void grant(struct talk *t, enum prompt_wish wish)
@@ -235,15 +249,14 @@ static void read_keyboard(struct talk *t)
 
 static void take_signals(struct talk *t)
 {
-	static const int ending[] = { SIGHUP, SIGTERM, SIGQUIT };
 	uint64_t set = signals_take() | t->signals_left;
 
 	t->signals_left = 0;
-	for (size_t i = 0; i < sizeof(ending) / sizeof(*ending); i++)
-		if (signals_has(set, ending[i]))
-			t->ending_signal = ending[i];
+	t->ending_signal = find_ending(set);
 	if (t->ending_signal || signals_has(set, SIGINT))
 		leave_silently(t);
+	if (t->ending_signal)
+		return;
 	if (signals_has(set, SIGTSTP))
 		suspend(t, false);
 	else if (signals_has(set, SIGCONT))
@@ -279,8 +292,8 @@ static void turn(struct talk *t)
 
 	if (t->flush_keys_at < deadline)
 		deadline = t->flush_keys_at;
-	if (scroll->fresh && idle)
-		deadline = 0; /* there is more to paint */
+	if (t->signals_left || (scroll->fresh && idle))
+		deadline = 0; /* there is more to do, or to paint */
 	if (poll(polled, POLLED, clock_timeout(deadline)) < 0)
 		memset(polled, 0, sizeof(polled)); /* EINTR: a signal that the pipe tells of */
 	take_signals(t);

@@ -347,6 +347,7 @@ def test_the_log_is_appended_to(chatd, peer, tmp_path):
     (["--plain=1"], "option --plain=1: takes no value"),
     (["-n", ""], "--nick '': a nick can't be empty"),
     (["-n", "a b"], "--nick 'a b': a nick has no blanks and no control characters"),
+    (["-n", "#1"], "--nick '#1': a nick does not begin with '#', numbers do"),
     (["-n", "x" * 33], f"--nick '{'x' * 33}': a nick has at most 32 bytes"),
     (["--color", "blue"], "--color 'blue': must be auto, always or never"),
     (["--bell", "loud"], "--bell 'loud': must be on or off"),

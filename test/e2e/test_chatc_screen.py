@@ -416,7 +416,9 @@ def test_leaving_a_server_that_does_not_close(room):
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT,
-                                    signal.SIGABRT, signal.SIGSEGV])
+                                    signal.SIGABRT, signal.SIGSEGV, signal.SIGSYS,
+                                    signal.SIGUSR1, signal.SIGUSR2, signal.SIGALRM,
+                                    signal.SIGXCPU, signal.SIGVTALRM, signal.SIGPROF])
 def test_signals_give_the_terminal_back(room, number):
     r = room()
     r.chatc.type("typed")
@@ -468,6 +470,10 @@ def test_stop_and_go_on(chatc, peer, tool):
     shell.wait_text("meanwhile")
     shell.wait_typed("> typed")
     assert sum(row == "> typed" for row in shell.rows()) == 1
+    shell.type("\x1a")
+    shell.wait_typed("shell>")
+    shell.type("fg\r")
+    shell.wait_typed("> typed")  # though nothing else has happened
     shell.type("\r")
     assert wire.line() == "typed"
     shell.type("\x04")
@@ -476,6 +482,25 @@ def test_stop_and_go_on(chatc, peer, tool):
     shell.wait_typed("shell>")
     shell.type("echo status $?\r")
     shell.wait_text("status 0")
+    shell.type("exit\r")
+    shell.wait_exit()
+
+
+def test_ended_while_stopped(chatc, peer, tool):
+    """Continued, it ends at once, also in the background, and leaves the terminal alone."""
+    shell = chatc("--norc", "--noprofile", "-i", program=[tool("bash")],
+                  env={"PS1": "shell> ", "HISTFILE": ""})
+    for go_on in ("fg", "bg; wait"):
+        shell.wait_typed("shell>")
+        before = shell.modes()
+        shell.type(f"clear; $CHATC -n bob 127.0.0.1 {peer.port}\r")
+        peer.greet()
+        shell.wait_text("you are #3")
+        shell.type("\x1a")
+        shell.wait_typed("shell>")
+        shell.type(f"kill %1; {go_on}; echo ended $?\r")
+        shell.wait(lambda rows: any(re.fullmatch(r"ended (143|0)", row) for row in rows))
+        assert shell.modes()[3] == before[3]
     shell.type("exit\r")
     shell.wait_exit()
 

@@ -224,6 +224,20 @@ static void nothing_is_accepted_beyond_the_limit(void)
 	}
 }
 
+/* A server that takes only shorter lines than the one before: what was typed stays, and no more. */
+static void the_limit_may_come_down(void)
+{
+	struct edit e = { .max = LIMIT };
+
+	put(&e, "abc de|");
+	e.max = 3;
+	CHECK_INT(edit_insert(&e, "x", 1, true), 1);
+	check_line(&e, "abc de|", "inserted");
+	edit_replace_left(&e, 4, "dent", 4);
+	check_line(&e, "abc |", "replaced");
+	edit_finish(&e);
+}
+
 static void the_cursor_never_stands_in_a_cluster(void)
 {
 	struct edit e = { .max = LIMIT };
@@ -277,6 +291,7 @@ static const struct unit_test tests[] = {
 	{ "kills in a row are yanked at once", kills_in_a_row_are_yanked_at_once },
 	{ "only safe text comes in", only_safe_text_comes_in },
 	{ "nothing is accepted beyond the limit", nothing_is_accepted_beyond_the_limit },
+	{ "the limit may come down", the_limit_may_come_down },
 	{ "the cursor never stands in a cluster", the_cursor_never_stands_in_a_cluster },
 	{ "random deeds", random_deeds },
 };

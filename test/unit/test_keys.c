@@ -180,11 +180,28 @@ static void an_escape_alone_is_a_key(void)
 	}
 }
 
+/* However long the pieces of a paste take to come, its end is found, and nothing in it is a key. */
+static void a_paste_may_take_its_time(void)
+{
+	static const char bytes[] = "\x1b[200~a\r\xe4\xbd\xa0\x1b[201~q";
+
+	for (size_t len = strlen("\x1b[200~"); len < sizeof(bytes) - 2; len++) {
+		struct keys k = { 0 };
+		struct story s = { .len = 0 };
+
+		feed(&k, bytes, len, &s);
+		CHECK(!keys_waiting(&k));
+		feed(&k, bytes + len, sizeof(bytes) - 1 - len, &s);
+		CHECK_TEXT(s.text, s.len, "<paste>a\n你<end-of-paste>q");
+	}
+}
+
 static const struct unit_test tests[] = {
 	{ "every split gives the same keys", every_split_gives_the_same_keys },
 	{ "byte by byte gives the same keys", byte_by_byte_gives_the_same_keys },
 	{ "what is given up leaves nothing behind", what_is_given_up_leaves_nothing_behind },
 	{ "an escape alone is a key", an_escape_alone_is_a_key },
+	{ "a paste may take its time", a_paste_may_take_its_time },
 };
 
 UNIT_MAIN(tests)
