@@ -34,6 +34,7 @@ static const struct {
 	{ SOL_SOCKET, SO_SNDBUF, SEND_BUFFER },
 	{ SOL_SOCKET, SO_RCVBUF, RECEIVE_BUFFER },
 	{ SOL_SOCKET, SO_KEEPALIVE, 1 },
+	{ SOL_SOCKET, SO_OOBINLINE, 1 }, /* telnet's Synch is but a byte of its stream */
 	{ IPPROTO_TCP, TCP_NODELAY, 1 },
 #ifdef TCP_KEEPIDLE
 	{ IPPROTO_TCP, TCP_KEEPIDLE, KEEP_IDLE },

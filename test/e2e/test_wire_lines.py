@@ -1,6 +1,7 @@
 """Bytes to lines and back: framing, line ends, the message limit, telnet, the two ways to end."""
 
 import re
+import socket
 import time
 
 import pytest
@@ -284,3 +285,18 @@ def test_stamps_are_those_of_the_servers_zone(chatd):
     after = int(time.time())
     stamps = [time.asctime(time.gmtime(t + 19800)) for t in range(before, after + 1)]
     assert match[1] in stamps
+
+
+def test_telnet_synch(chatd):
+    """Urgent data (RFC 854: Interrupt Process, then Data Mark in a Synch) is part of the stream."""
+    server = chatd()
+    alice, watcher = server.join("alice"), server.join("watcher")
+    alice.send(b"\xff\xfb\x1f")
+    alice.until_bytes(b"\xff\xfe\x1f")
+    alice.send(b"\xff\xf4\xff")
+    alice.sock.send(b"\xf2", socket.MSG_OOB)
+    alice.send(b"\xff\xfd\x06next\r\nhel")
+    alice.until_bytes(b"\xff\xfb\x06")
+    alice.sock.send(b"l", socket.MSG_OOB)
+    alice.send(b"o\r\n")
+    watcher.expect(said("alice", "next"), said("alice", "hello"))
