@@ -215,7 +215,9 @@ unsigned chat_wants(struct chat *chat, uint32_t place)
 		return wants;
 	case SLOT_LEAVING:
 		if (wants == 0)
-			return slot->ended || slot->deaf ? CHAT_FREE : CHAT_SHUT | CHAT_READ;
+			return slot->ended || slot->deaf
+				? CHAT_FREE
+				: CHAT_SHUT | CHAT_READ | (slot->quits ? CHAT_DONE : 0u);
 		return slot->ended ? wants : wants | CHAT_READ;
 	case SLOT_GONE:
 		break;
@@ -284,6 +286,19 @@ bool chat_holds(const struct chat *chat, uint32_t place)
 void chat_unsent(struct chat *chat, uint32_t place, size_t bytes)
 {
 	flow_unsent(slot_at(chat, place), bytes);
+}
+
+int chat_part(struct chat *chat, uint32_t place, struct moment now)
+{
+	struct room *room = &chat->room;
+	struct slot *slot = slots_take(&room->slots, true);
+
+	room->now = now;
+	if (slot == NULL)
+		return -1;
+	presence_part(room, slot);
+	chat_release(chat, place);
+	return (int)slots_index(&room->slots, slot);
 }
 
 void chat_release(struct chat *chat, uint32_t place)

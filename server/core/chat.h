@@ -39,6 +39,7 @@ enum chat_wants {
 	CHAT_WRITE = 2, /* chat_owed() has something */
 	CHAT_SHUT = 4,  /* all is sent: end our sending side, then read on to the peer's end */
 	CHAT_FREE = 8,  /* close the descriptor at once, then chat_release() */
+	CHAT_DONE = 16, /* with CHAT_SHUT: chat_part(), or close it and chat_release() */
 };
 
 enum chat_end {
@@ -127,6 +128,13 @@ void chat_deaf(struct chat *chat, uint32_t place);
  */
 bool chat_holds(const struct chat *chat, uint32_t place);
 void chat_unsent(struct chat *chat, uint32_t place, size_t bytes);
+
+/*
+ * One that is CHAT_DONE, but has not taken all yet: its connection goes on in the place that is
+ * returned, until it ends its side or some seconds are over, and its own is released. -1: there is
+ * none.
+ */
+int chat_part(struct chat *chat, uint32_t place, struct moment now);
 
 /* The connection of this place is closed; it may be given to a newcomer. */
 void chat_release(struct chat *chat, uint32_t place);

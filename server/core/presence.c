@@ -78,6 +78,9 @@ void presence_enter(struct room *room, struct slot *slot)
 	room_tell_operator(room, slot);
 	stream_replay(room, slot, room->settings.replay);
 	room_wake_about(room, slot->heard + PRESENCE_ANNOUNCE_MS * MOMENT_MS);
+	if (room->settings.idle_timeout > 0)
+		room_wake_about(room,
+			slot->heard + (int64_t)room->settings.idle_timeout * MOMENT_SECOND);
 }
 
 /* Above so many people nobody's coming and going is said. */
@@ -174,9 +177,8 @@ void presence_leave(struct room *room, struct slot *slot, enum leaving how, cons
 	slot->nick_len = 0;
 	slot->list = LIST_NONE;
 	slot->pausing = false;
-	/* Who says that it leaves sends nothing more, and its place is free as soon as it has all. */
-	if (how == LEAVING_WISH)
-		slot->ended = true;
+	/* Who says that it leaves need not end its side: its place is free as soon as it has all. */
+	slot->quits = how == LEAVING_WISH;
 	slot_forget_input(slot);
 	slot->state = slot->deaf ? SLOT_GONE : SLOT_LEAVING;
 	slot->due = room->now.ticks + PRESENCE_OWED_MS * MOMENT_MS;
@@ -202,6 +204,13 @@ void presence_refuse(struct room *room, struct slot *slot, const struct address 
 	slot->due = room->now.ticks + PRESENCE_LINGER_MS * MOMENT_MS;
 	room_wake_at(room, slot->due);
 	room_error(room, slot, "%s", text);
+}
+
+void presence_part(struct room *room, struct slot *slot)
+{
+	slot->state = SLOT_LEAVING;
+	slot->cursor = slot->until = room->feed.next;
+	presence_settle(room, slot);
 }
 
 void presence_settle(struct room *room, struct slot *slot)

@@ -56,6 +56,9 @@ void presence_turn_away(struct room *room, struct slot *slot, const char *why);
 void presence_refuse(struct room *room, struct slot *slot, const struct address *from,
 	const char *text);
 
+/* The same for one who has left and been sent all: it only ends. */
+void presence_part(struct room *room, struct slot *slot);
+
 /* One who is LEAVING has been sent something: it is given time for the rest, or to end. */
 void presence_settle(struct room *room, struct slot *slot);
 

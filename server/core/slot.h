@@ -57,6 +57,7 @@ struct slot {
 	bool pausing : 1;     /* DOOR: a wrong password is answered at due */
 	bool failed : 1;      /* there was no memory for it: it has to go */
 	bool shut : 1;        /* LEAVING: it has been sent all, its peer is to end too */
+	bool quits : 1;       /* LEAVING: … or is done with when its system has it all */
 	uint8_t tries;    /* wrong passwords */
 	uint8_t list;     /* enum slot_list: a long answer that is not at its end */
 	uint8_t nick_len; /* 0: none */

@@ -123,6 +123,7 @@ static void carry_flags(struct slot *s, struct pack *p)
 	s->has_token = pack_flag(p, s->has_token);
 	s->pausing = pack_flag(p, s->pausing);
 	s->shut = pack_flag(p, s->shut);
+	s->quits = pack_flag(p, s->quits);
 }
 
 static void carry_slot(struct slot *s, uint64_t feed_next, struct pack *p)

@@ -341,6 +341,25 @@ static void close_place(struct loop *loop, uint32_t place)
 	chat_release(loop->chat, place);
 }
 
+/*
+ * One who has said that it leaves. If its system has not taken all yet, to close now would be to
+ * reset it should it send more, and to lose that: it goes on in a place of nobody's.
+ */
+static void part(struct loop *loop, uint32_t place)
+{
+	struct connection *c = &loop->connections[place];
+	int other = connection_unsent(c) > 0 ? chat_part(loop->chat, place, loop->now) : -1;
+
+	if (other < 0) {
+		close_place(loop, place);
+		return;
+	}
+	loop_seat(loop, (uint32_t)other, c->fd);
+	loop->connections[other] = *c;
+	c->fd = -1;
+	loop->place_polls[place].fd = -1;
+}
+
 /* 6. Returns how many connections have not yet taken all that they are owed. */
 static uint32_t settle(struct loop *loop)
 {
@@ -357,6 +376,10 @@ static uint32_t settle(struct loop *loop)
 		if (c->fd < 0)
 			continue;
 		wants = watch(loop, i);
+		if (wants & CHAT_DONE) {
+			part(loop, i);
+			continue;
+		}
 		if (wants & CHAT_FREE) {
 			close_place(loop, i);
 			continue;

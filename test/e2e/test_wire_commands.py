@@ -350,3 +350,15 @@ def test_commands_wait_for_one_who_does_not_read_the_answers(chatd):
     alice.until(said("alice", "the room goes on"))
     assert server.rss() < 64 << 20
     lazy.close()
+
+
+@pytest.mark.parametrize("behind", ["x\n", "x" * 100000], ids=["later", "at once"])
+def test_what_comes_behind_quit_costs_nothing(chatd, behind):
+    """It is not heard, but who sends it gets all that it is owed, and no reset."""
+    server = chatd("--rate", 0)
+    quitter = server.connect(receive=4096)
+    quitter.say(*["/help"] * 20, "/quit")
+    server.wait_log("client #1 exit")
+    quitter.send(behind)
+    lines = quitter.eof()
+    assert sum(line.startswith("=== /quit ") for line in lines) == 20

@@ -139,7 +139,7 @@ static inline void room_settle(struct fuzz_room *r)
 
 	chat_tick(r->chat, r->now);
 	for (uint32_t i = 0; i < ROOM_PLACES; i++) {
-		if (!r->places[i].taken || !(chat_wants(r->chat, i) & CHAT_FREE))
+		if (!r->places[i].taken || !(chat_wants(r->chat, i) & (CHAT_FREE | CHAT_DONE)))
 			continue;
 		chat_release(r->chat, i);
 		r->places[i].taken = false;

@@ -281,7 +281,7 @@ static void settle(struct sim *sim)
 		if (c == NULL)
 			continue;
 		c->interest = chat_wants(sim->chat, i);
-		if (c->interest & CHAT_FREE) {
+		if (c->interest & (CHAT_FREE | CHAT_DONE)) {
 			victims += count_victim(sim, c);
 			close_place(sim, c);
 			continue;

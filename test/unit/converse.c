@@ -172,7 +172,7 @@ static bool settle(struct converse *c, struct person *p)
 {
 	unsigned wants = chat_wants(c->chat, (uint32_t)p->place);
 
-	if (wants & CHAT_FREE) {
+	if (wants & (CHAT_FREE | CHAT_DONE)) {
 		chat_release(c->chat, (uint32_t)p->place);
 		p->place = -1;
 		return true;

@@ -347,6 +347,24 @@ static void test_idle(void)
 	CONVERSE(&settings, rows);
 }
 
+/* Less than the time after which it would be announced. */
+static void test_idle_for_a_second(void)
+{
+	static const char *const rows[] = {
+		"a connects",
+		"a < === chatd: you are #1, 1 of 8 online, /help for help",
+		"wait 999",
+		"a nothing",
+		"wait 1",
+		"a < !!! nothing from you for 1 seconds: closed",
+		"a closed",
+	};
+	struct settings settings = converse_settings;
+
+	settings.idle_timeout = 1;
+	CONVERSE(&settings, rows);
+}
+
 static void test_never_idle(void)
 {
 	static const char *const rows[] = {
@@ -466,6 +484,7 @@ static const struct unit_test tests[] = {
 	{ "no rate", test_no_rate },
 	{ "over the rate no more is read", test_rate_reads_no_more },
 	{ "idle timeout", test_idle },
+	{ "idle for a second", test_idle_for_a_second },
 	{ "no idle timeout", test_never_idle },
 	{ "no wake-up for nothing", test_no_wake_up },
 	{ "commands wait for their answers to be read", test_commands_wait },

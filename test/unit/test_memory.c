@@ -142,7 +142,7 @@ static bool settle(struct stage *s, struct person *p)
 {
 	unsigned wants = chat_wants(s->chat, (uint32_t)p->place);
 
-	if (wants & CHAT_FREE) {
+	if (wants & (CHAT_FREE | CHAT_DONE)) {
 		chat_release(s->chat, (uint32_t)p->place);
 		p->place = -1;
 	} else if (wants & CHAT_SHUT) {
