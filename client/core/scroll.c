@@ -16,7 +16,7 @@ static void drop_oldest(struct scroll *s)
 
 	s->bytes -= item_size(item);
 	s->items[s->first] = NULL;
-	s->first = (s->first + 1) % SCROLL_ITEMS;
+	s->first = (s->first + 1) % s->size;
 	s->count--;
 	if (s->fresh > s->count)
 		s->fresh = s->count;
@@ -32,6 +32,7 @@ void scroll_clear(struct scroll *s)
 void scroll_finish(struct scroll *s)
 {
 	scroll_clear(s);
+	free(s->items);
 	*s = (struct scroll){ 0 };
 }
 
@@ -60,33 +61,63 @@ static struct item *item_create(const char *who, size_t who_len, const char *tex
 	return item;
 }
 
+/* Drops what is too much beside an item of this size, but nothing that has not been drawn. */
+static void drop_surplus(struct scroll *s, size_t size)
+{
+	while (s->count > s->fresh &&
+		(s->count >= SCROLL_ITEMS || s->bytes + size > SCROLL_BYTES))
+		drop_oldest(s);
+}
+
+/*
+ * Sees to it that the ring has a place for one more. It grows where what comes at once is many
+ * short lines, of which one read can bring thousands. False: there is no memory.
+ */
+static bool make_place(struct scroll *s)
+{
+	size_t size = s->size ? 2 * s->size : SCROLL_ITEMS;
+	struct item **items;
+
+	if (s->count < s->size)
+		return true;
+	items = malloc(size * sizeof(struct item *));
+	if (!items)
+		return false;
+	for (size_t i = 0; i < s->count; i++) /* it is full */
+		items[i] = s->items[(s->first + i) % s->count];
+	free(s->items);
+	s->items = items;
+	s->size = size;
+	s->first = 0;
+	return true;
+}
+
 struct item *scroll_add(struct scroll *s, enum message_kind kind, const char *who, size_t who_len,
 	const char *text, size_t text_len, const char *stamp)
 {
 	struct item *item = item_create(who, who_len, text, text_len);
 
-	if (!item) {
+	if (item)
+		drop_surplus(s, item_size(item));
+	if (!item || !make_place(s)) {
+		free(item);
 		s->failed = true;
 		return NULL;
 	}
 	item->kind = kind;
 	if (stamp)
 		memcpy(item->stamp, stamp, STAMP_LEN);
-	if (s->count == SCROLL_ITEMS)
-		drop_oldest(s);
-	s->items[(s->first + s->count) % SCROLL_ITEMS] = item;
+	s->items[(s->first + s->count) % s->size] = item;
 	s->count++;
 	s->fresh++;
 	s->added++;
 	s->bytes += item_size(item);
-	while (s->bytes > SCROLL_BYTES && s->count > s->fresh)
-		drop_oldest(s);
 	return item;
 }
 
 const struct item *scroll_at(const struct scroll *s, size_t place)
 {
-	return s->items[(s->first + place) % SCROLL_ITEMS];
+	return s->items[(s->first + place) % s->size];
 }
 
 const char *item_who(const struct item *item)

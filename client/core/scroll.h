@@ -12,8 +12,9 @@
 #include "proto/message.h"
 
 enum {
-	SCROLL_ITEMS = 512,         /* kept at most */
-	SCROLL_BYTES = 256 * 1024,  /* … of text, beside what has not been drawn yet */
+	/* What is kept at most, beside what has not been drawn yet. */
+	SCROLL_ITEMS = 512,
+	SCROLL_BYTES = 256 * 1024,
 };
 
 /* A line of the conversation. */
@@ -31,7 +32,8 @@ struct item {
 
 /* All zero is an empty one. */
 struct scroll {
-	struct item *items[SCROLL_ITEMS]; /* a ring */
+	struct item **items; /* a ring, heap */
+	size_t size;         /* … of so many places */
 	size_t first;
 	size_t count;
 	size_t bytes;
@@ -45,7 +47,10 @@ void scroll_finish(struct scroll *s);
 /* Drops everything. */
 void scroll_clear(struct scroll *s);
 
-/* Whether there is room for more before what is fresh is drawn. */
+/*
+ * Whether there is room for more before what is fresh is drawn. Nothing is lost where there is
+ * none: what comes all the same takes memory, so that one should read no more then.
+ */
 bool scroll_has_room(const struct scroll *s);
 
 /*

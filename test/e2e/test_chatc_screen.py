@@ -525,13 +525,32 @@ def test_nothing_a_server_sends_moves_the_cursor(room):
 def test_megabytes_and_endless_lines_do_no_harm(room):
     r = room()
     r.chatc.type("typed")
-    r.wire.send(b"x" * (8 << 20))
-    r.wire.send(b"\n" + b"\x00\x01\xff" * (1 << 20) + b"\n" + b"\n" * 100000)
+    r.wire.send(b"x" * (8 << 20) + b"\n")
+    r.chatc.wait_text("8388608 bytes came, too long to show")
+    r.wire.send(b"\x00\x01\xff" * (1 << 20) + b"\n" + b"\n" * 100000)
     r.wire.say("=== done")
     r.chatc.wait_text("=== done")
     assert r.chatc.last_row() == "> typed"
     check_memory(r.chatc.process.pid, 24)
-    assert any("8388608 bytes came, too long to show" in row for row in r.chatc.all_rows())
+
+
+@pytest.mark.parametrize("args", [[], ["--plain"]], ids=["drawn", "plain"])
+@pytest.mark.parametrize("tagged", [False, True], ids=["bare", "tagged"])
+def test_thousands_of_short_lines_at_once(chatc, peer, tmp_path, tagged, args):
+    """One read brings more of them than are kept: each is shown and logged before the loss is."""
+    client = chatc(*args, "--log", tmp_path / "log", "127.0.0.1", peer.port)
+    wire = peer.greet() if tagged else peer.accept()
+    numbers = [str(number) for number in range(3000)]
+    wire.send("".join(f"@{42 + int(number)} {NOON} [a]: {number}{STAMP}\n" if tagged
+                      else f"{number}\n" for number in numbers))
+    wire.close()
+    client.wait_text("loss connect!")
+    line = re.compile(r"(?:12:00 \[a\]: )?(\d+)")
+    rows = client.all_rows()
+    rows = rows[:rows.index("loss connect!")]
+    assert [match[1] for match in map(line.fullmatch, rows) if match] == numbers
+    logged = re.findall(r"^(?:\[a\]: )?(\d+)(?: --.*)?$", (tmp_path / "log").read_text(), re.M)
+    assert logged == numbers
 
 
 @pytest.mark.parametrize("columns", WIDTHS)

@@ -479,13 +479,43 @@ static void the_scroll_is_bounded(void)
 		scroll_add(&s, MESSAGE_SAID, "who", 3, text, sizeof(text), NULL);
 	CHECK(s.fresh * sizeof(text) <= SCROLL_BYTES / 4 + 2 * sizeof(text));
 	scroll_finish(&s);
-	for (int i = 0; i < SCROLL_ITEMS + 1; i++)
+	for (int i = 0; i < SCROLL_ITEMS + 1; i++) {
 		scroll_add(&s, MESSAGE_SAID, "who", 3, "", 0, NULL);
+		s.fresh = 0;
+	}
 	CHECK_INT(s.count, SCROLL_ITEMS);
 	CHECK_INT(s.added, SCROLL_ITEMS + 1);
 	scroll_clear(&s);
 	CHECK_INT(s.bytes, 0);
 	CHECK_INT(s.fresh, 0);
+	scroll_finish(&s);
+}
+
+/* One read can bring far more lines of a byte than are kept once they are drawn. */
+static void lines_that_are_not_drawn_are_all_there(void)
+{
+	enum { DRAWN = 100, LINES = 16384 };
+	struct scroll s = { 0 };
+	size_t wrong = 0;
+
+	for (int i = 0; i < DRAWN + LINES; i++) {
+		char text = (char)('a' + i % 26);
+
+		CHECK(scroll_add(&s, MESSAGE_OTHER, NULL, 0, &text, 1, NULL));
+		if (i < DRAWN)
+			s.fresh = 0;
+	}
+	CHECK_INT(s.fresh, LINES);
+	CHECK(s.count >= s.fresh);
+	for (size_t i = 0; i < s.fresh; i++)
+		wrong += *item_text(scroll_at(&s, s.count - s.fresh + i)) !=
+			(char)('a' + (DRAWN + i) % 26);
+	CHECK_INT(wrong, 0);
+	CHECK(!scroll_has_room(&s));
+	s.fresh = 0;
+	scroll_add(&s, MESSAGE_OTHER, NULL, 0, "z", 1, NULL);
+	CHECK_INT(s.count, SCROLL_ITEMS);
+	CHECK_TEXT(item_text(scroll_at(&s, s.count - 1)), 1, "z");
 	scroll_finish(&s);
 }
 
@@ -510,6 +540,8 @@ static const struct unit_test tests[] = {
 	{ "who is here is known", who_is_here_is_known },
 	{ "names have an end", names_have_an_end },
 	{ "the scroll is bounded", the_scroll_is_bounded },
+	{ "lines that are not drawn are all there",
+		lines_that_are_not_drawn_are_all_there },
 	{ "the log reads like the wire", the_log_reads_like_the_wire },
 };
 
