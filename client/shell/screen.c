@@ -46,7 +46,7 @@ void screen_end(struct screen *s)
 {
 	if (!s->plain)
 		view_hide(&s->view, &s->terminal.owed);
-	terminal_flush(&s->terminal);
+	(void)terminal_flush(&s->terminal);
 	terminal_restore();
 }
 

@@ -317,15 +317,16 @@ static bool is_out_of_memory(const struct talk *t)
 static int run(struct talk *t)
 {
 	const struct scroll *scroll = &t->link.session.scroll;
+	bool taken;
 
 	screen_begin(&t->screen);
 	while (t->link.state != LINK_ENDED && !t->ending_signal && !t->screen.terminal.broken &&
 		!is_out_of_memory(t))
 		turn(t);
 	do {
-		terminal_flush(&t->screen.terminal);
+		taken = terminal_flush(&t->screen.terminal);
 		paint(t);
-	} while (scroll->fresh && !t->screen.terminal.broken && !is_out_of_memory(t));
+	} while (taken && scroll->fresh && !t->screen.terminal.broken && !is_out_of_memory(t));
 	screen_end(&t->screen);
 	if (t->link.failed)
 		fprintf(stderr, "connect fail: %s\n", t->link.connection->reason);

@@ -115,12 +115,15 @@ void terminal_write(struct terminal *t)
 		t->owed.len = 0;
 }
 
-void terminal_flush(struct terminal *t)
+bool terminal_flush(struct terminal *t)
 {
 	struct pollfd p = { .fd = t->out, .events = POLLOUT };
+	bool done;
 
 	do
 		terminal_write(t);
 	while (t->owed.len && poll(&p, 1, FLUSH_TICKS) > 0);
+	done = t->owed.len == 0;
 	t->owed.len = 0;
+	return done;
 }

@@ -38,7 +38,7 @@ void terminal_size(const struct terminal *t, size_t *width, size_t *height);
 /* Writes as much of what is owed as goes without waiting. */
 void terminal_write(struct terminal *t);
 
-/* Writes all of it, but gives up after a while. */
-void terminal_flush(struct terminal *t);
+/* Writes all of it, but gives up after a while: false then. */
+bool terminal_flush(struct terminal *t);
 
 #endif
