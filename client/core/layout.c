@@ -23,7 +23,7 @@ void layout_hang_here(struct layout *l)
 
 static void put(struct layout *l, const char *text, size_t len)
 {
-	if (l->out)
+	if (l->out && !l->skip)
 		buffer_append(l->out, text, len);
 }
 
@@ -37,10 +37,13 @@ static void end_row(struct layout *l)
 static void next_row(struct layout *l)
 {
 	end_row(l);
+	if (l->skip)
+		l->skip--;
+	else
+		l->rows++;
 	for (size_t i = 0; i < l->indent; i++)
 		put(l, " ", 1);
 	l->column = l->indent;
-	l->rows++;
 }
 
 /*

@@ -15,6 +15,7 @@ struct layout {
 	size_t width;       /* columns, at least 1 */
 	size_t indent;      /* … that rows after the first begin with */
 	size_t column;      /* where the next cluster goes */
+	size_t skip;        /* so many rows from here on are neither written nor counted */
 	size_t rows;        /* begun so far */
 	size_t narrow;      /* rows are counted as a screen this narrow breaks them; 0: as they are */
 };

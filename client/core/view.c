@@ -81,25 +81,32 @@ static void erase_ours(const struct view *v, const struct scroll *scroll, struct
 }
 
 /*
- * The first item to draw on a screen on which nothing of ours is left: as many as fit above the
- * region, and all that were never drawn.
+ * The first item to draw on a screen on which nothing of ours is left, and how many of its rows to
+ * skip: as many rows as fit above the region, and all items that were never drawn.
  */
-static size_t first_anew(const struct view *v, const struct scroll *scroll)
+static size_t first_anew(const struct view *v, const struct scroll *scroll, size_t *skip)
 {
 	size_t max = v->clear ? scroll->count : v->painted + scroll->fresh;
 	size_t first = scroll->count, rows = v->next.rows;
 
+	*skip = 0;
 	while (first > 0 && scroll->count - first < max) {
-		rows += item_rows(v, scroll_at(scroll, first - 1), false);
-		if (rows > v->height && scroll->count - first >= scroll->fresh)
+		bool fresh = scroll->count - first < scroll->fresh;
+
+		if (rows >= v->height && !fresh)
 			break;
-		first--;
+		rows += item_rows(v, scroll_at(scroll, --first), false);
+		if (rows > v->height && !fresh)
+			*skip = rows - v->height;
 	}
 	return first;
 }
 
-/* Puts the items from a place on, but not too many at once; returns the place behind the last. */
-static size_t put_items(struct view *v, const struct scroll *scroll, size_t first,
+/*
+ * Puts the items from a place on, the first without some rows, but not too many at once; returns
+ * the place behind the last.
+ */
+static size_t put_items(struct view *v, const struct scroll *scroll, size_t first, size_t skip,
 	struct buffer *out)
 {
 	size_t i = first, end = out->len + VIEW_BURST;
@@ -108,6 +115,7 @@ static size_t put_items(struct view *v, const struct scroll *scroll, size_t firs
 		struct layout l;
 
 		layout_begin(&l, out, v->width);
+		l.skip = i == first ? skip : 0;
 		render_item(&l, scroll_at(scroll, i), v->palette);
 		layout_end(&l);
 	}
@@ -136,7 +144,7 @@ void view_paint(struct view *v, struct scroll *scroll, const struct frame *frame
 	struct buffer *out)
 {
 	bool anew = v->clear || (v->resized && v->shown.rows);
-	size_t first, last, ours;
+	size_t first, skip = 0, last, ours;
 
 	region_draw(&v->next, frame, v->width, v->height, v->palette != PALETTE_NONE);
 	if (is_unchanged(v, scroll))
@@ -148,8 +156,8 @@ void view_paint(struct view *v, struct scroll *scroll, const struct frame *frame
 		erase_ours(v, scroll, out);
 	else
 		erase_from(out, v->shown.cursor_row);
-	first = anew ? first_anew(v, scroll) : scroll->count - scroll->fresh;
-	last = put_items(v, scroll, first, out);
+	first = anew ? first_anew(v, scroll, &skip) : scroll->count - scroll->fresh;
+	last = put_items(v, scroll, first, skip, out);
 	ours = v->clear ? scroll->count - first : v->painted + scroll->fresh;
 	scroll->fresh = scroll->count - last;
 	v->painted = ours - scroll->fresh;

@@ -350,6 +350,33 @@ def test_resizing(room, columns):
         assert len(numbers) >= 8 if columns >= 40 else numbers
 
 
+@pytest.mark.parametrize("size, columns, messages, words", [
+    ((80, 11), 81, 12, 40),
+    ((40, 10), 38, 1, 100),
+], ids=["several", "one"])
+def test_what_reaches_above_the_screen_is_drawn_again(room, size, columns, messages, words):
+    """The last rows of a message stay when its first ones do not fit."""
+    r = room(columns=size[0], rows=size[1])
+    said = [f"[alice]: {number} " + " ".join(f"w{word}" for word in range(words))
+            for number in range(messages)]
+    for line in said:
+        r.feed(line)
+    shown = " ".join("12:00 " + line for line in said)
+
+    def check(typed):
+        r.chatc.wait_typed(typed)
+        rows = r.chatc.rows()
+        assert all(rows) and rows[-1] == typed
+        assert shown.endswith(" ".join(row.strip() for row in rows[:-1]))
+    r.chatc.wait(lambda rows: f"w{words - 1}" in rows[-2].split())
+    check(">")
+    r.chatc.resize(columns, size[1])
+    r.chatc.type("x")
+    check("> x")
+    r.chatc.type("\x0cy")
+    check("> xy")
+
+
 def test_clear_and_redraw(room):
     r = room()
     r.feed("[alice]: hello")

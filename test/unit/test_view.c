@@ -522,6 +522,66 @@ static void clearing_draws_what_fits(void)
 	stage_end(&s);
 }
 
+/* Of an item that reaches above the screen, the rows that stand on it are drawn again. */
+static void what_fits_of_an_item_is_drawn_anew(void)
+{
+	struct stage s;
+
+	stage_begin(&s, 24, 6);
+	say(&s, "al", "one two three four five six");
+	say(&s, "al", "1 2 3 4 5 6 7 8 9 10 11 12");
+	say(&s, "bo", "end");
+	type(&s, "typed");
+	paint(&s);
+	view_clear(&s.view);
+	paint(&s);
+	CHECK_SCREEN(&s, 7, 5, "            five six", "21:24 [al]: 1 2 3 4 5 6",
+		"            7 8 9 10 11", "            12", "21:24 [bo]: end", "> typed");
+	for (int rewraps = 0; rewraps <= 1; rewraps++) {
+		resize(&s, 23, 6, rewraps);
+		paint(&s);
+		CHECK_SCREEN(&s, 7, 5, "      three four five", "      six",
+			"21:24 [al]: 1 2 3 4 5 6", "      7 8 9 10 11 12", "21:24 [bo]: end",
+			"> typed");
+		resize(&s, 24, 6, rewraps);
+		paint(&s);
+		CHECK_SCREEN(&s, 7, 5, "            five six", "21:24 [al]: 1 2 3 4 5 6",
+			"            7 8 9 10 11", "            12", "21:24 [bo]: end", "> typed");
+	}
+	stage_end(&s);
+}
+
+static void an_item_higher_than_the_screen_is_drawn_anew(void)
+{
+	for (int rewraps = 0; rewraps <= 1; rewraps++) {
+		struct stage s;
+
+		stage_begin(&s, 24, 4);
+		say(&s, "al", "one two three four five six seven eight nine ten");
+		paint(&s);
+		resize(&s, 26, 4, rewraps);
+		paint(&s);
+		CHECK_SCREEN(&s, 2, 3, "            four five six", "            seven eight",
+			"            nine ten", ">");
+		view_clear(&s.view);
+		paint(&s);
+		CHECK_SCREEN(&s, 2, 3, "            four five six", "            seven eight",
+			"            nine ten", ">");
+		resize(&s, 26, 6, rewraps);
+		paint(&s);
+		CHECK_SCREEN(&s, 2, 4, "21:24 [al]: one two three", "            four five six",
+			"            seven eight", "            nine ten", ">");
+		/* One that was never drawn comes whole, so that its beginning scrolls off. */
+		resize(&s, 26, 3, rewraps);
+		say(&s, "al", "1 2 3 4 5 6 7 8 9 10 11 12 13 14");
+		s.terminal.scrolled = 0;
+		paint(&s);
+		CHECK_SCREEN(&s, 2, 2, "            8 9 10 11 12", "            13 14", ">");
+		CHECK_INT(s.terminal.scrolled, 1);
+		stage_end(&s);
+	}
+}
+
 static void hiding_takes_the_region_away(void)
 {
 	struct stage s;
@@ -618,6 +678,9 @@ static const struct unit_test tests[] = {
 	{ "after resizing all is drawn anew", after_resizing_all_is_drawn_anew },
 	{ "resizing leaves what is not ours", resizing_leaves_what_is_not_ours },
 	{ "clearing draws what fits", clearing_draws_what_fits },
+	{ "what fits of an item is drawn anew", what_fits_of_an_item_is_drawn_anew },
+	{ "an item higher than the screen is drawn anew",
+		an_item_higher_than_the_screen_is_drawn_anew },
 	{ "hiding takes the region away", hiding_takes_the_region_away },
 	{ "anything at any time", anything_at_any_time },
 };
