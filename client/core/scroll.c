@@ -18,19 +18,18 @@ static void drop_oldest(struct scroll *s)
 	s->items[s->first] = NULL;
 	s->first = (s->first + 1) % s->size;
 	s->count--;
-	if (s->fresh > s->count)
-		s->fresh = s->count;
 	free(item);
 }
 
 void scroll_clear(struct scroll *s)
 {
-	while (s->count)
+	while (s->count > s->fresh)
 		drop_oldest(s);
 }
 
 void scroll_finish(struct scroll *s)
 {
+	s->fresh = 0;
 	scroll_clear(s);
 	free(s->items);
 	*s = (struct scroll){ 0 };

@@ -44,7 +44,7 @@ struct scroll {
 
 void scroll_finish(struct scroll *s);
 
-/* Drops everything. */
+/* Drops what has been drawn; what has not is for the screen that is empty now. */
 void scroll_clear(struct scroll *s);
 
 /*

@@ -1,5 +1,6 @@
 """chatc on a terminal: each sentence of chatc(1) that can be seen on a screen, looked at."""
 
+import os
 import re
 import signal
 
@@ -388,6 +389,19 @@ def test_clear_and_redraw(room):
     r.chatc.wait(lambda rows: rows[0] == ">" and not any(rows[1:]))
     r.feed("[alice]: again")
     r.chatc.wait(lambda rows: rows[:2] == ["12:00 [alice]: again", ">"])
+
+
+def test_clearing_loses_nothing_that_comes_just_then(room, tmp_path):
+    r = room("--log", tmp_path / "log")
+    r.feed("[alice]: before")
+    r.chatc.wait_text("before")
+    r.chatc.process.send_signal(signal.SIGSTOP)
+    os.waitpid(r.chatc.process.pid, os.WUNTRACED)  # so that both are there when it goes on
+    r.feed("[alice]: just then")
+    r.chatc.type("/clear\r")
+    r.chatc.process.send_signal(signal.SIGCONT)
+    r.chatc.wait(lambda rows: rows[:2] == ["12:00 [alice]: just then", ">"])
+    assert "[alice]: just then" in (tmp_path / "log").read_text()
 
 
 def test_help_tells_of_both(chatc, chatd):

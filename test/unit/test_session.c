@@ -485,9 +485,15 @@ static void the_scroll_is_bounded(void)
 	}
 	CHECK_INT(s.count, SCROLL_ITEMS);
 	CHECK_INT(s.added, SCROLL_ITEMS + 1);
+	scroll_add(&s, MESSAGE_OTHER, NULL, 0, "x", 1, NULL);
+	scroll_clear(&s);
+	CHECK_INT(s.count, 1);
+	CHECK_INT(s.fresh, 1);
+	CHECK_TEXT(item_text(scroll_at(&s, 0)), 1, "x");
+	s.fresh = 0;
 	scroll_clear(&s);
 	CHECK_INT(s.bytes, 0);
-	CHECK_INT(s.fresh, 0);
+	CHECK_INT(s.count, 0);
 	scroll_finish(&s);
 }
 
