@@ -18,6 +18,7 @@ static void put(struct name *name, const char *who, size_t len)
 {
 	memcpy(name->text, who, len);
 	name->len = len;
+	name->doubtful = false;
 }
 
 /* Those without a nick are not offered: "#3" is typed sooner than completed. */
@@ -42,8 +43,29 @@ void names_spoke(struct names *n, const char *who, size_t len)
 
 void names_came(struct names *n, const char *who, size_t len)
 {
-	if (is_nick(who, len) && find(n, who, len) == n->count && n->count < NAMES_MAX)
-		put(&n->names[n->count++], who, len);
+	size_t place = find(n, who, len);
+
+	if (!is_nick(who, len) || place == NAMES_MAX)
+		return;
+	if (place == n->count)
+		n->count++;
+	put(&n->names[place], who, len);
+}
+
+void names_doubt(struct names *n)
+{
+	for (size_t i = 0; i < n->count; i++)
+		n->names[i].doubtful = true;
+}
+
+void names_drop_doubtful(struct names *n)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < n->count; i++)
+		if (!n->names[i].doubtful)
+			n->names[kept++] = n->names[i];
+	n->count = kept;
 }
 
 void names_left(struct names *n, const char *who, size_t len)

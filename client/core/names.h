@@ -14,6 +14,7 @@ enum { NAMES_MAX = 512 };
 struct name {
 	char text[WHO_MAX];
 	size_t len;
+	bool doubtful; /* known from what was said before we came: perhaps gone since */
 };
 
 /* All zero is nobody. */
@@ -27,6 +28,12 @@ void names_spoke(struct names *n, const char *who, size_t len);
 
 /* Somebody is here: to the end, unless known. When there is no room left they are not kept. */
 void names_came(struct names *n, const char *who, size_t len);
+
+/* Everybody may have left; who speaks or is here from then on has not. */
+void names_doubt(struct names *n);
+
+/* Drops those of whom that is still to be feared. */
+void names_drop_doubtful(struct names *n);
 
 void names_left(struct names *n, const char *who, size_t len);
 void names_renamed(struct names *n, const char *who, size_t len, const char *now, size_t now_len);

@@ -74,6 +74,7 @@ void session_connected(struct session *s, struct moment now)
 	s->dismissed = false;
 	s->asking = false;
 	s->max_message = MESSAGE_DEFAULT;
+	s->roll = (struct roll){ 0 };
 	s->deadline = now.ticks + SESSION_GREETING_TICKS;
 }
 
@@ -175,15 +176,21 @@ static void greeted(struct session *s, struct piece text, struct moment now)
 		s->deadline = now.ticks + SESSION_RETURN_TICKS;
 }
 
-/* Tags are on; a nick that was asked for is had, since a refusal would have come before. */
-static void resumed(struct session *s, const char *notice, struct moment now)
+/*
+ * Tags are on; a nick that was asked for is had, since a refusal would have come before. Whom we
+ * know from what newcomers are shown may be gone.
+ */
+static void resumed(struct session *s, bool newcomer, const char *notice, struct moment now)
 {
 	tell(s, notice);
+	if (newcomer)
+		names_doubt(&s->names);
 	if (s->nameless)
 		send_nick(s);
 	else
 		self_granted(&s->self);
 	s->nameless = false;
+	roll_ask(&s->roll, &s->out);
 	s->deadline = s->pending.doubtful ? now.ticks + SESSION_DOUBT_TICKS : INT64_MAX;
 }
 
@@ -205,10 +212,26 @@ static void heard_of(struct session *s, struct piece who)
 		names_came(&s->names, who.s, who.len);
 }
 
+/* A line of the server's own, perhaps of a list of who is here. True: it is to be shown. */
+static bool heard_of_many(struct session *s, struct piece text)
+{
+	struct piece who;
+	enum roll_line line = roll_parse(text, &who);
+
+	if (line == ROLL_PERSON)
+		heard_of(s, who);
+	if (!roll_takes(&s->roll, line, text))
+		return true;
+	if (!s->roll.left)
+		names_drop_doubtful(&s->names);
+	return false;
+}
+
 /* A line of the server's own. True: it is to be shown. */
 static bool heard_answer(struct session *s, struct piece text, struct moment now)
 {
 	bool at_the_door = s->state == SESSION_HELLO || s->state == SESSION_PASSWORD;
+	bool newcomer = !s->resume.tagged;
 	char notice[RESUME_NOTICE_MAX];
 
 	if (at_the_door && piece_is(text, "password:")) {
@@ -220,14 +243,12 @@ static bool heard_answer(struct session *s, struct piece text, struct moment now
 		return !s->resume.returning;
 	}
 	if (s->tags && resume_answered(&s->resume, text, now.time, notice)) {
-		resumed(s, notice, now);
+		resumed(s, newcomer, notice, now);
 		return false;
 	}
 	if (s->resume.returning && piece_begins(text, "you missed "))
 		s->resume.missed = piece_number(text, "you missed ");
-	if (piece_has(text, " since ") && piece_has(text, ", idle ")) /* of /who */
-		heard_of(s, piece_word(&text));
-	return !s->resume.returning;
+	return heard_of_many(s, text) && !s->resume.returning;
 }
 
 /* An error. True: it is to be shown. */
@@ -454,6 +475,7 @@ void session_leave(struct session *s, const char *line, size_t len)
 		buffer_append(&s->leave, line, len);
 	if (s->state != SESSION_CHATD)
 		return;
+	roll_decline(&s->roll);
 	buffer_append(&s->out, line, len);
 	buffer_text(&s->out, "\n");
 }

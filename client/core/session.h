@@ -15,6 +15,7 @@
 #include "client/core/names.h"
 #include "client/core/pending.h"
 #include "client/core/resume.h"
+#include "client/core/roll.h"
 #include "client/core/scroll.h"
 #include "client/core/self.h"
 #include "client/core/times.h"
@@ -70,6 +71,7 @@ struct session {
 
 	struct scroll scroll;
 	struct names names;
+	struct roll roll;
 	struct times times;
 	bool bell;             /* something was said to the person since this was last cleared */
 };

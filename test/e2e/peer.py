@@ -34,12 +34,15 @@ class Peer:
         self.clients.append(Client(self.listener.accept()[0]))
         return self.clients[-1]
 
-    def greet(self, *, slot=3, last=41, resume="/resume"):
-        """Accepts somebody as a chatd does, who then has tags on."""
+    def greet(self, *, slot=3, last=41, resume="/resume", asked=True):
+        """Accepts somebody as a chatd does, who then has tags on and asks who is there."""
         client = self.accept()
         client.say(f"=== peer: you are #{slot}, 2 of 256 online, /help for help")
         client.until(re.escape(resume))
         client.say(f"=== resume {last} {TOKEN}")
+        if asked:
+            client.until("/who")
+            client.say("=== 0 online:")
         return client
 
     def finish(self):

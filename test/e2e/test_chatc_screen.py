@@ -285,6 +285,17 @@ def test_tab_completes(room):
     assert r.wire.line() == "/msg carol hi"
 
 
+def test_tab_knows_the_silent_ones_that_came_before(chatc, chatd):
+    server = chatd("--replay", 0)
+    server.join("alice")
+    bob = chatc("-n", "bob", "127.0.0.1", server.port)
+    bob.type("/who\r")
+    bob.wait(lambda rows: any(row.startswith("=== bob (you) since ") for row in rows))
+    bob.type("al\t")
+    bob.wait_typed("> alice:")
+    assert sum(row.startswith("=== 2 online:") for row in bob.all_rows()) == 1
+
+
 def test_a_paste_of_lines_is_asked_for(room):
     r = room()
     r.chatc.type(paste("one\ntwo\nthree\n"))
@@ -442,7 +453,7 @@ def test_leaving_with_a_word(chatc, chatd):
 def test_leaving_before_the_greeting(chatc, peer):
     client = chatc("127.0.0.1", peer.port)
     client.type("hello\rquit\r")
-    wire = peer.greet()
+    wire = peer.greet(asked=False)
     assert wire.line() == "hello"
     assert wire.line() == "/quit"
     assert wire.eof() == []

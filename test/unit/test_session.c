@@ -32,7 +32,7 @@ enum { STORY_SIZE = 8192, START = 1666214640 }; /* Wed Oct 19 21:24:00 2022, UTC
 /* A person with a nick who is in the room, tags on, the last line being 41. */
 #define IN_THE_ROOM "connect\n" GREETING "> /nick bob\n> /resume\n" \
 	"| === chatd: you are #3, 2 of 256 online, /help for help\n" \
-	"< === resume 41 " TOKEN "\n"
+	"< === resume 41 " TOKEN "\n> /who\n< === 2 online:\n"
 
 struct story {
 	char text[STORY_SIZE];
@@ -183,14 +183,14 @@ static const struct row {
 		"< @42 1666214645 * bob waves$\n| 21:24>* bob waves\n"
 		"< !!! usage: /me TEXT\n| !!! usage: /me TEXT\n"
 		"lost\nwait 1\nconnect\n" GREETING "> /resume 42 " TOKEN "\n"
-		"< === resume 42 " TOKEN "\n| back after 1 s, nothing was missed\nwait 5\n" },
+		"< === resume 42 " TOKEN "\n> /who\n| back after 1 s, nothing was missed\nwait 5\n" },
 	{ "the slot is ours too, …",
 		IN_THE_ROOM "say x\n> x\n< @42 1666214645 [#4]: x$\n| 21:24 [#4]: x\n"
 		"< @43 1666214645 [#3]: x$\n| 21:24>[#3]: x\n" },
 	{ "… as it was that of others before us",
 		"connect\n" GREETING "> /nick bob\n> /resume\n"
 		"| === chatd: you are #3, 2 of 256 online, /help for help\n"
-		"< [#3]: x$\n| 21:24 [#3]: x\n< === resume 41 " TOKEN "\n"
+		"< [#3]: x$\n| 21:24 [#3]: x\n< === resume 41 " TOKEN "\n> /who\n"
 		"< @40 1666214645 [#3]: y$\n| 21:24 [#3]: y\n"
 		"< @42 1666214645 *** #3 is now rob$\n| 21:24 *** #3 is now rob\n"
 		"< @43 1666214645 [alice]: rob?$\n| 21:24 [alice]: rob?\n"
@@ -206,7 +206,7 @@ static const struct row {
 		"connect\n" GREETING "> /nick bob\n> /resume\n"
 		"| === chatd: you are #3, 2 of 256 online, /help for help\n"
 		"< [alice]: where is bob?$\n| 21:24 [alice]: where is bob?\n"
-		"< === resume 41 " TOKEN "\n"
+		"< === resume 41 " TOKEN "\n> /who\n"
 		"< [alice]: bob?$\n| 21:24![alice]: bob?\nbell\n" },
 	{ "a nick that is not to be had",
 		IN_THE_ROOM "say /nick alice\n> /nick alice\n"
@@ -214,7 +214,7 @@ static const struct row {
 		"< !!! the nick alice is taken\n| !!! the nick alice is taken\n"
 		"< @43 1666214645 [alice]: hi bob$\n| 21:24![alice]: hi bob\nbell\n"
 		"lost\nconnect\n" GREETING "> /resume 43 " TOKEN "\n"
-		"< === resume 43 " TOKEN "\n| back after 0 s, nothing was missed\n"
+		"< === resume 43 " TOKEN "\n> /who\n| back after 0 s, nothing was missed\n"
 		"< @44 1666214645 [bob]: x$\n| 21:24>[bob]: x\n" },
 	{ "a nick that nobody tells us of",
 		IN_THE_ROOM "say /nick rob\n> /nick rob\nsay x\n> x\n"
@@ -256,44 +256,44 @@ static const struct row {
 		"lost\nwait 4\nconnect\n< === chatd: you are #5, 2 of 256 online, /help for help\n"
 		"> /resume 42 " TOKEN "\n"
 		"< [alice]: hello$\n" /* the replay */
-		"< === resume 42 " TOKEN "\n| back after 4 s, nothing was missed\n"
+		"< === resume 42 " TOKEN "\n> /who\n| back after 4 s, nothing was missed\n"
 		"< @43 1666214649 [bob]: x$\n| 21:24>[bob]: x\n"
 		"< @44 1666214649 [#5]: x$\n| 21:24 [#5]: x\n" },
 	{ "nothing can be said meanwhile",
 		IN_THE_ROOM "lost\nsay hello\nrefused\n" },
 	{ "lines were missed",
 		IN_THE_ROOM "lost\nwait 300\nconnect\n" GREETING "> /resume 41 " TOKEN "\n"
-		"< === you missed 7 lines\n< === resume 48 " TOKEN "\n"
+		"< === you missed 7 lines\n< === resume 48 " TOKEN "\n> /who\n"
 		"| back after 5 min, 7 lines were missed\n" },
 	{ "one line was missed, and nobody said so",
 		IN_THE_ROOM "lost\nwait 10000\nconnect\n" GREETING "> /resume 41 " TOKEN "\n"
-		"< === resume 42 " TOKEN "\n| back after 2 h, 1 line was missed\n" },
+		"< === resume 42 " TOKEN "\n> /who\n| back after 2 h, 1 line was missed\n" },
 	{ "commands that waited were not carried out",
 		IN_THE_ROOM "lost\nwait 4\nconnect\n" GREETING "> /resume 41 " TOKEN "\n"
 		"< !!! not carried out: 2 lines that waited on your other connection\n"
 		"| !!! not carried out: 2 lines that waited on your other connection\n"
-		"< === resume 41 " TOKEN "\n| back after 4 s, nothing was missed\n" },
+		"< === resume 41 " TOKEN "\n> /who\n| back after 4 s, nothing was missed\n" },
 	{ "the token is not known any more",
 		IN_THE_ROOM "lost\nwait 4\nconnect\n" GREETING "> /resume 41 " TOKEN "\n"
 		"< !!! nobody is waited for with that token\n> /nick bob\n> /resume 41\n"
-		"< === resume 41 aa\n| back after 4 s, nothing was missed\n"
+		"< === resume 41 aa\n> /who\n| back after 4 s, nothing was missed\n"
 		"lost\nwait 1\nconnect\n" GREETING "> /resume 41 aa\n" },
 	{ "the server was started anew",
 		IN_THE_ROOM "lost\nwait 4\nconnect\n" GREETING "> /resume 41 " TOKEN "\n"
 		"< !!! line 41 has not been said yet, the last is 2\n< === resume 2 aa\n"
-		"> /nick bob\n| back after 4 s; the server was started anew, lines may be missing\n"
+		"> /nick bob\n> /who\n| back after 4 s; the server was started anew, lines may be missing\n"
 		"< @3 1666214645 *** #3 is now bob$\n| 21:24 *** #3 is now bob\n"
 		"< @4 1666214645 [bob]: x$\n| 21:24>[bob]: x\n" },
 	{ "… and the nick is another's there",
 		IN_THE_ROOM "lost\nwait 4\nconnect\n" GREETING "> /resume 41 " TOKEN "\n"
 		"< !!! line 41 has not been said yet, the last is 2\n< === resume 2 aa\n"
-		"> /nick bob\n| back after 4 s; the server was started anew, lines may be missing\n"
+		"> /nick bob\n> /who\n| back after 4 s; the server was started anew, lines may be missing\n"
 		"< !!! the nick bob is taken\n| !!! the nick bob is taken\n"
 		"< @3 1666214645 [bob]: x$\n| 21:24 [bob]: x\n" },
 	{ "… with a history that has grown since",
 		IN_THE_ROOM "lost\nwait 4\nconnect\n" GREETING "> /resume 41 " TOKEN "\n"
 		"< !!! nobody is waited for with that token\n> /nick bob\n> /resume 41\n"
-		"< === resume 41 aa\n| back after 4 s, nothing was missed\n"
+		"< === resume 41 aa\n> /who\n| back after 4 s, nothing was missed\n"
 		"< !!! the nick bob is taken\n| !!! the nick bob is taken\n"
 		"< @42 1666214645 [alice]: x$\n| 21:24 [alice]: x\n" },
 	{ "lost before the nick was granted, twice",
@@ -306,24 +306,48 @@ static const struct row {
 	{ "lost again before we were back",
 		IN_THE_ROOM "lost\nwait 4\nconnect\n" GREETING "> /resume 41 " TOKEN "\n"
 		"lost\nwait 4\nconnect\n" GREETING "> /resume 41 " TOKEN "\n"
-		"< === resume 41 " TOKEN "\n| back after 8 s, nothing was missed\n" },
+		"< === resume 41 " TOKEN "\n> /who\n| back after 8 s, nothing was missed\n" },
 	{ "what was said before the loss comes back",
 		IN_THE_ROOM "say one\n> one\nlost\nwait 4\nconnect\n" GREETING
-		"> /resume 41 " TOKEN "\n< === resume 41 " TOKEN "\n"
+		"> /resume 41 " TOKEN "\n< === resume 41 " TOKEN "\n> /who\n"
 		"| back after 4 s, nothing was missed\n"
 		"< @42 1666214645 [bob]: one$\n| 21:24>[bob]: one\nwait 10\n" },
 	{ "… or does not",
 		IN_THE_ROOM "say one\n> one\nsay two\n> two\nlost\nwait 4\nconnect\n" GREETING
-		"> /resume 41 " TOKEN "\n< === resume 41 " TOKEN "\n"
+		"> /resume 41 " TOKEN "\n< === resume 41 " TOKEN "\n> /who\n"
 		"| back after 4 s, nothing was missed\n"
 		"< @42 1666214645 [bob]: one$\n| 21:24>[bob]: one\n"
 		"wait 4\nwait 1\n| !!! not sent: two\n" },
 	{ "… not even when something later comes",
 		IN_THE_ROOM "say one\n> one\nlost\nwait 4\nconnect\n" GREETING
-		"> /resume 41 " TOKEN "\n< === resume 41 " TOKEN "\n"
+		"> /resume 41 " TOKEN "\n< === resume 41 " TOKEN "\n> /who\n"
 		"| back after 4 s, nothing was missed\nsay two\n> two\n"
 		"< @42 1666214645 [bob]: two$\n| 21:24>[bob]: two\n"
 		"wait 5\n| !!! not sent: one\n" },
+	{ "the list that we ask for is not shown, that of the person is",
+		"connect\n" GREETING "> /nick bob\n> /resume\n"
+		"| === chatd: you are #3, 2 of 256 online, /help for help\n"
+		"< === resume 41 " TOKEN "\n> /who\nsay /who\n> /who\n"
+		"< === 3 online:\n< === bob (you) since Wed Oct 19 21:24:05 2022, idle 0 s\n"
+		"< @42 1666214645 [alice]: hello$\n| 21:24 [alice]: hello\n"
+		"< [alice -> you]: psst$\n| 21:24![alice -> you]: psst\nbell\n"
+		"< === you missed 2 lines\n| === you missed 2 lines\n"
+		"< === alice (operator) since Wed Oct 19 21:24:05 2022, idle 0 s, from 10.0.0.1\n"
+		"< === #2 since Wed Oct 19 21:24:05 2022, idle 0 s\n"
+		"< === carol since Wed Oct 19 21:24:05 2022, idle 0 s\n"
+		"< === 1 online:\n| === 1 online:\n"
+		"< === bob (you) since Wed Oct 19 21:24:05 2022, idle 0 s\n"
+		"| === bob (you) since Wed Oct 19 21:24:05 2022, idle 0 s\n" },
+	{ "it is asked for once on each connection",
+		IN_THE_ROOM "say /resume\n> /resume\n< === resume 41 " TOKEN "\n"
+		"< === 5 online:\n| === 5 online:\n"
+		"lost\nconnect\n" GREETING "> /resume 41 " TOKEN "\n"
+		"< === resume 41 " TOKEN "\n> /who\n| back after 0 s, nothing was missed\n"
+		"< === 2 online:\n< === alice since Wed Oct 19 21:24:05 2022, idle 0 s\n" },
+	{ "… but not by one who leaves",
+		"connect\n" GREETING "> /nick bob\n> /resume\n"
+		"| === chatd: you are #3, 2 of 256 online, /help for help\nleave\n> /quit\n"
+		"< === resume 41 " TOKEN "\n" },
 	{ "a paste is text",
 		IN_THE_ROOM "paste /quit\n> //quit\npaste //x\n> ///x\npaste x\n> x\n"
 		"< @42 1666214645 [bob]: /quit$\n| 21:24>[bob]: /quit\n" },
@@ -333,7 +357,7 @@ static const struct row {
 	{ "a nick that is taken by one without",
 		"connect\n" GREETING "> /resume\n"
 		"| === chatd: you are #3, 2 of 256 online, /help for help\n"
-		"< === resume 41 " TOKEN "\nsay /nick rob\n> /nick rob\n"
+		"< === resume 41 " TOKEN "\n> /who\nsay /nick rob\n> /nick rob\n"
 		"< @42 1666214645 *** #3 is now rob$\n| 21:24 *** #3 is now rob\n"
 		"< @43 1666214645 [alice]: rob$\n| 21:24![alice]: rob\nbell\n" },
 	{ "a server that greets with something else",
@@ -354,7 +378,7 @@ static const struct row {
 		"< !!! wrong password\n| !!! wrong password\n"
 		"< === password:\npassword secret2\n> secret2\n" GREETING "> /resume\n"
 		"| === chatd: you are #3, 2 of 256 online, /help for help\n"
-		"< === resume 41 " TOKEN "\nlost\nwait 4\nconnect\n"
+		"< === resume 41 " TOKEN "\n> /who\nlost\nwait 4\nconnect\n"
 		"< === password:\n> secret2\n" GREETING "> /resume 41 " TOKEN "\n" },
 	{ "nobody can make us ask for a password later",
 		"connect\n" GREETING "> /resume\n"
@@ -444,6 +468,37 @@ static void who_is_here_is_known(void)
 	CHECK_INT(s.names.count, 5);
 	for (size_t i = 0; i < s.names.count && i < 5; i++)
 		CHECK_TEXT(s.names.names[i].text, s.names.names[i].len, want[i]);
+	session_finish(&s);
+}
+
+/* Only those that were known before the tags came on are forgotten, and only from a whole list. */
+static void who_is_gone_is_forgotten(void)
+{
+	static const char *const lines[] = {
+		"=== x: you are #1", "[gone]: one" STAMP, "[alice]: two" STAMP,
+		"=== resume 41 " TOKEN, "@42 1 *** carol joined (3 online)" STAMP, "=== 3 online:",
+		"=== dave since Wed Oct 19 21:24:05 2022, idle 0 s",
+		"=== bob (you) since Wed Oct 19 21:24:05 2022, idle 0 s",
+		"=== Alice (operator) since Wed Oct 19 21:24:05 2022, idle 0 s",
+		"=== erin since Wed Oct 19 21:24:05 2022, idle 0 s",
+	};
+	static const char *const before[] = { "alice", "gone", "carol", "dave" };
+	static const char *const after[] = { "Alice", "carol", "dave", "erin" };
+	struct session s;
+
+	session_init(&s, "bob", true);
+	session_connected(&s, (struct moment){ 0 });
+	for (size_t i = 0; i < sizeof(lines) / sizeof(*lines); i++) {
+		session_line(&s, lines[i], strlen(lines[i]), (struct moment){ 0 });
+		if (i != 7)
+			continue;
+		CHECK_INT(s.names.count, 4);
+		for (size_t j = 0; j < s.names.count && j < 4; j++)
+			CHECK_TEXT(s.names.names[j].text, s.names.names[j].len, before[j]);
+	}
+	CHECK_INT(s.names.count, 4);
+	for (size_t i = 0; i < s.names.count && i < 4; i++)
+		CHECK_TEXT(s.names.names[i].text, s.names.names[i].len, after[i]);
 	session_finish(&s);
 }
 
@@ -544,6 +599,7 @@ static const struct unit_test tests[] = {
 	{ "scripts", scripts },
 	{ "the limit is learned", the_limit_is_learned },
 	{ "who is here is known", who_is_here_is_known },
+	{ "who is gone is forgotten", who_is_gone_is_forgotten },
 	{ "names have an end", names_have_an_end },
 	{ "the scroll is bounded", the_scroll_is_bounded },
 	{ "lines that are not drawn are all there",
