@@ -37,7 +37,7 @@ static const struct option long_options[] = {
 };
 
 static const char help[] =
-	"usage: chatc [OPTION]... [HOST [PORT] | unix:PATH]\n"
+	"usage: chatc [OPTION]... [HOST [PORT] | HOST:PORT | unix:PATH]\n"
 	"Talk on a chatd, by default the one at localhost, port 8000. When it is not on\n"
 	"a terminal it says each line of its input and prints each line that it receives.\n"
 	"\n"
@@ -64,7 +64,33 @@ static int refuse_option(const char *option, const char *reason)
 	return EXIT_USAGE;
 }
 
-/* The server knows all rules of a nick; here only what would not stay one word of one line. */
+static bool is_abbreviated(const struct option *o, const char *word, size_t len)
+{
+	return strncmp(word, "--", 2) == 0 && strncmp(o->name, word + 2, len - 2) == 0;
+}
+
+/* One that is not known, or of which not enough is given to know it from others. */
+static int refuse_word(const char *word)
+{
+	size_t len = strcspn(word, "="), meant = 0;
+
+	for (const struct option *o = long_options; o->name; o++)
+		meant += is_abbreviated(o, word, len);
+	if (meant < 2)
+		return refuse_option(word, "is not known (see chatc --help)");
+	fprintf(stderr, "chatc: option %s: is ambiguous", word);
+	meant = 0;
+	for (const struct option *o = long_options; o->name; o++)
+		if (is_abbreviated(o, word, len))
+			fprintf(stderr, "%s--%s", meant++ ? ", " : " (", o->name);
+	fputs(")\n", stderr);
+	return EXIT_USAGE;
+}
+
+/*
+ * The server knows all rules of a nick; here only what would not stay one word of one line, or is
+ * never asked for since it stands for a slot.
+ */
 static const char *bad_nick(const char *nick)
 {
 	size_t len = strlen(nick);
@@ -143,10 +169,47 @@ static int parse_one(struct options *o, int option)
 	}
 }
 
-static int parse_place(struct options *o, char **operands)
+/*
+ * Cuts HOST:PORT, [ADDRESS]:PORT or [ADDRESS] and returns the port, or NULL. Several colons without
+ * brackets are those of an address.
+ */
+static const char *cut_port(char **host)
 {
+	char *colon = strchr(*host, ':'), *bracket = **host == '[' ? strchr(*host, ']') : NULL;
+
+	if (bracket && (bracket[1] == ':' || !bracket[1])) {
+		++*host;
+		*bracket = '\0';
+		return bracket[1] ? bracket + 2 : NULL;
+	}
+	if (!colon || strchr(colon + 1, ':'))
+		return NULL;
+	*colon = '\0';
+	return colon + 1;
+}
+
+static int parse_host(struct options *o, char **operands)
+{
+	const char *behind = cut_port(&operands[0]);
 	uint64_t port;
 
+	o->host = operands[0];
+	if (!*o->host)
+		return refuse("host", "", "there is no name");
+	if (behind && operands[1])
+		return refuse("port", operands[1], "it is given twice");
+	if (behind || operands[1])
+		o->port = behind ? behind : operands[1];
+	if (!text_number(o->port, strlen(o->port), 65535, &port) || port == 0)
+		return refuse("port", o->port, "must be a number from 1 to 65535");
+	if (!operands[1] || !operands[2])
+		return -1;
+	fprintf(stderr, "chatc: too many arguments: '%s'\n", operands[2]);
+	return EXIT_USAGE;
+}
+
+static int parse_place(struct options *o, char **operands)
+{
 	if (!operands[0])
 		return -1;
 	if (strncmp(operands[0], "unix:", 5) == 0) {
@@ -157,17 +220,7 @@ static int parse_place(struct options *o, char **operands)
 			return refuse("argument", operands[1], "a unix socket has no port");
 		return -1;
 	}
-	o->host = operands[0];
-	if (!*o->host)
-		return refuse("host", "", "there is no name");
-	if (!operands[1])
-		return -1;
-	o->port = operands[1];
-	if (!text_number(o->port, strlen(o->port), 65535, &port) || port == 0)
-		return refuse("port", o->port, "must be a number from 1 to 65535");
-	if (operands[2])
-		return refuse("argument", operands[2], "there is nothing it could mean");
-	return -1;
+	return parse_host(o, operands);
 }
 
 int options_parse(struct options *o, int argc, char **argv)
@@ -187,8 +240,7 @@ int options_parse(struct options *o, int argc, char **argv)
 			return refuse_option(letter, "is not known (see chatc --help)");
 		}
 		if (option == '?')
-			return refuse_option(word, optopt ? "takes no value"
-				: "is not known (see chatc --help)");
+			return optopt ? refuse_option(word, "takes no value") : refuse_word(word);
 		status = parse_one(o, option);
 		if (status >= 0)
 			return status;

@@ -311,6 +311,9 @@ def test_a_command_in_place_of_a_socket(chatd, tool):
     assert (done.returncode, done.stderr) == (0, b"100%\n")
     assert re.fullmatch(said("#1", "hi"), done.stdout.decode().splitlines()[-1])
     assert chatc("--command", "echo %h %p; cat").stdout == b"localhost 8000\n"
+    for place, meant in (("host:8001", b"host 8001"), ("[::1]:8001", b"::1 8001"),
+                         ("[::1]", b"::1 8000"), ("::1", b"::1 8000"), ("[x]y", b"[x]y 8000")):
+        assert chatc("--command", "echo %h %p; cat", place).stdout == meant + b"\n"
     done = chatc("--command", "exit 3", said="hi\n")
     assert (done.returncode, done.stderr) == (
         1, b"connect fail: the command ended with status 3\n")
@@ -358,7 +361,14 @@ def test_the_log_is_appended_to(chatd, peer, tmp_path):
     (["localhost", "0"], "port '0': must be a number from 1 to 65535"),
     (["localhost", "65536"], "port '65536': must be a number from 1 to 65535"),
     (["localhost", "http"], "port 'http': must be a number from 1 to 65535"),
-    (["localhost", "1", "2"], "argument '2': there is nothing it could mean"),
+    (["localhost", "1", "2"], "too many arguments: '2'"),
+    (["--p"], "option --p: is ambiguous (--password-file, --plain)"),
+    (["--co=x"], "option --co=x: is ambiguous (--command, --color)"),
+    (["localhost:http"], "port 'http': must be a number from 1 to 65535"),
+    (["localhost:"], "port '': must be a number from 1 to 65535"),
+    (["[::1]:0"], "port '0': must be a number from 1 to 65535"),
+    ([":8000"], "host '': there is no name"),
+    (["localhost:1", "2"], "port '2': it is given twice"),
 ])
 def test_usage(args, message):
     done = chatc(*args)
