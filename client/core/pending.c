@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "proto/text.h"
+
 /* The line at a place. */
 static struct piece line_at(const struct pending *p, size_t at)
 {
@@ -11,7 +13,7 @@ static struct piece line_at(const struct pending *p, size_t at)
 	return (struct piece){ line, (size_t)(end - line) };
 }
 
-/* What a line that was typed is when it has been said. False: a command that nobody hears. */
+/* What a line that was typed is when it has been said. False: nobody hears it. */
 static bool as_said(struct piece *line, enum message_kind *kind)
 {
 	struct piece rest = *line;
@@ -23,7 +25,7 @@ static bool as_said(struct piece *line, enum message_kind *kind)
 		*kind = MESSAGE_ACTION;
 		piece_skip_blanks(&rest);
 		*line = rest;
-		return rest.len > 0;
+		return !text_is_blank(rest.s, rest.len);
 	}
 	line->s++;
 	line->len--;
@@ -66,6 +68,19 @@ bool pending_confirm(struct pending *p, const struct message *m)
 		}
 	}
 	return false;
+}
+
+void pending_refuse(struct pending *p, uint64_t len)
+{
+	for (size_t at = p->doubtful; at < p->lines.len;) {
+		struct piece line = line_at(p, at);
+
+		if (line.len == len) {
+			drop(p, at, at + line.len + 1);
+			return;
+		}
+		at += line.len + 1;
+	}
 }
 
 void pending_doubt(struct pending *p)

@@ -7,6 +7,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "client/core/buffer.h"
 #include "client/core/piece.h"
@@ -18,7 +19,7 @@ struct pending {
 	size_t doubtful;     /* bytes of them that are in doubt */
 };
 
-/* Adds a line that was sent, unless it is a command that nobody hears. */
+/* Adds a line that was sent, unless it is a command that nobody hears, or nothing to be heard. */
 void pending_add(struct pending *p, struct piece line);
 
 /*
@@ -26,6 +27,9 @@ void pending_add(struct pending *p, struct piece line);
  * connection. False: nothing waited for it.
  */
 bool pending_confirm(struct pending *p, const struct message *m);
+
+/* The server has refused a line of that many bytes: it waits no more. */
+void pending_refuse(struct pending *p, uint64_t len);
 
 /* The connection is lost: everything is in doubt. */
 void pending_doubt(struct pending *p);

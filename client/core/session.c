@@ -258,6 +258,8 @@ static bool heard_error(struct session *s, struct piece text)
 	s->dismissed = piece_begins(text, "you were kicked") ||
 		piece_begins(text, "you were banned") ||
 		piece_begins(text, "you have come back on another connection");
+	if (piece_begins(text, "message too long ("))
+		pending_refuse(&s->pending, piece_number(text, "message too long ("));
 	if (s->self.asked.len && piece_has(text, "nick")) {
 		self_refused(&s->self);
 		return true;

@@ -5,6 +5,7 @@
  *	< LINE              the server sends it ($ at its end stands for a stamp)
  *	say LINE            the person types it; "paste LINE" and "password LINE" likewise
  *	leave               … or leaves
+ *	waiting LINES       of the person stand above the prompt, until they have been said
  *	wait SECONDS        time goes by
  *	lost                the connection is lost
  *
@@ -83,6 +84,15 @@ static bool takes(const char *line, size_t len, const char *word, const char **r
 	return true;
 }
 
+static int waiting(const struct session *s)
+{
+	int lines = 0;
+
+	for (size_t i = 0; i < s->pending.lines.len; i++)
+		lines += s->pending.lines.data[i] == '\n';
+	return lines;
+}
+
 /* Does one step; false if the line is none. */
 static bool step(struct session *s, const char *line, size_t len, struct moment *now,
 	struct story *story)
@@ -109,6 +119,8 @@ static bool step(struct session *s, const char *line, size_t len, struct moment 
 		session_set_password(s, rest, n);
 	} else if (takes(line, len, "leave", &rest, &n)) {
 		session_leave(s, "/quit", 5);
+	} else if (takes(line, len, "waiting ", &rest, &n)) {
+		CHECK_INT(waiting(s), atoi(rest));
 	} else if (takes(line, len, "wait ", &rest, &n)) {
 		now->time += atoi(rest);
 		now->ticks += 1000 * atoi(rest);
@@ -348,6 +360,26 @@ static const struct row {
 		"connect\n" GREETING "> /nick bob\n> /resume\n"
 		"| === chatd: you are #3, 2 of 256 online, /help for help\nleave\n> /quit\n"
 		"< === resume 41 " TOKEN "\n" },
+	{ "a line that was refused waits no more",
+		"connect\nsay short\nsay too long!\n"
+		"say /me too long, too\n< === x: you are #3, messages up to 8 bytes, /help\n"
+		"> /nick bob\n> /resume\n> short\n> too long!\n> /me too long, too\n"
+		"| === x: you are #3, messages up to 8 bytes, /help\nwaiting 3\n"
+		"< !!! message too long (10 bytes, at most 8): not sent\n"
+		"| !!! message too long (10 bytes, at most 8): not sent\nwaiting 3\n"
+		"< !!! message too long (9 bytes, at most 8): not sent\n"
+		"| !!! message too long (9 bytes, at most 8): not sent\nwaiting 2\n"
+		"< !!! message too long (17 bytes, at most 8): not sent\n"
+		"| !!! message too long (17 bytes, at most 8): not sent\nwaiting 1\n" },
+	{ "… but one in doubt does",
+		IN_THE_ROOM "say hello\n> hello\nlost\nconnect\n" GREETING "> /resume 41 " TOKEN "\n"
+		"< === resume 41 " TOKEN "\n> /who\n| back after 0 s, nothing was missed\n"
+		"say world\n> world\n< !!! message too long (5 bytes, at most 4): not sent\n"
+		"| !!! message too long (5 bytes, at most 4): not sent\nwaiting 1\n"
+		"wait 5\n| !!! not sent: hello\nwaiting 0\n" },
+	{ "nothing that can be seen is not waited for",
+		IN_THE_ROOM "say /me \u3000\n> /me \u3000\nwaiting 0\n"
+		"< !!! nothing is left of that text\n| !!! nothing is left of that text\n" },
 	{ "a paste is text",
 		IN_THE_ROOM "paste /quit\n> //quit\npaste //x\n> ///x\npaste x\n> x\n"
 		"< @42 1666214645 [bob]: /quit$\n| 21:24>[bob]: /quit\n" },
