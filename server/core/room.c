@@ -66,8 +66,8 @@ int room_fit(struct room *room)
 	size_t max = room->settings.max_message, most = feed_message_max(room->feed.size);
 
 	if (max > most) {
-		log_line(room->log, LOG_AT_WARNING, "max-message is %zu: for more the feed has to be "
-			"larger, and that needs a restart", most);
+		log_line(room->log, LOG_AT_WARNING, "max-message is %zu: the feed has no room for more "
+			"before a restart", most);
 		room->settings.max_message = (uint32_t)(max = most);
 	}
 	if (fit(&room->clean, &room->clean_size, TEXT_GROWTH * max) < 0)

@@ -47,27 +47,21 @@ static bool is_version(const char *s, size_t len)
 	return true;
 }
 
-static bool is_word(const char *s, size_t len, const char *word)
-{
-	return strlen(word) == len && memcmp(s, word, len) == 0;
-}
-
 /*
  * Whether so much of a line that is too long to be kept begins a request: people write "WOW /a …",
- * too, so only the methods that are in use count here. len: of the target, as far as it was kept.
+ * too, so only the methods that are in use count here. len: of the method with the blank behind it.
  */
-static bool begins_http(const char *method, size_t method_len, const char *target, size_t len)
+static bool begins_http(const char *method, size_t len, const char *target, size_t target_len)
 {
-	static const char *const known[] = { "GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS",
-		"TRACE", "PATCH", "PROPFIND", "PRI" };
+	static const char known[] = "CONNECT GET HEAD POST PUT DELETE OPTIONS TRACE PATCH PROPFIND PRI ";
+	const char *word = known;
 
-	if (is_word(method, method_len, "CONNECT"))
-		return true;
-	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
-		if (is_word(method, method_len, known[i]))
-			return len == 0 || *target == '/' || *target == '*' ||
-				(len >= 4 && memcmp(target, "http", 4) == 0);
-	return false;
+	while (word[0] != '\0' && strncmp(word, method, len) != 0)
+		word += strcspn(word, " ") + 1;
+	if (word[0] == '\0' || word == known)
+		return word == known;
+	return target_len == 0 || *target == '/' || *target == '*' ||
+		(target_len >= 4 && memcmp(target, "http", 4) == 0);
 }
 
 /* METHOD SP target SP HTTP/version (RFC 9112, section 3); of a long line only how it begins. */
@@ -83,7 +77,7 @@ static bool is_http(const char *line, size_t len, bool whole)
 	target = line + method + 1;
 	len -= method + 1;
 	if (!whole)
-		return begins_http(line, method, target, len);
+		return begins_http(line, method + 1, target, len);
 	blank = memchr(target, ' ', len);
 	return blank != NULL && is_version(blank, len - (size_t)(blank - target));
 }

@@ -184,8 +184,8 @@ def test_a_message_longer_than_the_feed_is_made_for(chatd, tmp_path):
         server.send_signal(how)
         server.wait_log("^configuration read$|^upgraded to", number)
         line = server.wait_log("^max-message is .*restart$", number).string
-        most = re.fullmatch(r"max-message is (\d+): for more the feed has to be larger, and that "
-                            r"needs a restart\n?", line)[1]
+        most = re.fullmatch(r"max-message is (\d+): the feed has no room for more before a restart"
+                            r"\n?", line)[1]
         server.connect().expect(f"=== Two: .*, messages up to {most} bytes, /help for help")
     config.write_text("max-message = 2K\n", encoding="utf-8")
     server.send_signal(signal.SIGHUP)

@@ -458,8 +458,7 @@ static void test_settings_change(void)
 	settings.max_message = MESSAGE_MAX;
 	CHECK_INT(converse_set(&c, &settings), 0);
 	converse_row(&c, "wait 0");
-	converse_row(&c, "log < max-message is %zu: for more the feed has to be larger, and that needs "
-		"a restart", feed_message_max(settings.feed_bytes));
+	converse_row(&c, "log < max-message is %zu: the feed has no room for more before a restart", feed_message_max(settings.feed_bytes));
 	CHECK(FEED_LINES_MIN * feed_line_max(feed_message_max(settings.feed_bytes)) <=
 		settings.feed_bytes);
 	CHECK(FEED_LINES_MIN * feed_line_max(feed_message_max(settings.feed_bytes) + 1) >
