@@ -22,7 +22,10 @@ bool piece_is_called(struct piece p, const char *text);
 /* Whether a text stands anywhere in it. */
 bool piece_has(struct piece p, const char *text);
 
-/* Whether a word stands in it, not as part of a longer one; without regard to ASCII case. */
+/*
+ * Whether a word stands in it, not as part of a longer one; without regard to ASCII case. Beside
+ * wide letters one of ASCII is none.
+ */
 bool piece_has_word(struct piece p, struct piece word);
 
 /* Cuts off and returns what stands before the first blank, and drops the blank. */

@@ -534,6 +534,49 @@ static void who_is_gone_is_forgotten(void)
 	session_finish(&s);
 }
 
+static void a_nick_is_noticed(void)
+{
+	static const struct {
+		const char *nick;
+		const char *text;
+		bool said;
+	} rows[] = {
+		{ "bob", "Bob", true },
+		{ "bob", "xbob bobx bob_ bob1 1bob", false },
+		{ "bob", "hi, bob!", true },
+		{ "bob", "bob\u4f60\u597d", true },           /* CJK */
+		{ "bob", "\u4f60\u597dbob", true },
+		{ "bob", "\u4f60\u597d\uff0cbob\uff01", true }, /* full-width comma, exclamation mark */
+		{ "bob", "\u300cbob\u300d", true },           /* corner brackets */
+		{ "bob", "\u201cbob\u201d", true },           /* quotation marks */
+		{ "bob", "\u00abbob\u00bb", true },
+		{ "bob", "\u2014bob\u2026", true },
+		{ "bob", "bob\u00a0", true },
+		{ "bob", "bob\U0001f44d", true },             /* emoji */
+		{ "bob", "\u2764\ufe0fbob\u2764\ufe0f", true },
+		{ "bob", "bob\u00e9", false },
+		{ "bob", "\u00e9bob", false },
+		{ "bob", "bob\u0301", false },                /* a combining accent */
+		{ "bob", "\u0431bob bob\u00aa bob\u00b5", false },
+		{ "bob", "bob\xff \xff\xb5" "bob \x80\x80\x80\x80" "bob", false },
+		{ "bob", "xbob, \u4f60bob", true },
+		{ "ren\u00e9", "ren\u00e9\uff0c", true },
+		{ "ren\u00e9", "ren\u00e9\u4f60", false },
+		{ "\u4f60x", "\u4f60x\u597d", true },
+		{ "\u4f60", "\u4f60\u597d", false },
+		{ "\u4f60", "\u300c\u4f60\u3002", true },
+		{ "", "", false },
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		struct piece text = { rows[i].text, strlen(rows[i].text) };
+		bool said = piece_has_word(text, (struct piece){ rows[i].nick, strlen(rows[i].nick) });
+
+		CHECK_TEXT(said ? rows[i].text : "", said ? text.len : 0,
+			rows[i].said ? rows[i].text : "");
+	}
+}
+
 static void names_have_an_end(void)
 {
 	static struct names n;
@@ -632,6 +675,7 @@ static const struct unit_test tests[] = {
 	{ "the limit is learned", the_limit_is_learned },
 	{ "who is here is known", who_is_here_is_known },
 	{ "who is gone is forgotten", who_is_gone_is_forgotten },
+	{ "a nick is noticed", a_nick_is_noticed },
 	{ "names have an end", names_have_an_end },
 	{ "the scroll is bounded", the_scroll_is_bounded },
 	{ "lines that are not drawn are all there",
