@@ -33,19 +33,19 @@ static void open_standard_descriptors(void)
 static int read_password(const char *path, char password[PASSWORD_MAX], size_t *len)
 {
 	FILE *file = fopen(path, "r");
-	bool bad;
+	const char *fault = NULL;
 
-	if (!file || !fgets(password, PASSWORD_MAX, file)) {
-		bad = !file || ferror(file);
-		fprintf(stderr, "chatc: --password-file %s: %s\n", path,
-			bad ? strerror(errno) : "there is no password in it");
-		if (file)
-			fclose(file);
-		return -1;
-	}
-	fclose(file);
+	*password = '\0';
+	if (!file || (!fgets(password, PASSWORD_MAX, file) && ferror(file)))
+		fault = strerror(errno);
+	if (file)
+		fclose(file);
 	*len = strcspn(password, "\r\n");
-	return 0;
+	if (!fault && !*len)
+		fault = "there is no password in it";
+	if (fault)
+		fprintf(stderr, "chatc: --password-file %s: %s\n", path, fault);
+	return fault ? -1 : 0;
 }
 
 int main(int argc, char **argv)

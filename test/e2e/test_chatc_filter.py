@@ -381,11 +381,15 @@ def test_files_that_can_not_be_read(tmp_path):
     assert done.returncode == 1
     assert done.stderr == (
         f"chatc: --password-file {tmp_path}/none: No such file or directory\n".encode())
-    (tmp_path / "empty").touch()
-    done = chatc("--password-file", tmp_path / "empty")
+    done = chatc("--password-file", tmp_path)
     assert done.returncode == 1
-    assert done.stderr == (
-        f"chatc: --password-file {tmp_path}/empty: there is no password in it\n".encode())
+    assert done.stderr == f"chatc: --password-file {tmp_path}: Is a directory\n".encode()
+    for text in ("", "\n", "\r\nsesame\n"):
+        (tmp_path / "empty").write_text(text)
+        done = chatc("--password-file", tmp_path / "empty")
+        assert done.returncode == 1
+        assert done.stderr == (
+            f"chatc: --password-file {tmp_path}/empty: there is no password in it\n".encode())
 
 
 def test_help_and_version():
