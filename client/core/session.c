@@ -409,11 +409,16 @@ void session_line(struct session *s, const char *line, size_t len, struct moment
 	show(s, &m, live, now);
 }
 
+void session_describe_long_line(uint64_t len, char text[SESSION_NOTICE_MAX])
+{
+	snprintf(text, SESSION_NOTICE_MAX, "a line of %" PRIu64 " bytes came, too long to show", len);
+}
+
 void session_long_line(struct session *s, uint64_t len)
 {
-	char text[80];
+	char text[SESSION_NOTICE_MAX];
 
-	snprintf(text, sizeof(text), "a line of %" PRIu64 " bytes came, too long to show", len);
+	session_describe_long_line(len, text);
 	session_notice(s, text);
 }
 

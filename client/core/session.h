@@ -39,6 +39,8 @@ enum {
 
 	/* A line from a server: a message of any server, as long as cleaning can make it. */
 	SESSION_LINE_MAX = MESSAGE_MAX * 3 + 512,
+
+	SESSION_NOTICE_MAX = 80,
 };
 
 enum session_state {
@@ -89,6 +91,9 @@ void session_lost(struct session *s, struct moment now);
 /* A line came, without its end; or one that was longer than SESSION_LINE_MAX. */
 void session_line(struct session *s, const char *line, size_t len, struct moment now);
 void session_long_line(struct session *s, uint64_t len);
+
+/* What is shown in place of one of len bytes. */
+void session_describe_long_line(uint64_t len, char text[SESSION_NOTICE_MAX]);
 
 /* The deadline is over. */
 void session_tick(struct session *s, struct moment now);

@@ -102,16 +102,11 @@ static void watch_the_door(struct filter *f, const char *text, size_t len)
 	f->at_the_door = f->outside;
 }
 
-static void take_line(struct filter *f, const char *text, size_t len)
+/* A line for the log, and for a terminal. */
+static void show_line(struct filter *f, const char *text, size_t len)
 {
 	char *room;
 
-	if (f->at_the_door)
-		watch_the_door(f, text, len);
-	if (!is_settled(f)) {
-		session_line(&f->session, text, len, now());
-		take_session(f);
-	}
 	f->clean.len = 0;
 	room = buffer_reserve(&f->clean, TEXT_GROWTH * len + 1);
 	if (!room || (!f->cleaning && f->log->fd < 0))
@@ -121,6 +116,26 @@ static void take_line(struct filter *f, const char *text, size_t len)
 	log_write(f->log, room, len);
 	if (f->cleaning)
 		buffer_append(&f->output, room, len);
+}
+
+static void take_line(struct filter *f, const char *text, size_t len)
+{
+	if (f->at_the_door)
+		watch_the_door(f, text, len);
+	if (!is_settled(f)) {
+		session_line(&f->session, text, len, now());
+		take_session(f);
+	}
+	show_line(f, text, len);
+}
+
+/* One that is longer than any server of messages sends. */
+static void take_long_line(struct filter *f, uint64_t len)
+{
+	char text[SESSION_NOTICE_MAX];
+
+	session_describe_long_line(len, text);
+	show_line(f, text, strlen(text));
 }
 
 static void take_lines(struct filter *f, const char *bytes, size_t len)
@@ -136,6 +151,8 @@ static void take_lines(struct filter *f, const char *bytes, size_t len)
 		}
 		if (status == LINE_WHOLE)
 			take_line(f, view.text, view.len);
+		else
+			take_long_line(f, view.len);
 	}
 }
 
@@ -143,10 +160,14 @@ static void take_lines(struct filter *f, const char *bytes, size_t len)
 static void end_receiving(struct filter *f, bool in_order)
 {
 	struct line_view view;
+	enum line_status status;
 	const char *reason = NULL;
 
-	if (line_end(&f->line, SESSION_LINE_MAX, &view) == LINE_WHOLE)
+	status = line_end(&f->line, SESSION_LINE_MAX, &view);
+	if (status == LINE_WHOLE)
 		take_line(f, view.text, view.len);
+	if (status == LINE_LONG)
+		take_long_line(f, view.len);
 	f->receiving = false;
 	f->input_open = false;
 	if (f->quitting)

@@ -275,6 +275,26 @@ def test_on_a_terminal_nothing_can_hurt_it(peer):
     finish(process)
 
 
+def test_on_a_terminal_a_line_that_is_too_long_is_told_of(peer):
+    master, slave = pty.openpty()
+    process = start("127.0.0.1", peer.port, stdout=slave)
+    os.close(slave)
+    bare = peer.accept()
+    bare.send(b"first\n" + b"x" * 300000 + b"\n" + b"y" * 400000)
+    process.stdin.close()
+    bare.gone()
+    bare.close()
+    assert process.wait(DEADLINE) == 0
+    shown = b""
+    while shown.count(b"\n") < 3:
+        shown += os.read(master, 4096)
+    assert shown == (
+        b"first\r\na line of 300000 bytes came, too long to show\r\n"
+        b"a line of 400000 bytes came, too long to show\r\n")
+    os.close(master)
+    finish(process)
+
+
 def test_no_server():
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))  # and does not listen
