@@ -81,6 +81,7 @@ static void take_session(struct filter *f)
 
 	buffer_append(&f->input, s->out.data, s->out.len);
 	s->out.len = 0;
+	s->scroll.fresh = 0; /* nothing of it is drawn here */
 	scroll_clear(&s->scroll);
 	if (s->state != SESSION_PASSWORD || !s->asking)
 		return;
