@@ -30,7 +30,6 @@ static void check_options(const struct options *o)
 	MUST(o->sync == SYNC_NONE || o->sync == SYNC_INTERVAL || o->sync == SYNC_ALWAYS);
 	for (size_t i = 0; i < o->listen.count; i++)
 		MUST(endpoint_equal(&o->listen.items[i], &o->listen.items[i]));
-	MUST(feed_message_max(o->settings.feed_bytes) >= o->settings.max_message);
 }
 
 /* Reads arguments twice, the second time as a reload does. */
@@ -47,8 +46,10 @@ static void try_arguments(int argc, char **argv)
 			options_finish(&o);
 			return;
 		}
-		if (!o.help && !o.version)
+		if (!o.help && !o.version) {
 			check_options(&o);
+			MUST(feed_message_max(o.settings.feed_bytes) >= o.settings.max_message);
+		}
 		for (size_t i = 0; (rule = rule_at(i)) != NULL; i++)
 			MUST(rule_same(rule, &o, &o));
 		options_finish(&o);
