@@ -330,10 +330,13 @@ bool edit_undo(struct edit *e)
 
 	if (!e->undo_count)
 		return false;
-	state = e->undo[--e->undo_count];
+	state = e->undo[e->undo_count - 1];
+	if (state.len > e->max && state.len > e->text.len)
+		return false;
+	e->undo_count--;
 	e->text.len = 0;
 	replace(e, 0, 0, state.text, state.len);
-	e->cursor = state.cursor;
+	e->cursor = state.cursor < e->text.len ? state.cursor : e->text.len;
 	e->last = EDIT_OTHER;
 	free(state.text);
 	return true;

@@ -74,6 +74,8 @@ bool edit_kill_left(struct edit *e);
 bool edit_kill_right(struct edit *e);
 bool edit_yank(struct edit *e);
 bool edit_transpose(struct edit *e);
+
+/* Also false while a longer line would come back than fits now; it is kept until it does. */
 bool edit_undo(struct edit *e);
 
 #endif

@@ -281,6 +281,32 @@ static void begin_paste(struct prompt *p)
 	p->paste_left_out = 0;
 }
 
+/* Which of the pasted lines is the first that can't be said: 0, or its number. */
+static size_t find_too_long(const struct prompt *p)
+{
+	size_t number = 1;
+
+	for (size_t at = 0; at < p->paste.len; number++) {
+		const char *line = p->paste.data + at;
+		size_t len = (size_t)((const char *)memchr(line, '\n', p->paste.len - at) - line);
+
+		/* One that begins with a slash is said with another before it. */
+		if (len + (line[0] == '/') > p->line.max)
+			return number;
+		at += len + 1;
+	}
+	return 0;
+}
+
+void prompt_limit(struct prompt *p, size_t max)
+{
+	if (max == p->line.max)
+		return;
+	p->line.max = max;
+	if (p->mode == PROMPT_ASKING)
+		p->paste_too_long = find_too_long(p);
+}
+
 /*
  * Makes whole lines of what was pasted: the first goes on from what stands before the cursor,
  * the last goes on with what stands behind it. Empty ones are left out.
@@ -297,7 +323,6 @@ static void assemble(struct prompt *p)
 	buffer_text(&whole, "\n");
 	p->paste.len = 0;
 	p->paste_lines = 0;
-	p->paste_too_long = 0;
 	for (size_t at = 0; at < whole.len && !whole.failed;) {
 		const char *line = whole.data + at;
 		size_t len = (size_t)((const char *)memchr(line, '\n', whole.len - at) - line);
@@ -312,11 +337,9 @@ static void assemble(struct prompt *p)
 		clean[len] = '\n';
 		p->paste.len += len + 1;
 		p->paste_lines++;
-		/* One that begins with a slash is said with another before it. */
-		if (len + (clean[0] == '/') > e->max && !p->paste_too_long)
-			p->paste_too_long = p->paste_lines;
 	}
 	buffer_finish(&whole);
+	p->paste_too_long = find_too_long(p);
 }
 
 static enum prompt_wish end_paste(struct prompt *p)

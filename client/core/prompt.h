@@ -63,6 +63,9 @@ struct prompt {
 void prompt_init(struct prompt *p, size_t max);
 void prompt_finish(struct prompt *p);
 
+/* Another server may take longer lines, or only shorter ones. What was typed or pasted stays. */
+void prompt_limit(struct prompt *p, size_t max);
+
 /* Begins or ends asking for a password. */
 void prompt_ask_password(struct prompt *p, bool ask);
 

@@ -273,7 +273,6 @@ static void paint(struct talk *t)
 	char status[64];
 
 	link_status(&t->link, status, sizeof(status));
-	t->prompt.line.max = s->max_message;
 	screen_paint(&t->screen, s, &t->prompt, status, t->bell || s->bell);
 	t->bell = s->bell = false;
 }
@@ -298,6 +297,7 @@ static void turn(struct talk *t)
 		memset(polled, 0, sizeof(polled)); /* EINTR: a signal that the pipe tells of */
 	take_signals(t);
 	link_turn(&t->link, polled[SERVER].revents);
+	prompt_limit(&t->prompt, t->link.session.max_message);
 	prompt_ask_password(&t->prompt, t->link.session.secret);
 	if (polled[KEYBOARD].revents)
 		read_keyboard(t);

@@ -343,6 +343,38 @@ def test_the_limit_is_the_servers(chatc, chatd):
         == 64
 
 
+SHORT = "=== peer: you are #3, 2 of 256 online, messages up to 64 bytes, /help for help"
+
+
+def test_a_line_for_a_server_that_took_longer_ones(room, peer):
+    """It stays and is not said."""
+    r = room()
+    r.chatc.type("x" * 70)
+    r.chatc.wait_typed("> " + "x" * 70)
+    r.wire.reset()
+    wire = peer.accept()
+    wire.say(SHORT)
+    r.chatc.wait_text("0 bytes left")
+    r.chatc.type("\r" + LEFT * 70)
+    until(lambda: b"\a" in r.chatc.raw, "the bell")
+    r.chatc.wait(lambda rows: r.chatc.cursor()[0] == 2)
+    assert r.chatc.last_row() == "> " + "x" * 70
+    r.chatc.type("\x05" + "\x7f" * 10 + "\r")
+    assert [line for line in wire.until("x+") if line[0] == "x"] == ["x" * 60]
+
+
+def test_a_paste_for_a_server_that_took_longer_lines(room, peer):
+    r = room()
+    r.chatc.type(paste("one\n" + "y" * 70))
+    r.chatc.wait_text("send 2 lines?")
+    r.wire.reset()
+    wire = peer.accept()
+    wire.say(SHORT)
+    r.chatc.wait_text("line 2 is too long (at most 64 bytes)")
+    r.chatc.type("\rtyped\r")
+    assert [line for line in wire.until("typed") if line[0] != "/"] == ["typed"]
+
+
 @pytest.mark.parametrize("columns", WIDTHS)
 def test_resizing(room, columns):
     r = room(columns=80)

@@ -238,6 +238,29 @@ static void the_limit_may_come_down(void)
 	edit_finish(&e);
 }
 
+/* Undo brings back nothing that would be too long now, but has it when it fits again. */
+static void undo_keeps_to_the_limit(void)
+{
+	struct edit e = { .max = LIMIT };
+
+	put(&e, "abcd|");
+	edit_kill_left(&e);
+	edit_insert(&e, "xy", 2, false);
+	e.max = 3;
+	CHECK(edit_undo(&e));
+	check_line(&e, "|", "what fits");
+	CHECK(!edit_undo(&e));
+	check_line(&e, "|", "too long");
+	e.max = LIMIT;
+	CHECK(edit_undo(&e));
+	check_line(&e, "abcd|", "it fits again");
+	edit_insert(&e, "ef", 2, false);
+	e.max = 3;
+	CHECK(edit_undo(&e));
+	check_line(&e, "abcd|", "a line that becomes shorter");
+	edit_finish(&e);
+}
+
 static void the_cursor_never_stands_in_a_cluster(void)
 {
 	struct edit e = { .max = LIMIT };
@@ -292,6 +315,7 @@ static const struct unit_test tests[] = {
 	{ "only safe text comes in", only_safe_text_comes_in },
 	{ "nothing is accepted beyond the limit", nothing_is_accepted_beyond_the_limit },
 	{ "the limit may come down", the_limit_may_come_down },
+	{ "undo keeps to the limit", undo_keeps_to_the_limit },
 	{ "the cursor never stands in a cluster", the_cursor_never_stands_in_a_cluster },
 	{ "random deeds", random_deeds },
 };

@@ -206,6 +206,25 @@ static void the_limit_holds(void)
 	}
 }
 
+static void the_limit_of_a_paste_may_change(void)
+{
+	struct prompt p;
+	struct story s = { .len = 0 };
+
+	prompt_init(&p, LIMIT);
+	press(&p, PASTE("abc\ndef ghi\njk"), &s);
+	prompt_limit(&p, 3);
+	CHECK_INT(p.paste_too_long, 2);
+	CHECK_INT(p.mode, PROMPT_ASKING);
+	prompt_limit(&p, LIMIT);
+	CHECK_INT(p.paste_too_long, 0);
+	prompt_limit(&p, 3);
+	press(&p, "y", &s);
+	tell_line(&s, &p);
+	CHECK_TEXT(s.text, s.len, "|");
+	prompt_finish(&p);
+}
+
 static void a_paste_beyond_all_bounds_is_not_taken(void)
 {
 	struct prompt p;
@@ -321,6 +340,7 @@ static void the_counter_shows_near_the_limit(void)
 static const struct unit_test tests[] = {
 	{ "keys do what they should", keys_do_what_they_should },
 	{ "the limit holds", the_limit_holds },
+	{ "the limit of a paste may change", the_limit_of_a_paste_may_change },
 	{ "a paste beyond all bounds is not taken", a_paste_beyond_all_bounds_is_not_taken },
 	{ "a password is not remembered", a_password_is_not_remembered },
 	{ "what stands above the line", what_stands_above_the_line },
