@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "client/core/complete.h"
+#include "client/core/piece.h"
 #include "proto/text.h"
 
 void prompt_init(struct prompt *p, size_t max)
@@ -342,25 +343,56 @@ static void assemble(struct prompt *p)
 	p->paste_too_long = find_too_long(p);
 }
 
+/* How many of the lines of a paste are not blank, up to two; *lone: the last of them. */
+static size_t count_lines(const struct buffer *paste, struct piece *lone)
+{
+	struct buffer clean = { 0 };
+	size_t count = 0;
+
+	*lone = (struct piece){ "", 0 };
+	for (size_t at = 0; at < paste->len && count < 2;) {
+		const char *line = paste->data + at;
+		const char *end = memchr(line, '\n', paste->len - at);
+		size_t len = end ? (size_t)(end - line) : paste->len - at;
+		char *room = buffer_reserve(&clean, TEXT_GROWTH * len + 1);
+
+		if (!room)
+			break;
+		if (!text_is_blank(room, text_clean(room, line, len))) {
+			*lone = (struct piece){ line, len };
+			count++;
+		}
+		at += len + 1;
+	}
+	buffer_finish(&clean);
+	return count;
+}
+
+/* What is pasted is typed text where there is only one line of it. */
+static enum prompt_wish insert_paste(struct prompt *p, struct piece text)
+{
+	p->paste_left_out = text.len ? edit_insert(&p->line, text.s, text.len, false) : 0;
+	p->paste.len = 0;
+	return bell_unless(p->paste_left_out == 0);
+}
+
 static enum prompt_wish end_paste(struct prompt *p)
 {
-	const char *text = p->paste.data;
-	size_t len = p->paste.len;
+	struct buffer *paste = &p->paste;
+	struct piece lone;
 
 	p->mode = PROMPT_TYPING;
 	if (p->paste_too_large) {
-		p->paste_left_out = len;
-		p->paste.len = 0;
+		p->paste_left_out = paste->len;
+		paste->len = 0;
 		return PROMPT_BELL;
 	}
-	while (len && text[len - 1] == '\n')
-		len--;
-	if (p->secret || !len || !memchr(text, '\n', len)) {
-		p->paste_left_out = len ? edit_insert(&p->line, text, len, false) : 0;
-		p->paste.len = 0;
-		return bell_unless(p->paste_left_out == 0);
-	}
-	p->paste.len = len;
+	while (paste->len && paste->data[paste->len - 1] == '\n')
+		paste->len--;
+	if (p->secret || !paste->len || !memchr(paste->data, '\n', paste->len))
+		return insert_paste(p, (struct piece){ paste->data, paste->len });
+	if (count_lines(paste, &lone) < 2)
+		return insert_paste(p, lone);
 	assemble(p);
 	p->mode = PROMPT_ASKING;
 	return PROMPT_NOTHING;
