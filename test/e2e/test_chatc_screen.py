@@ -163,10 +163,14 @@ def test_a_bell_when_the_nick_is_said(room):
 def test_no_bell(room):
     r = room("--bell", "off")
     r.feed("[alice]: bob")
-    r.chatc.wait_text("[alice]: bob")
-    r.chatc.type("x")
-    r.chatc.wait_typed("> x")
+    row = r.chatc.wait_text("[alice]: bob")
+    r.chatc.type("\tx")
+    r.chatc.wait_typed("> alice: x")
+    r.chatc.type("zz\t.")  # nobody is called so
+    r.chatc.wait_typed("> alice: xzz.")
     assert b"\a" not in r.chatc.raw
+    assert r.chatc.rows()[row] == "12:00![alice]: bob"
+    assert r.chatc.cell(7, row).reverse
 
 
 @pytest.mark.parametrize("columns", WIDTHS)
@@ -319,6 +323,13 @@ def test_a_paste_of_one_line_is_typed(room):
     r = room()
     r.chatc.type("a" + LEFT + paste("one\x1b[31m two\n"))
     r.chatc.wait_typed("> one twoa")
+
+
+def test_a_paste_that_is_not_marked_is_typed(room):
+    r = room()
+    r.chatc.type("one\n/me two\nthree")
+    assert [r.wire.line() for _ in range(2)] == ["one", "/me two"]
+    r.chatc.wait_typed("> three")
 
 
 def test_the_limit(room):
