@@ -59,6 +59,7 @@ int main(int argc, char **argv)
 
 	open_standard_descriptors();
 	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN); /* a log that has grown too large is told of as any that fails */
 	status = options_parse(&options, argc, argv);
 	if (status >= 0)
 		return status;

@@ -72,8 +72,7 @@ int signals_begin(void (*restore)(void))
 	for (size_t i = 0; i < sizeof(faults) / sizeof(*faults); i++)
 		if (catch(faults[i], on_fault, (int)SA_RESETHAND) < 0)
 			return -1;
-	/* A log that has grown too large is told of as any that can't be written. */
-	return catch(SIGXFSZ, SIG_IGN, 0) < 0 ? -1 : pipe_ends[0];
+	return pipe_ends[0];
 }
 
 uint64_t signals_take(void)

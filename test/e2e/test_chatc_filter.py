@@ -3,6 +3,7 @@
 import os
 import pty
 import re
+import resource
 import signal
 import socket
 import subprocess
@@ -361,6 +362,21 @@ def test_the_log_is_appended_to(chatd, peer, tmp_path):
     assert done.returncode == 1
     assert done.stderr == (
         f"chatc: --log {tmp_path}/none/log: No such file or directory\n".encode())
+
+
+def test_a_log_that_has_grown_too_large(tmp_path):
+    """It is told of, and what is heard is printed all the same."""
+    log = tmp_path / "log"
+    done = chatc("--log", log, "--command", "printf %0200d 0", preexec_fn=lambda:
+                 resource.setrlimit(resource.RLIMIT_FSIZE, (100, 100)))
+    assert done.stderr == f"chatc: --log {log}: File too large\n".encode()
+    assert done.stdout.rstrip(b"\n") == b"0" * 200
+    assert log.read_text() == "0" * 100
+
+
+@pytest.mark.parametrize("number", ["PIPE", "XFSZ"])
+def test_a_command_ignores_no_signal(number):
+    assert b"alive" not in chatc("--command", f"kill -{number} $$; echo alive").stdout
 
 
 @pytest.mark.parametrize("args, message", [
