@@ -22,7 +22,21 @@ static const struct {
 enum { TAKEN = sizeof(taken) / sizeof(taken[0]) };
 
 /* A write that fails tells more than the first two; the others end no server by mistake. */
-static const int ignored[] = { SIGPIPE, SIGXFSZ, SIGALRM, SIGQUIT, SIGUSR1 };
+static const int ignored[] = {
+	SIGPIPE,
+	SIGXFSZ,
+	SIGALRM,
+	SIGQUIT,
+	SIGUSR1,
+	SIGVTALRM,
+	SIGPROF,
+#ifdef SIGPOLL
+	SIGPOLL,
+#endif
+#ifdef SIGPWR
+	SIGPWR,
+#endif
+};
 
 /* Which came. The pipe may be full and only wakes; nothing is lost here. */
 static volatile sig_atomic_t came[TAKEN];

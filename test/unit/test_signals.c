@@ -34,6 +34,9 @@ static void means_each(void)
 		{ SIGALRM, 0 },
 		{ SIGQUIT, 0 },
 		{ SIGUSR1, 0 },
+		{ SIGVTALRM, 0 },
+		{ SIGPROF, 0 },
+		{ SIGPOLL, 0 },
 	};
 
 	CHECK_INT(signals_open(), 0);
