@@ -14,6 +14,7 @@ import subprocess
 import sys
 import time
 
+import aims
 import programs
 import report
 import scenarios
@@ -155,7 +156,7 @@ def main():
         with open(options.json, "w", encoding="utf-8") as file:
             json.dump(record, file, indent=1)
             file.write("\n")
-    print(report.text(record, catalogue))
+    print(report.text(record, catalogue, aims.table(record)))
     if options.svg:
         import plot
         plot.write_all(record, catalogue, options.svg)

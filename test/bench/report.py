@@ -165,7 +165,8 @@ def table(record, scenario):
 def summary(record, catalogue):
     """chatd's deliveries per second of processor time, divided by everybody else's."""
     names = list(dict.fromkeys(run["program"] for run in record["runs"]
-                               if not run["program"].startswith("chatd")))
+                               if run["program"] == "chatd-before" or
+                               not run["program"].startswith("chatd")))
     rows = [["chatd beside"] + names]
     for scenario in catalogue.values():
         ratios = [times(ratio(record, scenario.name, "chatd", name)) for name in names]
@@ -174,11 +175,11 @@ def summary(record, catalogue):
     return layout(rows)
 
 
-def text(record, catalogue):
+def text(record, catalogue, aims):
     about = record["machine"]
     parts = [f"{about['date']}, Linux {about['kernel']}, {about['processors']}, "
              f"{about['congestion_control']}, {'pinned' if about['pinned'] else 'not pinned'}"]
-    parts.append(summary(record, catalogue))
+    parts += [aims, summary(record, catalogue)]
     measured = {run["scenario"] for run in record["runs"]}
     for scenario in catalogue.values():
         if scenario.name in measured:
