@@ -26,42 +26,10 @@ struct moment host_now(void)
 	};
 }
 
-static int random_device(unsigned char *bytes, size_t len)
-{
-	int fd = open("/dev/urandom", O_RDONLY | O_CLOEXEC);
-
-	while (fd >= 0 && len > 0) {
-		ssize_t n = read(fd, bytes, len);
-
-		if (n > 0) {
-			bytes += n;
-			len -= (size_t)n;
-		} else if (n == 0 || errno != EINTR) {
-			break;
-		}
-	}
-	if (fd >= 0)
-		close(fd);
-	return len == 0 ? 0 : -1;
-}
-
 void host_random(void *buffer, size_t len)
 {
-	unsigned char *bytes = buffer;
-	size_t most = 256; /* getentropy(3) */
-
-#ifdef HAVE_GETENTROPY
-	while (len > 0) {
-		size_t n = len < most ? len : most;
-
-		if (getentropy(bytes, n) < 0)
-			break;
-		bytes += n;
-		len -= n;
-	}
-#endif
 	/* A token that can be guessed lets somebody else in. */
-	if (len > 0 && random_device(bytes, len) < 0)
+	if (getentropy(buffer, len) < 0)
 		abort();
 }
 

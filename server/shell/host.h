@@ -13,7 +13,10 @@
 
 struct moment host_now(void);
 
-/* Fills a buffer with bytes that nobody can guess; ends the program if the system has none. */
+/*
+ * Fills a buffer with up to 256 bytes that nobody can guess (POSIX.1-2024, getentropy()); ends the
+ * program if the system has none.
+ */
 void host_random(void *buffer, size_t len);
 
 /* Opens /dev/null where standard input, output or error is closed, so that no socket gets there. */

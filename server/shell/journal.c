@@ -10,10 +10,11 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <inttypes.h>
 #include <poll.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -68,17 +69,13 @@ void journal_close(struct journal *j)
 bool journal_is_systemd(int fd)
 {
 	const char *stream = getenv("JOURNAL_STREAM");
-	uintmax_t device, inode;
 	struct stat st;
-	char *end;
+	char here[64];
 
 	if (stream == NULL || fstat(fd, &st) < 0)
 		return false;
-	device = strtoumax(stream, &end, 10);
-	if (*end != ':')
-		return false;
-	inode = strtoumax(end + 1, NULL, 10);
-	return (uintmax_t)st.st_dev == device && (uintmax_t)st.st_ino == inode;
+	snprintf(here, sizeof(here), "%ju:%ju", (uintmax_t)st.st_dev, (uintmax_t)st.st_ino);
+	return strcmp(stream, here) == 0;
 }
 
 /* POLLOUT would not do instead: a terminal that has room for one byte waits for the others. */
