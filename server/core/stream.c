@@ -64,15 +64,16 @@ static struct dialect dialect_at(const struct slot *slot, const struct stream_po
 	};
 }
 
+/* Adds a piece that begins at before, and behind which the plan's point is now. */
 static void plan_piece(struct stream_plan *plan, bool of_feed, struct iovec iov,
-	struct stream_point before, struct stream_point after)
+	struct stream_point before)
 {
 	int i = plan->count++;
 
 	plan->iov[i] = iov;
 	plan->of_feed[i] = of_feed;
 	plan->before[i] = before;
-	plan->after[i] = after;
+	plan->after[i] = plan->point;
 }
 
 /*
@@ -96,36 +97,14 @@ static void tell_missed(struct room *room, struct slot *slot, uint64_t there, ui
 	slot->cursor = to;
 }
 
-/*
- * Adds the next piece behind point and moves point on; false when there is nothing more, or
- * nothing more that can go out in the same call.
- */
-static bool plan_next(struct room *room, struct slot *slot, struct stream_plan *plan,
-	struct stream_point *point, uint32_t *position, bool *rendered)
+/* Adds what the feed has from the point on, up to limit at most; false as plan_next(). */
+static bool plan_run(struct room *room, struct slot *slot, struct stream_plan *plan, uint64_t limit)
 {
-	struct stream_point before;
-	struct reply_piece piece;
-	uint32_t next = *position;
-	bool private = reply_next(&slot->reply, &next, &piece);
-	uint64_t limit = stream_end(room, slot), there;
-	struct dialect dialect;
+	struct stream_point *point = &plan->point, before = *point;
+	uint64_t there = feed_present(&room->feed, point->cursor);
+	struct dialect dialect = dialect_at(slot, point);
 	struct iovec run;
 
-	if (private && (piece.at <= point->cursor || point->cursor >= limit)) {
-		plan_piece(plan, false, (struct iovec){ (char *)piece.bytes, piece.len }, *point,
-			*point);
-		*position = next;
-		return true;
-	}
-	while (point->replay_end != 0 && point->cursor >= point->replay_end)
-		turn_replay(&room->feed, point);
-	if (point->replay_end != 0 && point->replay_end < limit)
-		limit = point->replay_end;
-	if (private && piece.at < limit)
-		limit = piece.at;
-	if (point->cursor >= limit)
-		return false;
-	there = feed_present(&room->feed, point->cursor);
 	if (there > point->cursor) {
 		if (plan->count == 0) {
 			set_point(slot, *point);
@@ -133,24 +112,48 @@ static bool plan_next(struct room *room, struct slot *slot, struct stream_plan *
 		}
 		return false;
 	}
-	dialect = dialect_at(slot, point);
 	if (!dialect.tagged && slot->tagged_from > point->cursor && slot->tagged_from < limit)
 		limit = slot->tagged_from;
-	/* One rendering a call: the next would overwrite it. */
 	if (dialect_renders(&dialect)) {
-		if (*rendered)
+		if (plan->rendered)
 			return false;
-		*rendered = true;
+		plan->rendered = true;
 	}
-	before = *point;
 	point->cursor = dialect_run(&dialect, &room->feed, &room->scratches, point->cursor, limit,
 		&run);
 	if (point->cursor == before.cursor) {
 		room_fail(room, slot);
 		return false;
 	}
-	plan_piece(plan, true, run, before, *point);
+	plan_piece(plan, true, run, before);
 	return true;
+}
+
+/*
+ * Adds the next piece; false when there is nothing more, or nothing more that can go out in the
+ * same call.
+ */
+static bool plan_next(struct room *room, struct slot *slot, struct stream_plan *plan)
+{
+	struct stream_point *point = &plan->point;
+	uint64_t limit = stream_end(room, slot);
+	uint32_t next = plan->reply;
+	struct reply_piece piece;
+
+	if (reply_next(&slot->reply, &next, &piece)) {
+		if (piece.at <= point->cursor || point->cursor >= limit) {
+			plan_piece(plan, false, (struct iovec){ (char *)piece.bytes, piece.len },
+				*point);
+			plan->reply = next;
+			return true;
+		}
+		limit = piece.at < limit ? piece.at : limit;
+	}
+	while (point->replay_end != 0 && point->cursor >= point->replay_end)
+		turn_replay(&room->feed, point);
+	if (point->replay_end != 0 && point->replay_end < limit)
+		limit = point->replay_end;
+	return point->cursor < limit && plan_run(room, slot, plan, limit);
 }
 
 static size_t plan_bytes(const struct stream_plan *plan)
@@ -190,18 +193,18 @@ int stream_owed(struct room *room, struct slot *slot, struct stream_plan *plan)
 		return plan->count;
 	/* Each pass that finds nothing to send has moved the cursor on, or is the last. */
 	while (stream_waits(room, slot)) {
-		struct stream_point start = slot_point(slot), point = start;
-		uint32_t position = 0;
-		bool rendered = false;
+		struct stream_point start = slot_point(slot);
 
 		plan->count = 0;
-		while (plan->count < STREAM_PIECES &&
-			plan_next(room, slot, plan, &point, &position, &rendered))
+		plan->point = start;
+		plan->reply = 0;
+		plan->rendered = false;
+		while (plan->count < STREAM_PIECES && plan_next(room, slot, plan))
 			;
 		if (plan_bytes(plan) > 0)
 			return plan->count;
 		if (plan->count > 0 || slot->cursor == start.cursor)
-			set_point(slot, point);
+			set_point(slot, plan->point);
 		if (slot->cursor == start.cursor && slot->replay_end == start.replay_end)
 			break;
 	}

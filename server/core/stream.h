@@ -28,6 +28,11 @@ struct stream_plan {
 	struct stream_point after[STREAM_PIECES];
 	bool of_feed[STREAM_PIECES]; /* else a private line */
 	int count;
+
+	/* While it is made: what comes next. */
+	struct stream_point point;
+	uint32_t reply; /* where the next private line lies */
+	bool rendered;  /* one run has been: the next would overwrite it */
 };
 
 /* Whether there is anything to send. */
