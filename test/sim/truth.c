@@ -297,14 +297,35 @@ static uint32_t count_lost(const struct sim *sim)
 	return count;
 }
 
-/* Whoever has left may have come back just before, on another connection. */
-static void find_heir(struct sim *sim, struct person *person, const char *who, size_t len)
+/* Whether the room is told behind this line that a client has come as who it was all along. */
+static bool comes_as_itself(const struct sim *sim, const struct client *c, uint64_t id)
 {
+	const struct feed *f = chat_feed(sim->chat);
+	char joined[WHO_MAX + 16];
+	size_t len = (size_t)snprintf(joined, sizeof(joined), "*** #%u joined (",
+		(unsigned)c->person->slot);
+
+	while (++id < f->next)
+		if (feed_record(f, id)->len >= len && memcmp(feed_line(f, id), joined, len) == 0)
+			return true;
+	return false;
+}
+
+/*
+ * Whoever has left may have come back just before, on another connection; unless there were so many
+ * to be waited for that there was no place for all.
+ */
+static void find_heir(struct sim *sim, struct person *person, const char *who, size_t len,
+	uint64_t id)
+{
+	if (person->lost_at >= 0 && count_lost(sim) >= sim->settings.max_clients)
+		return;
 	for (size_t i = 0; i < sim->client_count; i++) {
 		struct client *c = sim->clients[i];
 
 		if ((c->quitting || c->ended) && c->person != NULL && c->person != person &&
-			!c->taken_over && has_come_back(sim, c, SIZE_MAX, person, who, len))
+			!c->taken_over && !comes_as_itself(sim, c, id) &&
+			has_come_back(sim, c, SIZE_MAX, person, who, len))
 			return;
 	}
 }
@@ -346,7 +367,7 @@ static void note_left(struct sim *sim, const char *text, size_t who_len, uint64_
 		sim_fail(sim, NULL, "\"%s\", but nobody was there", text);
 	numbered = lost && is_number_taken(sim, person, id);
 	if (lost && !numbered && !person->client->quitting && !was_waited_for(sim, person))
-		find_heir(sim, person, text, who_len);
+		find_heir(sim, person, text, who_len, id);
 	c = person->client;
 	person->left = true;
 	person->thrown = !lost;
