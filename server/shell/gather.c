@@ -1,25 +1,38 @@
 #include "server/shell/gather.h"
 
-bool gather_wanted(struct gather *g)
+static void forget_half(struct gather_cost *cost)
 {
-	if (g->paid == 0 && ++g->skipped < GATHER_PAUSE)
-		return false;
-	g->skipped = 0;
-	return true;
+	cost->sends /= 2;
+	cost->lines /= 2;
 }
 
-/* A look costs about a send, and for each client a part of one; it spares a send to each. */
-static uint32_t worth(uint32_t clients)
+static void next_way(struct gather *g)
 {
-	return (uint32_t)((uint64_t)clients * GATHER_WORTH / ((uint64_t)clients + GATHER_WORTH));
+	g->turns = 0;
+	if (g->kept) {
+		g->kept = g->looks = false;
+		forget_half(&g->with);
+		forget_half(&g->without);
+	} else if (!g->looks) {
+		g->looks = true;
+	} else {
+		g->kept = true;
+		g->looks = (uint64_t)g->with.sends * g->without.lines <
+			(uint64_t)g->without.sends * g->with.lines;
+	}
 }
 
-void gather_looked(struct gather *g, bool brought, uint32_t clients)
+void gather_turn(struct gather *g, uint32_t lines, uint32_t looks, uint32_t clients)
 {
-	if (brought)
-		g->paid += worth(clients);
-	else if (g->paid > 0)
-		g->paid--;
-	if (g->paid > GATHER_SAVED)
-		g->paid = GATHER_SAVED;
+	struct gather_cost *cost = g->looks ? &g->with : &g->without;
+
+	if (lines == 0)
+		return;
+	if (!g->kept) {
+		/* A look costs about a send, and for each client a part of one. */
+		cost->sends += clients + looks * (1 + clients / 16);
+		cost->lines += lines;
+	}
+	if (++g->turns >= (g->kept ? GATHER_KEPT : GATHER_TRIED))
+		next_way(g);
 }

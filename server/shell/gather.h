@@ -1,14 +1,12 @@
 /*
  * Whether to look for more input before sending. A turn costs a send to everybody, however much
  * was said in it, so it pays to take in one turn what came while the first of it was read: another
- * poll() that does not wait costs a small part of a turn, and can spare a whole one. But most of
- * the time nothing has come, and then it only costs.
+ * poll() that does not wait costs a small part of a turn, and can spare a whole one. Where nothing
+ * has come it only costs; and whether what it finds would have made a turn of its own, or would
+ * have come in time for the next one anyway, depends on who speaks to whom and how fast.
  *
- * So looks are paid for by what they bring: one that brings something earns as many in vain as the
- * turn it spares is worth, and with nothing left a look is taken once in a while, on trust: in a
- * quiet room, one in GATHER_PAUSE turns. What is saved up lets a room in which those who speak
- * wait for each other's turn, so that most looks find nothing just because looks keep them
- * together, go on looking.
+ * So it is tried: now and then some turns are taken without looks, some with them, and the way
+ * that makes the fewest calls for a line is kept for a while.
  */
 #ifndef CHAT_GATHER_H
 #define CHAT_GATHER_H
@@ -18,21 +16,27 @@
 
 enum {
 	GATHER_ROUNDS = 8,  /* looks in one turn at most */
-	GATHER_WORTH = 20,  /* looks in vain that one which brings something pays for, at most */
-	GATHER_SAVED = 400, /* and so many can be saved up */
-	GATHER_PAUSE = 16,  /* turns until one is taken on trust */
+	GATHER_TRIED = 32,  /* turns that each way is tried for */
+	GATHER_KEPT = 1024, /* turns that the better one is kept for */
 };
 
-/* All zero is a room that has been quiet. */
+struct gather_cost {
+	uint32_t sends; /* a look counts for as many as it costs */
+	uint32_t lines;
+};
+
+/* All zero is a room where nobody has spoken. */
 struct gather {
-	uint32_t paid;    /* looks that may still be in vain */
-	uint32_t skipped; /* turns without a look */
+	bool looks;     /* whether this turn is to look */
+	bool kept;      /* it does as that is the better way; else this is a trial */
+	uint32_t turns; /* in this way so far */
+	struct gather_cost with, without;
 };
 
-/* A turn has read something: whether to look once more. */
-bool gather_wanted(struct gather *g);
-
-/* What came of a look, in a room of so many clients. */
-void gather_looked(struct gather *g, bool brought, uint32_t clients);
+/*
+ * A turn has taken in so many lines, with so many looks, and sends them to so many clients: counts
+ * it, and decides how the next one goes.
+ */
+void gather_turn(struct gather *g, uint32_t lines, uint32_t looks, uint32_t clients);
 
 #endif

@@ -244,13 +244,16 @@ static uint32_t read_ready(struct loop *loop)
 /* 3 */
 static void read_places(struct loop *loop)
 {
+	const struct feed *feed = chat_feed(loop->chat);
+	uint64_t before = feed->next;
 	bool more = read_ready(loop) > 0;
+	uint32_t looks = 0;
 
-	for (int i = 0; more && i < GATHER_ROUNDS && gather_wanted(&loop->gather); i++) {
+	for (; more && loop->gather.looks && looks < GATHER_ROUNDS; looks++)
 		more = poll_all(loop, 0) > 0 && read_ready(loop) > 0;
-		gather_looked(&loop->gather, more, chat_clients(loop->chat));
-	}
 	chat_catch_up(loop->chat, loop->now);
+	gather_turn(&loop->gather, (uint32_t)(feed->next - before), looks,
+		chat_clients(loop->chat));
 }
 
 /* 4 */

@@ -1,112 +1,105 @@
 /*
- * When a turn looks for more before it sends: how much it is let cost where nothing comes of it,
- * and that it is not given up where something does.
+ * When turns look for more before they send: in a room where that brings something, and hardly
+ * ever in one where it does not, or brings less than it costs.
  */
 #include "server/shell/gather.h"
 
 #include "test/unit/unit.h"
 
-enum {
-	CROWD = 1000000,          /* so many that a look is worth the most */
-	WORTH = GATHER_WORTH - 1, /* which rounding keeps one below */
+enum { CYCLE = 2 * GATHER_TRIED + GATHER_KEPT };
+
+/* What a room's turns take in. */
+struct room {
+	uint32_t clients;
+	uint32_t with, without; /* lines of a turn that looks, once, and of one that does not */
 };
 
-/* So many turns in which each look brings nothing; returns how many looks there were. */
-static unsigned quiet_turns(struct gather *g, unsigned turns)
+static const struct room quiet = { 100, 1, 1 }, lively = { 100, 2, 1 };
+
+/* So many turns; returns how many of them looked. */
+static unsigned turns(struct gather *g, const struct room *room, unsigned count)
 {
 	unsigned looks = 0;
 
-	for (; turns > 0; turns--) {
-		if (!gather_wanted(g))
-			continue;
-		looks++;
-		gather_looked(g, false, CROWD);
+	for (; count > 0; count--) {
+		looks += g->looks;
+		gather_turn(g, g->looks ? room->with : room->without, g->looks, room->clients);
 	}
 	return looks;
+}
+
+static void test_trial(void)
+{
+	struct gather g = { 0 };
+
+	CHECK_INT(turns(&g, &quiet, GATHER_TRIED), 0);
+	CHECK_INT(turns(&g, &quiet, GATHER_TRIED), GATHER_TRIED);
 }
 
 static void test_quiet(void)
 {
 	struct gather g = { 0 };
 
-	CHECK_INT(quiet_turns(&g, GATHER_PAUSE - 1), 0);
-	CHECK_INT(quiet_turns(&g, 1), 1);
-	CHECK_INT(quiet_turns(&g, 100 * GATHER_PAUSE), 100);
+	CHECK_INT(turns(&g, &quiet, 10 * CYCLE), 10 * GATHER_TRIED);
 }
 
 static void test_lively(void)
 {
 	struct gather g = { 0 };
 
-	quiet_turns(&g, GATHER_PAUSE - 1);
-	for (int i = 0; i < 100; i++) {
-		CHECK(gather_wanted(&g));
-		gather_looked(&g, true, CROWD);
-	}
-	/* However much it has brought, one day it is given up. */
-	CHECK_INT(quiet_turns(&g, GATHER_SAVED + GATHER_PAUSE - 1), GATHER_SAVED);
+	CHECK_INT(turns(&g, &lively, 10 * CYCLE), 10 * (GATHER_TRIED + GATHER_KEPT));
 }
 
-/* One look in so many is enough to go on. */
-static void test_paid(void)
+/* With 1,000 clients a look costs as much as 63 sends: it has to bring more than every 16th line. */
+static void test_price(void)
 {
-	struct gather g = { 0 };
-
-	gather_looked(&g, true, CROWD);
-	for (int i = 0; i < 100; i++) {
-		CHECK_INT(quiet_turns(&g, WORTH - 1), WORTH - 1);
-		CHECK(gather_wanted(&g));
-		gather_looked(&g, true, CROWD);
-	}
-	/* Each has left one over. */
-	CHECK_INT(quiet_turns(&g, WORTH + 100 + GATHER_PAUSE - 1), WORTH + 100);
-}
-
-/* The fewer there are, the less a turn is worth that was spared; alone there is nothing to spare. */
-static void test_few(void)
-{
-	static const struct {
-		uint32_t clients;
-		unsigned worth;
-	} rows[] = { { 0, 0 }, { 1, 0 }, { 2, 1 }, { 10, 6 }, { 100, 16 }, { 10000, 19 } };
+	static const struct room rows[] = {
+		{ 1000, 106, 100 }, { 1000, 107, 100 },
+		{ 10, 10, 10 }, { 10, 11, 10 }, { 10, 12, 10 },
+		{ 1, 100, 100 }, { 1, 200, 100 }, { 1, 201, 100 },
+	};
+	static const bool looks[] = { false, true, false, false, true, false, false, true };
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		struct gather g = { 0 };
 
-		gather_looked(&g, true, rows[i].clients);
-		/* None of them is taken on trust yet. */
-		CHECK_INT(quiet_turns(&g, rows[i].worth + GATHER_PAUSE - 1), rows[i].worth);
+		turns(&g, &rows[i], 2 * GATHER_TRIED);
+		CHECK(g.kept);
+		CHECK_INT(g.looks, looks[i]);
 	}
 }
 
-/* Whatever comes when: not more looks are in vain than others have paid for. */
-static void test_bound(void)
+/* What was true for long is soon forgotten. */
+static void test_change(void)
 {
-	for (unsigned seed = 0; seed < 1000; seed++) {
-		struct gather g = { 0 };
-		unsigned bits = seed, turns = 0, brought = 0, vain = 0;
+	struct gather g = { 0 };
 
-		for (; turns < 4000; turns++) {
-			bool brings;
+	turns(&g, &lively, 100 * CYCLE);
+	turns(&g, &quiet, 8 * CYCLE);
+	CHECK_INT(turns(&g, &quiet, CYCLE), GATHER_TRIED);
+	turns(&g, &lively, 2 * CYCLE);
+	CHECK_INT(turns(&g, &lively, CYCLE), GATHER_TRIED + GATHER_KEPT);
+}
 
-			bits = bits * 1103515245 + 12345;
-			brings = (bits >> 16) % 97 < seed % 97;
-			if (!gather_wanted(&g))
-				continue;
-			gather_looked(&g, brings, CROWD);
-			brought += brings;
-			vain += !brings;
-		}
-		CHECK(vain <= WORTH * brought + turns / GATHER_PAUSE);
-	}
+/* Turns in which nobody has said anything send nothing that could be spared. */
+static void test_nothing(void)
+{
+	struct gather g = { 0 };
+
+	for (int i = 0; i < 10 * CYCLE; i++)
+		gather_turn(&g, 0, 0, 100);
+	CHECK(!g.looks);
+	CHECK_INT(turns(&g, &lively, 2 * GATHER_TRIED), GATHER_TRIED);
+	CHECK(g.kept && g.looks);
 }
 
 static const struct unit_test tests[] = {
-	{ "a quiet room is looked at now and then", test_quiet },
-	{ "a lively one at every turn", test_lively },
-	{ "some looks may be in vain", test_paid },
-	{ "fewer where fewer would be spared a send", test_few },
-	{ "vain looks are bounded", test_bound },
+	{ "each way is tried", test_trial },
+	{ "a quiet room is looked at in trials only", test_quiet },
+	{ "a lively one at nearly every turn", test_lively },
+	{ "a look has its price", test_price },
+	{ "a room may change", test_change },
+	{ "turns without a line do not count", test_nothing },
 };
 
 UNIT_MAIN(tests)
