@@ -26,6 +26,25 @@ static char path[64];
 static char moved[64];
 static char missing[64]; /* in a folder that is not there */
 
+/* How often the folder of the history was synced, and anything else was. */
+static unsigned folder_syncs, other_syncs;
+
+int __wrap_fsync(int fd);
+
+int __wrap_fsync(int fd)
+{
+	struct stat folder, synced;
+
+	CHECK_INT(stat(directory, &folder), 0);
+	CHECK_INT(fstat(fd, &synced), 0);
+	if (synced.st_dev == folder.st_dev && synced.st_ino == folder.st_ino)
+		folder_syncs++;
+	else
+		other_syncs++;
+	errno = EIO; /* not every file system can */
+	return -1;
+}
+
 /* A server as far as the history goes. */
 struct room {
 	struct feed feed;
@@ -43,13 +62,17 @@ static void say(struct room *room, const char *text)
 	feed_commit(&room->feed, (size_t)len, MESSAGE_SAID, 1, 1666207445);
 }
 
-static int open_room(struct room *room, size_t feed_bytes)
+static int open_synced(struct room *room, size_t feed_bytes, enum sync sync)
 {
 	CHECK_INT(feed_init(&room->feed, feed_bytes), 0);
 	CHECK_INT(log_init(&room->log, false), 0);
 	history_init(&room->history);
-	return history_open(&room->history, path, SYNC_NONE, &room->feed, &room->log,
-		&room->fault);
+	return history_open(&room->history, path, sync, &room->feed, &room->log, &room->fault);
+}
+
+static int open_room(struct room *room, size_t feed_bytes)
+{
+	return open_synced(room, feed_bytes, SYNC_NONE);
 }
 
 static void close_room(struct room *room)
@@ -359,6 +382,7 @@ static void test_no_file(void)
 	CHECK_INT(history_append(&room.history, &room.feed, 0), HISTORY_SAME);
 	CHECK_INT(history_deadline(&room.history), INT64_MAX);
 	CHECK_INT(history_reopen(&room.history, &room.log, &room.fault), 0);
+	CHECK_INT(history_left(&room.history, &room.feed), 0);
 	close_room(&room);
 }
 
@@ -507,6 +531,40 @@ static void test_lost_lines(void)
 	close_room(&room);
 }
 
+/* At the end what could not be written is tried at once, and what is left is counted. */
+static void test_end(void)
+{
+	struct room room;
+
+	unlink(path);
+	CHECK_INT(open_room(&room, FEED_BYTES), 0);
+	CHECK_INT(history_left(&room.history, &room.feed), 0);
+	say(&room, "one");
+	CHECK_INT(history_left(&room.history, &room.feed), 1);
+	history_append(&room.history, &room.feed, 0);
+	CHECK_INT(history_left(&room.history, &room.feed), 0);
+	allow_file_size(80);
+	say(&room, "two");
+	say(&room, "three");
+	CHECK_INT(history_append(&room.history, &room.feed, 0), HISTORY_FAILED);
+	history_hurry(&room.history);
+	CHECK_INT(history_append(&room.history, &room.feed, 0), HISTORY_SAME);
+	CHECK_INT(history_left(&room.history, &room.feed), 2);
+	/* Lines that have left the feed since count as well. */
+	for (int i = 0; i < 1000; i++)
+		say(&room, "too many");
+	CHECK_INT(history_append(&room.history, &room.feed, SECOND), HISTORY_SAME);
+	CHECK(room.feed.first > 3);
+	CHECK_INT(history_left(&room.history, &room.feed), 1002);
+	allow_file_size(RLIM_INFINITY);
+	history_hurry(&room.history);
+	CHECK_INT(history_append(&room.history, &room.feed, SECOND), HISTORY_WORKS);
+	/* Those have been told of. */
+	CHECK(room.history.lost > 0);
+	CHECK_INT(history_left(&room.history, &room.feed), 0);
+	close_room(&room);
+}
+
 /* Lines that left the feed before there was a turn to write them are counted all the same. */
 static void test_overrun(void)
 {
@@ -569,6 +627,36 @@ static void test_sync(void)
 	close_room(&room);
 }
 
+/* A new file is on disk only when its name is, too; one that is there already has its name there. */
+static void test_sync_of_the_name(void)
+{
+	static const struct {
+		enum sync sync;
+		unsigned syncs;
+	} cases[] = { { SYNC_NONE, 0 }, { SYNC_INTERVAL, 1 }, { SYNC_ALWAYS, 1 } };
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct room room;
+
+		unlink(path);
+		folder_syncs = other_syncs = 0;
+		CHECK_INT(open_synced(&room, FEED_BYTES, cases[i].sync), 0);
+		CHECK_INT(folder_syncs, cases[i].syncs);
+		say(&room, "one");
+		history_append(&room.history, &room.feed, 0);
+		CHECK_INT(rename(path, moved), 0);
+		CHECK_INT(history_reopen(&room.history, &room.log, &room.fault), 0);
+		CHECK_INT(folder_syncs, 2 * cases[i].syncs);
+		history_append(&room.history, &room.feed, 0);
+		CHECK_INT(history_reopen(&room.history, &room.log, &room.fault), 0);
+		close_room(&room);
+		CHECK_INT(open_synced(&room, FEED_BYTES, cases[i].sync), 0);
+		close_room(&room);
+		CHECK_INT(folder_syncs, 2 * cases[i].syncs);
+		CHECK_INT(other_syncs, 0);
+	}
+}
+
 /* Ten gigabytes, of which only the last pages are there. */
 static void test_huge(void)
 {
@@ -614,9 +702,11 @@ static const struct unit_test tests[] = {
 	{ "rotation", test_rotation },
 	{ "a full disk", test_full_disk },
 	{ "lost lines", test_lost_lines },
+	{ "the end", test_end },
 	{ "lines that come too fast", test_overrun },
 	{ "a full device", test_full_device },
 	{ "syncing", test_sync },
+	{ "syncing the name", test_sync_of_the_name },
 	{ "a file of ten gigabytes", test_huge },
 };
 
