@@ -470,6 +470,56 @@ static void test_settings_change(void)
 	CHECK(converse_end(&c));
 }
 
+/* Whoever has used up much of a rate owes a line of another one at most, and none where none is. */
+static void test_new_rate(void)
+{
+	static const char *const faster[] = {
+		"a > 1\n2\n3",
+		"a nothing",
+		"wait 99",
+		"a nothing",
+		"wait 1",
+		"a < [a]: 1 --STAMP",
+		"wait 99",
+		"a nothing",
+		"wait 1",
+		"a < [a]: 2 --STAMP",
+	};
+	static const char *const again[] = {
+		"a > 4\n5\n6\n7",
+		"a < [a]: 4 --STAMP",
+		"a < [a]: 5 --STAMP",
+		"a < [a]: 6 --STAMP",
+		"wait 99",
+		"a nothing",
+		"wait 1",
+		"a < [a]: 7 --STAMP",
+	};
+	struct settings settings = converse_settings;
+	struct converse c;
+
+	settings.rate = 1;
+	settings.burst = 100;
+	converse_begin(&c, &settings);
+	converse_row(&c, "a enters");
+	for (int i = 0; i < 99; i++)
+		converse_row(&c, "a > x");
+	for (int i = 0; i < 99; i++)
+		converse_row(&c, "a < [a]: x --STAMP");
+	settings.rate = 10;
+	settings.burst = 3;
+	CHECK_INT(converse_set(&c, &settings), 0);
+	converse_rows(&c, ROWS(faster));
+	settings.rate = 0;
+	CHECK_INT(converse_set(&c, &settings), 0);
+	converse_row(&c, "wait 0");
+	converse_row(&c, "a < [a]: 3 --STAMP");
+	settings.rate = 10;
+	CHECK_INT(converse_set(&c, &settings), 0);
+	converse_rows(&c, ROWS(again));
+	CHECK(converse_end(&c));
+}
+
 static const struct unit_test tests[] = {
 	{ "server full", test_full },
 	{ "server full, for many who do not read", test_full_for_many },
@@ -488,6 +538,7 @@ static const struct unit_test tests[] = {
 	{ "no wake-up for nothing", test_no_wake_up },
 	{ "commands wait for their answers to be read", test_commands_wait },
 	{ "settings change", test_settings_change },
+	{ "a new rate", test_new_rate },
 };
 
 UNIT_MAIN(tests)
