@@ -172,12 +172,16 @@ static bool settle(struct converse *c, struct person *p)
 {
 	unsigned wants = chat_wants(c->chat, (uint32_t)p->place);
 
+	if ((wants & CHAT_DONE) && p->clings) {
+		p->place = chat_part(c->chat, (uint32_t)p->place, c->now);
+		return true;
+	}
 	if (wants & (CHAT_FREE | CHAT_DONE)) {
 		chat_release(c->chat, (uint32_t)p->place);
 		p->place = -1;
 		return true;
 	}
-	if ((wants & CHAT_SHUT) && !p->fin) {
+	if ((wants & CHAT_SHUT) && !p->fin && !p->clings) {
 		p->fin = true;
 		return true;
 	}
@@ -466,6 +470,8 @@ static bool act(struct converse *c, struct person *p, const char *verb, const ch
 	} else if (strcmp(verb, "reads") == 0) {
 		p->window = SIZE_MAX;
 		p->blocked = false;
+	} else if (strcmp(verb, "clings") == 0) {
+		p->clings = true;
 	} else if (strcmp(verb, "closed") == 0) {
 		hear_nothing(c, p);
 		if (p->place >= 0)

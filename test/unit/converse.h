@@ -15,6 +15,7 @@
  *	alice closed              the server has closed it, and it has received nothing else
  *	alice stalls              takes nothing more of what it is sent
  *	alice reads               takes everything again
+ *	alice clings              never ends its side, nor has its system ever taken all
  *	wait MS                   so many milliseconds pass
  *	stop                      SIGTERM: the server is to stop in order
  *	log < TEXT                the next line of the log is TEXT
@@ -56,6 +57,7 @@ struct person {
 	size_t window;        /* bytes that it still takes */
 	bool blocked;         /* the last send fell short */
 	bool fin, reset;      /* to be seen by the server */
+	bool clings;          /* a fin comes from a row only */
 	bool ended;           /* seen */
 };
 

@@ -150,6 +150,48 @@ static void test_leaving(void)
 	CONVERSE(NULL, rows);
 }
 
+/*
+ * Neither ends its side. The place of one who quits is free as soon as it has been sent all; one
+ * who was thrown out keeps it for two seconds.
+ */
+static void test_leaving_without_an_end(void)
+{
+	static const char *const rows[] = {
+		"o operates",
+		"o > /nick o",
+		"b enters",
+		"c enters",
+		"b clings",
+		"c clings",
+		"b stalls",
+		"c stalls",
+		"o > one",
+		"b > /quit",
+		"o > /kick c",
+		"o forgets",
+		"b reads",
+		"b < [o]: one --STAMP",
+		"c reads",
+		"c < [o]: one --STAMP",
+		"c < *** b left (2 online) --STAMP",
+		"c < !!! you were kicked",
+		"d connects",
+		"d < === chatd: you are #2, 2 of 8 online, /help for help",
+		"d < [o]: one --STAMP",
+		"e connects",
+		"e < === chatd: you are #4, 3 of 8 online, /help for help",
+		"e < [o]: one --STAMP",
+		"wait 2000",
+		"b closed",
+		"c closed",
+		"f connects",
+		"f < === chatd: you are #3, 4 of 8 online, /help for help",
+		"f < [o]: one --STAMP",
+		"all forgets",
+	};
+	CONVERSE(NULL, rows);
+}
+
 /* Over so many people online nobody's coming and going is said; renames are. */
 static void test_crowd(void)
 {
@@ -305,6 +347,7 @@ static const struct unit_test tests[] = {
 	{ "who leaves before that leaves no trace", test_no_trace_before },
 	{ "who begins with /nick joins under that name", test_nick_first },
 	{ "leaving is said, with the reason", test_leaving },
+	{ "leaving without an end", test_leaving_without_an_end },
 	{ "a crowd's coming and going is not said", test_crowd },
 	{ "nobody's is, if so wished", test_no_announcing },
 	{ "many who stay are announced together", test_many_stay },
