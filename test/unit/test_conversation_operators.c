@@ -458,9 +458,11 @@ static void test_stop_owes(void)
 
 static void test_history_fails(void)
 {
+	struct settings settings = converse_settings;
 	struct converse c;
 
-	converse_begin(&c, NULL);
+	settings.operator_password = "sesame";
+	converse_begin(&c, &settings);
 	converse_row(&c, "o operates");
 	converse_row(&c, "o > /nick o");
 	converse_row(&c, "a enters");
@@ -478,6 +480,14 @@ static void test_history_fails(void)
 	converse_row(&c, "p > /quit");
 	converse_row(&c, "p forgets");
 	converse_row(&c, "p closed");
+	converse_row(&c, "b enters");
+	converse_row(&c, "b nothing");
+	converse_row(&c, "b > /op sesame");
+	converse_row(&c, "b < === you are an operator now");
+	converse_row(&c, "b < === the history can't be written: No space left on device");
+	converse_row(&c, "b > /quit");
+	converse_row(&c, "b forgets");
+	converse_row(&c, "b closed");
 	converse_row(&c, "all forgets");
 	converse_row(&c, "log forgets");
 	chat_history_works(c.chat, 7, c.now);

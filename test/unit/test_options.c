@@ -311,6 +311,13 @@ static void loads_passwords(void)
 		"012345678901234567890123456789012345678901234567890123456789", NULL);
 	CHECK_INT(strlen(o.settings.operator_password), 60);
 	options_finish(&o);
+	/* A blank that begins it is said with the room's, and passed over by /op. */
+	o = check_load("password-file", " sesame\n", NULL);
+	CHECK_TEXT(o.settings.password, strlen(o.settings.password), " sesame");
+	options_finish(&o);
+	o = check_load("operator-file", " sesame\n",
+		"$: the password begins with a blank, which /op passes over");
+	options_finish(&o);
 }
 
 /* A motd of so many lines of so many bytes each, LF included. */
