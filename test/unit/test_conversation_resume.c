@@ -905,7 +905,7 @@ static void test_missed(void)
 	struct settings settings = converse_settings;
 	struct converse c;
 	struct message m;
-	uint64_t missed = 0, id = 0;
+	uint64_t missed = 0, id = 0, said = 0;
 	const char *line;
 	size_t len;
 
@@ -929,9 +929,14 @@ static void test_missed(void)
 	while ((line = converse_line(&c, "b", &len)) != NULL) {
 		message_parse(line, len, &m);
 		CHECK(m.tagged && m.id == ++id && m.kind == MESSAGE_SAID);
-		CHECK(text_number(m.text, m.text_len, 200, &missed) && missed == id - 3);
+		CHECK(text_number(m.text, m.text_len, 200, &said) && said == id - 3);
 	}
 	CHECK_INT(id, 202);
+	converse_row(&c, "a > /stats");
+	for (int i = 0; i < 7; i++)
+		line = converse_line(&c, "a", &len);
+	CHECK(line != NULL && sscanf(line, "=== errors: 0 told, %" SCNu64, &said) == 1);
+	CHECK_INT(said, missed);
 	CHECK(converse_end(&c));
 }
 
