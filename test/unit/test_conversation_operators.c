@@ -480,9 +480,11 @@ static void test_history_fails(void)
 	converse_row(&c, "p > /quit");
 	converse_row(&c, "p forgets");
 	converse_row(&c, "p closed");
-	converse_row(&c, "b enters");
+	converse_row(&c, "b connects");
+	converse_row(&c, "b < === chatd: you are #3, 3 of 8 online, /help for help");
 	converse_row(&c, "b nothing");
 	converse_row(&c, "b > /op sesame");
+	converse_row(&c, "b < *** #3 joined (3 online) --STAMP");
 	converse_row(&c, "b < === you are an operator now");
 	converse_row(&c, "b < === the history can't be written: No space left on device");
 	converse_row(&c, "b > /quit");
@@ -499,6 +501,40 @@ static void test_history_fails(void)
 	converse_row(&c, "o nothing");
 	converse_row(&c, "a nothing");
 	CHECK(converse_end(&c));
+}
+
+/* A successor takes over no reason that could move an operator's cursor. */
+static void test_history_fault_is_text(void)
+{
+	static const char reason[] = "No space";
+	static const struct {
+		char byte;
+		bool taken;
+	} cases[] = {
+		{ 'n', true }, { ' ', true }, { '~', true },
+		{ '\n', false }, { '\x1b', false }, { '\x7f', false }, { '\x9b', false },
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct pack state = { 0 };
+		struct chat *chat;
+		struct converse c;
+		const char *why;
+		size_t at = 0;
+
+		converse_begin(&c, NULL);
+		chat_history_failed(c.chat, reason, c.now);
+		chat_save(c.chat, &state);
+		while (memcmp(state.bytes + at, reason, sizeof(reason) - 1) != 0)
+			at++;
+		state.bytes[at] = (uint8_t)cases[i].byte;
+		pack_rewind(&state);
+		chat = chat_load(&state, &c.settings, &c.log, NULL, c.now, &why);
+		CHECK_INT(chat != NULL, cases[i].taken);
+		chat_destroy(chat);
+		pack_finish(&state);
+		CHECK(converse_end(&c));
+	}
 }
 
 static const struct unit_test tests[] = {
@@ -519,6 +555,7 @@ static const struct unit_test tests[] = {
 	{ "a stop in order", test_stop },
 	{ "a stop that owes something", test_stop_owes },
 	{ "the history fails and works again", test_history_fails },
+	{ "why the history fails is text", test_history_fault_is_text },
 };
 
 UNIT_MAIN(tests)
