@@ -1,198 +1,19 @@
 /*
- * Tagged lines, and coming back: docs/protocol.md, "Resuming", sentence by sentence.
+ * Coming back: docs/protocol.md, "Resuming", sentence by sentence. What was said meanwhile:
+ * test_conversation_missed.c.
  */
 #include "test/unit/converse.h"
 #include "test/unit/unit.h"
 
-#include <stdlib.h>
-
-#include "proto/message.h"
-#include "proto/text.h"
-
 #define TOKEN_1 "01010101010101010101010101010101"
 #define TOKEN_2 "02020202020202020202020202020202"
-#define NOBODYS "ffffffffffffffffffffffffffffffff"
 
-static void test_tags(void)
+static struct settings settings_for_two(void)
 {
-	static const char *const rows[] = {
-		"a enters",
-		"b connects",
-		"b forgets",
-		"a > before",
-		"a < [a]: before --STAMP",
-		"b < [a]: before --STAMP",
-		"b > /resume",
-		"a < *** #2 joined (2 online) --STAMP",
-		"b < *** #2 joined (2 online) --STAMP",
-		"b < === resume 3 " TOKEN_1,
-		"wait 5000",
-		"a > one",
-		"a < [a]: one --STAMP",
-		"b < @4 1666214650 [a]: one --Wed Oct 19 21:24:10 2022",
-		"b > /me two",
-		"a < * #2 two --STAMP",
-		"b < @5 EPOCH * #2 two --STAMP",
-		"b > /nick b",
-		"a < *** #2 is now b --STAMP",
-		"b < @6 EPOCH *** #2 is now b --STAMP",
-		"a > /msg b three",
-		"a < [you -> b]: three --STAMP",
-		"b < [a -> you]: three --STAMP",
-		"b > /nope\r",
-		"b < !!! unknown command /nope, did you mean /op?\r",
-		"a > four",
-		"a < [a]: four --STAMP",
-		"b < @7 EPOCH [a]: four --STAMP\r",
-	};
-	CONVERSE(NULL, rows);
-}
+	struct settings settings = converse_settings;
 
-/* The answer has its place: what was owed before it comes before it, and is not tagged. */
-static void test_from_here(void)
-{
-	static const char *const rows[] = {
-		"a enters",
-		"b enters",
-		"b stalls",
-		"a > one",
-		"b > /resume",
-		"a > two",
-		"b > three",
-		"b > /resume",
-		"a > four",
-		"a forgets",
-		"b reads",
-		"b < [a]: one --STAMP",
-		"b < === resume 3 " TOKEN_1,
-		"b < @4 EPOCH [a]: two --STAMP",
-		"b < @5 EPOCH [b]: three --STAMP",
-		"b < === resume 5 " TOKEN_1,
-		"b < @6 EPOCH [a]: four --STAMP",
-	};
-	CONVERSE(NULL, rows);
-}
-
-static void test_repeats(void)
-{
-	static const char *const rows[] = {
-		"a enters",
-		"a > one\ntwo\n/me three",
-		"a forgets",
-		"a > /resume 2",
-		"a < === resume 2 " TOKEN_1,
-		"a < @3 EPOCH [a]: two --STAMP",
-		"a < @4 EPOCH * a three --STAMP",
-		"a > four",
-		"a < @5 EPOCH [a]: four --STAMP",
-		"a > /resume 0",
-		"a < === resume 0 " TOKEN_1,
-		"a < @1 EPOCH *** a joined (1 online) --STAMP",
-		"a < @2 EPOCH [a]: one --STAMP",
-		"a < @3 EPOCH [a]: two --STAMP",
-		"a < @4 EPOCH * a three --STAMP",
-		"a < @5 EPOCH [a]: four --STAMP",
-		"a > /resume 5",
-		"a < === resume 5 " TOKEN_1,
-		"a > /replay 2",
-		"a < === the last messages again:",
-		"a < @4 EPOCH * a three --STAMP",
-		"a < @5 EPOCH [a]: four --STAMP",
-	};
-	CONVERSE(NULL, rows);
-}
-
-static void test_future(void)
-{
-	static const char *const rows[] = {
-		"a enters",
-		"a > /resume 2",
-		"a < !!! line 2 has not been said yet, the last is 1",
-		"a < === resume 1 " TOKEN_1,
-		"a > one",
-		"a < @2 EPOCH [a]: one --STAMP",
-		"b connects",
-		"b forgets",
-		"b > /resume 18446744073709551614",
-		"b < *** #2 joined (2 online) --STAMP",
-		"b < !!! line 18446744073709551614 has not been said yet, the last is 3",
-		"b < === resume 3 " TOKEN_2,
-		"a < @3 EPOCH *** #2 joined (2 online) --STAMP",
-		"b > /resume 18446744073709551615",
-		"b < !!! line 18446744073709551614 has not been said yet, the last is 3",
-		"b < === resume 3 " TOKEN_2,
-		"b > /resume 99999999999999999999999999999999",
-		"b < !!! line 18446744073709551614 has not been said yet, the last is 3",
-		"b < === resume 3 " TOKEN_2,
-	};
-	CONVERSE(NULL, rows);
-}
-
-/* As after a start without a history: neither the ID nor the token means anything here. */
-static void test_future_with_a_token(void)
-{
-	static const char *const rows[] = {
-		"a enters",
-		"b connects",
-		"b forgets",
-		"b > /resume 41 " NOBODYS,
-		"all < *** #2 joined (2 online) --STAMP",
-		"b < !!! line 41 has not been said yet, the last is 2",
-		"b < === resume 2 " TOKEN_1,
-		"a > one",
-		"a < [a]: one --STAMP",
-		"b < @3 EPOCH [a]: one --STAMP",
-	};
-	CONVERSE(NULL, rows);
-}
-
-static void test_refusals(void)
-{
-	static const char *const bad[] = { "x", "-1", "+1", "1x", "x1", "0x1", "1.5", "@1",
-		"9999999999999999999999x" };
-
-	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
-		struct converse c;
-
-		converse_begin(&c, NULL);
-		converse_row(&c, "a enters");
-		converse_row(&c, "a > /resume %s", bad[i]);
-		converse_row(&c,
-			"a < !!! /resume takes the number of the last line you have seen");
-		converse_row(&c, "a > not tagged");
-		converse_row(&c, "a < [a]: not tagged --STAMP");
-		CHECK(converse_end(&c));
-	}
-}
-
-/* A token of nobody changes nothing: no nick, no tags, and no token is given. */
-static void test_tokens_of_nobody(void)
-{
-	static const char *const tokens[] = { NOBODYS, "", "0", TOKEN_2 "0",
-		"0101010101010101010101010101010g", "0101010101010101010101010101010",
-		"xyz" };
-
-	for (size_t i = 0; i < sizeof(tokens) / sizeof(tokens[0]); i++) {
-		struct converse c;
-
-		if (*tokens[i] == '\0')
-			continue;
-		converse_begin(&c, NULL);
-		converse_row(&c, "a enters");
-		converse_row(&c, "a > /resume");
-		converse_row(&c, "b connects");
-		converse_row(&c, "all forgets");
-		converse_row(&c, "b > /resume 0 %s", tokens[i]);
-		converse_row(&c, "b < !!! nobody is waited for with that token");
-		converse_row(&c, "b < *** #2 joined (2 online) --STAMP");
-		converse_row(&c, "a < @2 EPOCH *** #2 joined (2 online) --STAMP");
-		converse_row(&c, "b > /nick b");
-		converse_row(&c, "b < *** #2 is now b --STAMP");
-		converse_row(&c, "a < @3 EPOCH *** #2 is now b --STAMP");
-		converse_row(&c, "b ends");
-		converse_row(&c, "a < @4 EPOCH *** b left (1 online) --STAMP");
-		CHECK(converse_end(&c));
-	}
+	settings.max_clients = 2;
+	return settings;
 }
 
 /* Back in time: the room hears of neither, and nothing is missed or repeated. */
@@ -300,65 +121,6 @@ static void test_gone_for_good(void)
 		"wait 60000",
 	};
 	CONVERSE(NULL, rows);
-}
-
-/* A line of a history, or one that has been lost from it. */
-static void restore(struct converse *c, const char *line)
-{
-	struct feed *f = chat_feed(c->chat);
-
-	memcpy(feed_reserve(f, strlen(line)), line, strlen(line));
-	feed_commit(f, strlen(line), MESSAGE_SAID, 0, c->now.time);
-}
-
-/* A history that lacks lines: who goes on behind them is told how many, where they would stand. */
-static void test_lines_that_were_lost(void)
-{
-	static const char *const held[] = { "one\n", "", "", "four\n", "five\n", "", "seven\n" };
-	static const char *const rows[] = {
-		"a connects",
-		"a < === chatd: you are #1, 1 of 8 online, /help for help",
-		"a < one",
-		"a < four",
-		"a < five",
-		"a < seven",
-		"a > /resume 0",
-		"a < === resume 0 " TOKEN_1,
-		"a < @1 EPOCH one",
-		"a < === you missed 2 lines",
-		"a < @4 EPOCH four",
-		"a < @5 EPOCH five",
-		"a < === you missed 1 lines",
-		"a < @7 EPOCH seven",
-		"a < @8 EPOCH *** #1 joined (1 online) --STAMP",
-		"a > /resume 1",
-		"a < === you missed 2 lines",
-		"a < === resume 3 " TOKEN_1,
-		"a < @4 EPOCH four",
-		"a < @5 EPOCH five",
-		"a < === you missed 1 lines",
-		"a < @7 EPOCH seven",
-		"a < @8 EPOCH *** #1 joined (1 online) --STAMP",
-		"a > /resume 5",
-		"a < === you missed 1 lines",
-		"a < === resume 6 " TOKEN_1,
-		"a < @7 EPOCH seven",
-		"a < @8 EPOCH *** #1 joined (1 online) --STAMP",
-		/* A replay never owed them. */
-		"a > /replay",
-		"a < === the last messages again:",
-		"a < @1 EPOCH one",
-		"a < @4 EPOCH four",
-		"a < @5 EPOCH five",
-		"a < @7 EPOCH seven",
-	};
-	struct converse c;
-
-	converse_begin(&c, NULL);
-	for (size_t i = 0; i < sizeof(held) / sizeof(held[0]); i++)
-		restore(&c, held[i]);
-	converse_rows(&c, ROWS(rows));
-	CHECK(converse_end(&c));
 }
 
 /* The old connection is still there, as after a change of networks: it is closed. */
@@ -618,7 +380,6 @@ static void test_ignoring_goes_on(void)
 	CONVERSE(NULL, rows);
 }
 
-/* Whom somebody ignores is still ignored if they come back, though the list was looked at. */
 /* What is still on its way to the old connection is filtered to the end. */
 static void test_ignoring_goes_on_for_the_old(void)
 {
@@ -640,6 +401,7 @@ static void test_ignoring_goes_on_for_the_old(void)
 	CONVERSE(NULL, rows);
 }
 
+/* Whom somebody ignores is still ignored if they come back, though the list was looked at. */
 static void test_ignored_while_away(void)
 {
 	static const char *const rows[] = {
@@ -660,178 +422,6 @@ static void test_ignored_while_away(void)
 		"c forgets",
 	};
 	CONVERSE(NULL, rows);
-}
-
-/* What somebody with a token said before the reset counts, though it has to wait. */
-static void test_lines_before_the_reset(void)
-{
-	static const char *const rows[] = {
-		"a enters",
-		"b enters",
-		"b > /resume\n1\n2\n3",
-		"b resets",
-		"wait 5000",
-		"a < [b]: 1 --STAMP",
-		"a < [b]: 2 --STAMP",
-		"a < [b]: 3 --STAMP",
-		"b forgets",
-		"b connects",
-		"b forgets",
-		"b > /resume 2 " TOKEN_1,
-		"b < === resume 2 " TOKEN_1,
-		"b < @3 EPOCH [b]: 1 --STAMP",
-		"b < @4 EPOCH [b]: 2 --STAMP",
-		"b < @5 EPOCH [b]: 3 --STAMP",
-		"wait 60000",
-	};
-	struct settings settings = converse_settings;
-
-	settings.rate = 1;
-	settings.burst = 2;
-	CONVERSE(&settings, rows);
-}
-
-/* Who is back before they are all said says them on the new connection, within the same rate. */
-static void test_lines_that_wait(void)
-{
-	static const char *const rows[] = {
-		"a enters",
-		"b enters",
-		"b > /resume\n1\n/me twos\n//3\n\n4 \xff\xff",
-		"b >> 5",
-		"b resets",
-		"a nothing",
-		"wait 1000",
-		"a < [b]: 1 --STAMP",
-		"c connects",
-		"c forgets",
-		"c > /resume 2 " TOKEN_1 "\nhere",
-		"c < === resume 2 " TOKEN_1,
-		"c < @3 EPOCH [b]: 1 --STAMP",
-		"c > again",
-		"b forgets",
-		"b closed",
-		"c nothing",
-		"wait 999",
-		"a nothing",
-		"wait 1",
-		"a < * b twos --STAMP",
-		"wait 1000",
-		"a < [b]: /3 --STAMP",
-		"wait 1000",
-		"a < [b]: 4 \xef\xbf\xbd --STAMP",
-		"wait 1000",
-		"a < [b]: here --STAMP",
-		"wait 1000",
-		"a < [b]: again --STAMP",
-		"c < @4 EPOCH * b twos --STAMP",
-		"c < @5 EPOCH [b]: /3 --STAMP",
-		"c < @6 EPOCH [b]: 4 \xef\xbf\xbd --STAMP",
-		"c < @7 EPOCH [b]: here --STAMP",
-		"c < @8 EPOCH [b]: again --STAMP",
-		"wait 60000",
-	};
-	struct settings settings = converse_settings;
-
-	settings.rate = 1;
-	settings.burst = 2;
-	CONVERSE(&settings, rows);
-}
-
-/* They come first also where the new connection might say its own at once. */
-static void test_lines_behind_unread_answers(void)
-{
-	static const char *const rows[] = {
-		"c connects",
-		"c forgets",
-		"a nothing",
-		"c > /resume 2 " TOKEN_1 "\nhere",
-		"a < [b]: 1 --STAMP",
-		"a < [b]: 2 --STAMP",
-		"a < [b]: here --STAMP",
-		"c forgets",
-		"wait 60000",
-		"b forgets",
-	};
-	char help[600];
-	struct converse c;
-
-	converse_begin(&c, NULL);
-	converse_row(&c, "a enters");
-	converse_row(&c, "b enters");
-	converse_row(&c, "b stalls");
-	converse_row(&c, "b > /resume");
-	for (size_t i = 0; i < sizeof(help); i++)
-		help[i] = "/help\n"[i % 6];
-	converse_row(&c, "b >> %.*s1\n2\n", (int)sizeof(help), help);
-	converse_rows(&c, ROWS(rows));
-	CHECK(converse_end(&c));
-}
-
-/* But nobody waits any more for what commands would be answered, and what is too long is no less. */
-static void test_commands_that_wait(void)
-{
-	static const char *const rows[] = {
-		"a enters",
-		"b enters",
-		"b > /resume\n1\n/quit\n/who\n1234567890123456789012345678901234567890123456789012345678901234x\n/me\n2",
-		"c connects",
-		"c forgets",
-		"c > /resume 2 " TOKEN_1,
-		"c < !!! not carried out: 4 lines that waited on your other connection",
-		"c < === resume 2 " TOKEN_1,
-		"wait 3000",
-		"a < [b]: 1 --STAMP",
-		"a < [b]: 2 --STAMP",
-		"c < @3 EPOCH [b]: 1 --STAMP",
-		"c < @4 EPOCH [b]: 2 --STAMP",
-		"b forgets",
-		"b closed",
-		"wait 60000",
-	};
-	struct settings settings = converse_settings;
-
-	settings.max_message = 64;
-	settings.rate = 1;
-	settings.burst = 2;
-	CONVERSE(&settings, rows);
-}
-
-/* Moved again and again it stays within its limit, and what is over it is counted. */
-static void test_most_that_waits(void)
-{
-	static const char resume[] = "/resume 0 " TOKEN_1 "\n";
-	struct settings settings = converse_settings;
-	unsigned long lost = 0, moves = 0;
-	struct converse c;
-	char said[16384];
-	const char *line;
-	size_t len;
-
-	settings.rate = 1;
-	settings.burst = 1;
-	settings.max_clients = 40;
-	converse_begin(&c, &settings);
-	converse_row(&c, "a0 connects");
-	converse_send(&c, "a0", "/resume\n", 8);
-	memset(said, 'x', sizeof(said));
-	memcpy(said, resume, strlen(resume));
-	for (size_t i = sizeof(said); i > strlen(resume); i -= 64)
-		said[i - 1] = '\n';
-	while (lost == 0 && moves < 10) {
-		converse_row(&c, "a%lu connects", ++moves);
-		converse_row(&c, "a%lu forgets", moves);
-		converse_send(&c, c.people[moves].name, said, sizeof(said));
-		line = converse_line(&c, c.people[moves].name, &len);
-		if (line != NULL)
-			sscanf(line, "!!! not carried out: %lu lines", &lost);
-	}
-	/* From the first to the fifth each adds almost 16 KiB; 64 are moved to the sixth. */
-	CHECK_INT(moves, 6);
-	CHECK(lost > 240 && lost < 256);
-	for (size_t i = 0; i < c.count; i++)
-		converse_row(&c, "%s forgets", c.people[i].name);
-	CHECK(converse_end(&c));
 }
 
 /* The place that is waited for does not keep anybody out, and a full server has no other place. */
@@ -856,9 +446,8 @@ static void test_full(void)
 		"b < === resume 4 " TOKEN_1,
 		"wait 60000",
 	};
-	struct settings settings = converse_settings;
+	struct settings settings = settings_for_two();
 
-	settings.max_clients = 2;
 	CONVERSE(&settings, rows);
 }
 
@@ -893,113 +482,15 @@ static void test_most_who_are_waited_for(void)
 		"c forgets",
 		"d forgets",
 	};
-	struct settings settings = converse_settings;
+	struct settings settings = settings_for_two();
 
-	settings.max_clients = 2;
 	CONVERSE(&settings, rows);
 }
 
-/* What has left the feed meanwhile is told, exactly, in its place: before the answer. */
-static void test_missed(void)
-{
-	struct settings settings = converse_settings;
-	struct converse c;
-	struct message m;
-	uint64_t missed = 0, id = 0, said = 0;
-	const char *line;
-	size_t len;
-
-	settings.feed_bytes = 64 * 1024;
-	converse_begin(&c, &settings);
-	converse_row(&c, "a enters");
-	converse_row(&c, "b enters");
-	converse_row(&c, "b > /resume");
-	converse_row(&c, "b < === resume 2 " TOKEN_1);
-	converse_row(&c, "b resets");
-	for (int i = 0; i < 200; i++)
-		converse_row(&c, "a > %01000d", i);
-	converse_row(&c, "b connects");
-	converse_row(&c, "all forgets");
-	converse_row(&c, "b > /resume 2 " TOKEN_1);
-	line = converse_line(&c, "b", &len);
-	CHECK(line != NULL && sscanf(line, "=== you missed %" SCNu64 " lines\n", &missed) == 1);
-	line = converse_line(&c, "b", &len);
-	CHECK(line != NULL && sscanf(line, "=== resume %" SCNu64 " " TOKEN_1, &id) == 1);
-	CHECK(missed > 100 && id == 2 + missed);
-	while ((line = converse_line(&c, "b", &len)) != NULL) {
-		message_parse(line, len, &m);
-		CHECK(m.tagged && m.id == ++id && m.kind == MESSAGE_SAID);
-		CHECK(text_number(m.text, m.text_len, 200, &said) && said == id - 3);
-	}
-	CHECK_INT(id, 202);
-	converse_row(&c, "a > /stats");
-	for (int i = 0; i < 7; i++)
-		line = converse_line(&c, "a", &len);
-	CHECK(line != NULL && sscanf(line, "=== errors: 0 told, %" SCNu64, &said) == 1);
-	CHECK_INT(said, missed);
-	CHECK(converse_end(&c));
-}
-
-/* Cut off at every byte of what it is sent, in either dialect: nothing missed, nothing twice. */
-static void test_cut_anywhere(void)
-{
-	bool done = false;
-
-	for (size_t taken = 0; !done; taken += 7) {
-		const char *end = taken % 2 ? "\r" : "";
-		struct converse c;
-		struct message m;
-		uint64_t last = 3;
-		const char *line;
-		size_t len;
-
-		converse_begin(&c, NULL);
-		converse_row(&c, "a enters");
-		converse_row(&c, "b enters");
-		converse_row(&c, "b > /resume%s", end);
-		converse_row(&c, "b < === resume 2 " TOKEN_1 "%s", end);
-		converse_take(&c, "b", taken);
-		converse_row(&c, "a > one\ntwo\n/me three\n/msg b psst\nfour\nfive\nsix");
-		done = c.people[1].window > 0;
-		last = 2;
-		while ((line = converse_line(&c, "b", &len)) != NULL) {
-			message_parse(line, len, &m);
-			/* A line without its end has not been received. */
-			if (m.tagged && line[len] == '\n' &&
-				(*end == '\0' || line[len - 1] == '\r'))
-				CHECK_INT(m.id, ++last);
-			if (line + len == c.people[1].heard.bytes + c.people[1].heard.len)
-				break;
-		}
-		converse_row(&c, "b resets");
-		converse_row(&c, "b reads");
-		converse_row(&c, "b forgets");
-		converse_row(&c, "c connects");
-		converse_row(&c, "c > /resume %" PRIu64 " " TOKEN_1, last);
-		converse_row(&c, "a > seven");
-		converse_row(&c, "a forgets");
-		while ((line = converse_line(&c, "c", &len)) != NULL) {
-			message_parse(line, len, &m);
-			if (m.tagged)
-				CHECK_INT(m.id, ++last);
-		}
-		CHECK_INT(last, 9);
-		CHECK(converse_end(&c));
-	}
-}
-
 static const struct unit_test tests[] = {
-	{ "tags", test_tags },
-	{ "tags from here on", test_from_here },
-	{ "an ID repeats what came after it", test_repeats },
-	{ "an ID from the future", test_future },
-	{ "… with a token of nobody's", test_future_with_a_token },
-	{ "IDs that are none", test_refusals },
-	{ "tokens of nobody", test_tokens_of_nobody },
 	{ "back in time", test_back_in_time },
 	{ "not back in time", test_not_back },
 	{ "gone for good", test_gone_for_good },
-	{ "lines that were lost", test_lines_that_were_lost },
 	{ "the old slot is closed", test_old_slot_is_closed },
 	{ "two with one token", test_two_with_one_token },
 	{ "known by another name", test_known_by_another_name },
@@ -1010,15 +501,8 @@ static const struct unit_test tests[] = {
 	{ "ignoring goes on", test_ignoring_goes_on },
 	{ "ignoring goes on for the old connection", test_ignoring_goes_on_for_the_old },
 	{ "ignored while away", test_ignored_while_away },
-	{ "lines that came before the reset", test_lines_before_the_reset },
-	{ "lines that wait", test_lines_that_wait },
-	{ "lines behind unread answers", test_lines_behind_unread_answers },
-	{ "commands that wait", test_commands_that_wait },
-	{ "the most that waits", test_most_that_waits },
 	{ "back to a full server", test_full },
 	{ "the most who are waited for", test_most_who_are_waited_for },
-	{ "what was missed", test_missed },
-	{ "cut off anywhere", test_cut_anywhere },
 };
 
 UNIT_MAIN(tests)

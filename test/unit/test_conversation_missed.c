@@ -1,0 +1,348 @@
+/*
+ * What was said while somebody was away: told again, told as missed, or said late. Nothing twice.
+ */
+#include "test/unit/converse.h"
+#include "test/unit/unit.h"
+
+#include "proto/message.h"
+#include "proto/text.h"
+
+#define TOKEN_1 "01010101010101010101010101010101"
+
+/* A line a second, and two at once: what comes behind them has to wait. */
+static struct settings slow_settings(void)
+{
+	struct settings settings = converse_settings;
+
+	settings.rate = 1;
+	settings.burst = 2;
+	return settings;
+}
+
+/* A line of a history, or one that has been lost from it. */
+static void restore(struct converse *c, const char *line)
+{
+	struct feed *f = chat_feed(c->chat);
+
+	memcpy(feed_reserve(f, strlen(line)), line, strlen(line));
+	feed_commit(f, strlen(line), MESSAGE_SAID, 0, c->now.time);
+}
+
+/* A history that lacks lines: who goes on behind them is told how many, where they would stand. */
+static void test_lines_that_were_lost(void)
+{
+	static const char *const held[] = { "one\n", "", "", "four\n", "five\n", "", "seven\n" };
+	static const char *const rows[] = {
+		"a connects",
+		"a < === chatd: you are #1, 1 of 8 online, /help for help",
+		"a < one",
+		"a < four",
+		"a < five",
+		"a < seven",
+		"a > /resume 0",
+		"a < === resume 0 " TOKEN_1,
+		"a < @1 EPOCH one",
+		"a < === you missed 2 lines",
+		"a < @4 EPOCH four",
+		"a < @5 EPOCH five",
+		"a < === you missed 1 lines",
+		"a < @7 EPOCH seven",
+		"a < @8 EPOCH *** #1 joined (1 online) --STAMP",
+		"a > /resume 1",
+		"a < === you missed 2 lines",
+		"a < === resume 3 " TOKEN_1,
+		"a < @4 EPOCH four",
+		"a < @5 EPOCH five",
+		"a < === you missed 1 lines",
+		"a < @7 EPOCH seven",
+		"a < @8 EPOCH *** #1 joined (1 online) --STAMP",
+		"a > /resume 5",
+		"a < === you missed 1 lines",
+		"a < === resume 6 " TOKEN_1,
+		"a < @7 EPOCH seven",
+		"a < @8 EPOCH *** #1 joined (1 online) --STAMP",
+		/* A replay never owed them. */
+		"a > /replay",
+		"a < === the last messages again:",
+		"a < @1 EPOCH one",
+		"a < @4 EPOCH four",
+		"a < @5 EPOCH five",
+		"a < @7 EPOCH seven",
+	};
+	struct converse c;
+
+	converse_begin(&c, NULL);
+	for (size_t i = 0; i < sizeof(held) / sizeof(held[0]); i++)
+		restore(&c, held[i]);
+	converse_rows(&c, ROWS(rows));
+	CHECK(converse_end(&c));
+}
+
+/* What has left the feed meanwhile is told, exactly, in its place: before the answer. */
+static void test_missed(void)
+{
+	struct settings settings = converse_settings;
+	struct converse c;
+	struct message m;
+	uint64_t missed = 0, id = 0, said = 0;
+	const char *line;
+	size_t len;
+
+	settings.feed_bytes = 64 * 1024;
+	converse_begin(&c, &settings);
+	converse_row(&c, "a enters");
+	converse_row(&c, "b enters");
+	converse_row(&c, "b > /resume");
+	converse_row(&c, "b < === resume 2 " TOKEN_1);
+	converse_row(&c, "b resets");
+	for (int i = 0; i < 200; i++)
+		converse_row(&c, "a > %01000d", i);
+	converse_row(&c, "b connects");
+	converse_row(&c, "all forgets");
+	converse_row(&c, "b > /resume 2 " TOKEN_1);
+	line = converse_line(&c, "b", &len);
+	CHECK(line != NULL && sscanf(line, "=== you missed %" SCNu64 " lines\n", &missed) == 1);
+	line = converse_line(&c, "b", &len);
+	CHECK(line != NULL && sscanf(line, "=== resume %" SCNu64 " " TOKEN_1, &id) == 1);
+	CHECK(missed > 100 && id == 2 + missed);
+	while ((line = converse_line(&c, "b", &len)) != NULL) {
+		message_parse(line, len, &m);
+		CHECK(m.tagged && m.id == ++id && m.kind == MESSAGE_SAID);
+		CHECK(text_number(m.text, m.text_len, 200, &said) && said == id - 3);
+	}
+	CHECK_INT(id, 202);
+	converse_row(&c, "a > /stats");
+	for (int i = 0; i < 7; i++)
+		line = converse_line(&c, "a", &len);
+	CHECK(line != NULL && sscanf(line, "=== errors: 0 told, %" SCNu64, &said) == 1);
+	CHECK_INT(said, missed);
+	CHECK(converse_end(&c));
+}
+
+/* Cut off at every byte of what it is sent, in either dialect: nothing missed, nothing twice. */
+static void test_cut_anywhere(void)
+{
+	bool done = false;
+
+	for (size_t taken = 0; !done; taken += 7) {
+		const char *end = taken % 2 ? "\r" : "";
+		struct converse c;
+		struct message m;
+		uint64_t last = 3;
+		const char *line;
+		size_t len;
+
+		converse_begin(&c, NULL);
+		converse_row(&c, "a enters");
+		converse_row(&c, "b enters");
+		converse_row(&c, "b > /resume%s", end);
+		converse_row(&c, "b < === resume 2 " TOKEN_1 "%s", end);
+		converse_take(&c, "b", taken);
+		converse_row(&c, "a > one\ntwo\n/me three\n/msg b psst\nfour\nfive\nsix");
+		done = c.people[1].window > 0;
+		last = 2;
+		while ((line = converse_line(&c, "b", &len)) != NULL) {
+			message_parse(line, len, &m);
+			/* A line without its end has not been received. */
+			if (m.tagged && line[len] == '\n' &&
+				(*end == '\0' || line[len - 1] == '\r'))
+				CHECK_INT(m.id, ++last);
+			if (line + len == c.people[1].heard.bytes + c.people[1].heard.len)
+				break;
+		}
+		converse_row(&c, "b resets");
+		converse_row(&c, "b reads");
+		converse_row(&c, "b forgets");
+		converse_row(&c, "c connects");
+		converse_row(&c, "c > /resume %" PRIu64 " " TOKEN_1, last);
+		converse_row(&c, "a > seven");
+		converse_row(&c, "a forgets");
+		while ((line = converse_line(&c, "c", &len)) != NULL) {
+			message_parse(line, len, &m);
+			if (m.tagged)
+				CHECK_INT(m.id, ++last);
+		}
+		CHECK_INT(last, 9);
+		CHECK(converse_end(&c));
+	}
+}
+
+/* What somebody with a token said before the reset counts, though it has to wait. */
+static void test_lines_before_the_reset(void)
+{
+	static const char *const rows[] = {
+		"a enters",
+		"b enters",
+		"b > /resume\n1\n2\n3",
+		"b resets",
+		"wait 5000",
+		"a < [b]: 1 --STAMP",
+		"a < [b]: 2 --STAMP",
+		"a < [b]: 3 --STAMP",
+		"b forgets",
+		"b connects",
+		"b forgets",
+		"b > /resume 2 " TOKEN_1,
+		"b < === resume 2 " TOKEN_1,
+		"b < @3 EPOCH [b]: 1 --STAMP",
+		"b < @4 EPOCH [b]: 2 --STAMP",
+		"b < @5 EPOCH [b]: 3 --STAMP",
+		"wait 60000",
+	};
+	struct settings settings = slow_settings();
+
+	CONVERSE(&settings, rows);
+}
+
+/* Who is back before they are all said says them on the new connection, within the same rate. */
+static void test_lines_that_wait(void)
+{
+	static const char *const rows[] = {
+		"a enters",
+		"b enters",
+		"b > /resume\n1\n/me twos\n//3\n\n4 \xff\xff",
+		"b >> 5",
+		"b resets",
+		"a nothing",
+		"wait 1000",
+		"a < [b]: 1 --STAMP",
+		"c connects",
+		"c forgets",
+		"c > /resume 2 " TOKEN_1 "\nhere",
+		"c < === resume 2 " TOKEN_1,
+		"c < @3 EPOCH [b]: 1 --STAMP",
+		"c > again",
+		"b forgets",
+		"b closed",
+		"c nothing",
+		"wait 999",
+		"a nothing",
+		"wait 1",
+		"a < * b twos --STAMP",
+		"wait 1000",
+		"a < [b]: /3 --STAMP",
+		"wait 1000",
+		"a < [b]: 4 \xef\xbf\xbd --STAMP",
+		"wait 1000",
+		"a < [b]: here --STAMP",
+		"wait 1000",
+		"a < [b]: again --STAMP",
+		"c < @4 EPOCH * b twos --STAMP",
+		"c < @5 EPOCH [b]: /3 --STAMP",
+		"c < @6 EPOCH [b]: 4 \xef\xbf\xbd --STAMP",
+		"c < @7 EPOCH [b]: here --STAMP",
+		"c < @8 EPOCH [b]: again --STAMP",
+		"wait 60000",
+	};
+	struct settings settings = slow_settings();
+
+	CONVERSE(&settings, rows);
+}
+
+/* They come first also where the new connection might say its own at once. */
+static void test_lines_behind_unread_answers(void)
+{
+	static const char *const rows[] = {
+		"c connects",
+		"c forgets",
+		"a nothing",
+		"c > /resume 2 " TOKEN_1 "\nhere",
+		"a < [b]: 1 --STAMP",
+		"a < [b]: 2 --STAMP",
+		"a < [b]: here --STAMP",
+		"c forgets",
+		"wait 60000",
+		"b forgets",
+	};
+	char help[600];
+	struct converse c;
+
+	converse_begin(&c, NULL);
+	converse_row(&c, "a enters");
+	converse_row(&c, "b enters");
+	converse_row(&c, "b stalls");
+	converse_row(&c, "b > /resume");
+	for (size_t i = 0; i < sizeof(help); i++)
+		help[i] = "/help\n"[i % 6];
+	converse_row(&c, "b >> %.*s1\n2\n", (int)sizeof(help), help);
+	converse_rows(&c, ROWS(rows));
+	CHECK(converse_end(&c));
+}
+
+/* But nobody waits any more for what commands would answer, and what is too long is no less. */
+static void test_commands_that_wait(void)
+{
+	static const char *const rows[] = {
+		"a enters",
+		"b enters",
+		"b > /resume\n1\n/quit\n/who\n"
+		"1234567890123456789012345678901234567890123456789012345678901234x\n/me\n2",
+		"c connects",
+		"c forgets",
+		"c > /resume 2 " TOKEN_1,
+		"c < !!! not carried out: 4 lines that waited on your other connection",
+		"c < === resume 2 " TOKEN_1,
+		"wait 3000",
+		"a < [b]: 1 --STAMP",
+		"a < [b]: 2 --STAMP",
+		"c < @3 EPOCH [b]: 1 --STAMP",
+		"c < @4 EPOCH [b]: 2 --STAMP",
+		"b forgets",
+		"b closed",
+		"wait 60000",
+	};
+	struct settings settings = slow_settings();
+
+	settings.max_message = 64;
+	CONVERSE(&settings, rows);
+}
+
+/* Moved again and again it stays within its limit, and what is over it is counted. */
+static void test_most_that_waits(void)
+{
+	static const char resume[] = "/resume 0 " TOKEN_1 "\n";
+	struct settings settings = converse_settings;
+	unsigned long lost = 0, moves = 0;
+	struct converse c;
+	char said[16384];
+	const char *line;
+	size_t len;
+
+	settings.rate = 1;
+	settings.burst = 1;
+	settings.max_clients = 40;
+	converse_begin(&c, &settings);
+	converse_row(&c, "a0 connects");
+	converse_send(&c, "a0", "/resume\n", 8);
+	memset(said, 'x', sizeof(said));
+	memcpy(said, resume, strlen(resume));
+	for (size_t i = sizeof(said); i > strlen(resume); i -= 64)
+		said[i - 1] = '\n';
+	while (lost == 0 && moves < 10) {
+		converse_row(&c, "a%lu connects", ++moves);
+		converse_row(&c, "a%lu forgets", moves);
+		converse_send(&c, c.people[moves].name, said, sizeof(said));
+		line = converse_line(&c, c.people[moves].name, &len);
+		if (line != NULL)
+			sscanf(line, "!!! not carried out: %lu lines", &lost);
+	}
+	/* From the first to the fifth each adds almost 16 KiB; 64 are moved to the sixth. */
+	CHECK_INT(moves, 6);
+	CHECK(lost > 240 && lost < 256);
+	for (size_t i = 0; i < c.count; i++)
+		converse_row(&c, "%s forgets", c.people[i].name);
+	CHECK(converse_end(&c));
+}
+
+static const struct unit_test tests[] = {
+	{ "lines that were lost", test_lines_that_were_lost },
+	{ "what was missed", test_missed },
+	{ "cut off anywhere", test_cut_anywhere },
+	{ "lines that came before the reset", test_lines_before_the_reset },
+	{ "lines that wait", test_lines_that_wait },
+	{ "lines behind unread answers", test_lines_behind_unread_answers },
+	{ "commands that wait", test_commands_that_wait },
+	{ "the most that waits", test_most_that_waits },
+};
+
+UNIT_MAIN(tests)
