@@ -3,12 +3,8 @@
  * is something of everything, with changes that the input tells. It is refused, or makes a room
  * that goes on as any other does.
  */
+#include "test/fuzz/damage.h"
 #include "test/fuzz/room.h"
-
-/* A change: two bytes for where, then how, and a value. */
-enum { CHANGE = 4 };
-
-enum how { SET, ADD, FILL, ZERO, CUT, HOWS };
 
 static void say(struct fuzz_room *r, uint32_t place, const char *lines)
 {
@@ -43,32 +39,6 @@ static void populate(struct fuzz_room *r)
 	for (int i = 0; i < ROOM_MESSAGE; i++)
 		say(r, 0, "and so on, more than may be said at once\n");
 	say(r, 0, "this has to wait\nand this\n");
-}
-
-static void change(struct pack *p, const uint8_t *c)
-{
-	size_t at = (c[0] | (size_t)c[1] << 8) % p->len;
-	size_t run = p->len - at < 8 ? p->len - at : 8;
-
-	switch ((enum how)(c[2] % HOWS)) {
-	case SET:
-		p->bytes[at] = c[3];
-		break;
-	case ADD:
-		p->bytes[at] = (uint8_t)(p->bytes[at] + c[3]);
-		break;
-	case FILL:
-		memset(p->bytes + at, 0xff, run);
-		break;
-	case ZERO:
-		memset(p->bytes + at, 0, run);
-		break;
-	case CUT:
-		p->len = c[3] == 0 ? at + 1 : p->len;
-		break;
-	case HOWS:
-		break;
-	}
 }
 
 /* The size of the room stands at the beginning: a large one only takes time. */
@@ -133,18 +103,19 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct fuzz_room room;
 	struct pack p = { 0 };
 	struct chat *chat = NULL;
+	bool damaged = false;
 	const char *why;
 
 	room_begin(&room);
 	populate(&room);
 	chat_save(room.chat, &p);
 	MUST(!p.failed);
-	for (size_t at = 0; at + CHANGE <= size; at += CHANGE)
-		change(&p, data + at);
+	for (; size >= DAMAGE; data += DAMAGE, size -= DAMAGE, damaged = true)
+		damage(&p, damage_at(data) % p.len, data);
 	if (is_small(p)) {
 		pack_rewind(&p);
 		chat = chat_load(&p, &room.settings, &room.log, room_random, room.now, &why);
-		MUST(chat != NULL || size >= CHANGE);
+		MUST(chat != NULL || damaged);
 	}
 	if (chat != NULL)
 		go_on(&room, chat);
