@@ -288,6 +288,8 @@ static void take_line(struct sim *sim, struct client *c, const char *bytes, size
 		sim_fail(sim, c, "received no CR: %.*s", (int)len, bytes);
 	message_parse(bytes, len, &m);
 	tag = m.tagged ? tag_len(bytes) : 0;
+	if (c->thrown && c->replay_end == 0)
+		sim_fail(sim, c, "was thrown out, and received: %.*s", (int)len, bytes);
 	if (c->replaying && m.kind != MESSAGE_SAID && m.kind != MESSAGE_ACTION &&
 		m.kind != MESSAGE_EVENT)
 		finish_replay(sim, c);
