@@ -115,10 +115,20 @@ static uint32_t count_host(const struct room *room, const struct address *from)
 	return count;
 }
 
+/* NULL when all are taken. Behind the last of them nobody is let in: room has to be made soon. */
+static struct slot *take_refusal(struct room *room)
+{
+	struct slot *slot = slots_take(&room->slots, true);
+
+	if (slots_full(&room->slots, true))
+		room_wake_at(room, room->now.ticks);
+	return slot;
+}
+
 static int refuse(struct room *room, const struct address *from, const char *why)
 {
 	char address[ADDRESS_TEXT_MAX];
-	struct slot *slot = slots_take(&room->slots, true);
+	struct slot *slot = take_refusal(room);
 
 	room->counters.refused++;
 	address_text(address, from);
@@ -127,8 +137,6 @@ static int refuse(struct room *room, const struct address *from, const char *why
 	if (slot == NULL)
 		return -1;
 	presence_refuse(room, slot, from, why);
-	if (slots_full(&room->slots, true))
-		room_wake_at(room, room->now.ticks);
 	return (int)slots_index(&room->slots, slot);
 }
 
@@ -291,9 +299,10 @@ void chat_unsent(struct chat *chat, uint32_t place, size_t bytes)
 int chat_part(struct chat *chat, uint32_t place, struct moment now)
 {
 	struct room *room = &chat->room;
-	struct slot *slot = slots_take(&room->slots, true);
+	struct slot *slot;
 
 	room->now = now;
+	slot = take_refusal(room);
 	if (slot == NULL)
 		return -1;
 	presence_part(room, slot);

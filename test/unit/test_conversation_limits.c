@@ -109,6 +109,28 @@ static void test_full_for_more(void)
 	CHECK(converse_end(&c));
 }
 
+/* Who has quit goes on in such a place too: where it is the last, room is made at once. */
+static void test_full_of_quitters(void)
+{
+	struct settings settings = converse_settings;
+	struct address from = { .family = ADDRESS_V4 };
+	struct converse c;
+
+	settings.max_clients = 1;
+	converse_begin(&c, &settings);
+	converse_row(&c, "a enters");
+	converse_row(&c, "a clings");
+	for (int i = 0; i < CHAT_REFUSALS - 1; i++)
+		CHECK(tell(&c, (uint32_t)chat_connect(c.chat, &from, false, c.now)));
+	converse_row(&c, "a > /quit");
+	CHECK(!chat_may_connect(c.chat));
+	for (uint32_t i = 1; i < chat_places(c.chat); i++)
+		if (chat_wants(c.chat, i) & CHAT_FREE)
+			chat_release(c.chat, i);
+	CHECK(chat_may_connect(c.chat));
+	CHECK(converse_end(&c));
+}
+
 /* One who is leaving still holds its slot: full is full. */
 static void test_full_of_leaving(void)
 {
@@ -524,6 +546,7 @@ static const struct unit_test tests[] = {
 	{ "server full", test_full },
 	{ "server full, for many who do not read", test_full_for_many },
 	{ "server full, for more than there are places", test_full_for_more },
+	{ "full of quitters", test_full_of_quitters },
 	{ "server full of who is leaving", test_full_of_leaving },
 	{ "clients from one address", test_per_host },
 	{ "clients at the door and on their way out", test_per_host_at_the_door },
