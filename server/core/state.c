@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "proto/text.h"
+#include "server/core/flow.h"
 #include "server/core/nick.h"
 
 static const char version[] = "chatd state 4";
@@ -340,8 +341,10 @@ static void carry_room(struct room *room, struct pack *p)
 static void count(struct room *room)
 {
 	for (uint32_t i = 0; i < room->slots.top; i++) {
-		const struct slot *slot = &room->slots.list[i];
+		struct slot *slot = &room->slots.list[i];
 
+		if (slot->state == SLOT_HERE)
+			flow_new_rate(room, slot);
 		room->waiting = room->waiting || slot->waiting != NULL || slot->ended;
 		room->online += slot->announced;
 		room->clients += slot->state == SLOT_HERE || slot->state == SLOT_DOOR;

@@ -194,7 +194,9 @@ def test_a_message_longer_than_the_feed_is_made_for(chatd, tmp_path):
     assert not any("feed has changed" in line for line in server.log)
 
 
-def test_a_rate_that_was_too_low(chatd, tmp_path):
+@pytest.mark.parametrize("number, done", [(signal.SIGHUP, "^configuration read$"),
+                                          (signal.SIGUSR2, "upgraded to chatd")])
+def test_a_rate_that_was_too_low(chatd, tmp_path, number, done):
     """Whoever has used up much of a low rate is not held to it once there is a higher one."""
     config = tmp_path / "conf"
     config.write_text("rate = 1\nburst = 1000\n", encoding="utf-8")
@@ -204,8 +206,8 @@ def test_a_rate_that_was_too_low(chatd, tmp_path):
     for _ in range(990):
         alice.expect(said("alice", "x"))
     config.write_text("rate = 1000\nburst = 10\n", encoding="utf-8")
-    server.send_signal(signal.SIGHUP)
-    server.wait_log("^configuration read$")
+    server.send_signal(number)
+    server.wait_log(done)
     alice.say("now")
     alice.expect(said("alice", "now"))
 
