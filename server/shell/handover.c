@@ -11,7 +11,7 @@
 
 #include "server/shell/host.h"
 
-static const char version[] = "chatd upgrade 3";
+static const char version[] = "chatd upgrade 4";
 
 enum { LISTENERS_MAX = 65536, PATH_BYTES_MAX = 4096 };
 
@@ -93,6 +93,7 @@ static uint32_t carry_place(const struct loop *loop, uint32_t place, struct pack
 	return p->failed ? end : place;
 }
 
+/* All but blocked: each is offered what it is owed, and so the core learns who takes it slowly. */
 static void carry_seats(struct loop *loop, struct pack *p)
 {
 	uint32_t place = 0;
@@ -103,7 +104,6 @@ static void carry_seats(struct loop *loop, struct pack *p)
 
 		if (p->reading)
 			loop_seat(loop, place, fd);
-		c->blocked = pack_flag(p, c->blocked);
 		c->shut = pack_flag(p, c->shut);
 		c->ended = pack_flag(p, c->ended);
 		c->reset = pack_flag(p, c->reset);

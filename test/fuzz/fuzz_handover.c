@@ -148,8 +148,11 @@ static void check_whole(const struct server *s)
 	MUST((s->history.path == NULL) == (s->history.fd < 0));
 	MUST(s->options.history == s->history.path);
 	MUST(s->loop.top <= places);
-	for (uint32_t i = 0; i < places; i++)
+	for (uint32_t i = 0; i < places; i++) {
 		MUST(i < s->loop.top || s->loop.connections[i].fd < 0);
+		/* Or the core would not hear who is slow, and wait for nobody. */
+		MUST(!s->loop.connections[i].blocked);
+	}
 	for (int i = 0; guests != NULL && i < LOBBY_GUESTS; i++)
 		MUST(guests[i].fd < 0 || guests[i].len < PROXY_HEADER_MAX);
 	MUST(s->options.settings.max_clients == ROOM_CLIENTS);
