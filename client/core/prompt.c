@@ -29,18 +29,24 @@ static void forget_line(struct prompt *p)
 	buffer_wipe(&p->line.killed);
 }
 
-void prompt_ask_password(struct prompt *p, bool ask)
+void prompt_ask_password(struct prompt *p, bool secret, bool asking)
 {
-	if (ask == p->secret)
-		return;
-	p->secret = ask;
-	p->mode = PROMPT_TYPING;
-	forget_line(p);
+	if (secret != p->secret) {
+		p->secret = secret;
+		p->mode = PROMPT_TYPING;
+		p->answered = false;
+		forget_line(p);
+	}
+	if (asking && p->answered) {
+		p->answered = false;
+		forget_line(p);
+	}
 }
 
 void prompt_sent(struct prompt *p)
 {
 	if (p->secret) {
+		p->answered = true;
 		forget_line(p);
 		return;
 	}

@@ -39,6 +39,7 @@ enum prompt_wish {
 struct prompt {
 	enum prompt_mode mode;
 	bool secret;            /* a password is typed: nothing of it is shown or kept */
+	bool answered;          /* … the last one was sent, and it was not asked for again yet */
 	struct edit line;
 	struct recall recall;
 
@@ -66,8 +67,11 @@ void prompt_finish(struct prompt *p);
 /* Another server may take longer lines, or only shorter ones. What was typed or pasted stays. */
 void prompt_limit(struct prompt *p, size_t max);
 
-/* Begins or ends asking for a password. */
-void prompt_ask_password(struct prompt *p, bool ask);
+/*
+ * Begins or ends the typing of a password. asking: it is waited for. What was typed while the one
+ * before it had no answer is dropped then, since nobody sees that it is there.
+ */
+void prompt_ask_password(struct prompt *p, bool secret, bool asking);
 
 enum prompt_wish prompt_key(struct prompt *p, const struct key *key, const struct names *names);
 

@@ -279,26 +279,26 @@ static void paint(struct talk *t)
 
 static void turn(struct talk *t)
 {
-	const struct scroll *scroll = &t->link.session.scroll;
+	const struct session *s = &t->link.session;
 	bool idle = screen_is_idle(&t->screen);
 	int64_t deadline = link_deadline(&t->link);
 	struct pollfd polled[POLLED] = {
 		[SIGNALS] = { .fd = t->signals, .events = POLLIN },
-		[SERVER] = link_wants(&t->link, idle && scroll_has_room(scroll)),
+		[SERVER] = link_wants(&t->link, idle && scroll_has_room(&s->scroll)),
 		[KEYBOARD] = { .fd = t->screen.terminal.in, .events = POLLIN },
 		[SCREEN] = { .fd = idle ? -1 : t->screen.terminal.out, .events = POLLOUT },
 	};
 
 	if (t->flush_keys_at < deadline)
 		deadline = t->flush_keys_at;
-	if (t->signals_left || (scroll->fresh && idle))
+	if (t->signals_left || (s->scroll.fresh && idle))
 		deadline = 0; /* there is more to do, or to paint */
 	if (poll(polled, POLLED, clock_timeout(deadline)) < 0)
 		memset(polled, 0, sizeof(polled)); /* EINTR: a signal that the pipe tells of */
 	take_signals(t);
 	link_turn(&t->link, polled[SERVER].revents);
-	prompt_limit(&t->prompt, t->link.session.max_message);
-	prompt_ask_password(&t->prompt, t->link.session.secret);
+	prompt_limit(&t->prompt, s->max_message);
+	prompt_ask_password(&t->prompt, s->secret, s->asking);
 	if (polled[KEYBOARD].revents)
 		read_keyboard(t);
 	flush_keys(t);

@@ -262,7 +262,7 @@ static void a_password_is_not_remembered(void)
 
 	prompt_init(&p, LIMIT);
 	press(&p, "draft", &s);
-	prompt_ask_password(&p, true);
+	prompt_ask_password(&p, true, true);
 	press(&p, "secr\t" UP "et" PASTE("x\ny"), &s);
 	frame_fill(&f, &p, &nothing, "");
 	CHECK_TEXT(f.label, strlen(f.label), "password: ");
@@ -270,12 +270,33 @@ static void a_password_is_not_remembered(void)
 	CHECK_INT(f.row_count, 0);
 	press(&p, "\r", &s);
 	CHECK_TEXT(s.text, s.len, "<send secretxy>");
-	prompt_ask_password(&p, false);
+	prompt_ask_password(&p, false, false);
 	s.len = 0;
 	press(&p, UP "\x19", &s);
 	tell_line(&s, &p);
 	CHECK_TEXT(s.text, s.len, "<bell><bell>|");
 	frame_finish(&f);
+	prompt_finish(&p);
+}
+
+static void a_password_begins_when_it_is_asked_for(void)
+{
+	struct prompt p;
+	struct story s = { .len = 0 };
+
+	prompt_init(&p, LIMIT);
+	prompt_ask_password(&p, true, true);
+	press(&p, "wr", &s);
+	prompt_ask_password(&p, true, false); /* the connection is lost */
+	prompt_ask_password(&p, true, true);
+	press(&p, "ong\r", &s);
+	prompt_ask_password(&p, true, false);
+	press(&p, "lost", &s);
+	prompt_ask_password(&p, true, true);
+	press(&p, "se", &s);
+	prompt_ask_password(&p, true, true);
+	press(&p, "same\r", &s);
+	CHECK_TEXT(s.text, s.len, "<send wrong><send sesame>");
 	prompt_finish(&p);
 }
 
@@ -350,6 +371,7 @@ static const struct unit_test tests[] = {
 	{ "the limit of a paste may change", the_limit_of_a_paste_may_change },
 	{ "a paste beyond all bounds is not taken", a_paste_beyond_all_bounds_is_not_taken },
 	{ "a password is not remembered", a_password_is_not_remembered },
+	{ "a password begins when it is asked for", a_password_begins_when_it_is_asked_for },
 	{ "what stands above the line", what_stands_above_the_line },
 	{ "the counter shows near the limit", the_counter_shows_near_the_limit },
 };
