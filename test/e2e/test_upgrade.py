@@ -345,7 +345,7 @@ def test_state_from_nobody(tmp_path):
         assert result.returncode == 1
         assert result.stderr.startswith("chatd: ") and result.stderr.count("\n") == 1
     damaged = tmp_path / "state"
-    damaged.write_bytes(b"chatd upgrade 3" * 100)
+    damaged.write_bytes(b"chatd upgrade 4" * 100)
     with open(damaged, "rb") as file:
         result = run_chatd("-l", "127.0.0.1:0", env={"CHATD_STATE": f"take {file.fileno()}"},
                            pass_fds=[file.fileno()])
