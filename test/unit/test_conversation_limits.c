@@ -1,6 +1,8 @@
 /*
  * Limits: how many, how fast, how long, and what happens there.
  */
+#include <limits.h>
+
 #include "test/unit/converse.h"
 #include "test/unit/unit.h"
 
@@ -75,36 +77,58 @@ static bool tell(struct converse *c, uint32_t place)
 	return told;
 }
 
+/* A room for one, who is there. */
+static void begin_full(struct converse *c)
+{
+	struct settings settings = converse_settings;
+
+	settings.max_clients = 1;
+	converse_begin(c, &settings);
+	converse_row(c, "a enters");
+}
+
+/* As many more as are let in, up to most; returns how many. All are told that it is full. */
+static int refuse(struct converse *c, int most)
+{
+	struct address from = { .family = ADDRESS_V4 };
+	int count = 0;
+
+	for (; count < most && chat_may_connect(c->chat); count++)
+		CHECK(tell(c, (uint32_t)chat_connect(c->chat, &from, false, c->now)));
+	return count;
+}
+
+/* Frees the places of those who make room; returns how many of the others do not. */
+static int count_left(struct converse *c)
+{
+	int left = 0;
+
+	for (uint32_t i = 1; i < chat_places(c->chat); i++)
+		if (chat_wants(c->chat, i) & CHAT_FREE)
+			chat_release(c->chat, i);
+		else
+			left++;
+	return left;
+}
+
 /*
  * Many at once who do not end: as many as there are places for, and when these have been told half
  * of them make room.
  */
 static void test_full_for_more(void)
 {
-	struct settings settings = converse_settings;
 	struct address from = { .family = ADDRESS_V4 };
 	struct converse c;
 
-	settings.max_clients = 1;
-	converse_begin(&c, &settings);
-	converse_row(&c, "a enters");
+	begin_full(&c);
 	for (int turn = 0; turn < 5; turn++) {
-		int refused = 0, left = 0;
-
-		for (; chat_may_connect(c.chat); refused++)
-			CHECK(tell(&c, (uint32_t)chat_connect(c.chat, &from, false, c.now)));
-		CHECK_INT(refused, turn == 0 ? CHAT_REFUSALS : CHAT_REFUSALS / 2);
+		CHECK_INT(refuse(&c, INT_MAX), turn == 0 ? CHAT_REFUSALS : CHAT_REFUSALS / 2);
 		CHECK_INT(chat_connect(c.chat, &from, false, c.now), -1);
 		CHECK(chat_deadline(c.chat) <= c.now.ticks);
 		/* Some turns are within the same microsecond. */
 		c.now.ticks += turn % 2;
 		chat_tick(c.chat, c.now);
-		for (uint32_t i = 1; i < chat_places(c.chat); i++)
-			if (chat_wants(c.chat, i) & CHAT_FREE)
-				chat_release(c.chat, i);
-			else
-				left++;
-		CHECK_INT(left, CHAT_REFUSALS / 2);
+		CHECK_INT(count_left(&c), CHAT_REFUSALS / 2);
 	}
 	CHECK(converse_end(&c));
 }
@@ -112,21 +136,14 @@ static void test_full_for_more(void)
 /* Who has quit goes on in such a place too: where it is the last, room is made at once. */
 static void test_full_of_quitters(void)
 {
-	struct settings settings = converse_settings;
-	struct address from = { .family = ADDRESS_V4 };
 	struct converse c;
 
-	settings.max_clients = 1;
-	converse_begin(&c, &settings);
-	converse_row(&c, "a enters");
+	begin_full(&c);
 	converse_row(&c, "a clings");
-	for (int i = 0; i < CHAT_REFUSALS - 1; i++)
-		CHECK(tell(&c, (uint32_t)chat_connect(c.chat, &from, false, c.now)));
+	CHECK_INT(refuse(&c, CHAT_REFUSALS - 1), CHAT_REFUSALS - 1);
 	converse_row(&c, "a > /quit");
 	CHECK(!chat_may_connect(c.chat));
-	for (uint32_t i = 1; i < chat_places(c.chat); i++)
-		if (chat_wants(c.chat, i) & CHAT_FREE)
-			chat_release(c.chat, i);
+	count_left(&c);
 	CHECK(chat_may_connect(c.chat));
 	CHECK(converse_end(&c));
 }

@@ -80,9 +80,9 @@ static void test_far_times(void)
 	check(-62167132800, "Sun Jan  2 00:00:00 0000");
 	check(-62167132801, "Sun Jan  2 00:00:00 0000");
 	check(INT64_MIN, "Sun Jan  2 00:00:00 0000");
-	use_zone("XXX24");
+	use_zone("WEST24");
 	check(INT64_MIN, "Sat Jan  1 00:00:00 0000");
-	use_zone("XXX-24");
+	use_zone("EAST-24");
 	check(INT64_MAX, "Fri Dec 31 23:59:59 9999");
 	use_zone("UTC0");
 }
