@@ -9,14 +9,14 @@
 
 #include "server/core/log.h"
 #include "server/shell/host.h"
-#include "server/shell/journal.h"
+#include "server/shell/log_sink.h"
 #include "server/shell/options.h"
 #include "server/shell/server.h"
 #include "server/shell/signals.h"
 #include "server/shell/upgrade.h"
 
 /* The answer to --help, --version or --check. */
-static int answer(const struct options *o, struct fault *fault)
+static int answer(const struct options *o, struct error *error)
 {
 	if (o->help)
 		options_help(stdout);
@@ -25,27 +25,27 @@ static int answer(const struct options *o, struct fault *fault)
 	else
 		puts("all is well: chatd would start");
 	if (fflush(stdout) != 0 || ferror(stdout))
-		return fault_set(fault, FAULT_START, "cannot write to standard output: %s",
+		return error_set(error, ERROR_START, "cannot write to standard output: %s",
 			strerror(errno));
 	return 0;
 }
 
-/* With the options read: what they and the role ask for. 0, or -1 with *fault. */
+/* With the options read: what they and the role ask for. 0, or -1 with *error. */
 static int act(struct server *s, enum upgrade_role role, struct pack *state,
-	struct fault *fault)
+	struct error *error)
 {
-	if (log_init(&s->log, journal_is_systemd(STDOUT_FILENO)) < 0)
-		return fault_set(fault, FAULT_START, "out of memory");
+	if (log_init(&s->log, log_sink_is_journal(STDOUT_FILENO)) < 0)
+		return error_set(error, ERROR_START, "out of memory");
 	if (role == UPGRADE_TRIAL)
-		return server_try(s, state, fault);
+		return server_try(s, state, error);
 	if (role == UPGRADE_HEIR)
-		return server_take_over(s, state, fault);
+		return server_take_over(s, state, error);
 	if (!s->options.check)
-		return server_run(s, fault);
-	return server_check(s, fault) < 0 ? -1 : answer(&s->options, fault);
+		return server_run(s, error);
+	return server_check(s, error) < 0 ? -1 : answer(&s->options, error);
 }
 
-static int run(struct server *s, enum upgrade_role *role, struct fault *fault)
+static int run(struct server *s, enum upgrade_role *role, struct error *error)
 {
 	struct pack state = { 0 };
 	int rc;
@@ -53,14 +53,14 @@ static int run(struct server *s, enum upgrade_role *role, struct fault *fault)
 	host_standard_files();
 	/* First, since any may come at any moment; what it asks for is done when the loop runs. */
 	if (signals_open() < 0)
-		return fault_set(fault, FAULT_START, "pipe: %s", strerror(errno));
-	if (upgrade_inherit(role, &state, fault) < 0 ||
-		options_read(&s->options, s->argc, s->argv, fault) < 0)
+		return error_set(error, ERROR_START, "pipe: %s", strerror(errno));
+	if (upgrade_inherit(role, &state, error) < 0 ||
+		options_read(&s->options, s->argc, s->argv, error) < 0)
 		rc = -1;
 	else if (s->options.help || s->options.version)
-		rc = answer(&s->options, fault);
+		rc = answer(&s->options, error);
 	else
-		rc = act(s, *role, &state, fault);
+		rc = act(s, *role, &state, error);
 	upgrade_forget(&state);
 	log_finish(&s->log);
 	options_finish(&s->options);
@@ -71,12 +71,12 @@ int main(int argc, char **argv)
 {
 	struct server server = { .argc = argc, .argv = argv };
 	enum upgrade_role role = UPGRADE_NONE;
-	struct fault fault;
+	struct error error;
 	int status = EXIT_SUCCESS;
 
-	if (run(&server, &role, &fault) < 0) {
-		fprintf(stderr, "chatd: %s\n", fault.text);
-		status = (int)fault.status;
+	if (run(&server, &role, &error) < 0) {
+		fprintf(stderr, "chatd: %s\n", error.text);
+		status = (int)error.status;
 	}
 	/* What a trial has in hand is not its own, and not to be given back. */
 	if (role == UPGRADE_TRIAL)

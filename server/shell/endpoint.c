@@ -24,12 +24,12 @@ static bool take_suffix(const char *text, size_t *len, const char *word)
 }
 
 static int parse_unix(struct endpoint *e, const char *path, size_t len, const char *label,
-	struct fault *fault)
+	struct error *error)
 {
 	if (len == 0)
-		return fault_set(fault, FAULT_USAGE, "%s: unix: needs the path of a socket", label);
+		return error_set(error, ERROR_USAGE, "%s: unix: needs the path of a socket", label);
 	if (len > UNIX_PATH_MAX)
-		return fault_set(fault, FAULT_USAGE,
+		return error_set(error, ERROR_USAGE,
 			"%s: the path of a unix socket has at most %d bytes, not %zu", label,
 			(int)UNIX_PATH_MAX, len);
 	e->kind = ENDPOINT_UNIX;
@@ -39,7 +39,7 @@ static int parse_unix(struct endpoint *e, const char *path, size_t len, const ch
 
 /* The host in front of ":PORT"; brackets keep the colons of IPv6 apart from it. */
 static int parse_host(struct endpoint *e, const char *host, size_t len, const char *label,
-	struct fault *fault)
+	struct error *error)
 {
 	bool bracketed = len >= 2 && host[0] == '[' && host[len - 1] == ']';
 
@@ -51,11 +51,11 @@ static int parse_host(struct endpoint *e, const char *host, size_t len, const ch
 		host++;
 		len -= 2;
 	} else if (memchr(host, ':', len) != NULL) {
-		return fault_set(fault, FAULT_USAGE,
+		return error_set(error, ERROR_USAGE,
 			"%s: an IPv6 address needs brackets, as in [::1]:8000", label);
 	}
 	if (len == 0)
-		return fault_set(fault, FAULT_USAGE,
+		return error_set(error, ERROR_USAGE,
 			"%s: there is no host before the port (*:8000 means all addresses)", label);
 	e->kind = ENDPOINT_HOST;
 	e->name = strndup(host, len);
@@ -63,7 +63,7 @@ static int parse_host(struct endpoint *e, const char *host, size_t len, const ch
 }
 
 static int parse_inet(struct endpoint *e, const char *text, size_t len, const char *label,
-	struct fault *fault)
+	struct error *error)
 {
 	size_t host = len;
 	uint64_t port;
@@ -71,15 +71,15 @@ static int parse_inet(struct endpoint *e, const char *text, size_t len, const ch
 	while (host > 0 && text[host - 1] != ':')
 		host--;
 	if (!text_number(text + host, len - host, UINT16_MAX, &port))
-		return fault_set(fault, FAULT_USAGE,
+		return error_set(error, ERROR_USAGE,
 			"%s: \"%s\" does not end in a port, which is a number from 0 to %d",
 			label, text, UINT16_MAX);
 	e->port = (uint16_t)port;
 	e->kind = ENDPOINT_LOOPBACK;
-	return host == 0 ? 0 : parse_host(e, text, host - 1, label, fault);
+	return host == 0 ? 0 : parse_host(e, text, host - 1, label, error);
 }
 
-int endpoint_parse(struct endpoint *e, const char *text, const char *label, struct fault *fault)
+int endpoint_parse(struct endpoint *e, const char *text, const char *label, struct error *error)
 {
 	static const char unix_prefix[] = "unix:";
 	size_t len = strlen(text);
@@ -95,11 +95,11 @@ int endpoint_parse(struct endpoint *e, const char *text, const char *label, stru
 			more = e->operator = true;
 	}
 	if (len >= prefix && memcmp(text, unix_prefix, prefix) == 0)
-		rc = parse_unix(e, text + prefix, len - prefix, label, fault);
+		rc = parse_unix(e, text + prefix, len - prefix, label, error);
 	else
-		rc = parse_inet(e, text, len, label, fault);
+		rc = parse_inet(e, text, len, label, error);
 	if (rc == 0 && e->name == NULL && (e->kind == ENDPOINT_HOST || e->kind == ENDPOINT_UNIX))
-		rc = fault_set(fault, FAULT_START, "out of memory");
+		rc = error_set(error, ERROR_START, "out of memory");
 	return rc;
 }
 

@@ -10,7 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "server/shell/fault.h"
+#include "server/shell/error.h"
 
 enum endpoint_kind {
 	ENDPOINT_LOOPBACK, /* PORT: the loopback addresses of both families */
@@ -33,10 +33,10 @@ struct endpoints {
 };
 
 /*
- * Parses text; label names the option or the line of a file in the fault. 0, or -1 with *fault and
+ * Parses text; label names the option or the line of a file in the error. 0, or -1 with *error and
  * nothing to finish.
  */
-int endpoint_parse(struct endpoint *e, const char *text, const char *label, struct fault *fault);
+int endpoint_parse(struct endpoint *e, const char *text, const char *label, struct error *error);
 void endpoint_finish(struct endpoint *e);
 
 bool endpoint_equal(const struct endpoint *a, const struct endpoint *b);

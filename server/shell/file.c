@@ -56,7 +56,7 @@ static int open_text(const char *path, bool *readable)
 }
 
 char *file_read(const char *path, size_t max, const char *label, bool *readable,
-	struct fault *fault)
+	struct error *error)
 {
 	int fd = open_text(path, readable);
 	char *bytes = fd < 0 ? NULL : malloc(max + 2);
@@ -64,13 +64,13 @@ char *file_read(const char *path, size_t max, const char *label, bool *readable,
 	ssize_t len = bytes == NULL ? -1 : read_all(fd, bytes, max + 1);
 
 	if (len < 0) {
-		fault_set(fault, FAULT_START, "%s: cannot read %s: %s", label, path,
+		error_set(error, ERROR_START, "%s: cannot read %s: %s", label, path,
 			strerror(errno));
 	} else if ((size_t)len > max) {
-		fault_set(fault, FAULT_START, "%s: %s is too long, at most %zu bytes are read",
+		error_set(error, ERROR_START, "%s: %s is too long, at most %zu bytes are read",
 			label, path, max);
 	} else if (memchr(bytes, '\0', (size_t)len) != NULL) {
-		fault_set(fault, FAULT_START, "%s: %s is no text file", label, path);
+		error_set(error, ERROR_START, "%s: %s is no text file", label, path);
 	} else {
 		close(fd);
 		bytes[len] = '\0';
@@ -83,9 +83,9 @@ char *file_read(const char *path, size_t max, const char *label, bool *readable,
 }
 
 char *file_password(const char *path, size_t max, const char *label, bool *readable,
-	struct fault *fault)
+	struct error *error)
 {
-	char *text = file_read(path, PASSWORD_FILE_MAX, label, readable, fault);
+	char *text = file_read(path, PASSWORD_FILE_MAX, label, readable, error);
 	size_t len;
 
 	if (text == NULL)
@@ -95,13 +95,13 @@ char *file_password(const char *path, size_t max, const char *label, bool *reada
 		len--;
 	text[len] = '\0';
 	if (len == 0)
-		fault_set(fault, FAULT_START, "%s: the first line of %s is empty", label, path);
+		error_set(error, ERROR_START, "%s: the first line of %s is empty", label, path);
 	else if (len > max)
-		fault_set(fault, FAULT_START,
+		error_set(error, ERROR_START,
 			"%s: the password in %s has %zu bytes, nobody could send more than %zu",
 			label, path, len, max);
 	else if (!text_is_clean(text, len))
-		fault_set(fault, FAULT_START,
+		error_set(error, ERROR_START,
 			"%s: the password in %s is not plain UTF-8 text, nobody could type it",
 			label, path);
 	else
@@ -110,16 +110,16 @@ char *file_password(const char *path, size_t max, const char *label, bool *reada
 	return NULL;
 }
 
-char *file_motd(const char *path, const char *label, struct fault *fault)
+char *file_motd(const char *path, const char *label, struct error *error)
 {
-	char *text = file_read(path, SETTINGS_MOTD_MAX, label, NULL, fault);
+	char *text = file_read(path, SETTINGS_MOTD_MAX, label, NULL, error);
 	char *clean = text == NULL ? NULL : malloc(strlen(text) * TEXT_GROWTH + 1);
 	unsigned lines = 0;
 	size_t len = 0;
 
 	if (clean == NULL) {
 		if (text != NULL)
-			fault_set(fault, FAULT_START, "%s: out of memory", label);
+			error_set(error, ERROR_START, "%s: out of memory", label);
 		free(text);
 		return NULL;
 	}
@@ -135,7 +135,7 @@ char *file_motd(const char *path, const char *label, struct fault *fault)
 	free(text);
 	if (lines <= MOTD_LINES_MAX && len <= SETTINGS_MOTD_MAX)
 		return clean;
-	fault_set(fault, FAULT_START, "%s: %s is too long: %u lines, %zu bytes; at most %d and %d",
+	error_set(error, ERROR_START, "%s: %s is too long: %u lines, %zu bytes; at most %d and %d",
 		label, path, lines, len, MOTD_LINES_MAX, SETTINGS_MOTD_MAX);
 	free(clean);
 	return NULL;

@@ -7,7 +7,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "server/shell/fault.h"
+#include "server/shell/error.h"
 
 enum {
 	CONFIG_FILE_MAX = 65536,
@@ -16,19 +16,19 @@ enum {
 };
 
 /*
- * Each returns what a file holds as a string on the heap, or NULL with *fault. label: the option
+ * Each returns what a file holds as a string on the heap, or NULL with *error. label: the option
  * that names the file.
  */
 
 /* All of it: text without NUL, at most max bytes. *readable (may be NULL): by everybody. */
 char *file_read(const char *path, size_t max, const char *label, bool *readable,
-	struct fault *fault);
+	struct error *error);
 
 /* Its first line, which must be plain text of 1 to max bytes. */
 char *file_password(const char *path, size_t max, const char *label, bool *readable,
-	struct fault *fault);
+	struct error *error);
 
 /* Its lines made safe to show, without the end of the last one. */
-char *file_motd(const char *path, const char *label, struct fault *fault);
+char *file_motd(const char *path, const char *label, struct error *error);
 
 #endif

@@ -164,7 +164,7 @@ void handover_save(struct server *s, struct pack *p)
 	pack_seal(p);
 }
 
-int handover_load(struct server *s, struct pack *p, int64_t *begin, struct fault *fault)
+int handover_load(struct server *s, struct pack *p, int64_t *begin, struct error *error)
 {
 	const char *why = "it is damaged, or memory is out";
 	struct settings *settings = &s->options.settings;
@@ -174,19 +174,19 @@ int handover_load(struct server *s, struct pack *p, int64_t *begin, struct fault
 	else
 		p->failed = true;
 	if (p->failed)
-		return fault_set(fault, FAULT_START, "the state is none that this chatd can read");
+		return error_set(error, ERROR_START, "the state is none that this chatd can read");
 	*begin = pack_time(p, 0);
 	carry_listeners(&s->listeners, p);
 	carry_history(s, p);
 	if (!p->failed)
 		s->chat = chat_load(p, settings, &s->log, host_random, host_now(), &why);
-	if (s->chat == NULL || loop_init(&s->loop, s->chat, &s->log, &s->journal, &s->listeners,
+	if (s->chat == NULL || loop_init(&s->loop, s->chat, &s->log, &s->log_sink, &s->listeners,
 				       &s->history) < 0)
-		return fault_set(fault, FAULT_START, "the state cannot be taken over: %s", why);
+		return error_set(error, ERROR_START, "the state cannot be taken over: %s", why);
 	carry_seats(&s->loop, p);
 	carry_guests(&s->loop.entrance.lobby, s->loop.now, p);
 	if (p->failed)
-		return fault_set(fault, FAULT_START, "the state cannot be taken over: %s", why);
+		return error_set(error, ERROR_START, "the state cannot be taken over: %s", why);
 	/* What cannot change while it runs is as it was, whatever the options say now. */
 	settings->max_clients = chat_places(s->chat) - CHAT_REFUSALS;
 	settings->feed_bytes = chat_feed(s->chat)->size;

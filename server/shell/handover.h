@@ -8,7 +8,7 @@
 #include <stdbool.h>
 
 #include "server/core/pack.h"
-#include "server/shell/fault.h"
+#include "server/shell/error.h"
 #include "server/shell/server.h"
 
 /* Adds the state of a server between two turns; look at p->failed. */
@@ -16,9 +16,9 @@ void handover_save(struct server *s, struct pack *p);
 
 /*
  * Makes a server from a state: listeners, history, chat and loop. Its descriptors are only
- * numbers so far. *begin: when the state was saved, in ticks. 0, or -1 with *fault.
+ * numbers so far. *begin: when the state was saved, in ticks. 0, or -1 with *error.
  */
-int handover_load(struct server *s, struct pack *p, int64_t *begin, struct fault *fault);
+int handover_load(struct server *s, struct pack *p, int64_t *begin, struct error *error);
 
 /* Whether the descriptors of a server live on over an exec. */
 void handover_keep(const struct server *s, bool on);

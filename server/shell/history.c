@@ -30,12 +30,12 @@ void history_init(struct history *h)
 	*h = (struct history){ .fd = -1 };
 }
 
-/* Sets what is wrong with the file, with the text of errno's value unless error is 0; -1. */
-static int refuse(struct fault *fault, const char *path, const char *what, int error)
+/* Sets what is wrong with the file, with the text of errno's value unless number is 0; -1. */
+static int refuse(struct error *error, const char *path, const char *what, int number)
 {
-	fault_set(fault, FAULT_START, "--history: %s %s%s%s", path, what, error != 0 ? ": " : "",
-		error != 0 ? strerror(error) : "");
-	errno = error;
+	error_set(error, ERROR_START, "--history: %s %s%s%s", path, what, number != 0 ? ": " : "",
+		number != 0 ? strerror(number) : "");
+	errno = number;
 	return -1;
 }
 
@@ -56,29 +56,29 @@ static ssize_t read_at(int fd, char *buffer, size_t len, off_t at)
 	return (ssize_t)done;
 }
 
-/* Judges an open file: its size, or -1 with *fault. A device has nothing to be read. */
-static off_t recognise(const char *path, int fd, struct fault *fault)
+/* Judges an open file: its size, or -1 with *error. A device has nothing to be read. */
+static off_t recognise(const char *path, int fd, struct error *error)
 {
 	char start[LEDGER_HEADER_MAX];
 	struct stat st;
 
 	if (fstat(fd, &st) < 0)
-		return refuse(fault, path, "cannot be read", errno);
+		return refuse(error, path, "cannot be read", errno);
 	if (S_ISCHR(st.st_mode))
 		return 0;
 	if (!S_ISREG(st.st_mode))
-		return refuse(fault, path, "is no regular file", 0);
+		return refuse(error, path, "is no regular file", 0);
 	ssize_t n = read_at(fd, start, sizeof(start), 0);
 	if (n < 0)
-		return refuse(fault, path, "cannot be read", errno);
+		return refuse(error, path, "cannot be read", errno);
 	switch (ledger_origin(start, (size_t)n)) {
 	case LEDGER_OURS:
 	case LEDGER_TORN:
 		break;
 	case LEDGER_NEWER:
-		return refuse(fault, path, "is a history of a newer chatd: left as it is", 0);
+		return refuse(error, path, "is a history of a newer chatd: left as it is", 0);
 	case LEDGER_FOREIGN:
-		return refuse(fault, path, "is not a chatd history: left as it is", 0);
+		return refuse(error, path, "is not a chatd history: left as it is", 0);
 	}
 	return st.st_size;
 }
@@ -100,19 +100,19 @@ static off_t find_end(int fd, off_t size, char *chunk)
 	return 0;
 }
 
-/* Cuts off what a crash left of a last line: the new size, or -1 with *fault. */
-static off_t cut_end(const char *path, int fd, off_t size, struct log *log, struct fault *fault)
+/* Cuts off what a crash left of a last line: the new size, or -1 with *error. */
+static off_t cut_end(const char *path, int fd, off_t size, struct log *log, struct error *error)
 {
 	char *chunk = malloc(HISTORY_CHUNK);
 	off_t end = chunk != NULL ? find_end(fd, size, chunk) : -1;
 
 	free(chunk);
 	if (end < 0)
-		return refuse(fault, path, "cannot be read", errno);
+		return refuse(error, path, "cannot be read", errno);
 	if (end == size)
 		return size;
 	if (ftruncate(fd, end) < 0)
-		return refuse(fault, path, "its torn end cannot be cut off", errno);
+		return refuse(error, path, "its torn end cannot be cut off", errno);
 	log_line(log, LOG_AT_WARNING, "history %s: cut off a torn line of %lld bytes at its end",
 		path, (long long)(size - end));
 	return end;
@@ -163,7 +163,7 @@ static int read_lines(int fd, off_t from, off_t end, bool torn, struct ledger *l
  * more is read, since IDs must go on.
  */
 static int fill(const char *path, int fd, off_t size, struct feed *feed, struct log *log,
-	struct fault *fault)
+	struct error *error)
 {
 	struct ledger ledger = { 0 };
 	off_t from = size;
@@ -177,7 +177,7 @@ static int fill(const char *path, int fd, off_t size, struct feed *feed, struct 
 		int status = read_lines(fd, from > 0 ? from - 1 : 0, size, from > 0, &ledger);
 		ledger_end(&ledger, (uint64_t)size);
 		if (status < 0)
-			return refuse(fault, path, "cannot be read", errno);
+			return refuse(error, path, "cannot be read", errno);
 	}
 	if (ledger.skipped > 0)
 		log_line(log, LOG_AT_WARNING,
@@ -187,20 +187,20 @@ static int fill(const char *path, int fd, off_t size, struct feed *feed, struct 
 	return 0;
 }
 
-/* Opens for appending and takes the lock: the descriptor, or -1 with *fault. */
-static int open_locked(const char *path, struct fault *fault)
+/* Opens for appending and takes the lock: the descriptor, or -1 with *error. */
+static int open_locked(const char *path, struct error *error)
 {
 	/* O_NONBLOCK and O_NOCTTY: whatever the path is, opening it holds up nothing. */
 	int fd = open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, 0600);
 
 	if (fd < 0)
-		return refuse(fault, path, "cannot be opened", errno);
+		return refuse(error, path, "cannot be opened", errno);
 	if (flock(fd, LOCK_EX | LOCK_NB) < 0) {
-		int error = errno;
+		int number = errno;
 		close(fd);
-		if (error == EWOULDBLOCK)
-			return refuse(fault, path, "is in use by another chatd", 0);
-		return refuse(fault, path, "cannot be locked", error);
+		if (number == EWOULDBLOCK)
+			return refuse(error, path, "is in use by another chatd", 0);
+		return refuse(error, path, "cannot be locked", number);
 	}
 	return fd;
 }
@@ -220,13 +220,13 @@ static void sync_folder(const char *path)
 
 /* Judges and repairs an open file, and fills the feed from it (NULL: does not). 0 or -1. */
 static int take_over(struct history *h, const char *path, int fd, struct feed *feed,
-	struct log *log, struct fault *fault)
+	struct log *log, struct error *error)
 {
-	off_t size = recognise(path, fd, fault);
+	off_t size = recognise(path, fd, error);
 
 	if (size > 0)
-		size = cut_end(path, fd, size, log, fault);
-	if (size > 0 && feed != NULL && fill(path, fd, size, feed, log, fault) < 0)
+		size = cut_end(path, fd, size, log, error);
+	if (size > 0 && feed != NULL && fill(path, fd, size, feed, log, error) < 0)
 		return -1;
 	if (size < 0)
 		return -1;
@@ -239,14 +239,14 @@ static int take_over(struct history *h, const char *path, int fd, struct feed *f
 }
 
 int history_open(struct history *h, const char *path, enum sync sync, struct feed *feed,
-	struct log *log, struct fault *fault)
+	struct log *log, struct error *error)
 {
-	int fd = open_locked(path, fault);
+	int fd = open_locked(path, error);
 
 	if (fd < 0)
 		return -1;
 	h->sync = sync;
-	if (take_over(h, path, fd, feed, log, fault) < 0) {
+	if (take_over(h, path, fd, feed, log, error) < 0) {
 		close(fd);
 		return -1;
 	}
@@ -255,20 +255,20 @@ int history_open(struct history *h, const char *path, enum sync sync, struct fee
 	return 0;
 }
 
-int history_check(const char *path, struct fault *fault)
+int history_check(const char *path, struct error *error)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 
 	if (fd < 0 && errno == ENOENT && host_can_make(path) == 0)
 		return 0;
 	if (fd < 0)
-		return refuse(fault, path, "cannot be opened", errno);
-	off_t size = recognise(path, fd, fault);
+		return refuse(error, path, "cannot be opened", errno);
+	off_t size = recognise(path, fd, error);
 	close(fd);
 	return size < 0 ? -1 : 0;
 }
 
-int history_reopen(struct history *h, struct log *log, struct fault *fault)
+int history_reopen(struct history *h, struct log *log, struct error *error)
 {
 	int old = h->fd;
 	struct stat ours, other;
@@ -279,12 +279,12 @@ int history_reopen(struct history *h, struct log *log, struct fault *fault)
 	if (stat(h->path, &other) == 0 && fstat(old, &ours) == 0 && other.st_dev == ours.st_dev &&
 		other.st_ino == ours.st_ino)
 		return 0;
-	int fd = open_locked(h->path, fault);
+	int fd = open_locked(h->path, error);
 	if (fd < 0 && errno == EACCES) /* what the sandbox says of other folders */
-		refuse(fault, h->path, "cannot be opened (another folder needs a restart)", EACCES);
+		refuse(error, h->path, "cannot be opened (another folder needs a restart)", EACCES);
 	if (fd < 0)
 		return -1;
-	if (take_over(h, h->path, fd, NULL, log, fault) < 0) {
+	if (take_over(h, h->path, fd, NULL, log, error) < 0) {
 		close(fd);
 		return -1;
 	}
@@ -323,13 +323,13 @@ static size_t put(struct history *h, struct iovec *iov, int count, int64_t ticks
 /* Cuts off what there is of an unfinished line, if that can be done. */
 static void cut(struct history *h)
 {
-	int error = errno;
+	int saved = errno;
 	struct stat st;
 
 	if (h->torn > 0 && fstat(h->fd, &st) == 0 && st.st_size >= (off_t)h->torn &&
 		ftruncate(h->fd, st.st_size - (off_t)h->torn) == 0)
 		h->torn = 0;
-	errno = error;
+	errno = saved;
 }
 
 /* Writes a header, on a line of its own: 0, or -1 with errno. */

@@ -15,7 +15,7 @@
 
 #include "server/core/feed.h"
 #include "server/core/log.h"
-#include "server/shell/fault.h"
+#include "server/shell/error.h"
 #include "server/shell/options.h"
 
 enum {
@@ -49,13 +49,13 @@ void history_init(struct history *h);
 
 /*
  * Opens the file, or makes it, and fills the feed (empty until now) from its end. What had to be
- * repaired or skipped goes to the log. 0, or -1 with *fault: the file is untouched then.
+ * repaired or skipped goes to the log. 0, or -1 with *error: the file is untouched then.
  */
 int history_open(struct history *h, const char *path, enum sync sync, struct feed *feed,
-	struct log *log, struct fault *fault);
+	struct log *log, struct error *error);
 
-/* Whether history_open() would take the file, without touching it: 0, or -1 with *fault. */
-int history_check(const char *path, struct fault *fault);
+/* Whether history_open() would take the file, without touching it: 0, or -1 with *error. */
+int history_check(const char *path, struct error *error);
 
 /*
  * Once a turn, before anyone is sent anything: appends what is new in the feed, and syncs what is
@@ -67,10 +67,10 @@ enum history_event history_append(struct history *h, const struct feed *feed, in
 int64_t history_deadline(const struct history *h);
 
 /*
- * Opens the path anew, since the file may have been moved away. 0, or -1 with *fault, and the old
+ * Opens the path anew, since the file may have been moved away. 0, or -1 with *error, and the old
  * file goes on. If writing failed, it is tried again with the next history_append().
  */
-int history_reopen(struct history *h, struct log *log, struct fault *fault);
+int history_reopen(struct history *h, struct log *log, struct error *error);
 
 /* No time is left for trying again later: the next history_append() does. */
 void history_hurry(struct history *h);

@@ -44,13 +44,13 @@ void host_standard_files(void)
 		close(fd);
 }
 
-int host_descriptors(uint32_t clients, uint32_t others, struct fault *fault)
+int host_descriptors(uint32_t clients, uint32_t others, struct error *error)
 {
 	rlim_t needed = (rlim_t)clients + others;
 	struct rlimit limit, raised;
 
 	if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
-		return fault_set(fault, FAULT_START, "getrlimit: %s", strerror(errno));
+		return error_set(error, ERROR_START, "getrlimit: %s", strerror(errno));
 	if (limit.rlim_cur == RLIM_INFINITY || limit.rlim_cur >= needed)
 		return 0;
 	raised = limit;
@@ -60,7 +60,7 @@ int host_descriptors(uint32_t clients, uint32_t others, struct fault *fault)
 		raised.rlim_max = needed;
 	if (setrlimit(RLIMIT_NOFILE, &raised) == 0)
 		return 0;
-	return fault_set(fault, FAULT_START,
+	return error_set(error, ERROR_START,
 		"--max-clients %" PRIu32
 		" needs %ju open files, but only %ju are allowed (ulimit -n)",
 		clients, (uintmax_t)needed, (uintmax_t)limit.rlim_max);
@@ -77,10 +77,10 @@ int host_can_make(const char *path)
 {
 	char *folder = host_folder_of(path);
 	int rc = folder != NULL ? access(folder, W_OK | X_OK) : -1;
-	int error = errno;
+	int saved = errno;
 
 	free(folder);
-	errno = error;
+	errno = saved;
 	return rc;
 }
 
@@ -89,31 +89,31 @@ static bool is_now(const struct passwd *entry)
 	return getuid() == entry->pw_uid && geteuid() == entry->pw_uid;
 }
 
-/* The user, if this process is that user or may become it; NULL with *fault. */
-static const struct passwd *find_user(const char *user, struct fault *fault)
+/* The user, if this process is that user or may become it; NULL with *error. */
+static const struct passwd *find_user(const char *user, struct error *error)
 {
 	const struct passwd *entry;
 
 	errno = 0;
 	entry = getpwnam(user);
 	if (entry == NULL)
-		fault_set(fault, FAULT_START, "--user: there is no user %s%s%s", user,
+		error_set(error, ERROR_START, "--user: there is no user %s%s%s", user,
 			errno != 0 ? ": " : "", errno != 0 ? strerror(errno) : "");
 	else if (geteuid() != 0 && !is_now(entry))
-		fault_set(fault, FAULT_START, "--user: only root can become %s", user);
+		error_set(error, ERROR_START, "--user: only root can become %s", user);
 	else
 		return entry;
 	return NULL;
 }
 
-int host_knows(const char *user, struct fault *fault)
+int host_knows(const char *user, struct error *error)
 {
-	return find_user(user, fault) == NULL ? -1 : 0;
+	return find_user(user, error) == NULL ? -1 : 0;
 }
 
-int host_become(const char *user, struct fault *fault)
+int host_become(const char *user, struct error *error)
 {
-	const struct passwd *entry = find_user(user, fault);
+	const struct passwd *entry = find_user(user, error);
 	uid_t uid;
 	gid_t gid;
 
@@ -124,9 +124,9 @@ int host_become(const char *user, struct fault *fault)
 	uid = entry->pw_uid;
 	gid = entry->pw_gid;
 	if (initgroups(user, gid) < 0 || setgid(gid) < 0 || setuid(uid) < 0)
-		return fault_set(fault, FAULT_START, "--user: cannot become %s: %s", user,
+		return error_set(error, ERROR_START, "--user: cannot become %s: %s", user,
 			strerror(errno));
 	if (uid != 0 && (setuid(0) == 0 || getuid() != uid || geteuid() != uid))
-		return fault_set(fault, FAULT_START, "--user: root's powers would not go away");
+		return error_set(error, ERROR_START, "--user: root's powers would not go away");
 	return 0;
 }

@@ -9,7 +9,7 @@
 #include <stdint.h>
 
 #include "server/core/chat.h"
-#include "server/shell/fault.h"
+#include "server/shell/error.h"
 
 struct moment host_now(void);
 
@@ -23,10 +23,10 @@ void host_random(void *buffer, size_t len);
 void host_standard_files(void);
 
 /*
- * Makes room for so many clients and `others` descriptors beside them. 0, or -1 with *fault,
+ * Makes room for so many clients and `others` descriptors beside them. 0, or -1 with *error,
  * which names how many are needed and how many are allowed.
  */
-int host_descriptors(uint32_t clients, uint32_t others, struct fault *fault);
+int host_descriptors(uint32_t clients, uint32_t others, struct error *error);
 
 /* The folder that a file is in, with a slash behind it unless it is the current one; heap, or NULL. */
 char *host_folder_of(const char *path);
@@ -36,11 +36,11 @@ int host_can_make(const char *path);
 
 /*
  * Becomes a user for good, with that user's groups and none of root's powers.
- * 0, or -1 with *fault.
+ * 0, or -1 with *error.
  */
-int host_become(const char *user, struct fault *fault);
+int host_become(const char *user, struct error *error);
 
-/* Whether host_become() could work. 0, or -1 with *fault. */
-int host_knows(const char *user, struct fault *fault);
+/* Whether host_become() could work. 0, or -1 with *error. */
+int host_knows(const char *user, struct error *error);
 
 #endif

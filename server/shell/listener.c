@@ -120,8 +120,8 @@ void listeners_close(struct listeners *all)
 	all->items = NULL;
 }
 
-/* The addresses of a host and port. 0, or -1 with *fault. */
-static int resolve(const char *host, uint16_t port, struct addrinfo **list, struct fault *fault)
+/* The addresses of a host and port. 0, or -1 with *error. */
+static int resolve(const char *host, uint16_t port, struct addrinfo **list, struct error *error)
 {
 	struct addrinfo hints = {
 		.ai_family = AF_UNSPEC,
@@ -135,7 +135,7 @@ static int resolve(const char *host, uint16_t port, struct addrinfo **list, stru
 	rc = getaddrinfo(host, service, &hints, list);
 	if (rc == 0)
 		return 0;
-	return fault_set(fault, FAULT_START, "--listen: cannot find %s: %s", host,
+	return error_set(error, ERROR_START, "--listen: cannot find %s: %s", host,
 		rc == EAI_SYSTEM ? strerror(errno) : gai_strerror(rc));
 }
 
@@ -154,17 +154,17 @@ static int hosts_of(const struct endpoint *e, const char *hosts[2])
 }
 
 /*
- * Opens one address; *port 0: any port, which is then set. 0, or an errno with *fault.
+ * Opens one address; *port 0: any port, which is then set. 0, or an errno with *error.
  */
 static int open_address(struct listeners *all, const struct endpoint *e,
-	const struct addrinfo *info, uint16_t *port, struct fault *fault)
+	const struct addrinfo *info, uint16_t *port, struct error *error)
 {
 	struct listener l = { .proxy = e->proxy, .operator = e->operator };
 	union socket_address a = { .any = { .sa_family = AF_UNSPEC } };
 	socklen_t len = info->ai_addrlen;
 	struct address address;
 	char text[ADDRESS_TEXT_MAX];
-	int error;
+	int number;
 
 	memcpy(&a, info->ai_addr, len);
 	/* Both families have it in the same place. */
@@ -175,17 +175,17 @@ static int open_address(struct listeners *all, const struct endpoint *e,
 		*port = ntohs(a.v4.sin_port);
 		return 0;
 	}
-	error = errno;
+	number = errno;
 	if (l.fd >= 0)
 		close(l.fd);
 	listener_address(&address, &a.any, len);
 	address_text(text, &address);
-	fault_set(fault, FAULT_START, "--listen: cannot listen on %s: %s", text, strerror(error));
-	return error;
+	error_set(error, ERROR_START, "--listen: cannot listen on %s: %s", text, strerror(number));
+	return number;
 }
 
-/* 0, or an errno with *fault; what was opened until then stays. */
-static int open_hosts(struct listeners *all, const struct endpoint *e, struct fault *fault)
+/* 0, or an errno with *error; what was opened until then stays. */
+static int open_hosts(struct listeners *all, const struct endpoint *e, struct error *error)
 {
 	const char *hosts[2];
 	int count = hosts_of(e, hosts);
@@ -197,10 +197,10 @@ static int open_hosts(struct listeners *all, const struct endpoint *e, struct fa
 	for (int i = 0; i < count && rc == 0; i++) {
 		struct addrinfo *list;
 
-		if (resolve(hosts[i], port, &list, fault) < 0)
+		if (resolve(hosts[i], port, &list, error) < 0)
 			return EINVAL;
 		for (struct addrinfo *info = list; info != NULL && rc == 0; info = info->ai_next) {
-			rc = open_address(all, e, info, &port, fault);
+			rc = open_address(all, e, info, &port, error);
 			if (rc == EAFNOSUPPORT || rc == EADDRNOTAVAIL) {
 				lacks = rc;
 				rc = 0;
@@ -211,14 +211,14 @@ static int open_hosts(struct listeners *all, const struct endpoint *e, struct fa
 	return rc == 0 && all->count == before ? lacks : rc;
 }
 
-static int open_inet(struct listeners *all, const struct endpoint *e, struct fault *fault)
+static int open_inet(struct listeners *all, const struct endpoint *e, struct error *error)
 {
 	size_t before = all->count;
 	int rc = 0;
 
 	/* A port that the kernel chose for one address may be taken at the next. */
 	for (int i = 0; i < PORT_TRIES; i++) {
-		rc = open_hosts(all, e, fault);
+		rc = open_hosts(all, e, error);
 		if (rc != EADDRINUSE || e->port != 0)
 			break;
 		close_from(all, before);
@@ -254,13 +254,13 @@ static int bind_unix(int fd, const struct sockaddr_un *un)
 	return rc;
 }
 
-static int refuse_unix(const char *path, struct fault *fault)
+static int refuse_unix(const char *path, struct error *error)
 {
-	return fault_set(fault, FAULT_START, "--listen: cannot listen on unix:%s: %s", path,
+	return error_set(error, ERROR_START, "--listen: cannot listen on unix:%s: %s", path,
 		strerror(errno));
 }
 
-static int open_unix(struct listeners *all, const struct endpoint *e, struct fault *fault)
+static int open_unix(struct listeners *all, const struct endpoint *e, struct error *error)
 {
 	struct listener l = { .proxy = e->proxy, .operator = e->operator };
 	struct sockaddr_un un = { .sun_family = AF_UNIX };
@@ -279,7 +279,7 @@ static int open_unix(struct listeners *all, const struct endpoint *e, struct fau
 				return 0;
 		}
 	}
-	refuse_unix(e->name, fault);
+	refuse_unix(e->name, error);
 	if (bound)
 		unlink(e->name);
 	if (l.fd >= 0)
@@ -318,22 +318,22 @@ static void announce(const struct listener *l, struct log *log)
 }
 
 int listeners_inherit(struct listeners *all, const struct listener *listener, struct log *log,
-	struct fault *fault)
+	struct error *error)
 {
 	char text[ENDPOINT_TEXT_MAX];
 
 	if (add(all, listener) < 0)
-		return fault_set(fault, FAULT_START, "out of memory");
+		return error_set(error, ERROR_START, "out of memory");
 	describe(listener, text);
 	log_line(log, LOG_AT_INFO, "take over socket %s: success!", text);
 	return 0;
 }
 
 int listeners_open(struct listeners *all, const struct endpoint *e, struct log *log,
-	struct fault *fault)
+	struct error *error)
 {
 	size_t before = all->count;
-	int rc = e->kind == ENDPOINT_UNIX ? open_unix(all, e, fault) : open_inet(all, e, fault);
+	int rc = e->kind == ENDPOINT_UNIX ? open_unix(all, e, error) : open_inet(all, e, error);
 
 	if (rc < 0)
 		return -1;
@@ -342,15 +342,15 @@ int listeners_open(struct listeners *all, const struct endpoint *e, struct log *
 	return 0;
 }
 
-int listeners_check(const struct endpoint *e, struct fault *fault)
+int listeners_check(const struct endpoint *e, struct error *error)
 {
 	struct addrinfo *list;
 
 	if (e->kind == ENDPOINT_UNIX && host_can_make(e->name) < 0)
-		return refuse_unix(e->name, fault);
+		return refuse_unix(e->name, error);
 	if (e->kind != ENDPOINT_HOST)
 		return 0;
-	if (resolve(e->name, e->port, &list, fault) < 0)
+	if (resolve(e->name, e->port, &list, error) < 0)
 		return -1;
 	freeaddrinfo(list);
 	return 0;
@@ -364,10 +364,10 @@ static int accept_plain(int listener, union socket_address *a, socklen_t *len)
 	int fd = accept(listener, &a->any, len);
 
 	if (fd >= 0 && set_flags(fd) < 0) {
-		int error = errno;
+		int saved = errno;
 
 		close(fd);
-		errno = error;
+		errno = saved;
 		return -1;
 	}
 	return fd;

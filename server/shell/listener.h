@@ -12,7 +12,7 @@
 #include "server/core/address.h"
 #include "server/core/log.h"
 #include "server/shell/endpoint.h"
-#include "server/shell/fault.h"
+#include "server/shell/error.h"
 
 struct listener {
 	int fd;
@@ -30,20 +30,20 @@ struct listeners {
 
 /*
  * Opens everything an endpoint means and adds it to the list; says so in the log. An address
- * that this host lacks is passed over as long as the endpoint has another. 0, or -1 with *fault.
+ * that this host lacks is passed over as long as the endpoint has another. 0, or -1 with *error.
  */
 int listeners_open(struct listeners *all, const struct endpoint *e, struct log *log,
-	struct fault *fault);
+	struct error *error);
 
 /* Adds a socket that listens already and is known to the log; 0, or -1 for no memory. */
 int listeners_adopt(struct listeners *all, const struct listener *listener);
 
-/* Adds one that a service manager has handed over, and says so in the log. 0, or -1 with *fault. */
+/* Adds one that a service manager has handed over, and says so in the log. 0, or -1 with *error. */
 int listeners_inherit(struct listeners *all, const struct listener *listener, struct log *log,
-	struct fault *fault);
+	struct error *error);
 
-/* Whether there is anything that the name of an endpoint can mean. 0, or -1 with *fault. */
-int listeners_check(const struct endpoint *e, struct fault *fault);
+/* Whether there is anything that the name of an endpoint can mean. 0, or -1 with *error. */
+int listeners_check(const struct endpoint *e, struct error *error);
 
 /* Closes them; unix sockets that are still ours are removed. */
 void listeners_close(struct listeners *all);

@@ -28,7 +28,7 @@
 
 enum {
 	POLL_SIGNALS,
-	POLL_JOURNAL,
+	POLL_LOG_SINK,
 	POLL_TRIAL,
 	POLL_OTHERS, /* how many there are before the entrance's */
 
@@ -38,7 +38,7 @@ enum {
 #define STOP_WAIT (2 * MOMENT_SECOND)
 #define STOP_STEP (20 * MOMENT_MS)
 
-int loop_init(struct loop *loop, struct chat *chat, struct log *log, struct journal *journal,
+int loop_init(struct loop *loop, struct chat *chat, struct log *log, struct log_sink *log_sink,
 	struct listeners *listeners, struct history *history)
 {
 	uint32_t places = chat_places(chat);
@@ -48,7 +48,7 @@ int loop_init(struct loop *loop, struct chat *chat, struct log *log, struct jour
 	*loop = (struct loop){
 		.chat = chat,
 		.log = log,
-		.journal = journal,
+		.log_sink = log_sink,
 		.history = history,
 		.now = host_now(),
 		.look_at = MOMENT_NEVER,
@@ -63,7 +63,7 @@ int loop_init(struct loop *loop, struct chat *chat, struct log *log, struct jour
 		loop->polls[i] = (struct pollfd){ .fd = -1, .events = POLLIN };
 	for (uint32_t i = 0; i < places; i++)
 		loop->connections[i] = (struct connection){ .fd = -1 };
-	loop->polls[POLL_JOURNAL].events = POLLOUT;
+	loop->polls[POLL_LOG_SINK].events = POLLOUT;
 	entrance_init(&loop->entrance, listeners, loop->polls + POLL_OTHERS, log);
 	loop->place_polls = loop->polls + POLL_OTHERS + entrance;
 	return 0;
@@ -136,7 +136,7 @@ static void wait(struct loop *loop)
 {
 	entrance_watch(&loop->entrance);
 	loop->polls[POLL_SIGNALS].fd = signals_fd();
-	loop->polls[POLL_JOURNAL].fd = journal_wait_fd(loop->journal);
+	loop->polls[POLL_LOG_SINK].fd = log_sink_wait_fd(loop->log_sink);
 	loop->polls[POLL_TRIAL].fd = upgrade_fd(loop->trial);
 	poll_all(loop, timeout(loop));
 	loop->now = host_now();
@@ -464,7 +464,7 @@ void loop_run(struct loop *loop)
 
 	write_history(loop);
 	do {
-		journal_write(loop->journal, loop->log);
+		log_sink_write(loop->log_sink, loop->log);
 		wait(loop);
 		if (!obey(loop))
 			break;

@@ -15,14 +15,14 @@
 #include "server/shell/entrance.h"
 #include "server/shell/gather.h"
 #include "server/shell/history.h"
-#include "server/shell/journal.h"
+#include "server/shell/log_sink.h"
 #include "server/shell/systemd.h"
 #include "server/shell/upgrade.h"
 
 struct loop {
 	struct chat *chat;
 	struct log *log;
-	struct journal *journal;
+	struct log_sink *log_sink;
 	struct history *history;
 
 	/* To be set behind loop_init(). */
@@ -35,7 +35,7 @@ struct loop {
 	struct connection *connections; /* of each place */
 	uint32_t top; /* no place from here on has a connection */
 
-	struct pollfd *polls; /* all of them: signals, journal, trial, the entrance's, places */
+	struct pollfd *polls; /* all of them: signals, log sink, trial, the entrance's, places */
 	struct pollfd *place_polls; /* of each place, index for index; in polls */
 	struct entrance entrance;
 	struct gather gather;
@@ -53,7 +53,7 @@ struct loop {
  * Takes memory for a chat's places and a list of listeners, which all outlive the loop, as does
  * the history. 0, or -1 when there is none.
  */
-int loop_init(struct loop *loop, struct chat *chat, struct log *log, struct journal *journal,
+int loop_init(struct loop *loop, struct chat *chat, struct log *log, struct log_sink *log_sink,
 	struct listeners *listeners, struct history *history);
 void loop_finish(struct loop *loop); /* closes the connections */
 

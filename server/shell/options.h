@@ -12,7 +12,7 @@
 #include "server/core/log.h"
 #include "server/core/settings.h"
 #include "server/shell/endpoint.h"
-#include "server/shell/fault.h"
+#include "server/shell/error.h"
 
 /* When the history is made sure to be on disk. */
 enum sync {
@@ -44,12 +44,12 @@ struct options {
 
 /*
  * Reads the command line and the configuration file that it names; what the command line says
- * counts more. 0, or -1 with *fault. Either way *options must be finished.
+ * counts more. 0, or -1 with *error. Either way *options must be finished.
  */
-int options_read(struct options *o, int argc, char *const *argv, struct fault *fault);
+int options_read(struct options *o, int argc, char *const *argv, struct error *error);
 
-/* Reads the files that options name. Warnings go to the log. 0, or -1 with *fault. */
-int options_load(struct options *o, struct log *log, struct fault *fault);
+/* Reads the files that options name. Warnings go to the log. 0, or -1 with *error. */
+int options_load(struct options *o, struct log *log, struct error *error);
 
 void options_finish(struct options *o);
 

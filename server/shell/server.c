@@ -17,16 +17,16 @@ enum { SPARE_DESCRIPTORS = CHAT_REFUSALS + LOBBY_GUESTS + 32 };
 
 enum { SANDBOX_PATHS = 64 };
 
-/* Takes over fresh options, if nothing in them is wrong. 0, or -1 with *fault. */
-static int reload_options(struct server *s, struct moment now, struct fault *fault)
+/* Takes over fresh options, if nothing in them is wrong. 0, or -1 with *error. */
+static int reload_options(struct server *s, struct moment now, struct error *error)
 {
 	struct options fresh;
 
-	if (options_read(&fresh, s->argc, s->argv, fault) < 0 ||
-		options_load(&fresh, &s->log, fault) < 0)
+	if (options_read(&fresh, s->argc, s->argv, error) < 0 ||
+		options_load(&fresh, &s->log, error) < 0)
 		goto fail;
 	if (chat_set(s->chat, &fresh.settings, now) < 0) {
-		fault_set(fault, FAULT_START, "out of memory");
+		error_set(error, ERROR_START, "out of memory");
 		goto fail;
 	}
 	options_keep(&fresh, &s->options, &s->log);
@@ -43,37 +43,37 @@ fail:
 static void reload(void *owner, struct moment now)
 {
 	struct server *s = owner;
-	struct fault fault;
+	struct error error;
 
 	systemd_reloading(&s->systemd, now.ticks);
-	if (reload_options(s, now, &fault) < 0)
-		log_line(&s->log, LOG_AT_ERROR, "nothing changed: %s", fault.text);
+	if (reload_options(s, now, &error) < 0)
+		log_line(&s->log, LOG_AT_ERROR, "nothing changed: %s", error.text);
 	else
 		log_line(&s->log, LOG_AT_NOTICE, "configuration read");
-	if (history_reopen(&s->history, &s->log, &fault) < 0)
-		log_line(&s->log, LOG_AT_ERROR, "%s; the old file goes on", fault.text);
+	if (history_reopen(&s->history, &s->log, &error) < 0)
+		log_line(&s->log, LOG_AT_ERROR, "%s; the old file goes on", error.text);
 	systemd_ready(&s->systemd);
 }
 
-static void say_failed(struct server *s, const struct fault *fault)
+static void say_failed(struct server *s, const struct error *error)
 {
-	log_line(&s->log, LOG_AT_ERROR, "upgrade failed, this program goes on: %s", fault->text);
+	log_line(&s->log, LOG_AT_ERROR, "upgrade failed, this program goes on: %s", error->text);
 }
 
 /* The trial is passed: comes back only if it fails after all. */
 static void become_new(struct server *s)
 {
 	struct pack state = { 0 };
-	struct fault fault;
+	struct error error;
 
 	signals_hold();
 	handover_save(s, &state);
 	handover_keep(s, true);
-	upgrade_exec(&s->upgrade, &state, &fault);
+	upgrade_exec(&s->upgrade, &state, &error);
 	handover_keep(s, false);
 	pack_finish(&state);
 	signals_release();
-	say_failed(s, &fault);
+	say_failed(s, &error);
 }
 
 /* On USR2, and while a trial is under way. */
@@ -81,79 +81,79 @@ static void upgrade(void *owner, bool asked, struct moment now)
 {
 	struct server *s = owner;
 	struct pack state = { 0 };
-	struct fault fault;
+	struct error error;
 
 	if (asked && s->upgrade.trial == 0) {
 		handover_save(s, &state);
-		if (upgrade_try(&s->upgrade, &state, now.ticks, &fault) < 0)
-			say_failed(s, &fault);
+		if (upgrade_try(&s->upgrade, &state, now.ticks, &error) < 0)
+			say_failed(s, &error);
 		pack_finish(&state);
 	}
 	if (s->upgrade.trial == 0)
 		return;
-	switch (upgrade_look(&s->upgrade, now.ticks, &fault)) {
+	switch (upgrade_look(&s->upgrade, now.ticks, &error)) {
 	case UPGRADE_GOES_ON:
 		break;
 	case UPGRADE_PASSED:
 		become_new(s);
 		break;
 	case UPGRADE_FAILED:
-		say_failed(s, &fault);
+		say_failed(s, &error);
 		break;
 	}
 }
 
-int server_check(struct server *s, struct fault *fault)
+int server_check(struct server *s, struct error *error)
 {
 	const struct options *o = &s->options;
 
-	if (options_load(&s->options, &s->log, fault) < 0)
+	if (options_load(&s->options, &s->log, error) < 0)
 		return -1;
 	for (size_t i = 0; i < o->listen.count; i++)
-		if (listeners_check(&o->listen.items[i], fault) < 0)
+		if (listeners_check(&o->listen.items[i], error) < 0)
 			return -1;
-	if (o->user != NULL && host_knows(o->user, fault) < 0)
+	if (o->user != NULL && host_knows(o->user, error) < 0)
 		return -1;
-	if (o->history != NULL && history_check(o->history, fault) < 0)
+	if (o->history != NULL && history_check(o->history, error) < 0)
 		return -1;
-	return host_descriptors(o->settings.max_clients, SPARE_DESCRIPTORS, fault);
+	return host_descriptors(o->settings.max_clients, SPARE_DESCRIPTORS, error);
 }
 
-/* The sockets that systemd has handed over, or else those of the options. 0, or -1 with *fault. */
-static int open_listeners(struct server *s, struct fault *fault)
+/* The sockets that systemd has handed over, or else those of the options. 0, or -1 with *error. */
+static int open_listeners(struct server *s, struct error *error)
 {
 	struct listener sockets[SYSTEMD_SOCKETS_MAX];
-	int count = systemd_sockets(sockets, fault);
+	int count = systemd_sockets(sockets, error);
 
 	if (count < 0)
 		return -1;
 	for (int i = 0; i < count; i++)
-		if (listeners_inherit(&s->listeners, &sockets[i], &s->log, fault) < 0)
+		if (listeners_inherit(&s->listeners, &sockets[i], &s->log, error) < 0)
 			return -1;
 	for (size_t i = 0; count == 0 && i < s->options.listen.count; i++)
-		if (listeners_open(&s->listeners, &s->options.listen.items[i], &s->log, fault) < 0)
+		if (listeners_open(&s->listeners, &s->options.listen.items[i], &s->log, error) < 0)
 			return -1;
 	return 0;
 }
 
-/* Opens all that needs root's powers, and then is root no more. 0, or -1 with *fault. */
-static int start(struct server *s, struct fault *fault)
+/* Opens all that needs root's powers, and then is root no more. 0, or -1 with *error. */
+static int start(struct server *s, struct error *error)
 {
 	const struct options *o = &s->options;
 
-	if (open_listeners(s, fault) < 0 ||
+	if (open_listeners(s, error) < 0 ||
 		host_descriptors(o->settings.max_clients,
-			SPARE_DESCRIPTORS + (uint32_t)s->listeners.count, fault) < 0)
+			SPARE_DESCRIPTORS + (uint32_t)s->listeners.count, error) < 0)
 		return -1;
-	if (o->user != NULL && host_become(o->user, fault) < 0)
+	if (o->user != NULL && host_become(o->user, error) < 0)
 		return -1;
 	s->chat = chat_create(&o->settings, &s->log, host_random, host_now());
-	if (s->chat == NULL || loop_init(&s->loop, s->chat, &s->log, &s->journal, &s->listeners,
+	if (s->chat == NULL || loop_init(&s->loop, s->chat, &s->log, &s->log_sink, &s->listeners,
 				       &s->history) < 0)
-		return fault_set(fault, FAULT_START, "there is no memory for %u clients",
+		return error_set(error, ERROR_START, "there is no memory for %u clients",
 			(unsigned)o->settings.max_clients);
 	if (o->history != NULL && history_open(&s->history, o->history, o->sync,
-					  chat_feed(s->chat), &s->log, fault) < 0)
+					  chat_feed(s->chat), &s->log, error) < 0)
 		return -1;
 	return 0;
 }
@@ -176,7 +176,7 @@ static void begin(struct server *s)
 {
 	s->history.fd = -1;
 	s->systemd.fd = -1;
-	journal_open(&s->journal, STDOUT_FILENO);
+	log_sink_open(&s->log_sink, STDOUT_FILENO);
 	upgrade_init(&s->upgrade, s->argv);
 }
 
@@ -194,7 +194,7 @@ static void serve(struct server *s)
 	systemd_ready(&s->systemd);
 	loop_run(&s->loop);
 	/* With room in the log again its last word is heard, and how many lines were dropped. */
-	journal_flush(&s->journal, &s->log);
+	log_sink_flush(&s->log_sink, &s->log);
 	log_line(&s->log, LOG_AT_INFO, "Server stopped.");
 }
 
@@ -206,16 +206,16 @@ static void finish(struct server *s)
 	history_finish(&s->history);
 	chat_destroy(s->chat);
 	listeners_close(&s->listeners);
-	journal_flush(&s->journal, &s->log);
-	journal_close(&s->journal);
+	log_sink_flush(&s->log_sink, &s->log);
+	log_sink_close(&s->log_sink);
 }
 
-int server_run(struct server *s, struct fault *fault)
+int server_run(struct server *s, struct error *error)
 {
 	int rc = -1;
 
 	begin(s);
-	if (options_load(&s->options, &s->log, fault) == 0 && start(s, fault) == 0) {
+	if (options_load(&s->options, &s->log, error) == 0 && start(s, error) == 0) {
 		log_line(&s->log, LOG_AT_INFO, "Server ready! Waiting for client request...");
 		enter_sandbox(s);
 		serve(s);
@@ -225,27 +225,27 @@ int server_run(struct server *s, struct fault *fault)
 	return rc;
 }
 
-int server_try(struct server *s, struct pack *state, struct fault *fault)
+int server_try(struct server *s, struct pack *state, struct error *error)
 {
 	int64_t begin;
 
 	s->history.fd = -1;
-	if (options_load(&s->options, &s->log, fault) < 0 ||
-		handover_load(s, state, &begin, fault) < 0)
+	if (options_load(&s->options, &s->log, error) < 0 ||
+		handover_load(s, state, &begin, error) < 0)
 		return -1;
 	if (upgrade_confirm() < 0)
-		return fault_set(fault, FAULT_START, "cannot write to standard output");
+		return error_set(error, ERROR_START, "cannot write to standard output");
 	return 0;
 }
 
-int server_take_over(struct server *s, struct pack *state, struct fault *fault)
+int server_take_over(struct server *s, struct pack *state, struct error *error)
 {
 	int64_t pause_began;
 	int rc = -1;
 
 	begin(s);
-	if (options_load(&s->options, &s->log, fault) == 0 &&
-		handover_load(s, state, &pause_began, fault) == 0) {
+	if (options_load(&s->options, &s->log, error) == 0 &&
+		handover_load(s, state, &pause_began, error) == 0) {
 		upgrade_forget(state);
 		handover_keep(s, false);
 		log_line(&s->log, LOG_AT_NOTICE, "upgraded to chatd " CHAT_VERSION

@@ -6,9 +6,9 @@
 
 #include "server/core/chat.h"
 #include "server/core/log.h"
-#include "server/shell/fault.h"
+#include "server/shell/error.h"
 #include "server/shell/history.h"
-#include "server/shell/journal.h"
+#include "server/shell/log_sink.h"
 #include "server/shell/listener.h"
 #include "server/shell/loop.h"
 #include "server/shell/options.h"
@@ -20,7 +20,7 @@ struct server {
 	char *const *argv;
 	struct options options;
 	struct log log;
-	struct journal journal;
+	struct log_sink log_sink;
 	struct listeners listeners;
 	struct history history;
 	struct systemd systemd;
@@ -29,18 +29,18 @@ struct server {
 	struct loop loop;
 };
 
-/* Each returns 0, or -1 with *fault. The options have been read. */
+/* Each returns 0, or -1 with *error. The options have been read. */
 
 /* What --check can tell without getting in the way of a chatd that runs. */
-int server_check(struct server *s, struct fault *fault);
+int server_check(struct server *s, struct error *error);
 
 /* Serves until it is told to stop. */
-int server_run(struct server *s, struct fault *fault);
+int server_run(struct server *s, struct error *error);
 
 /* The same, with a state that another chatd has left to this one; forgets it once it is read. */
-int server_take_over(struct server *s, struct pack *state, struct fault *fault);
+int server_take_over(struct server *s, struct pack *state, struct error *error);
 
 /* Whether server_take_over() could do it. This process must end then, and touch nothing. */
-int server_try(struct server *s, struct pack *state, struct fault *fault);
+int server_try(struct server *s, struct pack *state, struct error *error);
 
 #endif

@@ -59,7 +59,7 @@ static bool is_listening_stream(int fd)
 	return getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listening, &len) == 0 && listening;
 }
 
-static int take_sockets(struct listener *sockets, struct fault *fault)
+static int take_sockets(struct listener *sockets, struct error *error)
 {
 	const char *names = getenv("LISTEN_FDNAMES");
 	uint64_t pid, count;
@@ -70,7 +70,7 @@ static int take_sockets(struct listener *sockets, struct fault *fault)
 		getenv("LISTEN_FDS") == NULL)
 		return 0;
 	if (!get_number("LISTEN_FDS", SYSTEMD_SOCKETS_MAX, &count))
-		return fault_set(fault, FAULT_START, "LISTEN_FDS is no number up to %d",
+		return error_set(error, ERROR_START, "LISTEN_FDS is no number up to %d",
 			SYSTEMD_SOCKETS_MAX);
 	for (int i = 0; i < (int)count; i++) {
 		int fd = LISTEN_FIRST + i;
@@ -78,7 +78,7 @@ static int take_sockets(struct listener *sockets, struct fault *fault)
 
 		if (!is_listening_stream(fd) || fcntl(fd, F_SETFD, FD_CLOEXEC) < 0 ||
 			fcntl(fd, F_SETFL, O_NONBLOCK) < 0)
-			return fault_set(fault, FAULT_START,
+			return error_set(error, ERROR_START,
 				"LISTEN_FDS: descriptor %d is no stream socket that listens", fd);
 		sockets[i] = (struct listener){
 			.fd = fd,
@@ -90,9 +90,9 @@ static int take_sockets(struct listener *sockets, struct fault *fault)
 	return (int)count;
 }
 
-int systemd_sockets(struct listener sockets[SYSTEMD_SOCKETS_MAX], struct fault *fault)
+int systemd_sockets(struct listener sockets[SYSTEMD_SOCKETS_MAX], struct error *error)
 {
-	int count = take_sockets(sockets, fault);
+	int count = take_sockets(sockets, error);
 
 	unsetenv("LISTEN_PID");
 	unsetenv("LISTEN_FDS");
@@ -118,10 +118,10 @@ static int connect_to(const char *path)
 		return -1;
 	len += offsetof(struct sockaddr_un, sun_path) + (path[0] == '/');
 	if (connect(fd, (struct sockaddr *)&address, (socklen_t)len) < 0) {
-		int error = errno;
+		int saved = errno;
 
 		close(fd);
-		errno = error;
+		errno = saved;
 		return -1;
 	}
 	return fd;

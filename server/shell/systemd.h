@@ -10,7 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "server/shell/fault.h"
+#include "server/shell/error.h"
 #include "server/shell/listener.h"
 
 enum { SYSTEMD_SOCKETS_MAX = 64 };
@@ -28,9 +28,9 @@ struct systemd {
  * Takes the sockets that were handed over to this process, makes them non-blocking and
  * close-on-exec, and takes LISTEN_* out of the environment, so that nobody takes them twice. The
  * words "proxy" and "operator", between commas in the name of one, mean what they mean behind
- * --listen. Returns their number, or -1 with *fault for too many, or what does not listen.
+ * --listen. Returns their number, or -1 with *error for too many, or what does not listen.
  */
-int systemd_sockets(struct listener sockets[SYSTEMD_SOCKETS_MAX], struct fault *fault);
+int systemd_sockets(struct listener sockets[SYSTEMD_SOCKETS_MAX], struct error *error);
 
 /* Finds the manager in the environment. 0, or -1 with errno if it can't be told anything. */
 int systemd_init(struct systemd *s);

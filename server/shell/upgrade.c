@@ -130,10 +130,10 @@ static int put_state(const struct pack *state)
 		if (n >= 0) {
 			done += (size_t)n;
 		} else if (errno != EINTR) {
-			int error = errno;
+			int saved = errno;
 
 			close(fd);
-			errno = error;
+			errno = saved;
 			return -1;
 		}
 	}
@@ -160,15 +160,15 @@ static void run_trial(const struct upgrade *u, int state, int said)
 	_exit(127);
 }
 
-int upgrade_try(struct upgrade *u, const struct pack *state, int64_t ticks, struct fault *fault)
+int upgrade_try(struct upgrade *u, const struct pack *state, int64_t ticks, struct error *error)
 {
 	int said[2] = { -1, -1 };
 	int fd = -1;
 
 	if (u->program == NULL)
-		return fault_set(fault, FAULT_START, "where this program lies is not known");
+		return error_set(error, ERROR_START, "where this program lies is not known");
 	if (state->failed)
-		return fault_set(fault, FAULT_START, "out of memory");
+		return error_set(error, ERROR_START, "out of memory");
 	fd = put_state(state);
 	if (fd < 0 || pipe(said) < 0 || fcntl(said[0], F_SETFL, O_NONBLOCK) < 0 ||
 		fcntl(said[0], F_SETFD, FD_CLOEXEC) < 0 || fcntl(said[1], F_SETFD, FD_CLOEXEC) < 0)
@@ -189,7 +189,7 @@ int upgrade_try(struct upgrade *u, const struct pack *state, int64_t ticks, stru
 	u->said_len = 0;
 	return 0;
 fail:
-	fault_set(fault, FAULT_START, "cannot try %s: %s", u->program, strerror(errno));
+	error_set(error, ERROR_START, "cannot try %s: %s", u->program, strerror(errno));
 	u->trial = 0;
 	for (int i = 0; i < 2; i++)
 		if (said[i] >= 0)
@@ -227,7 +227,7 @@ static bool has_passed(const struct upgrade *u)
 }
 
 /* The trial has ended in this way. */
-static enum upgrade_trial judge(const struct upgrade *u, int status, struct fault *fault)
+static enum upgrade_trial judge(const struct upgrade *u, int status, struct error *error)
 {
 	const char *text = u->said;
 	size_t len = u->said_len;
@@ -242,19 +242,19 @@ static enum upgrade_trial judge(const struct upgrade *u, int status, struct faul
 		len -= 7;
 	}
 	if (WIFSIGNALED(status) && WTERMSIG(status) != SIGPIPE)
-		fault_set(fault, FAULT_START, "%s ends by signal %d", u->program,
+		error_set(error, ERROR_START, "%s ends by signal %d", u->program,
 			WTERMSIG(status));
 	else if (WIFSIGNALED(status) || WEXITSTATUS(status) == 0)
-		fault_set(fault, FAULT_START, "%s is no chatd that can take over", u->program);
+		error_set(error, ERROR_START, "%s is no chatd that can take over", u->program);
 	else if (len == 0)
-		fault_set(fault, FAULT_START, "%s ends with status %d", u->program,
+		error_set(error, ERROR_START, "%s ends with status %d", u->program,
 			WEXITSTATUS(status));
 	else
-		fault_set(fault, FAULT_START, "%s: %.*s", u->program, (int)len, text);
+		error_set(error, ERROR_START, "%s: %.*s", u->program, (int)len, text);
 	return UPGRADE_FAILED;
 }
 
-enum upgrade_trial upgrade_look(struct upgrade *u, int64_t ticks, struct fault *fault)
+enum upgrade_trial upgrade_look(struct upgrade *u, int64_t ticks, struct error *error)
 {
 	enum upgrade_trial result = UPGRADE_GOES_ON;
 	int status = 0;
@@ -265,12 +265,12 @@ enum upgrade_trial upgrade_look(struct upgrade *u, int64_t ticks, struct fault *
 	u->look_at = ticks + LOOK_AGAIN_MS * MOMENT_MS;
 	if (ended == u->trial) {
 		u->trial = 0;
-		result = judge(u, status, fault);
+		result = judge(u, status, error);
 	} else if (ended < 0 && errno != EINTR) {
-		fault_set(fault, FAULT_START, "waitpid: %s", strerror(errno));
+		error_set(error, ERROR_START, "waitpid: %s", strerror(errno));
 		result = UPGRADE_FAILED;
 	} else if (ticks >= u->due) {
-		fault_set(fault, FAULT_START, "%s takes longer than %d seconds", u->program,
+		error_set(error, ERROR_START, "%s takes longer than %d seconds", u->program,
 			UPGRADE_PATIENCE);
 		result = UPGRADE_FAILED;
 	}
@@ -291,15 +291,15 @@ int64_t upgrade_deadline(const struct upgrade *u)
 	return u->fd >= 0 ? u->due : u->look_at;
 }
 
-int upgrade_exec(const struct upgrade *u, const struct pack *state, struct fault *fault)
+int upgrade_exec(const struct upgrade *u, const struct pack *state, struct error *error)
 {
 	int fd = state->failed ? -1 : put_state(state);
 
 	if (state->failed)
-		return fault_set(fault, FAULT_START, "out of memory");
+		return error_set(error, ERROR_START, "out of memory");
 	if (fd >= 0 && name_state(take_word, fd) == 0)
 		execv(u->program, u->argv);
-	fault_set(fault, FAULT_START, "cannot start %s: %s", u->program, strerror(errno));
+	error_set(error, ERROR_START, "cannot start %s: %s", u->program, strerror(errno));
 	unsetenv(variable);
 	if (fd >= 0)
 		close(fd);
@@ -329,7 +329,7 @@ void upgrade_forget(struct pack *state)
 	*state = (struct pack){ .bytes = NULL };
 }
 
-int upgrade_inherit(enum upgrade_role *role, struct pack *state, struct fault *fault)
+int upgrade_inherit(enum upgrade_role *role, struct pack *state, struct error *error)
 {
 	const char *value = getenv(variable);
 	uint64_t fd = 0;
@@ -348,7 +348,7 @@ int upgrade_inherit(enum upgrade_role *role, struct pack *state, struct fault *f
 		close((int)fd);
 	}
 	unsetenv(variable);
-	return rc == 0 ? 0 : fault_set(fault, FAULT_START, "%s names no state to take over",
+	return rc == 0 ? 0 : error_set(error, ERROR_START, "%s names no state to take over",
 		variable);
 }
 

@@ -14,7 +14,7 @@
 
 #include "server/core/moment.h"
 #include "server/core/pack.h"
-#include "server/shell/fault.h"
+#include "server/shell/error.h"
 
 enum { UPGRADE_PATIENCE = 10 }; /* seconds that a trial may take */
 
@@ -36,25 +36,25 @@ struct upgrade {
 void upgrade_init(struct upgrade *u, char *const *argv);
 void upgrade_finish(struct upgrade *u); /* ends a trial */
 
-/* Begins a trial with this state. 0, or -1 with *fault. Not while there is one. */
-int upgrade_try(struct upgrade *u, const struct pack *state, int64_t ticks, struct fault *fault);
+/* Begins a trial with this state. 0, or -1 with *error. Not while there is one. */
+int upgrade_try(struct upgrade *u, const struct pack *state, int64_t ticks, struct error *error);
 
 enum upgrade_trial {
 	UPGRADE_GOES_ON,
 	UPGRADE_PASSED,
-	UPGRADE_FAILED, /* with *fault */
+	UPGRADE_FAILED, /* with *error */
 };
 
 /* How the trial does. Waits for nothing; upgrade_fd() and upgrade_deadline() tell when to ask. */
-enum upgrade_trial upgrade_look(struct upgrade *u, int64_t ticks, struct fault *fault);
+enum upgrade_trial upgrade_look(struct upgrade *u, int64_t ticks, struct error *error);
 int upgrade_fd(const struct upgrade *u);
 int64_t upgrade_deadline(const struct upgrade *u);
 
 /*
  * Becomes the new program, which gets every descriptor that is not close-on-exec. Returns only
- * when that fails: -1 with *fault.
+ * when that fails: -1 with *error.
  */
-int upgrade_exec(const struct upgrade *u, const struct pack *state, struct fault *fault);
+int upgrade_exec(const struct upgrade *u, const struct pack *state, struct error *error);
 
 /* What this process has been started for, by another chatd or by anybody else. */
 enum upgrade_role {
@@ -65,9 +65,9 @@ enum upgrade_role {
 
 /*
  * The role, and the state that comes with it, to be read and then forgotten: nobody else has it.
- * 0, or -1 with *fault.
+ * 0, or -1 with *error.
  */
-int upgrade_inherit(enum upgrade_role *role, struct pack *state, struct fault *fault);
+int upgrade_inherit(enum upgrade_role *role, struct pack *state, struct error *error);
 void upgrade_forget(struct pack *state); /* for the second time: does nothing */
 
 /* Says that a trial has been passed: 0, or -1. */

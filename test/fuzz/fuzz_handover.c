@@ -19,10 +19,10 @@ static char path[] = "/nowhere/history";
 
 static void begin(struct server *s, char **argv)
 {
-	struct fault fault;
+	struct error error;
 
 	*s = (struct server){ .argc = 4, .argv = argv, .history = { .fd = -1 } };
-	MUST(options_read(&s->options, s->argc, s->argv, &fault) == 0);
+	MUST(options_read(&s->options, s->argc, s->argv, &error) == 0);
 	MUST(log_init(&s->log, false) == 0);
 }
 
@@ -88,7 +88,7 @@ static void populate(struct server *s, struct fuzz_room *r)
 		.next = 3, .lost = 1, .torn = 2, .header = true, .dirty = true, .failing = true,
 		.sync_at = MOMENT_SECOND, .retry_at = 2 * MOMENT_SECOND };
 	s->chat = r->chat;
-	MUST(loop_init(&s->loop, s->chat, &s->log, &s->journal, &s->listeners,
+	MUST(loop_init(&s->loop, s->chat, &s->log, &s->log_sink, &s->listeners,
 		&s->history) == 0);
 	for (uint32_t i = 0; i < ROOM_CLIENTS; i++) {
 		MUST(room_connect(r, (uint8_t)i, i == 0) == (int)i);
@@ -132,10 +132,10 @@ static void change(struct pack *p, struct chat *chat, const uint8_t *data, size_
 	}
 }
 
-static void check_fault(const struct fault *fault)
+static void check_fault(const struct error *error)
 {
-	MUST(fault->status == FAULT_START);
-	MUST(text_is_clean(fault->text, strlen(fault->text)));
+	MUST(error->status == ERROR_START);
+	MUST(text_is_clean(error->text, strlen(error->text)));
 }
 
 static void check_whole(const struct server *s)
@@ -172,14 +172,14 @@ static void check_same(struct server *s, const struct pack *p, bool changed)
 
 static void load(struct pack *p, char **argv, bool changed, bool sealed)
 {
-	struct fault fault = { 0 };
+	struct error error = { 0 };
 	struct server s;
 	int64_t when;
 
 	begin(&s, argv);
-	if (handover_load(&s, p, &when, &fault) < 0) {
+	if (handover_load(&s, p, &when, &error) < 0) {
 		MUST(changed);
-		check_fault(&fault);
+		check_fault(&error);
 	} else {
 		MUST(sealed || !changed);
 		check_whole(&s);

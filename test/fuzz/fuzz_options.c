@@ -7,19 +7,19 @@
 #include "server/core/feed.h"
 #include "server/shell/config.h"
 #include "server/shell/options.h"
-#include "server/shell/rule.h"
+#include "server/shell/option_def.h"
 #include "test/fuzz/fuzz.h"
 
 enum { INPUT_MAX = 4096, ARGUMENTS_MAX = 32 };
 
-static void check_fault(const struct fault *fault)
+static void check_fault(const struct error *error)
 {
-	size_t len = strlen(fault->text);
+	size_t len = strlen(error->text);
 
-	MUST(len > 0 && len < FAULT_TEXT_MAX);
-	MUST(fault->status == FAULT_USAGE);
+	MUST(len > 0 && len < ERROR_TEXT_MAX);
+	MUST(error->status == ERROR_USAGE);
 	for (size_t i = 0; i < len; i++)
-		MUST((unsigned char)fault->text[i] >= ' ' && fault->text[i] != 0x7f);
+		MUST((unsigned char)error->text[i] >= ' ' && error->text[i] != 0x7f);
 }
 
 static void check_options(const struct options *o)
@@ -36,13 +36,13 @@ static void check_options(const struct options *o)
 static void try_arguments(int argc, char **argv)
 {
 	struct options o;
-	struct fault fault = { 0 };
-	const struct rule *rule;
+	struct error error = { 0 };
+	const struct option_def *def;
 
 	for (int again = 0; again < 2; again++) {
-		if (options_read(&o, argc, argv, &fault) < 0) {
+		if (options_read(&o, argc, argv, &error) < 0) {
 			MUST(again == 0);
-			check_fault(&fault);
+			check_fault(&error);
 			options_finish(&o);
 			return;
 		}
@@ -50,8 +50,8 @@ static void try_arguments(int argc, char **argv)
 			check_options(&o);
 			MUST(feed_message_max(o.settings.feed_bytes) >= o.settings.max_message);
 		}
-		for (size_t i = 0; (rule = rule_at(i)) != NULL; i++)
-			MUST(rule_same(rule, &o, &o));
+		for (size_t i = 0; (def = option_def_at(i)) != NULL; i++)
+			MUST(option_def_same(def, &o, &o));
 		options_finish(&o);
 	}
 }
@@ -62,13 +62,13 @@ static void try_config(char *text)
 	char *argv[] = { none, NULL };
 	struct config c = { .rest = text };
 	struct options o;
-	struct fault fault;
+	struct error error;
 	unsigned line = 0;
 	int rc;
 
-	MUST(options_read(&o, 1, argv, &fault) == 0);
+	MUST(options_read(&o, 1, argv, &error) == 0);
 	while ((rc = config_next(&c)) != 0) {
-		const struct rule *rule;
+		const struct option_def *def;
 
 		MUST(c.line > line);
 		line = c.line;
@@ -77,9 +77,9 @@ static void try_config(char *text)
 			continue;
 		}
 		MUST(strchr(c.name, '\n') == NULL && strchr(c.value, '\n') == NULL);
-		rule = rule_named(c.name, strlen(c.name));
-		if (rule != NULL && rule_set(rule, &o, c.value, "file:1", &fault) < 0)
-			check_fault(&fault);
+		def = option_def_named(c.name, strlen(c.name));
+		if (def != NULL && option_def_set(def, &o, c.value, "file:1", &error) < 0)
+			check_fault(&error);
 	}
 	check_options(&o);
 	options_finish(&o);

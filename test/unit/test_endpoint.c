@@ -34,9 +34,9 @@ static void takes_every_form(void)
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		struct endpoint got;
-		struct fault fault;
+		struct error error;
 
-		CHECK_INT(endpoint_parse(&got, cases[i].text, "-l", &fault), 0);
+		CHECK_INT(endpoint_parse(&got, cases[i].text, "-l", &error), 0);
 		CHECK_INT(got.kind, cases[i].kind);
 		CHECK_INT(got.port, cases[i].port);
 		CHECK_INT(got.proxy, cases[i].proxy);
@@ -51,7 +51,7 @@ static void takes_every_form(void)
 static void refuses_in_words(void)
 {
 	static const struct {
-		const char *text, *fault;
+		const char *text, *error;
 	} cases[] = {
 		{ "", "-l: \"\" does not end in a port, which is a number from 0 to 65535" },
 		{ "chat", "-l: \"chat\" does not end in a port, which is a number from 0 to 65535" },
@@ -70,11 +70,11 @@ static void refuses_in_words(void)
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		struct endpoint e;
-		struct fault fault = { 0 };
+		struct error error = { 0 };
 
-		CHECK_INT(endpoint_parse(&e, cases[i].text, "-l", &fault), -1);
-		CHECK_INT(fault.status, FAULT_USAGE);
-		CHECK_TEXT(fault.text, strlen(fault.text), cases[i].fault);
+		CHECK_INT(endpoint_parse(&e, cases[i].text, "-l", &error), -1);
+		CHECK_INT(error.status, ERROR_USAGE);
+		CHECK_TEXT(error.text, strlen(error.text), cases[i].error);
 	}
 }
 
@@ -83,13 +83,13 @@ static void bounds_a_path(void)
 {
 	char text[256] = "unix:/";
 	struct endpoint e;
-	struct fault fault;
+	struct error error;
 	size_t longest = 0;
 
 	for (size_t len = 1; len < 200; len++) {
 		memset(text + 5, 'x', len);
 		text[5 + len] = '\0';
-		if (endpoint_parse(&e, text, "-l", &fault) == 0) {
+		if (endpoint_parse(&e, text, "-l", &error) == 0) {
 			CHECK_INT(longest, len - 1);
 			longest = len;
 			endpoint_finish(&e);
@@ -104,10 +104,10 @@ static void tells_them_apart(void)
 		"other:8000", "unix:host", "unix:other", "8000,proxy", "8000,operator" };
 	enum { COUNT = sizeof(texts) / sizeof(texts[0]) };
 	struct endpoint all[COUNT];
-	struct fault fault;
+	struct error error;
 
 	for (size_t i = 0; i < COUNT; i++)
-		CHECK_INT(endpoint_parse(&all[i], texts[i], "-l", &fault), 0);
+		CHECK_INT(endpoint_parse(&all[i], texts[i], "-l", &error), 0);
 	for (size_t i = 0; i < COUNT; i++)
 		for (size_t j = 0; j < COUNT; j++)
 			CHECK_INT(endpoint_equal(&all[i], &all[j]), i == j);

@@ -22,12 +22,12 @@ struct hall {
 static void begin(struct hall *h)
 {
 	struct endpoint e;
-	struct fault fault;
+	struct error error;
 
 	*h = (struct hall){ .polls[0] = { .events = POLLIN }, .now = { .ticks = 1000000 } };
 	CHECK_INT(log_init(&h->log, false), 0);
-	CHECK_INT(endpoint_parse(&e, "127.0.0.1:0", "--listen", &fault), 0);
-	CHECK_INT(listeners_open(&h->listeners, &e, &h->log, &fault), 0);
+	CHECK_INT(endpoint_parse(&e, "127.0.0.1:0", "--listen", &error), 0);
+	CHECK_INT(listeners_open(&h->listeners, &e, &h->log, &error), 0);
 	endpoint_finish(&e);
 	CHECK_INT(entrance_polls(&h->listeners), 1);
 	entrance_init(&h->entrance, &h->listeners, h->polls, &h->log);

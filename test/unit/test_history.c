@@ -50,7 +50,7 @@ struct room {
 	struct feed feed;
 	struct log log;
 	struct history history;
-	struct fault fault;
+	struct error error;
 };
 
 static void say(struct room *room, const char *text)
@@ -67,7 +67,7 @@ static int open_synced(struct room *room, size_t feed_bytes, enum sync sync)
 	CHECK_INT(feed_init(&room->feed, feed_bytes), 0);
 	CHECK_INT(log_init(&room->log, false), 0);
 	history_init(&room->history);
-	return history_open(&room->history, path, sync, &room->feed, &room->log, &room->fault);
+	return history_open(&room->history, path, sync, &room->feed, &room->log, &room->error);
 }
 
 static int open_room(struct room *room, size_t feed_bytes)
@@ -336,12 +336,12 @@ static void test_foreign(void)
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		struct room room;
-		struct fault check;
+		struct error check;
 
 		write_file(path, cases[i].text, strlen(cases[i].text));
 		CHECK_INT(open_room(&room, FEED_BYTES), -1);
-		CHECK(strstr(room.fault.text, cases[i].reason) != NULL);
-		CHECK(strstr(room.fault.text, path) != NULL);
+		CHECK(strstr(room.error.text, cases[i].reason) != NULL);
+		CHECK(strstr(room.error.text, path) != NULL);
 		CHECK_INT(history_check(path, &check), -1);
 		CHECK(strstr(check.text, cases[i].reason) != NULL);
 		check_file(path, cases[i].text);
@@ -351,17 +351,17 @@ static void test_foreign(void)
 
 static void test_check(void)
 {
-	struct fault fault;
+	struct error error;
 
 	unlink(path);
-	CHECK_INT(history_check(path, &fault), 0);
+	CHECK_INT(history_check(path, &error), 0);
 	CHECK_INT(access(path, F_OK), -1);
 	write_file(path, sample, sizeof(sample) - 5);
-	CHECK_INT(history_check(path, &fault), 0);
+	CHECK_INT(history_check(path, &error), 0);
 	char bytes[FILE_MAX];
 	CHECK_INT(read_file(path, bytes), sizeof(sample) - 5);
-	CHECK_INT(history_check(directory, &fault), -1);
-	CHECK_INT(history_check(missing, &fault), -1);
+	CHECK_INT(history_check(directory, &error), -1);
+	CHECK_INT(history_check(missing, &error), -1);
 }
 
 static void test_no_file(void)
@@ -372,16 +372,16 @@ static void test_no_file(void)
 	CHECK_INT(log_init(&room.log, false), 0);
 	history_init(&room.history);
 	CHECK_INT(history_open(&room.history, directory, SYNC_NONE, &room.feed, &room.log,
-			  &room.fault), -1);
-	CHECK(strstr(room.fault.text, "Is a directory") != NULL);
+			  &room.error), -1);
+	CHECK(strstr(room.error.text, "Is a directory") != NULL);
 	CHECK_INT(history_open(&room.history, missing, SYNC_NONE, &room.feed,
-			  &room.log, &room.fault), -1);
-	CHECK(strstr(room.fault.text, "No such file") != NULL);
+			  &room.log, &room.error), -1);
+	CHECK(strstr(room.error.text, "No such file") != NULL);
 	/* Without a history nothing happens. */
 	say(&room, "one");
 	CHECK_INT(history_append(&room.history, &room.feed, 0), HISTORY_SAME);
 	CHECK_INT(history_deadline(&room.history), INT64_MAX);
-	CHECK_INT(history_reopen(&room.history, &room.log, &room.fault), 0);
+	CHECK_INT(history_reopen(&room.history, &room.log, &room.error), 0);
 	CHECK_INT(history_left(&room.history, &room.feed), 0);
 	close_room(&room);
 }
@@ -393,7 +393,7 @@ static void test_two_servers(void)
 	unlink(path);
 	CHECK_INT(open_room(&one, FEED_BYTES), 0);
 	CHECK_INT(open_room(&two, FEED_BYTES), -1);
-	CHECK(strstr(two.fault.text, "is in use by another chatd") != NULL);
+	CHECK(strstr(two.error.text, "is in use by another chatd") != NULL);
 	close_room(&two);
 	close_room(&one);
 	CHECK_INT(open_room(&two, FEED_BYTES), 0);
@@ -409,13 +409,13 @@ static void test_rotation(void)
 	CHECK_INT(open_room(&room, FEED_BYTES), 0);
 	say(&room, "one");
 	history_append(&room.history, &room.feed, 0);
-	CHECK_INT(history_reopen(&room.history, &room.log, &room.fault), 0);
+	CHECK_INT(history_reopen(&room.history, &room.log, &room.error), 0);
 	say(&room, "two");
 	history_append(&room.history, &room.feed, 0);
 	CHECK_INT(rename(path, moved), 0);
 	say(&room, "three");
 	history_append(&room.history, &room.feed, 0);
-	CHECK_INT(history_reopen(&room.history, &room.log, &room.fault), 0);
+	CHECK_INT(history_reopen(&room.history, &room.log, &room.error), 0);
 	history_append(&room.history, &room.feed, 0);
 	check_file(moved, sample);
 	check_file(path, HEAD("4"));
@@ -426,8 +426,8 @@ static void test_rotation(void)
 	/* A file that cannot be taken: the old one goes on. */
 	CHECK_INT(rename(path, moved), 0);
 	write_file(path, "hello\n", 6);
-	CHECK_INT(history_reopen(&room.history, &room.log, &room.fault), -1);
-	CHECK(strstr(room.fault.text, "is not a chatd history") != NULL);
+	CHECK_INT(history_reopen(&room.history, &room.log, &room.error), -1);
+	CHECK(strstr(room.error.text, "is not a chatd history") != NULL);
 	say(&room, "five");
 	history_append(&room.history, &room.feed, 0);
 	check_file(path, "hello\n");
@@ -435,7 +435,7 @@ static void test_rotation(void)
 
 	/* The first file is back, torn: it goes on with a header that tells of the gap. */
 	write_file(path, sample, sizeof(sample) - 5);
-	CHECK_INT(history_reopen(&room.history, &room.log, &room.fault), 0);
+	CHECK_INT(history_reopen(&room.history, &room.log, &room.error), 0);
 	say(&room, "six");
 	history_append(&room.history, &room.feed, 0);
 	check_file(path, HEAD("1") SAID("1", "one") SAID("2", "two") HEAD("6") SAID("6", "six"));
@@ -593,7 +593,7 @@ static void test_full_device(void)
 	CHECK_INT(log_init(&room.log, false), 0);
 	history_init(&room.history);
 	CHECK_INT(history_open(&room.history, "/dev/full", SYNC_ALWAYS, &room.feed, &room.log,
-			  &room.fault),
+			  &room.error),
 		0);
 	CHECK_INT(history_append(&room.history, &room.feed, 0), HISTORY_FAILED);
 	CHECK(room.history.error == ENOSPC);
@@ -645,10 +645,10 @@ static void test_sync_of_the_name(void)
 		say(&room, "one");
 		history_append(&room.history, &room.feed, 0);
 		CHECK_INT(rename(path, moved), 0);
-		CHECK_INT(history_reopen(&room.history, &room.log, &room.fault), 0);
+		CHECK_INT(history_reopen(&room.history, &room.log, &room.error), 0);
 		CHECK_INT(folder_syncs, 2 * cases[i].syncs);
 		history_append(&room.history, &room.feed, 0);
-		CHECK_INT(history_reopen(&room.history, &room.log, &room.fault), 0);
+		CHECK_INT(history_reopen(&room.history, &room.log, &room.error), 0);
 		close_room(&room);
 		CHECK_INT(open_synced(&room, FEED_BYTES, cases[i].sync), 0);
 		close_room(&room);

@@ -20,14 +20,14 @@
 static char folder[] = "/tmp/chatd-test-XXXXXX";
 
 static int open_text(struct listeners *all, const char *text, struct log *log,
-	struct fault *fault)
+	struct error *error)
 {
 	struct endpoint e;
 	int rc;
 
-	CHECK_INT(endpoint_parse(&e, text, "--listen", fault), 0);
-	fault->text[0] = '\0';
-	rc = listeners_open(all, &e, log, fault);
+	CHECK_INT(endpoint_parse(&e, text, "--listen", error), 0);
+	error->text[0] = '\0';
+	rc = listeners_open(all, &e, log, error);
 	endpoint_finish(&e);
 	return rc;
 }
@@ -60,11 +60,11 @@ static void opens_both_families(void)
 	for (int i = 0; i < 2; i++) {
 		struct listeners all = { 0 };
 		struct address first, second;
-		struct fault fault;
+		struct error error;
 		struct log log;
 
 		CHECK_INT(log_init(&log, false), 0);
-		CHECK_INT(open_text(&all, texts[i], &log, &fault), 0);
+		CHECK_INT(open_text(&all, texts[i], &log, &error), 0);
 		CHECK_INT(all.count, has_ipv6() ? 2 : 1);
 		own_address(&all.items[0], &first);
 		CHECK_INT(first.family, ADDRESS_V4);
@@ -84,14 +84,14 @@ static void says_what_it_did(void)
 {
 	struct listeners all = { 0 };
 	struct address address;
-	struct fault fault;
+	struct error error;
 	struct log log;
 	const char *lines;
 	char want[256];
 	size_t len;
 
 	CHECK_INT(log_init(&log, false), 0);
-	CHECK_INT(open_text(&all, "127.0.0.1:0", &log, &fault), 0);
+	CHECK_INT(open_text(&all, "127.0.0.1:0", &log, &error), 0);
 	own_address(&all.items[0], &address);
 	snprintf(want, sizeof(want),
 		"create socket: success!\nbind to 127.0.0.1:%u: success!\nlisten: success!\n",
@@ -106,23 +106,23 @@ static void names_what_is_in_use(void)
 {
 	struct listeners all = { 0 };
 	struct address address;
-	struct fault fault;
+	struct error error;
 	struct log log;
 	char text[64], want[128];
 
 	CHECK_INT(log_init(&log, false), 0);
-	CHECK_INT(open_text(&all, "127.0.0.1:0", &log, &fault), 0);
+	CHECK_INT(open_text(&all, "127.0.0.1:0", &log, &error), 0);
 	own_address(&all.items[0], &address);
 	snprintf(text, sizeof(text), "127.0.0.1:%u", address.port);
-	CHECK_INT(open_text(&all, text, &log, &fault), -1);
+	CHECK_INT(open_text(&all, text, &log, &error), -1);
 	snprintf(want, sizeof(want), "--listen: cannot listen on %s: Address already in use", text);
-	CHECK_TEXT(fault.text, strlen(fault.text), want);
-	CHECK_INT(fault.status, FAULT_START);
+	CHECK_TEXT(error.text, strlen(error.text), want);
+	CHECK_INT(error.status, ERROR_START);
 	/* An address that no host has (RFC 5737) is an error where it is all there is. */
-	CHECK_INT(open_text(&all, "192.0.2.1:0", &log, &fault), -1);
-	CHECK(strstr(fault.text, "cannot listen on 192.0.2.1:0: ") != NULL);
-	CHECK_INT(open_text(&all, "name.invalid:0", &log, &fault), -1);
-	CHECK(strstr(fault.text, "--listen: cannot find name.invalid: ") == fault.text);
+	CHECK_INT(open_text(&all, "192.0.2.1:0", &log, &error), -1);
+	CHECK(strstr(error.text, "cannot listen on 192.0.2.1:0: ") != NULL);
+	CHECK_INT(open_text(&all, "name.invalid:0", &log, &error), -1);
+	CHECK(strstr(error.text, "--listen: cannot find name.invalid: ") == error.text);
 	CHECK_INT(all.count, 1);
 	listeners_close(&all);
 	log_finish(&log);
@@ -144,12 +144,12 @@ static void accepts(void)
 	struct address here, from;
 	struct sockaddr_in peer;
 	socklen_t len = sizeof(peer);
-	struct fault fault;
+	struct error error;
 	struct log log;
 	int client, fd;
 
 	CHECK_INT(log_init(&log, false), 0);
-	CHECK_INT(open_text(&all, "127.0.0.1:0,operator", &log, &fault), 0);
+	CHECK_INT(open_text(&all, "127.0.0.1:0,operator", &log, &error), 0);
 	CHECK(all.items[0].operator && !all.items[0].proxy);
 	CHECK(fcntl(all.items[0].fd, F_GETFD) & FD_CLOEXEC);
 	CHECK_INT(listener_accept(&all.items[0], &from), -1);
@@ -175,11 +175,11 @@ static void tunes(void)
 {
 	struct listeners all = { 0 };
 	struct address here, from;
-	struct fault fault;
+	struct error error;
 	struct log log;
 
 	CHECK_INT(log_init(&log, false), 0);
-	CHECK_INT(open_text(&all, "127.0.0.1:0", &log, &fault), 0);
+	CHECK_INT(open_text(&all, "127.0.0.1:0", &log, &error), 0);
 	own_address(&all.items[0], &here);
 	for (int off = 0; off < 2; off++) {
 		int client = dial(&here), fd, value = 0;
@@ -202,7 +202,7 @@ static void tunes(void)
 static void keeps_unix_sockets(void)
 {
 	struct listeners all = { 0 }, other = { 0 };
-	struct fault fault;
+	struct error error;
 	struct log log;
 	struct stat st;
 	char path[64], text[128], want[256];
@@ -211,25 +211,25 @@ static void keeps_unix_sockets(void)
 	CHECK_INT(log_init(&log, false), 0);
 	snprintf(path, sizeof(path), "%s/sock", folder);
 	snprintf(text, sizeof(text), "unix:%s", path);
-	CHECK_INT(open_text(&all, text, &log, &fault), 0);
+	CHECK_INT(open_text(&all, text, &log, &error), 0);
 	CHECK_INT(lstat(path, &st), 0);
 	CHECK_INT(st.st_mode & 0777, 0660);
 
 	/* One that lives is not taken away. */
-	CHECK_INT(open_text(&other, text, &log, &fault), -1);
+	CHECK_INT(open_text(&other, text, &log, &error), -1);
 	snprintf(want, sizeof(want), "--listen: cannot listen on %s: Address already in use", text);
-	CHECK_TEXT(fault.text, strlen(fault.text), want);
+	CHECK_TEXT(error.text, strlen(error.text), want);
 	CHECK_INT(lstat(path, &st), 0);
 
 	/* Where somebody else has put one in its place, that stays. */
 	unlink(path);
-	CHECK_INT(open_text(&other, text, &log, &fault), 0);
+	CHECK_INT(open_text(&other, text, &log, &error), 0);
 	listeners_close(&all);
 	CHECK_INT(lstat(path, &st), 0);
 
 	/* One that was left behind is in nobody's way. */
 	close(other.items[0].fd);
-	CHECK_INT(open_text(&all, text, &log, &fault), 0);
+	CHECK_INT(open_text(&all, text, &log, &error), 0);
 	CHECK_INT(lstat(path, &st), 0);
 	listeners_close(&all);
 	CHECK_INT(lstat(path, &st), -1);
@@ -240,7 +240,7 @@ static void keeps_unix_sockets(void)
 	file = fopen(path, "w");
 	CHECK(file != NULL);
 	fclose(file);
-	CHECK_INT(open_text(&other, text, &log, &fault), -1);
+	CHECK_INT(open_text(&other, text, &log, &error), -1);
 	CHECK_INT(lstat(path, &st), 0);
 	unlink(path);
 	log_finish(&log);

@@ -30,7 +30,7 @@ static const char *put_file(const char *name, const char *text)
 }
 
 /* Reads a command line written with single spaces between its words. */
-static int read_words(struct options *o, const char *words, struct fault *fault)
+static int read_words(struct options *o, const char *words, struct error *error)
 {
 	char copy[512];
 	char program[] = "chatd";
@@ -46,27 +46,27 @@ static int read_words(struct options *o, const char *words, struct fault *fault)
 		argv[argc] = word;
 		word = space;
 	}
-	memset(fault, 0, sizeof(*fault));
-	return options_read(o, argc, argv, fault);
+	memset(error, 0, sizeof(*error));
+	return options_read(o, argc, argv, error);
 }
 
-static void check_fault(const char *words, enum fault_status status, const char *text)
+static void check_fault(const char *words, enum error_status status, const char *text)
 {
 	struct options o;
-	struct fault fault;
+	struct error error;
 
-	CHECK_INT(read_words(&o, words, &fault), -1);
-	CHECK_INT(fault.status, status);
-	CHECK_TEXT(fault.text, strlen(fault.text), text);
+	CHECK_INT(read_words(&o, words, &error), -1);
+	CHECK_INT(error.status, status);
+	CHECK_TEXT(error.text, strlen(error.text), text);
 	options_finish(&o);
 }
 
 static void has_defaults(void)
 {
 	struct options o;
-	struct fault fault;
+	struct error error;
 
-	CHECK_INT(read_words(&o, "", &fault), 0);
+	CHECK_INT(read_words(&o, "", &error), 0);
 	CHECK_INT(o.settings.max_clients, 256);
 	CHECK_INT(o.settings.max_message, 1024);
 	CHECK_INT(o.settings.rate, 10);
@@ -87,10 +87,10 @@ static void has_defaults(void)
 static void takes_every_option(void)
 {
 	struct options o;
-	struct fault fault;
+	struct error error;
 
 	CHECK_INT(read_words(&o, "-l *:1 --listen=2 --max-clients 3 --max-message=4K --rate 5 "
-		"--burst 6 --max-per-host=7", &fault), 0);
+		"--burst 6 --max-per-host=7", &error), 0);
 	CHECK_INT(o.listen.count, 2);
 	CHECK_INT(o.listen.items[1].port, 2);
 	CHECK_INT(o.settings.max_clients, 3);
@@ -101,7 +101,7 @@ static void takes_every_option(void)
 	options_finish(&o);
 
 	CHECK_INT(read_words(&o, "--feed 2M --replay 8 --idle-timeout 9 --announce-max 10 "
-		"--history h --sync always --name n --user u", &fault), 0);
+		"--history h --sync always --name n --user u", &error), 0);
 	CHECK_INT(o.settings.feed_bytes, 2 << 20);
 	CHECK_INT(o.settings.replay, 8);
 	CHECK_INT(o.settings.idle_timeout, 9);
@@ -113,7 +113,7 @@ static void takes_every_option(void)
 	options_finish(&o);
 
 	CHECK_INT(read_words(&o, "-qm5 -b 64 -b65 --motd a --password-file b --operator-file c "
-		"--check --", &fault), 0);
+		"--check --", &error), 0);
 	CHECK(o.settings.quiet && o.check);
 	CHECK_INT(o.settings.max_clients, 5);
 	CHECK_INT(o.settings.max_message, 65);
@@ -122,10 +122,10 @@ static void takes_every_option(void)
 	CHECK_TEXT(o.operator_file, 1, "c");
 	options_finish(&o);
 
-	CHECK_INT(read_words(&o, "-q --quiet=no -h --nonsense", &fault), 0);
+	CHECK_INT(read_words(&o, "-q --quiet=no -h --nonsense", &error), 0);
 	CHECK(o.help && !o.settings.quiet);
 	options_finish(&o);
-	CHECK_INT(read_words(&o, "-V", &fault), 0);
+	CHECK_INT(read_words(&o, "-V", &error), 0);
 	CHECK(o.version);
 	options_finish(&o);
 }
@@ -133,7 +133,7 @@ static void takes_every_option(void)
 static void refuses_in_words(void)
 {
 	static const struct {
-		const char *words, *fault;
+		const char *words, *error;
 	} cases[] = {
 		{ "8000", "unexpected argument \"8000\" (see chatd --help)" },
 		{ "-q -- -q", "unexpected argument \"-q\" (see chatd --help)" },
@@ -169,8 +169,8 @@ static void refuses_in_words(void)
 	};
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
-		check_fault(cases[i].words, FAULT_USAGE, cases[i].fault);
-	check_fault("--config /nowhere", FAULT_START,
+		check_fault(cases[i].words, ERROR_USAGE, cases[i].error);
+	check_fault("--config /nowhere", ERROR_START,
 		"--config: cannot read /nowhere: No such file or directory");
 }
 
@@ -181,10 +181,10 @@ static void takes_borders(void)
 
 	for (size_t i = 0; i < sizeof(fine) / sizeof(fine[0]); i++) {
 		struct options o;
-		struct fault fault;
+		struct error error;
 
-		CHECK_INT(read_words(&o, fine[i], &fault), 0);
-		CHECK_TEXT(fault.text, strlen(fault.text), "");
+		CHECK_INT(read_words(&o, fine[i], &error), 0);
+		CHECK_TEXT(error.text, strlen(error.text), "");
 		options_finish(&o);
 	}
 }
@@ -192,18 +192,18 @@ static void takes_borders(void)
 static void fits_feed_and_message(void)
 {
 	struct options o;
-	struct fault fault;
+	struct error error;
 
 	/* Nobody has asked for a size of the feed: it is as large as it must be. */
-	CHECK_INT(read_words(&o, "-b 64K", &fault), 0);
+	CHECK_INT(read_words(&o, "-b 64K", &error), 0);
 	CHECK_INT(o.settings.feed_bytes, FEED_LINES_MIN * feed_line_max(MESSAGE_MAX));
 	options_finish(&o);
 
 	/* Too small a one holds a few of the longest lines all the same. */
-	CHECK_INT(read_words(&o, "--feed 4K", &fault), 0);
+	CHECK_INT(read_words(&o, "--feed 4K", &error), 0);
 	CHECK_INT(o.settings.feed_bytes, FEED_LINES_MIN * feed_line_max(MESSAGE_DEFAULT));
 	options_finish(&o);
-	CHECK_INT(read_words(&o, "--feed 30K", &fault), 0);
+	CHECK_INT(read_words(&o, "--feed 30K", &error), 0);
 	CHECK_INT(o.settings.feed_bytes, 30 * 1024);
 	options_finish(&o);
 }
@@ -211,13 +211,13 @@ static void fits_feed_and_message(void)
 static void reads_a_file(void)
 {
 	struct options o;
-	struct fault fault;
+	struct error error;
 	char words[128];
 
 	snprintf(words, sizeof(words), "--rate 5 --config %s -l 7", put_file("conf",
 		"# a room\nrate = 1\nburst = 2\nname = \"Tea room\"\nquiet = yes\n"
 		"listen = 1\nlisten = 2\nfeed = 2M\n"));
-	CHECK_INT(read_words(&o, words, &fault), 0);
+	CHECK_INT(read_words(&o, words, &error), 0);
 	CHECK_INT(o.settings.rate, 5);
 	CHECK_INT(o.settings.burst, 2);
 	CHECK_INT(o.settings.feed_bytes, 2 << 20);
@@ -228,7 +228,7 @@ static void reads_a_file(void)
 	options_finish(&o);
 
 	snprintf(words, sizeof(words), "--config %s", put_file("conf", "listen = 1\nlisten = 2"));
-	CHECK_INT(read_words(&o, words, &fault), 0);
+	CHECK_INT(read_words(&o, words, &error), 0);
 	CHECK_INT(o.listen.count, 2);
 	options_finish(&o);
 }
@@ -236,7 +236,7 @@ static void reads_a_file(void)
 static void names_file_and_line(void)
 {
 	static const struct {
-		const char *text, *fault;
+		const char *text, *error;
 	} cases[] = {
 		{ "rate = x", ":1: rate must be a number from 0 to 1000000, not \"x\"" },
 		{ "\n\nbogus = 1", ":3: there is no option \"bogus\"" },
@@ -252,13 +252,13 @@ static void names_file_and_line(void)
 		char words[128], want[256];
 
 		snprintf(words, sizeof(words), "--config %s", path);
-		snprintf(want, sizeof(want), "%s%s", path, cases[i].fault);
-		check_fault(words, FAULT_USAGE, want);
+		snprintf(want, sizeof(want), "%s%s", path, cases[i].error);
+		check_fault(words, ERROR_USAGE, want);
 	}
 }
 
 /*
- * Loads one option's file and checks the fault, NULL for none, in which $ stands for the file;
+ * Loads one option's file and checks the error, NULL for none, in which $ stands for the file;
  * returns the options.
  */
 static struct options check_load(const char *option, const char *text, const char *want)
@@ -266,20 +266,20 @@ static struct options check_load(const char *option, const char *text, const cha
 	const char *path = put_file("file", text);
 	struct log log;
 	struct options o;
-	struct fault fault;
+	struct error error;
 	char words[128], expected[256];
 
 	snprintf(words, sizeof(words), "--%s %s -b 64", option, path);
 	CHECK_INT(log_init(&log, false), 0);
-	CHECK_INT(read_words(&o, words, &fault), 0);
-	CHECK_INT(options_load(&o, &log, &fault), want == NULL ? 0 : -1);
+	CHECK_INT(read_words(&o, words, &error), 0);
+	CHECK_INT(options_load(&o, &log, &error), want == NULL ? 0 : -1);
 	if (want != NULL) {
 		int head = (int)strcspn(want, "$");
 
 		snprintf(expected, sizeof(expected), "--%s: %.*s%s%s", option, head, want, path,
 			want + head + 1);
-		CHECK_TEXT(fault.text, strlen(fault.text), expected);
-		CHECK_INT(fault.status, FAULT_START);
+		CHECK_TEXT(error.text, strlen(error.text), expected);
+		CHECK_INT(error.status, ERROR_START);
 	}
 	log_finish(&log);
 	return o;
@@ -354,15 +354,15 @@ static void warns_of_readable_passwords(void)
 		char words[128];
 		struct log log;
 		struct options o;
-		struct fault fault;
+		struct error error;
 		const char *lines;
 		size_t len;
 
 		snprintf(words, sizeof(words), "--operator-file %s", path);
 		CHECK_INT(chmod(path, i == 0 ? 0640 : 0644), 0);
 		CHECK_INT(log_init(&log, false), 0);
-		CHECK_INT(read_words(&o, words, &fault), 0);
-		CHECK_INT(options_load(&o, &log, &fault), 0);
+		CHECK_INT(read_words(&o, words, &error), 0);
+		CHECK_INT(options_load(&o, &log, &error), 0);
 		len = log_pending(&log, &lines);
 		CHECK_INT(len > 0, i);
 		CHECK(i == 0 || memcmp(lines, "warning: everybody", 18) == 0);
@@ -377,14 +377,14 @@ static void keeps_what_needs_a_restart(void)
 		"max-clients has changed: that needs a restart\n"
 		"user has changed: that needs a restart\n";
 	struct options old, fresh;
-	struct fault fault;
+	struct error error;
 	struct log log;
 	const char *lines;
 	size_t len;
 
 	CHECK_INT(log_init(&log, false), 0);
-	CHECK_INT(read_words(&old, "-l 1 -m 5 --rate 1 --history h", &fault), 0);
-	CHECK_INT(read_words(&fresh, "-l 1 -l 2 -m 6 --rate 2 --history h --user u", &fault), 0);
+	CHECK_INT(read_words(&old, "-l 1 -m 5 --rate 1 --history h", &error), 0);
+	CHECK_INT(read_words(&fresh, "-l 1 -l 2 -m 6 --rate 2 --history h --user u", &error), 0);
 	options_keep(&fresh, &old, &log);
 	len = log_pending(&log, &lines);
 	CHECK_TEXT(lines, len, said);

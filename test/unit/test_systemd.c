@@ -205,7 +205,7 @@ static int listening(void)
 
 /* Puts these descriptors at 3 and up, as systemd does, and what stood there back again. */
 static int take(const int *fds, int count, const char *names, struct listener *sockets,
-	struct fault *fault)
+	struct error *error)
 {
 	int saved[3] = { -1, -1, -1 };
 
@@ -217,7 +217,7 @@ static int take(const int *fds, int count, const char *names, struct listener *s
 	set_number("LISTEN_FDS", (uintmax_t)count);
 	if (names != NULL)
 		setenv("LISTEN_FDNAMES", names, 1);
-	int got = systemd_sockets(sockets, fault);
+	int got = systemd_sockets(sockets, error);
 	for (int i = 0; i < count; i++) {
 		if (got == count)
 			CHECK(fcntl(3 + i, F_GETFD) & FD_CLOEXEC &&
@@ -252,10 +252,10 @@ static void test_sockets(void)
 	int fds[3] = { fcntl(listening(), F_DUPFD, 10), fcntl(listening(), F_DUPFD, 10),
 		fcntl(listening(), F_DUPFD, 10) };
 	struct listener sockets[SYSTEMD_SOCKETS_MAX];
-	struct fault fault;
+	struct error error;
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		CHECK_INT(take(fds, 3, cases[i].names, sockets, &fault), 3);
+		CHECK_INT(take(fds, 3, cases[i].names, sockets, &error), 3);
 		char flags[6];
 		for (int k = 0; k < 3; k++) {
 			CHECK_INT(sockets[k].fd, 3 + k);
@@ -269,23 +269,23 @@ static void test_sockets(void)
 static void test_no_sockets(void)
 {
 	struct listener sockets[SYSTEMD_SOCKETS_MAX];
-	struct fault fault = { 0 };
+	struct error error = { 0 };
 
-	CHECK_INT(systemd_sockets(sockets, &fault), 0);
+	CHECK_INT(systemd_sockets(sockets, &error), 0);
 	setenv("LISTEN_FDS", "1", 1);
 	set_number("LISTEN_PID", (uintmax_t)getpid() + 1);
-	CHECK_INT(systemd_sockets(sockets, &fault), 0);
+	CHECK_INT(systemd_sockets(sockets, &error), 0);
 	unsetenv("LISTEN_FDS");
 	set_number("LISTEN_PID", (uintmax_t)getpid());
-	CHECK_INT(systemd_sockets(sockets, &fault), 0);
-	CHECK(fault.text[0] == '\0');
+	CHECK_INT(systemd_sockets(sockets, &error), 0);
+	CHECK(error.text[0] == '\0');
 
 	static const char *const counts[] = { "", "one", "-1", "65", "99999999999999999999" };
 	for (size_t i = 0; i < sizeof(counts) / sizeof(counts[0]); i++) {
 		set_number("LISTEN_PID", (uintmax_t)getpid());
 		setenv("LISTEN_FDS", counts[i], 1);
-		CHECK_INT(systemd_sockets(sockets, &fault), -1);
-		CHECK(fault.text[0] != '\0');
+		CHECK_INT(systemd_sockets(sockets, &error), -1);
+		CHECK(error.text[0] != '\0');
 	}
 }
 
@@ -298,10 +298,10 @@ static void test_wrong_sockets(void)
 
 	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
 		int fd = fcntl(wrong[i], F_DUPFD, 10);
-		struct fault fault = { 0 };
+		struct error error = { 0 };
 
-		CHECK_INT(take(&fd, 1, NULL, sockets, &fault), -1);
-		CHECK(fault.text[0] != '\0');
+		CHECK_INT(take(&fd, 1, NULL, sockets, &error), -1);
+		CHECK(error.text[0] != '\0');
 	}
 }
 

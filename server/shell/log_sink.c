@@ -1,12 +1,12 @@
 /*
- * The log on standard output (journal.h).
+ * The log on standard output (log_sink.h).
  *
  * Standard output is shared with whoever started us, and O_NONBLOCK belongs to what is shared:
  * it must not stay set there. Sockets need it not (MSG_DONTWAIT); a pipe or a terminal is opened
  * anew through /dev/fd, which on Linux gives a description of our own. Where that is not allowed,
  * as on the terminal of the person who became this user, it is set for each write alone.
  */
-#include "server/shell/journal.h"
+#include "server/shell/log_sink.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -39,34 +39,34 @@ static int reopen(int fd)
 	return -1;
 }
 
-void journal_open(struct journal *j, int fd)
+void log_sink_open(struct log_sink *j, int fd)
 {
 	struct stat st;
 	int own;
 
-	*j = (struct journal){ .fd = fd, .kind = JOURNAL_FILE };
+	*j = (struct log_sink){ .fd = fd, .kind = LOG_SINK_FILE };
 	if (fstat(fd, &st) < 0) {
-		j->kind = JOURNAL_CLOSED;
+		j->kind = LOG_SINK_CLOSED;
 	} else if (S_ISSOCK(st.st_mode)) {
-		j->kind = JOURNAL_SOCKET;
+		j->kind = LOG_SINK_SOCKET;
 	} else if (S_ISFIFO(st.st_mode) || isatty(fd)) {
 		own = reopen(fd);
-		j->kind = own < 0 ? JOURNAL_SHARED : JOURNAL_PIPE;
+		j->kind = own < 0 ? LOG_SINK_SHARED : LOG_SINK_PIPE;
 		if (own >= 0)
 			j->fd = own;
 	}
 }
 
-void journal_close(struct journal *j)
+void log_sink_close(struct log_sink *j)
 {
-	if (j->kind == JOURNAL_PIPE)
+	if (j->kind == LOG_SINK_PIPE)
 		close(j->fd);
 	j->fd = -1;
-	j->kind = JOURNAL_CLOSED;
+	j->kind = LOG_SINK_CLOSED;
 	j->waiting = false;
 }
 
-bool journal_is_systemd(int fd)
+bool log_sink_is_journal(int fd)
 {
 	const char *stream = getenv("JOURNAL_STREAM");
 	struct stat st;
@@ -94,11 +94,11 @@ static ssize_t write_shared(int fd, const char *bytes, size_t len)
 }
 
 /* Like write(2), but returns -1 with EAGAIN where that would wait. */
-static ssize_t write_some(const struct journal *j, const char *bytes, size_t len)
+static ssize_t write_some(const struct log_sink *j, const char *bytes, size_t len)
 {
-	if (j->kind == JOURNAL_SOCKET)
+	if (j->kind == LOG_SINK_SOCKET)
 		return send(j->fd, bytes, len, MSG_DONTWAIT | MSG_NOSIGNAL);
-	if (j->kind == JOURNAL_SHARED)
+	if (j->kind == LOG_SINK_SHARED)
 		return write_shared(j->fd, bytes, len);
 	return write(j->fd, bytes, len);
 }
@@ -107,15 +107,15 @@ static ssize_t write_some(const struct journal *j, const char *bytes, size_t len
  * A file on a full disk is tried again at the next turn, and not waited for: poll() would say at
  * once that it can be written.
  */
-static void failed(struct journal *j)
+static void failed(struct log_sink *j)
 {
 	if (errno == EAGAIN || errno == EWOULDBLOCK)
-		j->waiting = j->kind != JOURNAL_FILE;
-	else if (errno != EINTR && j->kind != JOURNAL_FILE)
-		journal_close(j);
+		j->waiting = j->kind != LOG_SINK_FILE;
+	else if (errno != EINTR && j->kind != LOG_SINK_FILE)
+		log_sink_close(j);
 }
 
-void journal_write(struct journal *j, struct log *log)
+void log_sink_write(struct log_sink *j, struct log *log)
 {
 	const char *bytes;
 	size_t len;
@@ -124,7 +124,7 @@ void journal_write(struct journal *j, struct log *log)
 	while ((len = log_pending(log, &bytes)) > 0) {
 		ssize_t n;
 
-		if (j->kind == JOURNAL_CLOSED) {
+		if (j->kind == LOG_SINK_CLOSED) {
 			log_written(log, len);
 			continue;
 		}
@@ -134,23 +134,23 @@ void journal_write(struct journal *j, struct log *log)
 			continue;
 		}
 		failed(j);
-		if (j->kind != JOURNAL_CLOSED && errno != EINTR)
+		if (j->kind != LOG_SINK_CLOSED && errno != EINTR)
 			return;
 	}
 }
 
-int journal_wait_fd(const struct journal *j)
+int log_sink_wait_fd(const struct log_sink *j)
 {
 	return j->waiting ? j->fd : -1;
 }
 
-void journal_flush(struct journal *j, struct log *log)
+void log_sink_flush(struct log_sink *j, struct log *log)
 {
-	journal_write(j, log);
+	log_sink_write(j, log);
 	for (int i = 0; i < FLUSH_TRIES && j->waiting; i++) {
 		struct pollfd p = { .fd = j->fd, .events = POLLOUT };
 
 		poll(&p, 1, FLUSH_WAIT_MS);
-		journal_write(j, log);
+		log_sink_write(j, log);
 	}
 }

@@ -3,7 +3,7 @@
  */
 #define _XOPEN_SOURCE 700 /* posix_openpt() */
 
-#include "server/shell/journal.h"
+#include "server/shell/log_sink.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -26,8 +26,8 @@ static void fill(struct log *log)
 		log_line(log, LOG_AT_INFO, "line %05d %038d", i, 0);
 }
 
-/* Reads all that fill() said from a descriptor, the journal writing meanwhile. */
-static void check_drained(struct journal *j, struct log *log, int fd)
+/* Reads all that fill() said from a descriptor, the log sink writing meanwhile. */
+static void check_drained(struct log_sink *j, struct log *log, int fd)
 {
 	char want[LINE_LEN + 1], got[LINE_LEN];
 	struct pollfd p = { .fd = fd, .events = POLLIN };
@@ -47,7 +47,7 @@ static void check_drained(struct journal *j, struct log *log, int fd)
 				/* On a terminal all that is written need not have arrived. */
 				if (log_pending(log, &bytes) == 0 && poll(&p, 1, PATIENCE) != 1)
 					break;
-				journal_write(j, log);
+				log_sink_write(j, log);
 			}
 		}
 		snprintf(want, sizeof(want), "line %05d %038d\n", i, 0);
@@ -56,38 +56,38 @@ static void check_drained(struct journal *j, struct log *log, int fd)
 }
 
 /* A full one makes nobody wait; it is waited for, and nothing is lost. */
-static void check_full(int reader, int writer, enum journal_kind kind)
+static void check_full(int reader, int writer, enum log_sink_kind kind)
 {
 	struct pollfd p = { .events = POLLOUT };
-	struct journal j;
+	struct log_sink j;
 	struct log log;
 	const char *bytes;
 	size_t left;
 
 	CHECK_INT(log_init(&log, false), 0);
-	journal_open(&j, writer);
-	if (kind == JOURNAL_SHARED) {
+	log_sink_open(&j, writer);
+	if (kind == LOG_SINK_SHARED) {
 		/* As where /dev/fd opens nothing anew. */
-		journal_close(&j);
-		j = (struct journal){ .fd = writer, .kind = kind };
+		log_sink_close(&j);
+		j = (struct log_sink){ .fd = writer, .kind = kind };
 	}
 	CHECK_INT(j.kind, kind);
-	CHECK_INT(journal_wait_fd(&j), -1);
+	CHECK_INT(log_sink_wait_fd(&j), -1);
 	fill(&log);
-	journal_write(&j, &log);
+	log_sink_write(&j, &log);
 	/* What a terminal has taken goes on to its other end behind our back, and leaves room. */
 	p.fd = j.fd;
 	while (log_pending(&log, &bytes) > 0 && poll(&p, 1, 0) == 1)
-		journal_write(&j, &log);
+		log_sink_write(&j, &log);
 	left = log_pending(&log, &bytes);
 	CHECK(left > 0);
-	CHECK_INT(journal_wait_fd(&j), j.fd);
+	CHECK_INT(log_sink_wait_fd(&j), j.fd);
 	check_drained(&j, &log, reader);
 	CHECK_INT(log_pending(&log, &bytes), 0);
-	CHECK_INT(journal_wait_fd(&j), -1);
+	CHECK_INT(log_sink_wait_fd(&j), -1);
 	/* The writer's own descriptor is as it was. */
 	CHECK_INT(fcntl(writer, F_GETFL) & O_NONBLOCK, 0);
-	journal_close(&j);
+	log_sink_close(&j);
 	log_finish(&log);
 }
 
@@ -96,7 +96,7 @@ static void waits_for_no_pipe(void)
 	int fds[2];
 
 	CHECK_INT(pipe(fds), 0);
-	check_full(fds[0], fds[1], JOURNAL_PIPE);
+	check_full(fds[0], fds[1], LOG_SINK_PIPE);
 	close(fds[0]);
 	close(fds[1]);
 }
@@ -106,12 +106,12 @@ static void waits_for_no_shared_pipe(void)
 	int fds[2];
 
 	CHECK_INT(pipe(fds), 0);
-	check_full(fds[0], fds[1], JOURNAL_SHARED);
+	check_full(fds[0], fds[1], LOG_SINK_SHARED);
 	close(fds[0]);
 	close(fds[1]);
 }
 
-static void check_terminal(enum journal_kind kind)
+static void check_terminal(enum log_sink_kind kind)
 {
 	int screen = posix_openpt(O_RDWR | O_NOCTTY), terminal;
 	struct termios mode;
@@ -128,12 +128,12 @@ static void check_terminal(enum journal_kind kind)
 
 static void waits_for_no_terminal(void)
 {
-	check_terminal(JOURNAL_PIPE);
+	check_terminal(LOG_SINK_PIPE);
 }
 
 static void waits_for_no_shared_terminal(void)
 {
-	check_terminal(JOURNAL_SHARED);
+	check_terminal(LOG_SINK_SHARED);
 }
 
 static void waits_for_no_socket(void)
@@ -143,28 +143,28 @@ static void waits_for_no_socket(void)
 
 	CHECK_INT(socketpair(AF_UNIX, SOCK_STREAM, 0, fds), 0);
 	setsockopt(fds[1], SOL_SOCKET, SO_SNDBUF, &size, sizeof(size));
-	check_full(fds[0], fds[1], JOURNAL_SOCKET);
+	check_full(fds[0], fds[1], LOG_SINK_SOCKET);
 	close(fds[0]);
 	close(fds[1]);
 }
 
 static void check_closed(int reader, int writer)
 {
-	struct journal j;
+	struct log_sink j;
 	struct log log;
 	const char *bytes;
 
 	CHECK_INT(log_init(&log, false), 0);
-	journal_open(&j, writer);
+	log_sink_open(&j, writer);
 	close(reader);
 	for (int i = 0; i < 2; i++) {
 		log_line(&log, LOG_AT_INFO, "nobody hears this");
-		journal_write(&j, &log);
+		log_sink_write(&j, &log);
 		CHECK_INT(log_pending(&log, &bytes), 0);
-		CHECK_INT(j.kind, JOURNAL_CLOSED);
-		CHECK_INT(journal_wait_fd(&j), -1);
+		CHECK_INT(j.kind, LOG_SINK_CLOSED);
+		CHECK_INT(log_sink_wait_fd(&j), -1);
 	}
-	journal_close(&j);
+	log_sink_close(&j);
 	close(writer);
 	log_finish(&log);
 }
@@ -183,28 +183,28 @@ static void goes_on_without_a_reader(void)
 /* A file is written at once; on a full disk it is neither waited for nor given up. */
 static void writes_files(void)
 {
-	struct journal j;
+	struct log_sink j;
 	struct log log;
 	const char *bytes;
 	FILE *file = tmpfile();
 	int full = open("/dev/full", O_WRONLY);
 
 	CHECK_INT(log_init(&log, false), 0);
-	journal_open(&j, fileno(file));
-	CHECK_INT(j.kind, JOURNAL_FILE);
+	log_sink_open(&j, fileno(file));
+	CHECK_INT(j.kind, LOG_SINK_FILE);
 	fill(&log);
-	journal_write(&j, &log);
+	log_sink_write(&j, &log);
 	CHECK_INT(log_pending(&log, &bytes), 0);
 	CHECK_INT(lseek(fileno(file), 0, SEEK_END), LINES * LINE_LEN);
-	journal_close(&j);
+	log_sink_close(&j);
 	if (full >= 0) {
-		journal_open(&j, full);
+		log_sink_open(&j, full);
 		fill(&log);
-		journal_write(&j, &log);
+		log_sink_write(&j, &log);
 		CHECK(log_pending(&log, &bytes) > 0);
-		CHECK_INT(journal_wait_fd(&j), -1);
-		CHECK_INT(j.kind, JOURNAL_FILE);
-		journal_close(&j);
+		CHECK_INT(log_sink_wait_fd(&j), -1);
+		CHECK_INT(j.kind, LOG_SINK_FILE);
+		log_sink_close(&j);
 		close(full);
 	}
 	fclose(file);
@@ -220,15 +220,15 @@ static void knows_the_journal(void)
 	CHECK_INT(pipe(fds), 0);
 	CHECK_INT(fstat(fds[1], &st), 0);
 	unsetenv("JOURNAL_STREAM");
-	CHECK(!journal_is_systemd(fds[1]));
+	CHECK(!log_sink_is_journal(fds[1]));
 	snprintf(text, sizeof(text), "%ju:%ju", (uintmax_t)st.st_dev, (uintmax_t)st.st_ino);
 	setenv("JOURNAL_STREAM", text, 1);
-	CHECK(journal_is_systemd(fds[1]));
+	CHECK(log_sink_is_journal(fds[1]));
 	snprintf(text, sizeof(text), "%ju:%ju", (uintmax_t)st.st_dev, (uintmax_t)st.st_ino + 1);
 	setenv("JOURNAL_STREAM", text, 1);
-	CHECK(!journal_is_systemd(fds[1]));
+	CHECK(!log_sink_is_journal(fds[1]));
 	setenv("JOURNAL_STREAM", "nonsense", 1);
-	CHECK(!journal_is_systemd(fds[1]));
+	CHECK(!log_sink_is_journal(fds[1]));
 	close(fds[0]);
 	close(fds[1]);
 }

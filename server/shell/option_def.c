@@ -1,0 +1,308 @@
+/*
+ * What there is to know of each option (option_def.h).
+ */
+#include "server/shell/option_def.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "proto/limits.h"
+#include "proto/text.h"
+#include "server/core/feed.h"
+
+enum {
+	KILO = 1024,
+	MEGA = 1024 * KILO,
+
+	CLIENTS_MAX = 65536,
+	LINES_MAX = 1000000, /* --rate, --burst, --replay */
+	FEED_MAX = 1024 * MEGA,
+	IDLE_MAX = 366 * 24 * 3600,
+	PATH_BYTES_MAX = 4095,
+
+	NUMBER_TEXT_MAX = 24,
+	HELP_COLUMN = 29,
+};
+
+#define FIELD(member) offsetof(struct options, member), sizeof(((struct options *)NULL)->member)
+
+static const struct option_def defs[] = {
+	{ "listen", 'l', "ADDR", OPTION_LISTEN, OPTION_RESTART, FIELD(listen),
+		0, 0, "where to listen (8000); may be repeated:\n"
+		"HOST:PORT, [IPV6]:PORT, PORT (this machine only),\n"
+		"*:PORT (all addresses) or unix:PATH; behind it\n"
+		",proxy (PROXY header needed) or ,operator" },
+	{ "max-clients", 'm', "N", OPTION_NUMBER, OPTION_RESTART, FIELD(settings.max_clients),
+		1, CLIENTS_MAX, "people at the same time" },
+	{ "max-message", 'b', "SIZE", OPTION_SIZE, OPTION_RELOADS, FIELD(settings.max_message),
+		MESSAGE_MIN, MESSAGE_MAX, "bytes of a message" },
+	{ "rate", 0, "N", OPTION_NUMBER, OPTION_RELOADS, FIELD(settings.rate),
+		0, LINES_MAX, "messages a second from one client, 0: any" },
+	{ "burst", 0, "N", OPTION_NUMBER, OPTION_RELOADS, FIELD(settings.burst),
+		1, LINES_MAX, "messages at once before that counts" },
+	{ "max-per-host", 0, "N", OPTION_NUMBER, OPTION_RELOADS, FIELD(settings.max_per_host),
+		0, CLIENTS_MAX, "clients from one address, 0: any" },
+	{ "idle-timeout", 0, "SECONDS", OPTION_NUMBER, OPTION_RELOADS, FIELD(settings.idle_timeout),
+		0, IDLE_MAX, "silence before goodbye, 0: any" },
+	{ "announce-max", 0, "N", OPTION_NUMBER, OPTION_RELOADS, FIELD(settings.announce_max),
+		0, CLIENTS_MAX, "online up to which joins and leaves are said" },
+	{ "feed", 0, "SIZE", OPTION_SIZE, OPTION_RESTART, FIELD(feed),
+		FEED_BYTES_MIN, FEED_MAX, "memory for what was said" },
+	{ "replay", 0, "N", OPTION_NUMBER, OPTION_RELOADS, FIELD(settings.replay),
+		0, LINES_MAX, "messages shown to a newcomer" },
+	{ "history", 0, "FILE", OPTION_PATH, OPTION_RESTART, FIELD(history),
+		1, PATH_BYTES_MAX, "keep what was said in this file" },
+	{ "sync", 0, "WHEN", OPTION_SYNC, OPTION_RELOADS, FIELD(sync),
+		0, 0, "make sure it is on disk: none, interval\n"
+		"(within a second), always (before it is seen)" },
+	{ "name", 0, "TEXT", OPTION_TEXT, OPTION_RELOADS, FIELD(name),
+		1, SETTINGS_NAME_MAX, "what the greeting calls this server" },
+	{ "motd", 0, "FILE", OPTION_PATH, OPTION_RELOADS, FIELD(motd_file),
+		1, PATH_BYTES_MAX, "a message shown to each newcomer" },
+	{ "password-file", 0, "FILE", OPTION_PATH, OPTION_RELOADS, FIELD(password_file),
+		1, PATH_BYTES_MAX, "its first line is asked of each newcomer" },
+	{ "operator-file", 0, "FILE", OPTION_PATH, OPTION_RELOADS, FIELD(operator_file),
+		1, PATH_BYTES_MAX, "its first line makes an operator (/op)" },
+	{ "user", 0, "NAME", OPTION_PATH, OPTION_RESTART, FIELD(user),
+		1, PATH_BYTES_MAX, "run as this user once started by root" },
+	{ "quiet", 'q', NULL, OPTION_FLAG, OPTION_RELOADS, FIELD(settings.quiet),
+		0, 0, "keep message text out of the log" },
+	{ "config", 0, "FILE", OPTION_PATH, OPTION_ONCE, FIELD(config),
+		1, PATH_BYTES_MAX, "read \"option = value\" lines, named as here" },
+	{ "check", 0, NULL, OPTION_FLAG, OPTION_ONCE, FIELD(check),
+		0, 0, "say whether it would start, and exit" },
+	{ "help", 'h', NULL, OPTION_FLAG, OPTION_ONCE, FIELD(help),
+		0, 0, "show this, and exit" },
+	{ "version", 'V', NULL, OPTION_FLAG, OPTION_ONCE, FIELD(version),
+		0, 0, "show the version, and exit" },
+};
+
+/* In the order of enum sync. */
+static const char *const sync_names[] = { "none", "interval", "always" };
+
+enum { DEFS = sizeof(defs) / sizeof(defs[0]) };
+
+const struct option_def *option_def_at(size_t i)
+{
+	return i < DEFS ? &defs[i] : NULL;
+}
+
+const struct option_def *option_def_named(const char *name, size_t len)
+{
+	for (size_t i = 0; i < DEFS; i++)
+		if (strlen(defs[i].name) == len && memcmp(defs[i].name, name, len) == 0)
+			return &defs[i];
+	return NULL;
+}
+
+const struct option_def *option_def_lettered(char letter)
+{
+	for (size_t i = 0; i < DEFS; i++)
+		if (defs[i].letter == letter)
+			return &defs[i];
+	return NULL;
+}
+
+static void *field_of(struct options *o, const struct option_def *def)
+{
+	return (char *)o + def->field;
+}
+
+/* Writes a number, which is "64K" or "1M" where that is a size. */
+static const char *number_text(char out[NUMBER_TEXT_MAX], uint64_t number, enum option_def_kind kind)
+{
+	const char *unit = "";
+
+	if (kind == OPTION_SIZE && number % KILO == 0) {
+		unit = number % MEGA == 0 ? "M" : "K";
+		number /= number % MEGA == 0 ? MEGA : KILO;
+	}
+	snprintf(out, NUMBER_TEXT_MAX, "%" PRIu64 "%s", number, unit);
+	return out;
+}
+
+static uint64_t number_of(const struct options *o, const struct option_def *def)
+{
+	const void *field = (const char *)o + def->field;
+
+	if (def->width == sizeof(uint32_t))
+		return *(const uint32_t *)field;
+	return *(const size_t *)field;
+}
+
+static int set_number(struct options *o, const struct option_def *def, const char *value,
+	const char *label, struct error *error)
+{
+	size_t len = strlen(value);
+	uint32_t unit = 1;
+	uint64_t number;
+	char min[NUMBER_TEXT_MAX], max[NUMBER_TEXT_MAX];
+
+	if (def->kind == OPTION_SIZE && len > 0 && strchr("KkMm", value[len - 1]) != NULL)
+		unit = strchr("Kk", value[--len]) != NULL ? KILO : MEGA;
+	if (!text_number(value, len, def->max / unit, &number) || number * unit < def->min)
+		return error_set(error, ERROR_USAGE, "%s must be a %s from %s to %s, not \"%s\"",
+			label, def->kind == OPTION_SIZE ? "size" : "number",
+			number_text(min, def->min, def->kind),
+			number_text(max, def->max, def->kind), value);
+	if (def->width == sizeof(uint32_t))
+		*(uint32_t *)field_of(o, def) = (uint32_t)number * unit;
+	else
+		*(size_t *)field_of(o, def) = (size_t)number * unit;
+	return 0;
+}
+
+static int set_text(struct options *o, const struct option_def *def, const char *value,
+	const char *label, struct error *error)
+{
+	char **field = field_of(o, def);
+	size_t len = strlen(value);
+
+	if (len < def->min)
+		return error_set(error, ERROR_USAGE, "%s must not be empty", label);
+	if (len > def->max)
+		return error_set(error, ERROR_USAGE, "%s must have at most %u bytes, not %zu",
+			label, def->max, len);
+	if (def->kind == OPTION_TEXT && !text_is_clean(value, len))
+		return error_set(error, ERROR_USAGE, "%s must be plain UTF-8 text", label);
+	free(*field);
+	*field = strdup(value);
+	return *field == NULL ? error_set(error, ERROR_START, "out of memory") : 0;
+}
+
+static int set_flag(struct options *o, const struct option_def *def, const char *value,
+	const char *label, struct error *error)
+{
+	bool *field = field_of(o, def);
+
+	*field = strcmp(value, "yes") == 0;
+	if (!*field && strcmp(value, "no") != 0)
+		return error_set(error, ERROR_USAGE, "%s must be yes or no, not \"%s\"", label,
+			value);
+	return 0;
+}
+
+static int set_sync(struct options *o, const char *value, const char *label, struct error *error)
+{
+	for (int i = SYNC_NONE; i <= SYNC_ALWAYS; i++) {
+		if (strcmp(value, sync_names[i]) == 0) {
+			o->sync = (enum sync)i;
+			return 0;
+		}
+	}
+	return error_set(error, ERROR_USAGE, "%s must be none, interval or always, not \"%s\"",
+		label, value);
+}
+
+static int add_listen(struct options *o, const char *value, const char *label,
+	struct error *error)
+{
+	struct endpoints *listen = &o->listen;
+	struct endpoint *more;
+
+	more = realloc(listen->items, (listen->count + 1) * sizeof(*more));
+	if (more == NULL)
+		return error_set(error, ERROR_START, "out of memory");
+	listen->items = more;
+	if (endpoint_parse(&more[listen->count], value, label, error) < 0)
+		return -1;
+	listen->count++;
+	return 0;
+}
+
+int option_def_set(const struct option_def *def, struct options *o, const char *value, const char *label,
+	struct error *error)
+{
+	switch (def->kind) {
+	case OPTION_NUMBER:
+	case OPTION_SIZE:
+		return set_number(o, def, value, label, error);
+	case OPTION_TEXT:
+	case OPTION_PATH:
+		return set_text(o, def, value, label, error);
+	case OPTION_FLAG:
+		return set_flag(o, def, value, label, error);
+	case OPTION_LISTEN:
+		return add_listen(o, value, label, error);
+	case OPTION_SYNC:
+		return set_sync(o, value, label, error);
+	}
+	return -1;
+}
+
+static bool same_listen(const struct endpoints *a, const struct endpoints *b)
+{
+	if (a->count != b->count)
+		return false;
+	for (size_t i = 0; i < a->count; i++)
+		if (!endpoint_equal(&a->items[i], &b->items[i]))
+			return false;
+	return true;
+}
+
+static bool same_text(const char *a, const char *b)
+{
+	return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
+}
+
+bool option_def_same(const struct option_def *def, const struct options *a, const struct options *b)
+{
+	const void *field_a = (const char *)a + def->field;
+	const void *field_b = (const char *)b + def->field;
+
+	if (def->kind == OPTION_LISTEN)
+		return same_listen(field_a, field_b);
+	if (def->kind == OPTION_TEXT || def->kind == OPTION_PATH)
+		return same_text(*(char *const *)field_a, *(char *const *)field_b);
+	return memcmp(field_a, field_b, def->width) == 0;
+}
+
+void option_def_swap(const struct option_def *def, struct options *a, struct options *b)
+{
+	unsigned char *field_a = field_of(a, def);
+	unsigned char *field_b = field_of(b, def);
+
+	for (size_t i = 0; i < def->width; i++) {
+		unsigned char byte = field_a[i];
+
+		field_a[i] = field_b[i];
+		field_b[i] = byte;
+	}
+}
+
+void option_def_finish(const struct option_def *def, struct options *o)
+{
+	if (def->kind == OPTION_TEXT || def->kind == OPTION_PATH) {
+		char **text = field_of(o, def);
+
+		free(*text);
+		*text = NULL;
+	} else if (def->kind == OPTION_LISTEN) {
+		for (size_t i = 0; i < o->listen.count; i++)
+			endpoint_finish(&o->listen.items[i]);
+		free(o->listen.items);
+		o->listen = (struct endpoints){ 0 };
+	}
+}
+
+void option_def_help(const struct option_def *def, const struct options *o, FILE *out)
+{
+	char value[NUMBER_TEXT_MAX];
+	const char *help = def->help;
+	int used;
+
+	if (def->letter != 0)
+		used = fprintf(out, "  -%c, --%s ", def->letter, def->name);
+	else
+		used = fprintf(out, "      --%s ", def->name);
+	if (def->argument != NULL)
+		used += fprintf(out, "%s ", def->argument);
+	fprintf(out, "%*s", HELP_COLUMN - used, "");
+	for (size_t n; help[n = strcspn(help, "\n")] == '\n'; help += n + 1)
+		fprintf(out, "%.*s\n%*s", (int)n, help, HELP_COLUMN, "");
+	fputs(help, out);
+	if (def->kind == OPTION_NUMBER || def->kind == OPTION_SIZE)
+		fprintf(out, " (%s)", number_text(value, number_of(o, def), def->kind));
+	fputc('\n', out);
+}
