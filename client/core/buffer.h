@@ -2,8 +2,8 @@
  * A queue of bytes that grows: appended at one end, consumed at the other. What failed for want
  * of memory is remembered rather than reported at each call, so that one check a turn is enough.
  */
-#ifndef CHAT_BUFFER_H
-#define CHAT_BUFFER_H
+#ifndef CLIENT_CORE_BUFFER_H
+#define CLIENT_CORE_BUFFER_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -2,8 +2,8 @@
  * The commands that chatc knows of: to complete, and to tell what may be remembered. The server
  * has the say on what they mean.
  */
-#ifndef CHAT_COMMANDS_H
-#define CHAT_COMMANDS_H
+#ifndef CLIENT_CORE_COMMANDS_H
+#define CLIENT_CORE_COMMANDS_H
 
 #include <stddef.h>
 

@@ -23,7 +23,7 @@ static bool is_command(const char *word, size_t len, bool first)
 }
 
 /* Counts the candidates; the one whose turn it is goes to out, unless that is NULL. */
-static size_t visit(const struct names *names, const char *word, size_t len, bool first,
+static size_t visit(const struct roster *roster, const char *word, size_t len, bool first,
 	size_t which, struct buffer *out)
 {
 	size_t count = 0;
@@ -34,8 +34,8 @@ static size_t visit(const struct names *names, const char *word, size_t len, boo
 		buffer_text(out, c->name);
 		buffer_text(out, " ");
 	}
-	for (size_t i = 0; !is_command(word, len, first) && i < names->count; i++) {
-		const struct name *name = &names->names[i];
+	for (size_t i = 0; !is_command(word, len, first) && i < roster->count; i++) {
+		const struct name *name = &roster->names[i];
 
 		if (!begins(name->text, name->len, word, len) || count++ != which || !out)
 			continue;
@@ -45,13 +45,13 @@ static size_t visit(const struct names *names, const char *word, size_t len, boo
 	return count;
 }
 
-size_t complete_count(const struct names *names, const char *word, size_t len, bool first)
+size_t complete_count(const struct roster *roster, const char *word, size_t len, bool first)
 {
-	return visit(names, word, len, first, 0, NULL);
+	return visit(roster, word, len, first, 0, NULL);
 }
 
-void complete_put(const struct names *names, const char *word, size_t len, bool first,
+void complete_put(const struct roster *roster, const char *word, size_t len, bool first,
 	size_t which, struct buffer *out)
 {
-	(void)visit(names, word, len, first, which, out);
+	(void)visit(roster, word, len, first, which, out);
 }

@@ -1,23 +1,23 @@
 /*
  * What TAB makes of the word before the cursor: the names and commands that begin like it.
  */
-#ifndef CHAT_COMPLETE_H
-#define CHAT_COMPLETE_H
+#ifndef CLIENT_CORE_COMPLETE_H
+#define CLIENT_CORE_COMPLETE_H
 
 #include <stdbool.h>
 #include <stddef.h>
 
 #include "client/core/buffer.h"
-#include "client/core/names.h"
+#include "client/core/roster.h"
 
 /* Where the word begins that ends at the end of a text. */
 size_t complete_word(const char *text, size_t len);
 
 /* How many candidates there are for a word; first: it is the first of its line. */
-size_t complete_count(const struct names *names, const char *word, size_t len, bool first);
+size_t complete_count(const struct roster *roster, const char *word, size_t len, bool first);
 
 /* Appends a candidate (0 to count - 1), with what goes behind it, to out. */
-void complete_put(const struct names *names, const char *word, size_t len, bool first,
+void complete_put(const struct roster *roster, const char *word, size_t len, bool first,
 	size_t which, struct buffer *out);
 
 #endif

@@ -59,11 +59,11 @@ static void snap(struct edit *e)
 }
 
 /* Remembers the line before a change, once for a run of typing. Without memory there is no undo. */
-static void remember(struct edit *e, enum edit_deed deed)
+static void remember(struct edit *e, enum edit_op op)
 {
 	struct edit_state state = { .len = e->text.len, .cursor = e->cursor };
 
-	if (deed == EDIT_TYPED && e->last == EDIT_TYPED)
+	if (op == EDIT_TYPED && e->last == EDIT_TYPED)
 		return;
 	state.text = malloc(state.len + 1);
 	if (!state.text)
@@ -111,7 +111,7 @@ static size_t fitting(const char *text, size_t len, size_t room)
 
 size_t edit_insert(struct edit *e, const char *text, size_t len, bool typed)
 {
-	enum edit_deed deed = typed ? EDIT_TYPED : EDIT_OTHER;
+	enum edit_op op = typed ? EDIT_TYPED : EDIT_OTHER;
 	size_t room = e->max > e->text.len ? e->max - e->text.len : 0;
 	char *clean = malloc(TEXT_GROWTH * len + 1);
 	size_t clean_len, fits;
@@ -123,10 +123,10 @@ size_t edit_insert(struct edit *e, const char *text, size_t len, bool typed)
 	clean_len = text_clean(clean, text, len);
 	fits = fitting(clean, clean_len, room);
 	if (fits) {
-		remember(e, deed);
+		remember(e, op);
 		replace(e, e->cursor, 0, clean, fits);
 		snap(e);
-		e->last = deed;
+		e->last = op;
 	}
 	free(clean);
 	return clean_len - fits;

@@ -2,8 +2,8 @@
  * The line editor: one line of safe UTF-8 and a cursor, which always stands between two grapheme
  * clusters. What is killed can be yanked, and everything undone.
  */
-#ifndef CHAT_EDIT_H
-#define CHAT_EDIT_H
+#ifndef CLIENT_CORE_EDIT_H
+#define CLIENT_CORE_EDIT_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -19,7 +19,7 @@ struct edit_state {
 	size_t cursor;
 };
 
-enum edit_deed {
+enum edit_op {
 	EDIT_OTHER,
 	EDIT_TYPED,  /* a run of these is undone at once */
 	EDIT_KILLED, /* a run of these is yanked at once */
@@ -33,7 +33,7 @@ struct edit {
 	struct buffer killed;
 	struct edit_state undo[EDIT_UNDO_MAX];
 	size_t undo_count;
-	enum edit_deed last;
+	enum edit_op last;
 };
 
 void edit_finish(struct edit *e);

@@ -3,8 +3,8 @@
  * paste. However the bytes are cut into pieces, the keys are the same; only an escape that stands
  * alone needs the clock (keys_flush). Sequences that mean nothing here yield nothing.
  */
-#ifndef CHAT_KEYS_H
-#define CHAT_KEYS_H
+#ifndef CLIENT_CORE_KEYS_H
+#define CLIENT_CORE_KEYS_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -2,8 +2,8 @@
  * Text laid out in rows of a terminal: wrapped between words, with a hanging indent, in colours
  * that do not count for the width.
  */
-#ifndef CHAT_LAYOUT_H
-#define CHAT_LAYOUT_H
+#ifndef CLIENT_CORE_LAYOUT_H
+#define CLIENT_CORE_LAYOUT_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,8 +1,8 @@
 /*
  * A colour for each person: the same one each time, legible on dark and on light backgrounds.
  */
-#ifndef CHAT_PALETTE_H
-#define CHAT_PALETTE_H
+#ifndef CLIENT_CORE_PALETTE_H
+#define CLIENT_CORE_PALETTE_H
 
 #include <stddef.h>
 

@@ -2,8 +2,8 @@
  * What was sent to be said and has not been seen to be said: each line stays here until its echo
  * comes. Those that were sent before the connection was lost are in doubt.
  */
-#ifndef CHAT_PENDING_H
-#define CHAT_PENDING_H
+#ifndef CLIENT_CORE_PENDING_H
+#define CLIENT_CORE_PENDING_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,8 +1,8 @@
 /*
  * A piece of a line: bytes that lie somewhere else, and the few questions asked of them.
  */
-#ifndef CHAT_PIECE_H
-#define CHAT_PIECE_H
+#ifndef CLIENT_CORE_PIECE_H
+#define CLIENT_CORE_PIECE_H
 
 #include <stdbool.h>
 #include <stddef.h>

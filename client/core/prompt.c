@@ -57,7 +57,7 @@ void prompt_sent(struct prompt *p)
 	edit_reset(&p->line);
 }
 
-static enum prompt_wish bell_unless(bool done)
+static enum prompt_action bell_unless(bool done)
 {
 	return done ? PROMPT_NOTHING : PROMPT_BELL;
 }
@@ -67,14 +67,14 @@ static bool is_ctrl(const struct key *key, uint32_t letter)
 	return key->code == KEY_CTRL && key->ch == letter;
 }
 
-static enum prompt_wish insert_char(struct prompt *p, uint32_t ch)
+static enum prompt_action insert_char(struct prompt *p, uint32_t ch)
 {
 	char text[4];
 
 	return bell_unless(edit_insert(&p->line, text, text_encode(text, ch), true) == 0);
 }
 
-static enum prompt_wish show_recalled(struct prompt *p, const struct recall_line *line)
+static enum prompt_action show_recalled(struct prompt *p, const struct recall_line *line)
 {
 	if (!line)
 		return PROMPT_BELL;
@@ -83,7 +83,7 @@ static enum prompt_wish show_recalled(struct prompt *p, const struct recall_line
 }
 
 /* TAB again goes on to the next candidate, and after the last back to what was typed. */
-static enum prompt_wish complete(struct prompt *p, const struct names *names, bool backwards)
+static enum prompt_action complete(struct prompt *p, const struct roster *roster, bool backwards)
 {
 	struct buffer word = { 0 };
 	size_t count;
@@ -94,7 +94,7 @@ static enum prompt_wish complete(struct prompt *p, const struct names *names, bo
 		buffer_append(&p->stem, edit_text(&p->line) + p->stem_start,
 			p->line.cursor - p->stem_start);
 	}
-	count = complete_count(names, p->stem.data, p->stem.len, p->stem_start == 0);
+	count = complete_count(roster, p->stem.data, p->stem.len, p->stem_start == 0);
 	if (!count)
 		return PROMPT_BELL;
 	if (!p->completing)
@@ -103,7 +103,7 @@ static enum prompt_wish complete(struct prompt *p, const struct names *names, bo
 		p->candidate = (p->candidate + (backwards ? count : 1)) % (count + 1);
 	p->completing = true;
 	if (p->candidate < count)
-		complete_put(names, p->stem.data, p->stem.len, p->stem_start == 0, p->candidate,
+		complete_put(roster, p->stem.data, p->stem.len, p->stem_start == 0, p->candidate,
 			&word);
 	else
 		buffer_append(&word, p->stem.data, p->stem.len);
@@ -122,14 +122,14 @@ static void begin_search(struct prompt *p)
 	buffer_append(&p->before, edit_text(&p->line), p->line.text.len);
 }
 
-typedef bool prompt_deed(struct edit *e);
+typedef bool edit_function(struct edit *e);
 
 /* The keys that edit the line. */
 static const struct {
 	enum key_code code;
 	uint32_t ch;
-	prompt_deed *deed;
-} deeds[] = {
+	edit_function *op;
+} ops[] = {
 	{ KEY_LEFT, 0, edit_left },
 	{ KEY_CTRL, 'B', edit_left },
 	{ KEY_RIGHT, 0, edit_right },
@@ -154,11 +154,11 @@ static const struct {
 	{ KEY_CTRL, '_', edit_undo },
 };
 
-static enum prompt_wish edit_key(struct prompt *p, const struct key *key)
+static enum prompt_action edit_key(struct prompt *p, const struct key *key)
 {
-	for (size_t i = 0; i < sizeof(deeds) / sizeof(*deeds); i++) {
-		if (key->code == deeds[i].code && key->ch == deeds[i].ch) {
-			(void)deeds[i].deed(&p->line);
+	for (size_t i = 0; i < sizeof(ops) / sizeof(*ops); i++) {
+		if (key->code == ops[i].code && key->ch == ops[i].ch) {
+			(void)ops[i].op(&p->line);
 			return PROMPT_NOTHING;
 		}
 	}
@@ -170,7 +170,7 @@ static enum prompt_wish edit_key(struct prompt *p, const struct key *key)
 }
 
 /* The keys that mean the same wherever one is. */
-static enum prompt_wish leave_key(const struct prompt *p, const struct key *key)
+static enum prompt_action leave_key(const struct prompt *p, const struct key *key)
 {
 	if (is_ctrl(key, 'C') || (is_ctrl(key, 'D') && !p->line.text.len))
 		return PROMPT_LEAVE;
@@ -179,16 +179,16 @@ static enum prompt_wish leave_key(const struct prompt *p, const struct key *key)
 	return is_ctrl(key, 'L') ? PROMPT_REDRAW : PROMPT_NOTHING;
 }
 
-static enum prompt_wish type_key(struct prompt *p, const struct key *key,
-	const struct names *names)
+static enum prompt_action type_key(struct prompt *p, const struct key *key,
+	const struct roster *roster)
 {
 	struct edit *e = &p->line;
-	enum prompt_wish wish = leave_key(p, key);
+	enum prompt_action action = leave_key(p, key);
 
-	if (wish != PROMPT_NOTHING)
-		return wish;
+	if (action != PROMPT_NOTHING)
+		return action;
 	if (key->code == KEY_TAB || key->code == KEY_BACK_TAB)
-		return complete(p, names, key->code == KEY_BACK_TAB);
+		return complete(p, roster, key->code == KEY_BACK_TAB);
 	p->completing = false;
 	if (key->code == KEY_ENTER && !text_is_blank(edit_text(e), e->text.len))
 		return PROMPT_SEND;
@@ -205,19 +205,19 @@ static enum prompt_wish type_key(struct prompt *p, const struct key *key,
 	return PROMPT_NOTHING;
 }
 
-static enum prompt_wish password_key(struct prompt *p, const struct key *key)
+static enum prompt_action password_key(struct prompt *p, const struct key *key)
 {
-	enum prompt_wish wish = leave_key(p, key);
+	enum prompt_action action = leave_key(p, key);
 
-	if (wish != PROMPT_NOTHING)
-		return wish;
+	if (action != PROMPT_NOTHING)
+		return action;
 	if (key->code == KEY_ENTER)
 		return p->line.text.len ? PROMPT_SEND : PROMPT_NOTHING;
 	return edit_key(p, key);
 }
 
 /* Looks for the text from the place on where the last find was, or before that. */
-static enum prompt_wish search(struct prompt *p, size_t from)
+static enum prompt_action search(struct prompt *p, size_t from)
 {
 	const struct recall_line *line = recall_search(&p->recall, p->search.data, p->search.len,
 		&from);
@@ -237,8 +237,8 @@ static void end_search(struct prompt *p, bool keep)
 		edit_set(&p->line, p->before.data, p->before.len);
 }
 
-static enum prompt_wish search_key(struct prompt *p, const struct key *key,
-	const struct names *names)
+static enum prompt_action search_key(struct prompt *p, const struct key *key,
+	const struct roster *roster)
 {
 	char text[TEXT_GROWTH * 4];
 
@@ -258,10 +258,10 @@ static enum prompt_wish search_key(struct prompt *p, const struct key *key,
 		return PROMPT_NOTHING;
 	}
 	end_search(p, true);
-	return type_key(p, key, names);
+	return type_key(p, key, roster);
 }
 
-static enum prompt_wish ask_key(struct prompt *p, const struct key *key)
+static enum prompt_action ask_key(struct prompt *p, const struct key *key)
 {
 	bool yes = key->code == KEY_ENTER || (key->code == KEY_CHAR && (key->ch | 32) == 'y');
 	bool no = key->code == KEY_ESCAPE || (key->code == KEY_CHAR && (key->ch | 32) == 'n') ||
@@ -375,14 +375,14 @@ static size_t count_lines(const struct buffer *paste, struct piece *lone)
 }
 
 /* What is pasted is typed text where there is only one line of it. */
-static enum prompt_wish insert_paste(struct prompt *p, struct piece text)
+static enum prompt_action insert_paste(struct prompt *p, struct piece text)
 {
 	p->paste_left_out = text.len ? edit_insert(&p->line, text.s, text.len, false) : 0;
 	p->paste.len = 0;
 	return bell_unless(p->paste_left_out == 0);
 }
 
-static enum prompt_wish end_paste(struct prompt *p)
+static enum prompt_action end_paste(struct prompt *p)
 {
 	struct buffer *paste = &p->paste;
 	struct piece lone;
@@ -404,7 +404,7 @@ static enum prompt_wish end_paste(struct prompt *p)
 	return PROMPT_NOTHING;
 }
 
-static enum prompt_wish paste_key(struct prompt *p, const struct key *key)
+static enum prompt_action paste_key(struct prompt *p, const struct key *key)
 {
 	char text[4];
 	size_t len;
@@ -424,7 +424,7 @@ static enum prompt_wish paste_key(struct prompt *p, const struct key *key)
 	return PROMPT_NOTHING;
 }
 
-enum prompt_wish prompt_key(struct prompt *p, const struct key *key, const struct names *names)
+enum prompt_action prompt_key(struct prompt *p, const struct key *key, const struct roster *roster)
 {
 	p->paste_left_out = 0;
 	if (key->code == KEY_PASTE_BEGIN) {
@@ -433,12 +433,12 @@ enum prompt_wish prompt_key(struct prompt *p, const struct key *key, const struc
 	}
 	switch (p->mode) {
 	case PROMPT_SEARCHING:
-		return search_key(p, key, names);
+		return search_key(p, key, roster);
 	case PROMPT_PASTING:
 		return paste_key(p, key);
 	case PROMPT_ASKING:
 		return ask_key(p, key);
 	default:
-		return p->secret ? password_key(p, key) : type_key(p, key, names);
+		return p->secret ? password_key(p, key) : type_key(p, key, roster);
 	}
 }

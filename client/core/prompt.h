@@ -2,8 +2,8 @@
  * What the keys do: the line that is being typed, with all that helps typing it. Keys come in;
  * what the person wants done comes out.
  */
-#ifndef CHAT_PROMPT_H
-#define CHAT_PROMPT_H
+#ifndef CLIENT_CORE_PROMPT_H
+#define CLIENT_CORE_PROMPT_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -11,8 +11,8 @@
 #include "client/core/buffer.h"
 #include "client/core/edit.h"
 #include "client/core/keys.h"
-#include "client/core/names.h"
 #include "client/core/recall.h"
+#include "client/core/roster.h"
 
 enum {
 	/* What is pasted beyond this is not taken. */
@@ -26,7 +26,7 @@ enum prompt_mode {
 	PROMPT_ASKING,    /* several lines were pasted: send them? */
 };
 
-enum prompt_wish {
+enum prompt_action {
 	PROMPT_NOTHING,
 	PROMPT_SEND,    /* the line; prompt_sent() when that is done */
 	PROMPT_PASTE,   /* the lines of paste, each with LF; prompt_sent() when that is done */
@@ -73,7 +73,7 @@ void prompt_limit(struct prompt *p, size_t max);
  */
 void prompt_ask_password(struct prompt *p, bool secret, bool asking);
 
-enum prompt_wish prompt_key(struct prompt *p, const struct key *key, const struct names *names);
+enum prompt_action prompt_key(struct prompt *p, const struct key *key, const struct roster *roster);
 
 /* What was to be sent has been: the line is empty again. */
 void prompt_sent(struct prompt *p);

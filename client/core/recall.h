@@ -1,8 +1,8 @@
 /*
  * The lines that were typed, to come back to with the arrow keys and with Ctrl-R.
  */
-#ifndef CHAT_RECALL_H
-#define CHAT_RECALL_H
+#ifndef CLIENT_CORE_RECALL_H
+#define CLIENT_CORE_RECALL_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,13 +1,13 @@
 /*
  * A line of the conversation as it looks: on a terminal, as plain text, in a log.
  */
-#ifndef CHAT_RENDER_H
-#define CHAT_RENDER_H
+#ifndef CLIENT_CORE_RENDER_H
+#define CLIENT_CORE_RENDER_H
 
 #include "client/core/buffer.h"
 #include "client/core/layout.h"
 #include "client/core/palette.h"
-#include "client/core/scroll.h"
+#include "client/core/scrollback.h"
 
 /*
  * "21:24 [alice]: hello". The character behind the time is '>' for what the person here said and

@@ -2,8 +2,8 @@
  * Coming back after a lost connection: which line of the feed was seen last, the token that the
  * server gave, and what to say about the time between (docs/protocol.md, "Resuming").
  */
-#ifndef CHAT_RESUME_H
-#define CHAT_RESUME_H
+#ifndef CLIENT_CORE_RESUME_H
+#define CLIENT_CORE_RESUME_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -11,7 +11,7 @@ void session_init(struct session *s, const char *nick, bool tags)
 {
 	*s = (struct session){ .tags = tags, .deadline = INT64_MAX, .max_message = MESSAGE_DEFAULT };
 	if (nick)
-		self_ask(&s->self, (struct piece){ nick, strlen(nick) });
+		identity_ask(&s->identity, (struct piece){ nick, strlen(nick) });
 }
 
 void session_finish(struct session *s)
@@ -21,7 +21,7 @@ void session_finish(struct session *s)
 	buffer_finish(&s->leave);
 	buffer_finish(&s->pending.lines);
 	buffer_wipe(&s->password);
-	scroll_finish(&s->scroll);
+	scrollback_finish(&s->scrollback);
 }
 
 static void send_password(struct session *s)
@@ -50,7 +50,7 @@ static void tell(struct session *s, const char *notice)
 
 void session_notice(struct session *s, const char *text)
 {
-	struct item *item = scroll_add(&s->scroll, MESSAGE_OTHER, "", 0, text, strlen(text), NULL);
+	struct item *item = scrollback_add(&s->scrollback, MESSAGE_OTHER, "", 0, text, strlen(text), NULL);
 
 	if (item)
 		item->notice = true;
@@ -63,7 +63,7 @@ static void tell_unsent(struct session *s, const char *line, size_t len)
 
 	buffer_text(&text, "not sent: ");
 	buffer_append(&text, line, len);
-	scroll_add(&s->scroll, MESSAGE_ERROR, "", 0, text.data, text.len, NULL);
+	scrollback_add(&s->scrollback, MESSAGE_ERROR, "", 0, text.data, text.len, NULL);
 	buffer_finish(&text);
 }
 
@@ -74,7 +74,7 @@ void session_connected(struct session *s, struct moment now)
 	s->dismissed = false;
 	s->asking = false;
 	s->max_message = MESSAGE_DEFAULT;
-	s->roll = (struct roll){ 0 };
+	s->who_list = (struct who_list){ 0 };
 	s->deadline = now.ticks + SESSION_GREETING_TICKS;
 }
 
@@ -95,7 +95,7 @@ void session_lost(struct session *s, struct moment now)
 	s->state = SESSION_DOWN;
 	s->deadline = INT64_MAX;
 	s->nameless = false;
-	self_lost(&s->self);
+	identity_lost(&s->identity);
 	pending_doubt(&s->pending);
 	s->out.len = 0;
 	for (size_t at = 0; at < s->held.len;) {
@@ -116,7 +116,7 @@ static void say(struct session *s, const char *line, size_t len)
 	buffer_text(&s->out, "\n");
 	if (s->state == SESSION_PLAIN) {
 		/* It will hardly come back from there. */
-		item = scroll_add(&s->scroll, MESSAGE_OTHER, "", 0, line, len, NULL);
+		item = scrollback_add(&s->scrollback, MESSAGE_OTHER, "", 0, line, len, NULL);
 		if (item)
 			item->own = true;
 		return;
@@ -125,7 +125,7 @@ static void say(struct session *s, const char *line, size_t len)
 	if (!piece_is_called(piece_word(&rest), "/nick"))
 		return;
 	piece_skip_blanks(&rest);
-	self_ask(&s->self, piece_word(&rest));
+	identity_ask(&s->identity, piece_word(&rest));
 }
 
 /* It is clear now what the server is: what was held back is said. */
@@ -151,10 +151,10 @@ static void settle(struct session *s, enum session_state state, struct moment no
 
 static void send_nick(struct session *s)
 {
-	if (!s->self.asked.len)
+	if (!s->identity.wanted.len)
 		return;
 	buffer_text(&s->out, "/nick ");
-	buffer_append(&s->out, s->self.asked.text, s->self.asked.len);
+	buffer_append(&s->out, s->identity.wanted.text, s->identity.wanted.len);
 	buffer_text(&s->out, "\n");
 }
 
@@ -164,7 +164,7 @@ static void greeted(struct session *s, struct piece text, struct moment now)
 	uint64_t max = piece_number(text, "messages up to ");
 
 	s->offered = false;
-	s->self.slot = piece_number(text, "you are #");
+	s->identity.slot = piece_number(text, "you are #");
 	if (max >= MESSAGE_MIN && max <= MESSAGE_MAX)
 		s->max_message = (size_t)max;
 	if (!s->resume.token_len)
@@ -184,13 +184,13 @@ static void resumed(struct session *s, bool newcomer, const char *notice, struct
 {
 	tell(s, notice);
 	if (newcomer)
-		names_doubt(&s->names);
+		roster_doubt(&s->roster);
 	if (s->nameless)
 		send_nick(s);
 	else
-		self_granted(&s->self);
+		identity_granted(&s->identity);
 	s->nameless = false;
-	roll_ask(&s->roll, &s->out);
+	who_list_ask(&s->who_list, &s->out);
 	s->deadline = s->pending.doubtful ? now.ticks + SESSION_DOUBT_TICKS : INT64_MAX;
 }
 
@@ -208,22 +208,22 @@ static void challenged(struct session *s)
 /* Somebody is here. */
 static void heard_of(struct session *s, struct piece who)
 {
-	if (!self_is(&s->self, who))
-		names_came(&s->names, who.s, who.len);
+	if (!identity_is(&s->identity, who))
+		roster_came(&s->roster, who.s, who.len);
 }
 
 /* A line of the server's own, perhaps of a list of who is here. True: it is to be shown. */
 static bool heard_of_many(struct session *s, struct piece text)
 {
 	struct piece who;
-	enum roll_line line = roll_parse(text, &who);
+	enum who_list_line line = who_list_parse(text, &who);
 
-	if (line == ROLL_PERSON)
+	if (line == WHO_LIST_PERSON)
 		heard_of(s, who);
-	if (!roll_takes(&s->roll, line, text))
+	if (!who_list_takes(&s->who_list, line, text))
 		return true;
-	if (!s->roll.left)
-		names_drop_doubtful(&s->names);
+	if (!s->who_list.left)
+		roster_drop_doubtful(&s->roster);
 	return false;
 }
 
@@ -260,8 +260,8 @@ static bool heard_error(struct session *s, struct piece text)
 		piece_begins(text, "you have come back on another connection");
 	if (piece_begins(text, "message too long ("))
 		pending_refuse(&s->pending, piece_number(text, "message too long ("));
-	if (s->self.asked.len && piece_has(text, "nick")) {
-		self_refused(&s->self);
+	if (s->identity.wanted.len && piece_has(text, "nick")) {
+		identity_refused(&s->identity);
 		return true;
 	}
 	if (piece_begins(text, "not carried out")) /* what waited on the old connection */
@@ -285,17 +285,17 @@ static void heard_event(struct session *s, struct piece text)
 	struct piece who = piece_word(&text);
 
 	if (piece_begins(text, "joined (")) {
-		if (self_may_be(&s->self, who))
-			self_granted(&s->self);
+		if (identity_may_be(&s->identity, who))
+			identity_granted(&s->identity);
 		heard_of(s, who);
 	} else if (piece_begins(text, "left (")) {
-		names_left(&s->names, who.s, who.len);
+		roster_left(&s->roster, who.s, who.len);
 	} else if (piece_begins(text, "is now ")) {
 		struct piece now = { text.s + 7, text.len - 7 };
 
-		self_renamed(&s->self, who, now);
-		if (!self_is(&s->self, now))
-			names_renamed(&s->names, who.s, who.len, now.s, now.len);
+		identity_renamed(&s->identity, who, now);
+		if (!identity_is(&s->identity, now))
+			roster_renamed(&s->roster, who.s, who.len, now.s, now.len);
 	}
 }
 
@@ -306,20 +306,20 @@ static struct item *show(struct session *s, const struct message *m, bool live,
 	char stamp[STAMP_LEN], day[TIMES_DAY_SIZE + 8];
 	bool stamped = times_stamp(&s->times, m, now.time, stamp);
 	struct item *item;
-	bool own = m->kind == MESSAGE_SENT || (m->who && self_is(&s->self, who));
+	bool own = m->kind == MESSAGE_SENT || (m->who && identity_is(&s->identity, who));
 
 	if (stamped && times_new_day(&s->times, stamp, now.time)) {
 		snprintf(day, sizeof(day), "--- %s ---", s->times.day);
 		session_notice(s, day);
 	}
-	item = scroll_add(&s->scroll, m->kind, m->who, m->who_len, m->text, m->text_len,
+	item = scrollback_add(&s->scrollback, m->kind, m->who, m->who_len, m->text, m->text_len,
 		stamped ? stamp : NULL);
 	if (!item)
 		return NULL;
 	item->own = own && m->kind != MESSAGE_RECEIVED;
 	item->mention = m->kind == MESSAGE_RECEIVED ||
 		(!item->own && (m->kind == MESSAGE_SAID || m->kind == MESSAGE_ACTION) &&
-			self_is_said(&s->self, text));
+			identity_is_said(&s->identity, text));
 	s->bell |= item->mention && live;
 	return item;
 }
@@ -328,15 +328,15 @@ static struct item *show(struct session *s, const struct message *m, bool live,
 static bool heard_said(struct session *s, const struct message *m, bool live)
 {
 	struct piece who = { m->who, m->who_len };
-	bool is_me = self_is(&s->self, who), may_be = self_may_be(&s->self, who);
+	bool is_me = identity_is(&s->identity, who), may_be = identity_may_be(&s->identity, who);
 
 	if (!is_me && !may_be)
-		names_spoke(&s->names, m->who, m->who_len);
-	if (!live || !(is_me || may_be || self_holds(&s->self, who)) ||
+		roster_spoke(&s->roster, m->who, m->who_len);
+	if (!live || !(is_me || may_be || identity_holds(&s->identity, who)) ||
 		!pending_confirm(&s->pending, m))
 		return false;
 	if (may_be)
-		self_granted(&s->self); /* only we can have said it */
+		identity_granted(&s->identity); /* only we can have said it */
 	return true;
 }
 
@@ -482,7 +482,7 @@ void session_leave(struct session *s, const char *line, size_t len)
 		buffer_append(&s->leave, line, len);
 	if (s->state != SESSION_CHATD)
 		return;
-	roll_decline(&s->roll);
+	who_list_decline(&s->who_list);
 	buffer_append(&s->out, line, len);
 	buffer_text(&s->out, "\n");
 }

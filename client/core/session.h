@@ -4,21 +4,21 @@
  * tags on and comes back after a loss where it was. With any other server of lines it says what
  * is typed and shows what comes, and nothing else.
  */
-#ifndef CHAT_SESSION_H
-#define CHAT_SESSION_H
+#ifndef CLIENT_CORE_SESSION_H
+#define CLIENT_CORE_SESSION_H
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "client/core/buffer.h"
-#include "client/core/names.h"
+#include "client/core/identity.h"
 #include "client/core/pending.h"
 #include "client/core/resume.h"
-#include "client/core/roll.h"
-#include "client/core/scroll.h"
-#include "client/core/self.h"
+#include "client/core/roster.h"
+#include "client/core/scrollback.h"
 #include "client/core/times.h"
+#include "client/core/who_list.h"
 #include "proto/limits.h"
 
 /* A moment: milliseconds of a clock that nobody sets, and seconds since 1970. */
@@ -59,7 +59,7 @@ struct session {
 	bool nameless;         /* once they are on, the nick has to be asked for again */
 	int64_t deadline;      /* in ticks, for session_tick(); INT64_MAX: never */
 	size_t max_message;    /* bytes */
-	struct self self;
+	struct identity identity;
 	struct resume resume;
 
 	struct buffer out;     /* for the server */
@@ -71,9 +71,9 @@ struct session {
 	bool secret;           /* … and what they type is until it is clear that it was right */
 	bool offered;          /* it was sent: if it is asked for again it is wrong */
 
-	struct scroll scroll;
-	struct names names;
-	struct roll roll;
+	struct scrollback scrollback;
+	struct roster roster;
+	struct who_list who_list;
 	struct times times;
 	bool bell;             /* something was said to the person since this was last cleared */
 };

@@ -1,8 +1,8 @@
 /*
  * When a message was said, in the time zone of the person who reads it, and where days begin.
  */
-#ifndef CHAT_TIMES_H
-#define CHAT_TIMES_H
+#ifndef CLIENT_CORE_TIMES_H
+#define CLIENT_CORE_TIMES_H
 
 #include <stdbool.h>
 #include <stdint.h>

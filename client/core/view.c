@@ -26,8 +26,8 @@ void view_init(struct view *v, enum palette palette, size_t width, size_t height
 
 void view_finish(struct view *v)
 {
-	region_finish(&v->shown);
-	region_finish(&v->next);
+	footer_view_finish(&v->shown);
+	footer_view_finish(&v->next);
 }
 
 void view_resize(struct view *v, size_t width, size_t height)
@@ -68,12 +68,12 @@ static size_t item_rows(const struct view *v, const struct item *item, bool befo
 }
 
 /* Goes up to the first row that is ours, as far as the screen reaches, and erases from there. */
-static void erase_ours(const struct view *v, const struct scroll *scroll, struct buffer *out)
+static void erase_ours(const struct view *v, const struct scrollback *scrollback, struct buffer *out)
 {
-	size_t old = scroll->count - scroll->fresh, up = region_depth(&v->shown, v->width);
+	size_t old = scrollback->count - scrollback->fresh, up = footer_view_depth(&v->shown, v->width);
 
 	for (size_t i = 0; i < v->painted && i < old && up < v->height; i++)
-		up += item_rows(v, scroll_at(scroll, old - 1 - i), true);
+		up += item_rows(v, scrollback_at(scrollback, old - 1 - i), true);
 	if (up < v->height)
 		erase_from(out, up);
 	else
@@ -82,20 +82,20 @@ static void erase_ours(const struct view *v, const struct scroll *scroll, struct
 
 /*
  * The first item to draw on a screen on which nothing of ours is left, and how many of its rows to
- * skip: as many rows as fit above the region, and all items that were never drawn.
+ * skip: as many rows as fit above the footer, and all items that were never drawn.
  */
-static size_t first_anew(const struct view *v, const struct scroll *scroll, size_t *skip)
+static size_t first_anew(const struct view *v, const struct scrollback *scrollback, size_t *skip)
 {
-	size_t max = v->clear ? scroll->count : v->painted + scroll->fresh;
-	size_t first = scroll->count, rows = v->next.rows;
+	size_t max = v->clear ? scrollback->count : v->painted + scrollback->fresh;
+	size_t first = scrollback->count, rows = v->next.rows;
 
 	*skip = 0;
-	while (first > 0 && scroll->count - first < max) {
-		bool fresh = scroll->count - first < scroll->fresh;
+	while (first > 0 && scrollback->count - first < max) {
+		bool fresh = scrollback->count - first < scrollback->fresh;
 
 		if (rows >= v->height && !fresh)
 			break;
-		rows += item_rows(v, scroll_at(scroll, --first), false);
+		rows += item_rows(v, scrollback_at(scrollback, --first), false);
 		if (rows > v->height && !fresh)
 			*skip = rows - v->height;
 	}
@@ -106,33 +106,33 @@ static size_t first_anew(const struct view *v, const struct scroll *scroll, size
  * Puts the items from a place on, the first without some rows, but not too many at once; returns
  * the place behind the last.
  */
-static size_t put_items(struct view *v, const struct scroll *scroll, size_t first, size_t skip,
+static size_t put_items(struct view *v, const struct scrollback *scrollback, size_t first, size_t skip,
 	struct buffer *out)
 {
 	size_t i = first, end = out->len + VIEW_BURST;
 
-	for (; i < scroll->count && out->len < end; i++) {
+	for (; i < scrollback->count && out->len < end; i++) {
 		struct layout l;
 
 		layout_begin(&l, out, v->width);
 		l.skip = i == first ? skip : 0;
-		render_item(&l, scroll_at(scroll, i), v->palette);
+		render_item(&l, scrollback_at(scrollback, i), v->palette);
 		layout_end(&l);
 	}
 	return i;
 }
 
-static bool is_unchanged(const struct view *v, const struct scroll *scroll)
+static bool is_unchanged(const struct view *v, const struct scrollback *scrollback)
 {
 	const struct buffer *next = &v->next.bytes, *shown = &v->shown.bytes;
 
-	return !v->clear && !v->resized && !scroll->fresh && v->shown.rows &&
+	return !v->clear && !v->resized && !scrollback->fresh && v->shown.rows &&
 		next->len == shown->len && memcmp(next->data, shown->data, next->len) == 0;
 }
 
 static void show_next(struct view *v, struct buffer *out)
 {
-	struct region before = v->shown;
+	struct footer_view before = v->shown;
 
 	buffer_append(out, v->next.bytes.data, v->next.bytes.len);
 	v->shown = v->next;
@@ -140,27 +140,27 @@ static void show_next(struct view *v, struct buffer *out)
 	v->clear = v->resized = false;
 }
 
-void view_paint(struct view *v, struct scroll *scroll, const struct frame *frame,
+void view_paint(struct view *v, struct scrollback *scrollback, const struct footer *footer,
 	struct buffer *out)
 {
 	bool anew = v->clear || (v->resized && v->shown.rows);
 	size_t first, skip = 0, last, ours;
 
-	region_draw(&v->next, frame, v->width, v->height, v->palette != PALETTE_NONE);
-	if (is_unchanged(v, scroll))
+	footer_view_draw(&v->next, footer, v->width, v->height, v->palette != PALETTE_NONE);
+	if (is_unchanged(v, scrollback))
 		return;
 	buffer_text(out, HIDE_CURSOR);
 	if (v->clear)
 		buffer_text(out, CLEAR);
 	else if (anew)
-		erase_ours(v, scroll, out);
+		erase_ours(v, scrollback, out);
 	else
 		erase_from(out, v->shown.cursor_row);
-	first = anew ? first_anew(v, scroll, &skip) : scroll->count - scroll->fresh;
-	last = put_items(v, scroll, first, skip, out);
-	ours = v->clear ? scroll->count - first : v->painted + scroll->fresh;
-	scroll->fresh = scroll->count - last;
-	v->painted = ours - scroll->fresh;
+	first = anew ? first_anew(v, scrollback, &skip) : scrollback->count - scrollback->fresh;
+	last = put_items(v, scrollback, first, skip, out);
+	ours = v->clear ? scrollback->count - first : v->painted + scrollback->fresh;
+	scrollback->fresh = scrollback->count - last;
+	v->painted = ours - scrollback->fresh;
 	show_next(v, out);
 	buffer_text(out, SHOW_CURSOR);
 }

@@ -81,8 +81,8 @@ static void take_session(struct filter *f)
 
 	buffer_append(&f->input, s->out.data, s->out.len);
 	s->out.len = 0;
-	s->scroll.fresh = 0; /* nothing of it is drawn here */
-	scroll_clear(&s->scroll);
+	s->scrollback.fresh = 0; /* nothing of it is drawn here */
+	scrollback_clear(&s->scrollback);
 	if (s->state != SESSION_PASSWORD || !s->asking)
 		return;
 	if (f->options->password_file)

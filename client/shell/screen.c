@@ -29,7 +29,7 @@ int screen_open(struct screen *s, const struct options *o, struct log *log)
 void screen_finish(struct screen *s)
 {
 	view_finish(&s->view);
-	frame_finish(&s->frame);
+	footer_finish(&s->footer);
 	terminal_finish(&s->terminal);
 }
 
@@ -64,17 +64,17 @@ void screen_clear(struct screen *s)
 }
 
 /* Logs what has been added since it was last called. */
-static void log_added(struct screen *s, const struct scroll *scroll)
+static void log_added(struct screen *s, const struct scrollback *scrollback)
 {
-	uint64_t added = scroll->added - s->logged;
+	uint64_t added = scrollback->added - s->logged;
 	struct buffer text = { 0 };
 
-	s->logged = scroll->added;
+	s->logged = scrollback->added;
 	if (s->log->fd < 0)
 		return;
-	for (size_t i = added < scroll->count ? scroll->count - (size_t)added : 0;
-		i < scroll->count; i++)
-		render_log(&text, scroll_at(scroll, i));
+	for (size_t i = added < scrollback->count ? scrollback->count - (size_t)added : 0;
+		i < scrollback->count; i++)
+		render_log(&text, scrollback_at(scrollback, i));
 	log_write(s->log, text.data, text.len);
 	buffer_finish(&text);
 }
@@ -83,15 +83,15 @@ static void log_added(struct screen *s, const struct scroll *scroll)
 static void print(struct screen *s, struct session *session)
 {
 	struct buffer *out = &s->terminal.owed;
-	struct scroll *scroll = &session->scroll;
+	struct scrollback *scrollback = &session->scrollback;
 
-	for (size_t i = scroll->count - scroll->fresh; i < scroll->count; i++) {
-		const struct item *item = scroll_at(scroll, i);
+	for (size_t i = scrollback->count - scrollback->fresh; i < scrollback->count; i++) {
+		const struct item *item = scrollback_at(scrollback, i);
 
 		if (!item->echo && !(item->own && item->kind == MESSAGE_OTHER))
 			render_plain(out, item);
 	}
-	scroll->fresh = 0;
+	scrollback->fresh = 0;
 	if (s->asked != session->asking)
 		buffer_text(out, session->asking ? "password: " : "\n");
 	s->asked = session->asking;
@@ -107,13 +107,13 @@ void screen_paint(struct screen *s, struct session *session, const struct prompt
 	const struct buffer *waiting = session->state == SESSION_HELLO ? &session->held
 		: &session->pending.lines;
 
-	log_added(s, &session->scroll);
+	log_added(s, &session->scrollback);
 	terminal_write(&s->terminal); /* what it was asked for when the screen was begun, too */
 	if (out->len == 0 && s->plain) {
 		print(s, session);
 	} else if (out->len == 0) {
-		frame_fill(&s->frame, prompt, waiting, status);
-		view_paint(&s->view, &session->scroll, &s->frame, out);
+		footer_fill(&s->footer, prompt, waiting, status);
+		view_paint(&s->view, &session->scrollback, &s->footer, out);
 	}
 	if (bell && s->may_ring)
 		buffer_text(out, "\a");

@@ -9,7 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "client/core/frame.h"
+#include "client/core/footer.h"
 #include "client/core/prompt.h"
 #include "client/core/session.h"
 #include "client/core/view.h"
@@ -20,7 +20,7 @@
 struct screen {
 	struct terminal terminal;
 	struct view view;
-	struct frame frame;
+	struct footer footer;
 	struct log *log;
 	uint64_t logged; /* lines of the conversation */
 	bool plain;

@@ -79,7 +79,7 @@ static bool say(struct talk *t, const char *text, size_t len)
 		return true;
 	}
 	if (piece_is_called(verb, "/clear")) {
-		scroll_clear(&s->scroll);
+		scrollback_clear(&s->scrollback);
 		screen_clear(&t->screen);
 		return true;
 	}
@@ -152,9 +152,9 @@ static void suspend(struct talk *t, bool whole_job)
 		screen_begin(&t->screen);
 }
 
-static void grant(struct talk *t, enum prompt_wish wish)
+static void grant(struct talk *t, enum prompt_action action)
 {
-	switch (wish) {
+	switch (action) {
 	case PROMPT_NOTHING:
 		break;
 	case PROMPT_SEND:
@@ -180,7 +180,7 @@ static void grant(struct talk *t, enum prompt_wish wish)
 
 static void press(struct talk *t, const struct key *key)
 {
-	grant(t, prompt_key(&t->prompt, key, &t->link.session.names));
+	grant(t, prompt_key(&t->prompt, key, &t->link.session.roster));
 }
 
 static void take_keys(struct talk *t, const uint8_t *in, size_t len)
@@ -284,14 +284,14 @@ static void turn(struct talk *t)
 	int64_t deadline = link_deadline(&t->link);
 	struct pollfd polled[POLLED] = {
 		[SIGNALS] = { .fd = t->signals, .events = POLLIN },
-		[SERVER] = link_wants(&t->link, idle && scroll_has_room(&s->scroll)),
+		[SERVER] = link_wants(&t->link, idle && scrollback_has_room(&s->scrollback)),
 		[KEYBOARD] = { .fd = t->screen.terminal.in, .events = POLLIN },
 		[SCREEN] = { .fd = idle ? -1 : t->screen.terminal.out, .events = POLLOUT },
 	};
 
 	if (t->flush_keys_at < deadline)
 		deadline = t->flush_keys_at;
-	if (t->signals_left || (s->scroll.fresh && idle))
+	if (t->signals_left || (s->scrollback.fresh && idle))
 		deadline = 0; /* there is more to do, or to paint */
 	if (poll(polled, POLLED, clock_timeout(deadline)) < 0)
 		memset(polled, 0, sizeof(polled)); /* EINTR: a signal that the pipe tells of */
@@ -309,14 +309,14 @@ static bool is_out_of_memory(const struct talk *t)
 {
 	const struct session *s = &t->link.session;
 
-	return s->out.failed || s->pending.lines.failed || s->scroll.failed ||
+	return s->out.failed || s->pending.lines.failed || s->scrollback.failed ||
 		t->screen.terminal.owed.failed || t->prompt.line.text.failed;
 }
 
 /* Returns the exit status. */
 static int run(struct talk *t)
 {
-	const struct scroll *scroll = &t->link.session.scroll;
+	const struct scrollback *scrollback = &t->link.session.scrollback;
 	bool taken;
 
 	screen_begin(&t->screen);
@@ -326,7 +326,7 @@ static int run(struct talk *t)
 	do {
 		taken = terminal_flush(&t->screen.terminal);
 		paint(t);
-	} while (taken && scroll->fresh && !t->screen.terminal.broken && !is_out_of_memory(t));
+	} while (taken && scrollback->fresh && !t->screen.terminal.broken && !is_out_of_memory(t));
 	screen_end(&t->screen);
 	if (t->link.failed)
 		fprintf(stderr, "connect fail: %s\n", t->link.connection->reason);

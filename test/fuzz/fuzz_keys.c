@@ -4,7 +4,7 @@
  *
  * The first byte of the input is the limit, the second seeds the cuts.
  */
-#include "client/core/frame.h"
+#include "client/core/footer.h"
 #include "client/core/prompt.h"
 #include "proto/text.h"
 #include "test/fuzz/fuzz.h"
@@ -48,7 +48,7 @@ static void tell(struct story *s, const uint8_t *data, size_t size, size_t piece
 static void check(const struct prompt *p)
 {
 	const struct edit *e = &p->line;
-	struct frame f = { 0 };
+	struct footer f = { 0 };
 	struct buffer none = { 0 };
 	size_t at = 0;
 
@@ -58,26 +58,26 @@ static void check(const struct prompt *p)
 		at += text_cluster(e->text.data + at, e->text.len - at, NULL);
 	MUST(at == e->cursor);
 	MUST(p->paste.len <= PROMPT_PASTE_MAX + 2 * e->max + 1);
-	frame_fill(&f, p, &none, "status");
-	MUST(f.row_count <= FRAME_ROWS && text_is_clean(f.text.data, f.text.len));
-	frame_finish(&f);
+	footer_fill(&f, p, &none, "status");
+	MUST(f.row_count <= FOOTER_ROWS && text_is_clean(f.text.data, f.text.len));
+	footer_finish(&f);
 }
 
 static void press(const struct story *s, size_t max)
 {
-	static struct names names;
+	static struct roster roster;
 	struct prompt p;
 
-	names_came(&names, "alice", 5);
-	names_came(&names, "\xe4\xbd\xa0", 3);
+	roster_came(&roster, "alice", 5);
+	roster_came(&roster, "\xe4\xbd\xa0", 3);
 	prompt_init(&p, max);
 	for (size_t i = 0; i < s->count; i++) {
-		enum prompt_wish wish = prompt_key(&p, &s->keys[i], &names);
+		enum prompt_action action = prompt_key(&p, &s->keys[i], &roster);
 
 		check(&p);
-		if (wish == PROMPT_SEND || wish == PROMPT_PASTE) {
-			MUST(wish != PROMPT_SEND || p.line.text.len > 0);
-			MUST(wish != PROMPT_PASTE || p.paste.len > 0);
+		if (action == PROMPT_SEND || action == PROMPT_PASTE) {
+			MUST(action != PROMPT_SEND || p.line.text.len > 0);
+			MUST(action != PROMPT_PASTE || p.paste.len > 0);
 			prompt_sent(&p);
 			check(&p);
 		}

@@ -26,7 +26,7 @@ struct stage {
 	struct session session;
 	struct view view;
 	struct prompt prompt;
-	struct frame frame;
+	struct footer footer;
 	struct moment now;
 };
 
@@ -67,12 +67,12 @@ static void paint(struct stage *s)
 
 	do {
 		out.len = 0;
-		frame_fill(&s->frame, &s->prompt, &s->session.pending.lines, "status");
-		view_paint(&s->view, &s->session.scroll, &s->frame, &out);
+		footer_fill(&s->footer, &s->prompt, &s->session.pending.lines, "status");
+		view_paint(&s->view, &s->session.scrollback, &s->footer, &out);
 		check_bytes(out.data, out.len);
 		MUST(s->view.shown.rows <= s->view.height && s->view.shown.cursor_row < s->view.height);
 		MUST(s->view.shown.cursor_column < s->view.width || s->view.width < 2);
-	} while (s->session.scroll.fresh);
+	} while (s->session.scrollback.fresh);
 	buffer_finish(&out);
 }
 
@@ -118,9 +118,9 @@ static void check_session(const struct session *s)
 {
 	MUST(s->max_message >= MESSAGE_MIN && s->max_message <= MESSAGE_MAX);
 	MUST(s->pending.doubtful <= s->pending.lines.len);
-	MUST(s->names.count <= NAMES_MAX);
-	MUST(s->scroll.count <= SCROLL_ITEMS);
-	MUST(s->self.had.len <= NICK_MAX && s->resume.token_len <= TOKEN_LEN);
+	MUST(s->roster.count <= ROSTER_MAX);
+	MUST(s->scrollback.count <= SCROLLBACK_ITEMS);
+	MUST(s->identity.current.len <= NICK_MAX && s->resume.token_len <= TOKEN_LEN);
 	MUST(s->state != SESSION_DOWN || s->held.len == 0);
 }
 
@@ -151,6 +151,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	session_finish(&s.session);
 	prompt_finish(&s.prompt);
 	view_finish(&s.view);
-	frame_finish(&s.frame);
+	footer_finish(&s.footer);
 	return 0;
 }

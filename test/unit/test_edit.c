@@ -35,11 +35,11 @@ static void check_line(const struct edit *e, const char *want, const char *what)
 	unit_check_bytes(line, len, want, strlen(want), __FILE__, __LINE__, what);
 }
 
-typedef bool deed(struct edit *e);
+typedef bool op(struct edit *e);
 
 static const struct row {
 	const char *name;
-	deed *deed;
+	op *op;
 	const char *before;
 	const char *after;
 	bool done;
@@ -101,9 +101,9 @@ static void one_deed_at_a_time(void)
 		struct edit e = { .max = LIMIT };
 
 		put(&e, rows[i].before);
-		if (rows[i].deed == edit_undo)
+		if (rows[i].op == edit_undo)
 			edit_reset(&e);
-		CHECK(rows[i].deed(&e) == rows[i].done);
+		CHECK(rows[i].op(&e) == rows[i].done);
 		check_line(&e, rows[i].after, rows[i].name);
 		edit_finish(&e);
 	}
@@ -117,7 +117,7 @@ static void what_is_done_is_undone(void)
 
 		put(&e, rows[i].before);
 		changes = e.undo_count;
-		if (rows[i].deed(&e) && e.undo_count > changes) {
+		if (rows[i].op(&e) && e.undo_count > changes) {
 			CHECK(edit_undo(&e));
 			check_line(&e, rows[i].before, rows[i].name);
 		}
@@ -278,10 +278,10 @@ static void the_cursor_never_stands_in_a_cluster(void)
 	edit_finish(&e);
 }
 
-/* Any deeds in any order: the cursor stays between clusters, the line within its limit. */
+/* Any ops in any order: the cursor stays between clusters, the line within its limit. */
 static void random_deeds(void)
 {
-	static deed *const deeds[] = { edit_left, edit_right, edit_word_left, edit_word_right,
+	static op *const ops[] = { edit_left, edit_right, edit_word_left, edit_word_right,
 		edit_home, edit_end, edit_erase_left, edit_erase_right, edit_kill_word_left,
 		edit_kill_blank_word_left, edit_kill_word_right, edit_kill_left, edit_kill_right,
 		edit_yank, edit_transpose, edit_undo };
@@ -295,7 +295,7 @@ static void random_deeds(void)
 		int what = rand() % (16 + 10);
 
 		if (what < 16)
-			(void)deeds[what](&e);
+			(void)ops[what](&e);
 		else
 			edit_insert(&e, texts[what - 16], strlen(texts[what - 16]), rand() & 1);
 		CHECK(e.text.len <= e.max && e.cursor <= e.text.len);
@@ -307,7 +307,7 @@ static void random_deeds(void)
 }
 
 static const struct unit_test tests[] = {
-	{ "one deed at a time", one_deed_at_a_time },
+	{ "one op at a time", one_deed_at_a_time },
 	{ "what is done is undone", what_is_done_is_undone },
 	{ "typing is undone in runs", typing_is_undone_in_runs },
 	{ "undo goes back so far", undo_goes_back_so_far },
@@ -317,7 +317,7 @@ static const struct unit_test tests[] = {
 	{ "the limit may come down", the_limit_may_come_down },
 	{ "undo keeps to the limit", undo_keeps_to_the_limit },
 	{ "the cursor never stands in a cluster", the_cursor_never_stands_in_a_cluster },
-	{ "random deeds", random_deeds },
+	{ "random ops", random_deeds },
 };
 
 UNIT_MAIN(tests)

@@ -2,7 +2,7 @@
  * What the keys do: bytes of a keyboard in, and the line, its cursor written as '|', after them.
  * What the person wants done by them is told behind the line.
  */
-#include "client/core/frame.h"
+#include "client/core/footer.h"
 #include "client/core/prompt.h"
 #include "test/unit/unit.h"
 
@@ -35,14 +35,14 @@ static void tell_line(struct story *s, const struct prompt *p)
 	tell(s, text + p->line.cursor, line->len - p->line.cursor);
 }
 
-static void grant(struct story *s, struct prompt *p, enum prompt_wish wish)
+static void grant(struct story *s, struct prompt *p, enum prompt_action action)
 {
 	static const char *const words[] = {
 		[PROMPT_LEAVE] = "<leave>", [PROMPT_SUSPEND] = "<suspend>",
 		[PROMPT_REDRAW] = "<redraw>", [PROMPT_BELL] = "<bell>",
 	};
 
-	switch (wish) {
+	switch (action) {
 	case PROMPT_NOTHING:
 		break;
 	case PROMPT_SEND:
@@ -58,20 +58,20 @@ static void grant(struct story *s, struct prompt *p, enum prompt_wish wish)
 		prompt_sent(p);
 		break;
 	default:
-		tell(s, words[wish], strlen(words[wish]));
+		tell(s, words[action], strlen(words[action]));
 	}
 }
 
 static void press(struct prompt *p, const char *bytes, struct story *s)
 {
 	const uint8_t *in = (const uint8_t *)bytes, *end = in + strlen(bytes);
-	struct names names = { 0 };
+	struct roster names = { 0 };
 	struct keys keys = { 0 };
 	struct key key;
 
-	names_came(&names, "carol", 5);
-	names_came(&names, "Albert", 6);
-	names_spoke(&names, "alice", 5);
+	roster_came(&names, "carol", 5);
+	roster_came(&names, "Albert", 6);
+	roster_spoke(&names, "alice", 5);
 	while (keys_next(&keys, &in, end, &key))
 		grant(s, p, prompt_key(p, &key, &names));
 	if (keys_flush(&keys, &key))
@@ -235,7 +235,7 @@ static void the_limit_of_a_paste_may_change(void)
 static void a_paste_beyond_all_bounds_is_not_taken(void)
 {
 	struct prompt p;
-	struct names names = { 0 };
+	struct roster names = { 0 };
 	struct key key = { .code = KEY_PASTE_BEGIN };
 	struct story s = { .len = 0 };
 
@@ -257,14 +257,14 @@ static void a_password_is_not_remembered(void)
 {
 	struct prompt p;
 	struct story s = { .len = 0 };
-	struct frame f = { 0 };
+	struct footer f = { 0 };
 	struct buffer nothing = { 0 };
 
 	prompt_init(&p, LIMIT);
 	press(&p, "draft", &s);
 	prompt_ask_password(&p, true, true);
 	press(&p, "secr\t" UP "et" PASTE("x\ny"), &s);
-	frame_fill(&f, &p, &nothing, "");
+	footer_fill(&f, &p, &nothing, "");
 	CHECK_TEXT(f.label, strlen(f.label), "password: ");
 	CHECK_INT(f.line_len, 0);
 	CHECK_INT(f.row_count, 0);
@@ -275,7 +275,7 @@ static void a_password_is_not_remembered(void)
 	press(&p, UP "\x19", &s);
 	tell_line(&s, &p);
 	CHECK_TEXT(s.text, s.len, "<bell><bell>|");
-	frame_finish(&f);
+	footer_finish(&f);
 	prompt_finish(&p);
 }
 
@@ -305,18 +305,18 @@ static void check_rows(const struct prompt *p, const char *pending, const char *
 	const char *want)
 {
 	struct buffer lines = { 0 };
-	struct frame f = { 0 };
+	struct footer f = { 0 };
 	struct story s = { .len = 0 };
 
 	buffer_text(&lines, pending);
-	frame_fill(&f, p, &lines, status);
+	footer_fill(&f, p, &lines, status);
 	for (size_t i = 0; i < f.row_count; i++) {
 		tell(&s, ".", f.rows[i].faint);
 		tell(&s, f.text.data + f.rows[i].start, f.rows[i].len);
 		tell(&s, "\n", 1);
 	}
 	CHECK_TEXT(s.text, s.len, want);
-	frame_finish(&f);
+	footer_finish(&f);
 	buffer_finish(&lines);
 }
 

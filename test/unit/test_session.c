@@ -49,7 +49,7 @@ static void tell(struct story *s, const char *mark, const char *bytes, size_t le
 /* Tells what a step brought about. */
 static void tell_outcome(struct story *s, struct session *session)
 {
-	struct scroll *scroll = &session->scroll;
+	struct scrollback *scrollback = &session->scrollback;
 
 	for (size_t at = 0; at < session->out.len;) {
 		const char *line = session->out.data + at;
@@ -59,14 +59,14 @@ static void tell_outcome(struct story *s, struct session *session)
 		at += (size_t)(end - line) + 1;
 	}
 	session->out.len = 0;
-	for (size_t i = scroll->count - scroll->fresh; i < scroll->count; i++) {
+	for (size_t i = scrollback->count - scrollback->fresh; i < scrollback->count; i++) {
 		struct buffer text = { 0 };
 
-		render_plain(&text, scroll_at(scroll, i));
+		render_plain(&text, scrollback_at(scrollback, i));
 		tell(s, "| ", text.data, text.len - 1);
 		buffer_finish(&text);
 	}
-	scroll->fresh = 0;
+	scrollback->fresh = 0;
 	if (session->bell)
 		tell(s, "bell", "", 0);
 	session->bell = false;
@@ -462,7 +462,7 @@ static void the_limit_is_learned(void)
 		session_connected(&s, (struct moment){ 0 });
 		session_line(&s, line, (size_t)len, (struct moment){ 0 });
 		CHECK_INT(s.max_message, rows[i].max);
-		CHECK_INT(s.self.slot, 1);
+		CHECK_INT(s.identity.slot, 1);
 		session_finish(&s);
 	}
 }
@@ -497,9 +497,9 @@ static void who_is_here_is_known(void)
 	session_line(&s, "=== rob (you) since Wed Oct 19 21:24:05 2022, idle 3 s", 54,
 		(struct moment){ 0 });
 	session_line(&s, "=== frank since Wed Oct 19 21:24:05 2022, idle 3 s", 50, (struct moment){ 0 });
-	CHECK_INT(s.names.count, 5);
-	for (size_t i = 0; i < s.names.count && i < 5; i++)
-		CHECK_TEXT(s.names.names[i].text, s.names.names[i].len, want[i]);
+	CHECK_INT(s.roster.count, 5);
+	for (size_t i = 0; i < s.roster.count && i < 5; i++)
+		CHECK_TEXT(s.roster.names[i].text, s.roster.names[i].len, want[i]);
 	session_finish(&s);
 }
 
@@ -524,13 +524,13 @@ static void who_is_gone_is_forgotten(void)
 		session_line(&s, lines[i], strlen(lines[i]), (struct moment){ 0 });
 		if (i != 7)
 			continue;
-		CHECK_INT(s.names.count, 4);
-		for (size_t j = 0; j < s.names.count && j < 4; j++)
-			CHECK_TEXT(s.names.names[j].text, s.names.names[j].len, before[j]);
+		CHECK_INT(s.roster.count, 4);
+		for (size_t j = 0; j < s.roster.count && j < 4; j++)
+			CHECK_TEXT(s.roster.names[j].text, s.roster.names[j].len, before[j]);
 	}
-	CHECK_INT(s.names.count, 4);
-	for (size_t i = 0; i < s.names.count && i < 4; i++)
-		CHECK_TEXT(s.names.names[i].text, s.names.names[i].len, after[i]);
+	CHECK_INT(s.roster.count, 4);
+	for (size_t i = 0; i < s.roster.count && i < 4; i++)
+		CHECK_TEXT(s.roster.names[i].text, s.roster.names[i].len, after[i]);
 	session_finish(&s);
 }
 
@@ -579,95 +579,95 @@ static void a_nick_is_noticed(void)
 
 static void names_have_an_end(void)
 {
-	static struct names n;
+	static struct roster n;
 	char name[16];
 
-	for (int i = 0; i < NAMES_MAX + 1; i++)
-		names_spoke(&n, name, (size_t)snprintf(name, sizeof(name), "n%d", i));
-	CHECK_INT(n.count, NAMES_MAX);
+	for (int i = 0; i < ROSTER_MAX + 1; i++)
+		roster_spoke(&n, name, (size_t)snprintf(name, sizeof(name), "n%d", i));
+	CHECK_INT(n.count, ROSTER_MAX);
 	CHECK_TEXT(n.names[0].text, n.names[0].len, "n512");
-	names_came(&n, "late", 4);
-	CHECK_INT(n.count, NAMES_MAX);
-	names_left(&n, "n512", 4);
-	CHECK_INT(n.count, NAMES_MAX - 1);
+	roster_came(&n, "late", 4);
+	CHECK_INT(n.count, ROSTER_MAX);
+	roster_left(&n, "n512", 4);
+	CHECK_INT(n.count, ROSTER_MAX - 1);
 }
 
 /* However much comes, only so much is kept; but what has not been drawn is. */
 static void the_scroll_is_bounded(void)
 {
-	static struct scroll s;
+	static struct scrollback s;
 	char text[4096];
 
 	memset(text, 'x', sizeof(text));
-	for (int i = 0; i < 2 * SCROLL_ITEMS; i++) {
-		CHECK(scroll_add(&s, MESSAGE_SAID, "who", 3, text, sizeof(text), NULL));
+	for (int i = 0; i < 2 * SCROLLBACK_ITEMS; i++) {
+		CHECK(scrollback_add(&s, MESSAGE_SAID, "who", 3, text, sizeof(text), NULL));
 		s.fresh = 0;
 	}
-	CHECK(s.bytes <= SCROLL_BYTES && s.count < SCROLL_ITEMS);
-	CHECK(scroll_has_room(&s));
-	while (scroll_has_room(&s))
-		scroll_add(&s, MESSAGE_SAID, "who", 3, text, sizeof(text), NULL);
-	CHECK(s.fresh * sizeof(text) <= SCROLL_BYTES / 4 + 2 * sizeof(text));
-	scroll_finish(&s);
-	for (int i = 0; i < SCROLL_ITEMS + 1; i++) {
-		scroll_add(&s, MESSAGE_SAID, "who", 3, "", 0, NULL);
+	CHECK(s.bytes <= SCROLLBACK_BYTES && s.count < SCROLLBACK_ITEMS);
+	CHECK(scrollback_has_room(&s));
+	while (scrollback_has_room(&s))
+		scrollback_add(&s, MESSAGE_SAID, "who", 3, text, sizeof(text), NULL);
+	CHECK(s.fresh * sizeof(text) <= SCROLLBACK_BYTES / 4 + 2 * sizeof(text));
+	scrollback_finish(&s);
+	for (int i = 0; i < SCROLLBACK_ITEMS + 1; i++) {
+		scrollback_add(&s, MESSAGE_SAID, "who", 3, "", 0, NULL);
 		s.fresh = 0;
 	}
-	CHECK_INT(s.count, SCROLL_ITEMS);
-	CHECK_INT(s.added, SCROLL_ITEMS + 1);
-	scroll_add(&s, MESSAGE_OTHER, NULL, 0, "x", 1, NULL);
-	scroll_clear(&s);
+	CHECK_INT(s.count, SCROLLBACK_ITEMS);
+	CHECK_INT(s.added, SCROLLBACK_ITEMS + 1);
+	scrollback_add(&s, MESSAGE_OTHER, NULL, 0, "x", 1, NULL);
+	scrollback_clear(&s);
 	CHECK_INT(s.count, 1);
 	CHECK_INT(s.fresh, 1);
-	CHECK_TEXT(item_text(scroll_at(&s, 0)), 1, "x");
+	CHECK_TEXT(item_text(scrollback_at(&s, 0)), 1, "x");
 	s.fresh = 0;
-	scroll_clear(&s);
+	scrollback_clear(&s);
 	CHECK_INT(s.bytes, 0);
 	CHECK_INT(s.count, 0);
-	scroll_finish(&s);
+	scrollback_finish(&s);
 }
 
 /* One read can bring far more lines of a byte than are kept once they are drawn. */
 static void lines_that_are_not_drawn_are_all_there(void)
 {
 	enum { DRAWN = 100, LINES = 16384 };
-	struct scroll s = { 0 };
+	struct scrollback s = { 0 };
 	size_t wrong = 0;
 
 	for (int i = 0; i < DRAWN + LINES; i++) {
 		char text = (char)('a' + i % 26);
 
-		CHECK(scroll_add(&s, MESSAGE_OTHER, NULL, 0, &text, 1, NULL));
+		CHECK(scrollback_add(&s, MESSAGE_OTHER, NULL, 0, &text, 1, NULL));
 		if (i < DRAWN)
 			s.fresh = 0;
 	}
 	CHECK_INT(s.fresh, LINES);
 	CHECK(s.count >= s.fresh);
 	for (size_t i = 0; i < s.fresh; i++)
-		wrong += *item_text(scroll_at(&s, s.count - s.fresh + i)) !=
+		wrong += *item_text(scrollback_at(&s, s.count - s.fresh + i)) !=
 			(char)('a' + (DRAWN + i) % 26);
 	CHECK_INT(wrong, 0);
-	CHECK(!scroll_has_room(&s));
+	CHECK(!scrollback_has_room(&s));
 	s.fresh = 0;
-	scroll_add(&s, MESSAGE_OTHER, NULL, 0, "z", 1, NULL);
-	CHECK_INT(s.count, SCROLL_ITEMS);
-	CHECK_TEXT(item_text(scroll_at(&s, s.count - 1)), 1, "z");
-	scroll_finish(&s);
+	scrollback_add(&s, MESSAGE_OTHER, NULL, 0, "z", 1, NULL);
+	CHECK_INT(s.count, SCROLLBACK_ITEMS);
+	CHECK_TEXT(item_text(scrollback_at(&s, s.count - 1)), 1, "z");
+	scrollback_finish(&s);
 }
 
 static void the_log_reads_like_the_wire(void)
 {
-	struct scroll s = { 0 };
+	struct scrollback s = { 0 };
 	struct buffer out = { 0 };
 
-	scroll_add(&s, MESSAGE_SAID, "al", 2, "hi", 2, "Wed Oct 19 21:24:05 2022");
-	scroll_add(&s, MESSAGE_ERROR, NULL, 0, "no", 2, NULL);
-	scroll_add(&s, MESSAGE_OTHER, NULL, 0, "\x1b]x", 3, NULL);
+	scrollback_add(&s, MESSAGE_SAID, "al", 2, "hi", 2, "Wed Oct 19 21:24:05 2022");
+	scrollback_add(&s, MESSAGE_ERROR, NULL, 0, "no", 2, NULL);
+	scrollback_add(&s, MESSAGE_OTHER, NULL, 0, "\x1b]x", 3, NULL);
 	for (size_t i = 0; i < s.count; i++)
-		render_log(&out, scroll_at(&s, i));
+		render_log(&out, scrollback_at(&s, i));
 	CHECK_TEXT(out.data, out.len, "[al]: hi" STAMP "\n!!! no\n]x\n");
 	buffer_finish(&out);
-	scroll_finish(&s);
+	scrollback_finish(&s);
 }
 
 static const struct unit_test tests[] = {

@@ -171,9 +171,9 @@ static const char *row(const struct terminal *t, size_t y)
 struct stage {
 	struct terminal terminal;
 	struct view view;
-	struct scroll scroll;
+	struct scrollback scrollback;
 	struct prompt prompt;
-	struct frame frame;
+	struct footer footer;
 	struct buffer pending;
 	struct buffer out;
 	const char *status;
@@ -191,9 +191,9 @@ static void stage_begin(struct stage *s, size_t width, size_t height)
 static void stage_end(struct stage *s)
 {
 	view_finish(&s->view);
-	scroll_finish(&s->scroll);
+	scrollback_finish(&s->scrollback);
 	prompt_finish(&s->prompt);
-	frame_finish(&s->frame);
+	footer_finish(&s->footer);
 	buffer_finish(&s->pending);
 	buffer_finish(&s->out);
 }
@@ -205,17 +205,17 @@ static size_t paint(struct stage *s)
 
 	do {
 		s->out.len = 0;
-		frame_fill(&s->frame, &s->prompt, &s->pending, s->status);
-		view_paint(&s->view, &s->scroll, &s->frame, &s->out);
+		footer_fill(&s->footer, &s->prompt, &s->pending, s->status);
+		view_paint(&s->view, &s->scrollback, &s->footer, &s->out);
 		feed(&s->terminal, &s->out);
 		bytes += s->out.len;
-	} while (s->scroll.fresh);
+	} while (s->scrollback.fresh);
 	return bytes;
 }
 
 static void say(struct stage *s, const char *who, const char *text)
 {
-	scroll_add(&s->scroll, MESSAGE_SAID, who, strlen(who), text, strlen(text),
+	scrollback_add(&s->scrollback, MESSAGE_SAID, who, strlen(who), text, strlen(text),
 		"Wed Oct 19 21:24:05 2022");
 }
 
@@ -488,7 +488,7 @@ static void resizing_leaves_what_is_not_ours(void)
 	paint(&s);
 	CHECK_SCREEN(&s, 7, 6, "$ ls", "file", "$ chatc", "21:24 [al]: one two",
 		"            three four", "            five", "> typed");
-	/* Nor when rows of the region have become several. */
+	/* Nor when rows of the footer have become several. */
 	resize(&s, 40, 10, true);
 	s.status = "a status that takes most of a row";
 	type(&s, " and a line of two rows, for once");
@@ -515,7 +515,7 @@ static void clearing_draws_what_fits(void)
 	view_clear(&s.view);
 	paint(&s);
 	CHECK_SCREEN(&s, 2, 2, "21:24 [al]: x", "21:24 [al]: last", ">");
-	scroll_clear(&s.scroll);
+	scrollback_clear(&s.scrollback);
 	view_clear(&s.view);
 	paint(&s);
 	CHECK_SCREEN(&s, 2, 0, ">");
@@ -637,7 +637,7 @@ static void anything_at_any_time(void)
 				type(&s, texts[rand() % 6]);
 		}
 		paint(&s);
-		/* The region ends the screen: its rows one behind the other are the line. */
+		/* The footer ends the screen: its rows one behind the other are the line. */
 		CHECK(s.view.shown.rows <= s.terminal.height);
 		size_t top = s.terminal.y - s.view.shown.cursor_row;
 		for (size_t y = top; y < top + s.view.shown.rows; y++)
@@ -681,7 +681,7 @@ static const struct unit_test tests[] = {
 	{ "what fits of an item is drawn anew", what_fits_of_an_item_is_drawn_anew },
 	{ "an item higher than the screen is drawn anew",
 		an_item_higher_than_the_screen_is_drawn_anew },
-	{ "hiding takes the region away", hiding_takes_the_region_away },
+	{ "hiding takes the footer away", hiding_takes_the_region_away },
 	{ "anything at any time", anything_at_any_time },
 };
 

@@ -1,11 +1,11 @@
-#include "client/core/names.h"
+#include "client/core/roster.h"
 
 #include <string.h>
 
 #include "proto/text.h"
 
 /* Its place, or count. */
-static size_t find(const struct names *n, const char *who, size_t len)
+static size_t find(const struct roster *n, const char *who, size_t len)
 {
 	size_t i = 0;
 
@@ -27,13 +27,13 @@ static bool is_nick(const char *who, size_t len)
 	return len > 0 && len <= WHO_MAX && who[0] != '#' && text_is_clean(who, len);
 }
 
-void names_spoke(struct names *n, const char *who, size_t len)
+void roster_spoke(struct roster *n, const char *who, size_t len)
 {
 	size_t place = find(n, who, len);
 
 	if (!is_nick(who, len))
 		return;
-	if (place == n->count && n->count < NAMES_MAX)
+	if (place == n->count && n->count < ROSTER_MAX)
 		n->count++;
 	else if (place == n->count)
 		place--; /* in place of who was silent longest */
@@ -41,24 +41,24 @@ void names_spoke(struct names *n, const char *who, size_t len)
 	put(n->names, who, len);
 }
 
-void names_came(struct names *n, const char *who, size_t len)
+void roster_came(struct roster *n, const char *who, size_t len)
 {
 	size_t place = find(n, who, len);
 
-	if (!is_nick(who, len) || place == NAMES_MAX)
+	if (!is_nick(who, len) || place == ROSTER_MAX)
 		return;
 	if (place == n->count)
 		n->count++;
 	put(&n->names[place], who, len);
 }
 
-void names_doubt(struct names *n)
+void roster_doubt(struct roster *n)
 {
 	for (size_t i = 0; i < n->count; i++)
 		n->names[i].doubtful = true;
 }
 
-void names_drop_doubtful(struct names *n)
+void roster_drop_doubtful(struct roster *n)
 {
 	size_t kept = 0;
 
@@ -68,7 +68,7 @@ void names_drop_doubtful(struct names *n)
 	n->count = kept;
 }
 
-void names_left(struct names *n, const char *who, size_t len)
+void roster_left(struct roster *n, const char *who, size_t len)
 {
 	size_t place = find(n, who, len);
 
@@ -78,12 +78,12 @@ void names_left(struct names *n, const char *who, size_t len)
 	memmove(n->names + place, n->names + place + 1, (n->count - place) * sizeof(*n->names));
 }
 
-void names_renamed(struct names *n, const char *who, size_t len, const char *now, size_t now_len)
+void roster_renamed(struct roster *n, const char *who, size_t len, const char *now, size_t now_len)
 {
 	size_t place = find(n, who, len);
 
 	if (place == n->count)
-		names_came(n, now, now_len);
+		roster_came(n, now, now_len);
 	else if (is_nick(now, now_len))
 		put(&n->names[place], now, now_len);
 }

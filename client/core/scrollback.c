@@ -1,4 +1,4 @@
-#include "client/core/scroll.h"
+#include "client/core/scrollback.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -10,7 +10,7 @@ static size_t item_size(const struct item *item)
 	return sizeof(*item) + item->who_len + item->text_len;
 }
 
-static void drop_oldest(struct scroll *s)
+static void drop_oldest(struct scrollback *s)
 {
 	struct item *item = s->items[s->first];
 
@@ -21,27 +21,27 @@ static void drop_oldest(struct scroll *s)
 	free(item);
 }
 
-void scroll_clear(struct scroll *s)
+void scrollback_clear(struct scrollback *s)
 {
 	while (s->count > s->fresh)
 		drop_oldest(s);
 }
 
-void scroll_finish(struct scroll *s)
+void scrollback_finish(struct scrollback *s)
 {
 	s->fresh = 0;
-	scroll_clear(s);
+	scrollback_clear(s);
 	free(s->items);
-	*s = (struct scroll){ 0 };
+	*s = (struct scrollback){ 0 };
 }
 
-bool scroll_has_room(const struct scroll *s)
+bool scrollback_has_room(const struct scrollback *s)
 {
 	size_t bytes = 0;
 
 	for (size_t i = s->count - s->fresh; i < s->count; i++)
-		bytes += item_size(scroll_at(s, i));
-	return s->fresh < SCROLL_ITEMS / 2 && bytes < SCROLL_BYTES / 4;
+		bytes += item_size(scrollback_at(s, i));
+	return s->fresh < SCROLLBACK_ITEMS / 2 && bytes < SCROLLBACK_BYTES / 4;
 }
 
 static struct item *item_create(const char *who, size_t who_len, const char *text, size_t text_len)
@@ -61,10 +61,10 @@ static struct item *item_create(const char *who, size_t who_len, const char *tex
 }
 
 /* Drops what is too much beside an item of this size, but nothing that has not been drawn. */
-static void drop_surplus(struct scroll *s, size_t size)
+static void drop_surplus(struct scrollback *s, size_t size)
 {
 	while (s->count > s->fresh &&
-		(s->count >= SCROLL_ITEMS || s->bytes + size > SCROLL_BYTES))
+		(s->count >= SCROLLBACK_ITEMS || s->bytes + size > SCROLLBACK_BYTES))
 		drop_oldest(s);
 }
 
@@ -72,9 +72,9 @@ static void drop_surplus(struct scroll *s, size_t size)
  * Sees to it that the ring has a place for one more. It grows where what comes at once is many
  * short lines, of which one read can bring thousands. False: there is no memory.
  */
-static bool make_place(struct scroll *s)
+static bool make_place(struct scrollback *s)
 {
-	size_t size = s->size ? 2 * s->size : SCROLL_ITEMS;
+	size_t size = s->size ? 2 * s->size : SCROLLBACK_ITEMS;
 	struct item **items;
 
 	if (s->count < s->size)
@@ -91,8 +91,8 @@ static bool make_place(struct scroll *s)
 	return true;
 }
 
-struct item *scroll_add(struct scroll *s, enum message_kind kind, const char *who, size_t who_len,
-	const char *text, size_t text_len, const char *stamp)
+struct item *scrollback_add(struct scrollback *s, enum message_kind kind, const char *who,
+	size_t who_len, const char *text, size_t text_len, const char *stamp)
 {
 	struct item *item = item_create(who, who_len, text, text_len);
 
@@ -114,7 +114,7 @@ struct item *scroll_add(struct scroll *s, enum message_kind kind, const char *wh
 	return item;
 }
 
-const struct item *scroll_at(const struct scroll *s, size_t place)
+const struct item *scrollback_at(const struct scrollback *s, size_t place)
 {
 	return s->items[(s->first + place) % s->size];
 }

@@ -2,8 +2,8 @@
  * What has been shown of late: the model behind the screen, kept so that it can be drawn again
  * at another width. Everything in it is safe for a terminal: it is made so here, in one place.
  */
-#ifndef CHAT_SCROLL_H
-#define CHAT_SCROLL_H
+#ifndef CLIENT_CORE_SCROLLBACK_H
+#define CLIENT_CORE_SCROLLBACK_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -13,8 +13,8 @@
 
 enum {
 	/* What is kept at most, beside what has not been drawn yet. */
-	SCROLL_ITEMS = 512,
-	SCROLL_BYTES = 256 * 1024,
+	SCROLLBACK_ITEMS = 512,
+	SCROLLBACK_BYTES = 256 * 1024,
 };
 
 /* A line of the conversation. */
@@ -31,7 +31,7 @@ struct item {
 };
 
 /* All zero is an empty one. */
-struct scroll {
+struct scrollback {
 	struct item **items; /* a ring, heap */
 	size_t size;         /* … of so many places */
 	size_t first;
@@ -42,26 +42,26 @@ struct scroll {
 	bool failed;  /* one could not be kept for want of memory */
 };
 
-void scroll_finish(struct scroll *s);
+void scrollback_finish(struct scrollback *s);
 
 /* Drops what has been drawn; what has not is for the screen that is empty now. */
-void scroll_clear(struct scroll *s);
+void scrollback_clear(struct scrollback *s);
 
 /*
  * Whether there is room for more before what is fresh is drawn. Nothing is lost where there is
  * none: what comes all the same takes memory, so that one should read no more then.
  */
-bool scroll_has_room(const struct scroll *s);
+bool scrollback_has_room(const struct scrollback *s);
 
 /*
  * Adds a line; its who and text are made safe. stamp: STAMP_LEN bytes or NULL. The item is there
  * to have its flags set; NULL if there was no memory.
  */
-struct item *scroll_add(struct scroll *s, enum message_kind kind, const char *who, size_t who_len,
-	const char *text, size_t text_len, const char *stamp);
+struct item *scrollback_add(struct scrollback *s, enum message_kind kind, const char *who,
+	size_t who_len, const char *text, size_t text_len, const char *stamp);
 
 /* The item at a place, 0 being the oldest. */
-const struct item *scroll_at(const struct scroll *s, size_t place);
+const struct item *scrollback_at(const struct scrollback *s, size_t place);
 
 const char *item_who(const struct item *item);
 const char *item_text(const struct item *item);

@@ -1,20 +1,20 @@
-#include "client/core/frame.h"
+#include "client/core/footer.h"
 
 #include <string.h>
 
-void frame_finish(struct frame *f)
+void footer_finish(struct footer *f)
 {
 	buffer_finish(&f->text);
 }
 
-static void begin_row(struct frame *f, bool faint)
+static void begin_row(struct footer *f, bool faint)
 {
-	f->rows[f->row_count++] = (struct frame_row){ .start = f->text.len, .faint = faint };
+	f->rows[f->row_count++] = (struct footer_row){ .start = f->text.len, .faint = faint };
 }
 
-static void end_row(struct frame *f)
+static void end_row(struct footer *f)
 {
-	struct frame_row *row = &f->rows[f->row_count - 1];
+	struct footer_row *row = &f->rows[f->row_count - 1];
 
 	row->len = f->text.len - row->start;
 }
@@ -29,7 +29,7 @@ static size_t count_lines(const struct buffer *lines)
 }
 
 /* A row for each of the lines; of more than max, the last row says how many there are. */
-static void put_lines(struct frame *f, const struct buffer *lines, size_t max)
+static void put_lines(struct footer *f, const struct buffer *lines, size_t max)
 {
 	size_t count = count_lines(lines), shown = count > max ? max - 1 : count;
 	const char *at = lines->data;
@@ -50,9 +50,9 @@ static void put_lines(struct frame *f, const struct buffer *lines, size_t max)
 	}
 }
 
-static void put_paste(struct frame *f, const struct prompt *p)
+static void put_paste(struct footer *f, const struct prompt *p)
 {
-	put_lines(f, &p->paste, FRAME_PASTE);
+	put_lines(f, &p->paste, FOOTER_PASTE);
 	begin_row(f, false);
 	if (p->paste_too_long)
 		buffer_format(&f->text, "line %zu is too long (at most %zu bytes): Enter drops all",
@@ -64,7 +64,7 @@ static void put_paste(struct frame *f, const struct prompt *p)
 }
 
 /* Begins what comes next in the status row, behind what is in it. */
-static void begin_status(struct frame *f)
+static void begin_status(struct footer *f)
 {
 	if (f->has_status)
 		buffer_text(&f->text, ", ");
@@ -73,7 +73,7 @@ static void begin_status(struct frame *f)
 	f->has_status = true;
 }
 
-static void put_search(struct frame *f, const struct prompt *p)
+static void put_search(struct footer *f, const struct prompt *p)
 {
 	begin_status(f);
 	buffer_text(&f->text, p->failing ? "not found: " : "search: ");
@@ -81,18 +81,18 @@ static void put_search(struct frame *f, const struct prompt *p)
 	end_row(f);
 }
 
-static void put_counter(struct frame *f, const struct prompt *p)
+static void put_counter(struct footer *f, const struct prompt *p)
 {
 	size_t left = p->line.max > p->line.text.len ? p->line.max - p->line.text.len : 0;
 
-	if (left > FRAME_COUNTER || left > p->line.max / 2 || p->secret)
+	if (left > FOOTER_COUNTER || left > p->line.max / 2 || p->secret)
 		return;
 	begin_status(f);
 	buffer_format(&f->text, "%zu byte%s left", left, left == 1 ? "" : "s");
 	end_row(f);
 }
 
-static void put_status(struct frame *f, const struct prompt *p, const char *status)
+static void put_status(struct footer *f, const struct prompt *p, const char *status)
 {
 	f->has_status = false;
 	if (*status) {
@@ -110,7 +110,7 @@ static void put_status(struct frame *f, const struct prompt *p, const char *stat
 	}
 }
 
-void frame_fill(struct frame *f, const struct prompt *p, const struct buffer *pending,
+void footer_fill(struct footer *f, const struct prompt *p, const struct buffer *pending,
 	const char *status)
 {
 	f->text.len = 0;
@@ -119,7 +119,7 @@ void frame_fill(struct frame *f, const struct prompt *p, const struct buffer *pe
 	f->line = edit_text(&p->line);
 	f->line_len = p->secret ? 0 : p->line.text.len;
 	f->cursor = p->secret ? 0 : p->line.cursor;
-	put_lines(f, pending, FRAME_PENDING);
+	put_lines(f, pending, FOOTER_PENDING);
 	if (p->mode == PROMPT_ASKING)
 		put_paste(f, p);
 	put_status(f, p, status);

@@ -2,8 +2,8 @@
  * What stands below the messages: what waits to be said, a paste that waits for an answer, the
  * status, and the line being typed.
  */
-#ifndef CHAT_FRAME_H
-#define CHAT_FRAME_H
+#ifndef CLIENT_CORE_FOOTER_H
+#define CLIENT_CORE_FOOTER_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -12,23 +12,23 @@
 #include "client/core/prompt.h"
 
 enum {
-	FRAME_ROWS = 12,      /* above the line, at most */
-	FRAME_PENDING = 3,    /* … of what waits to be said */
-	FRAME_PASTE = 6,      /* … of a paste */
+	FOOTER_ROWS = 12,      /* above the line, at most */
+	FOOTER_PENDING = 3,    /* … of what waits to be said */
+	FOOTER_PASTE = 6,      /* … of a paste */
 
 	/* The counter shows when so many bytes are left, or fewer. */
-	FRAME_COUNTER = 100,
+	FOOTER_COUNTER = 100,
 };
 
-struct frame_row {
+struct footer_row {
 	size_t start; /* in text */
 	size_t len;
 	bool faint; /* … and cut to one row of the screen; others wrap */
 };
 
-struct frame {
+struct footer {
 	struct buffer text;  /* of all rows */
-	struct frame_row rows[FRAME_ROWS];
+	struct footer_row rows[FOOTER_ROWS];
 	size_t row_count;
 	bool has_status;     /* the last row is the status */
 	const char *label;   /* in front of the line */
@@ -37,14 +37,14 @@ struct frame {
 	size_t cursor;       /* in bytes of line */
 };
 
-/* All zero is an empty frame. */
-void frame_finish(struct frame *f);
+/* All zero is an empty footer. */
+void footer_finish(struct footer *f);
 
 /*
- * Fills the frame; it points into the prompt. pending: lines with LF. status: what there is to
+ * Fills the footer; it points into the prompt. pending: lines with LF. status: what there is to
  * say about the connection, "" for nothing.
  */
-void frame_fill(struct frame *f, const struct prompt *p, const struct buffer *pending,
+void footer_fill(struct footer *f, const struct prompt *p, const struct buffer *pending,
 	const char *status);
 
 #endif

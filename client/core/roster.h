@@ -1,15 +1,15 @@
 /*
  * Who is in the room, as far as it was heard, the last one who spoke first: what TAB offers.
  */
-#ifndef CHAT_NAMES_H
-#define CHAT_NAMES_H
+#ifndef CLIENT_CORE_ROSTER_H
+#define CLIENT_CORE_ROSTER_H
 
 #include <stdbool.h>
 #include <stddef.h>
 
 #include "proto/limits.h"
 
-enum { NAMES_MAX = 512 };
+enum { ROSTER_MAX = 512 };
 
 struct name {
 	char text[WHO_MAX];
@@ -18,24 +18,24 @@ struct name {
 };
 
 /* All zero is nobody. */
-struct names {
-	struct name names[NAMES_MAX];
+struct roster {
+	struct name names[ROSTER_MAX];
 	size_t count;
 };
 
 /* Somebody spoke: to the front. */
-void names_spoke(struct names *n, const char *who, size_t len);
+void roster_spoke(struct roster *n, const char *who, size_t len);
 
 /* Somebody is here: to the end, unless known. When there is no room left they are not kept. */
-void names_came(struct names *n, const char *who, size_t len);
+void roster_came(struct roster *n, const char *who, size_t len);
 
 /* Everybody may have left; who speaks or is here from then on has not. */
-void names_doubt(struct names *n);
+void roster_doubt(struct roster *n);
 
 /* Drops those of whom that is still to be feared. */
-void names_drop_doubtful(struct names *n);
+void roster_drop_doubtful(struct roster *n);
 
-void names_left(struct names *n, const char *who, size_t len);
-void names_renamed(struct names *n, const char *who, size_t len, const char *now, size_t now_len);
+void roster_left(struct roster *n, const char *who, size_t len);
+void roster_renamed(struct roster *n, const char *who, size_t len, const char *now, size_t now_len);
 
 #endif
