@@ -14,7 +14,7 @@
 #include "client/shell/filter.h"
 #include "client/shell/log.h"
 #include "client/shell/options.h"
-#include "client/shell/talk.h"
+#include "client/shell/tui.h"
 
 enum { PASSWORD_MAX = 1024 };
 
@@ -33,19 +33,19 @@ static void open_standard_descriptors(void)
 static int read_password(const char *path, char password[PASSWORD_MAX], size_t *len)
 {
 	FILE *file = fopen(path, "r");
-	const char *fault = NULL;
+	const char *error = NULL;
 
 	*password = '\0';
 	if (!file || (!fgets(password, PASSWORD_MAX, file) && ferror(file)))
-		fault = strerror(errno);
+		error = strerror(errno);
 	if (file)
 		fclose(file);
 	*len = strcspn(password, "\r\n");
-	if (!fault && !*len)
-		fault = "there is no password in it";
-	if (fault)
-		fprintf(stderr, "chatc: --password-file %s: %s\n", path, fault);
-	return fault ? -1 : 0;
+	if (!error && !*len)
+		error = "there is no password in it";
+	if (error)
+		fprintf(stderr, "chatc: --password-file %s: %s\n", path, error);
+	return error ? -1 : 0;
 }
 
 int main(int argc, char **argv)
@@ -73,7 +73,7 @@ int main(int argc, char **argv)
 		connection_finish(&connection);
 		return EXIT_FAILURE;
 	}
-	status = (isatty(STDIN_FILENO) && isatty(STDOUT_FILENO) ? talk_run : filter_run)(&options,
+	status = (isatty(STDIN_FILENO) && isatty(STDOUT_FILENO) ? tui_run : filter_run)(&options,
 		&connection, &log, options.password_file ? password : NULL, password_len);
 	connection_finish(&connection);
 	return status;

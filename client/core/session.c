@@ -67,7 +67,7 @@ static void tell_unsent(struct session *s, const char *line, size_t len)
 	buffer_finish(&text);
 }
 
-void session_connected(struct session *s, struct moment now)
+void session_connected(struct session *s, struct time now)
 {
 	s->state = SESSION_HELLO;
 	s->heard = false;
@@ -75,7 +75,7 @@ void session_connected(struct session *s, struct moment now)
 	s->asking = false;
 	s->max_message = MESSAGE_DEFAULT;
 	s->who_list = (struct who_list){ 0 };
-	s->deadline = now.ticks + SESSION_GREETING_TICKS;
+	s->deadline = now.msec + SESSION_GREETING_MSEC;
 }
 
 /* The line at a place of what is held back; moves the place behind it. */
@@ -88,10 +88,10 @@ static struct piece held_line(const struct session *s, size_t *at)
 	return (struct piece){ line, (size_t)(end - line) };
 }
 
-void session_lost(struct session *s, struct moment now)
+void session_lost(struct session *s, struct time now)
 {
 	if (s->state == SESSION_CHATD || s->state == SESSION_PLAIN)
-		resume_lost(&s->resume, now.time);
+		resume_lost(&s->resume, now.utc);
 	s->state = SESSION_DOWN;
 	s->deadline = INT64_MAX;
 	s->nameless = false;
@@ -129,16 +129,16 @@ static void say(struct session *s, const char *line, size_t len)
 }
 
 /* It is clear now what the server is: what was held back is said. */
-static void settle(struct session *s, enum session_state state, struct moment now)
+static void settle(struct session *s, enum session_state state, struct time now)
 {
 	char notice[RESUME_NOTICE_MAX] = "";
 
 	if (state == SESSION_PLAIN)
-		resume_tell(&s->resume, now.time, "", notice);
+		resume_tell(&s->resume, now.utc, "", notice);
 	tell(s, notice);
 	s->state = state;
 	s->secret = false;
-	s->deadline = s->pending.doubtful ? now.ticks + SESSION_DOUBT_TICKS : INT64_MAX;
+	s->deadline = s->pending.doubtful ? now.msec + SESSION_DOUBT_MSEC : INT64_MAX;
 	for (size_t at = 0; at < s->held.len;) {
 		struct piece line = held_line(s, &at);
 
@@ -159,7 +159,7 @@ static void send_nick(struct session *s)
 }
 
 /* The first line of a chatd: who we are here and how long a line may be. */
-static void greeted(struct session *s, struct piece text, struct moment now)
+static void greeted(struct session *s, struct piece text, struct time now)
 {
 	uint64_t max = piece_number(text, "messages up to ");
 
@@ -173,14 +173,14 @@ static void greeted(struct session *s, struct piece text, struct moment now)
 		resume_ask(&s->resume, &s->out);
 	settle(s, SESSION_CHATD, now);
 	if (s->resume.returning)
-		s->deadline = now.ticks + SESSION_RETURN_TICKS;
+		s->deadline = now.msec + SESSION_RETURN_MSEC;
 }
 
 /*
  * Tags are on; a nick that was asked for is had, since a refusal would have come before. Whom we
  * know from what newcomers are shown may be gone.
  */
-static void resumed(struct session *s, bool newcomer, const char *notice, struct moment now)
+static void resumed(struct session *s, bool newcomer, const char *notice, struct time now)
 {
 	tell(s, notice);
 	if (newcomer)
@@ -191,7 +191,7 @@ static void resumed(struct session *s, bool newcomer, const char *notice, struct
 		identity_granted(&s->identity);
 	s->nameless = false;
 	who_list_ask(&s->who_list, &s->out);
-	s->deadline = s->pending.doubtful ? now.ticks + SESSION_DOUBT_TICKS : INT64_MAX;
+	s->deadline = s->pending.doubtful ? now.msec + SESSION_DOUBT_MSEC : INT64_MAX;
 }
 
 /* It asks for the password of the room. */
@@ -228,7 +228,7 @@ static bool heard_of_many(struct session *s, struct piece text)
 }
 
 /* A line of the server's own. True: it is to be shown. */
-static bool heard_answer(struct session *s, struct piece text, struct moment now)
+static bool heard_answer(struct session *s, struct piece text, struct time now)
 {
 	bool at_the_door = s->state == SESSION_HELLO || s->state == SESSION_PASSWORD;
 	bool newcomer = !s->resume.tagged;
@@ -242,7 +242,7 @@ static bool heard_answer(struct session *s, struct piece text, struct moment now
 		greeted(s, text, now);
 		return !s->resume.returning;
 	}
-	if (s->tags && resume_answered(&s->resume, text, now.time, notice)) {
+	if (s->tags && resume_answered(&s->resume, text, now.utc, notice)) {
 		resumed(s, newcomer, notice, now);
 		return false;
 	}
@@ -300,15 +300,15 @@ static void heard_event(struct session *s, struct piece text)
 }
 
 static struct item *show(struct session *s, const struct message *m, bool live,
-	struct moment now)
+	struct time now)
 {
 	struct piece who = { m->who, m->who_len }, text = { m->text, m->text_len };
 	char stamp[STAMP_LEN], day[TIMES_DAY_SIZE + 8];
-	bool stamped = times_stamp(&s->times, m, now.time, stamp);
+	bool stamped = times_stamp(&s->times, m, now.utc, stamp);
 	struct item *item;
 	bool own = m->kind == MESSAGE_SENT || (m->who && identity_is(&s->identity, who));
 
-	if (stamped && times_new_day(&s->times, stamp, now.time)) {
+	if (stamped && times_new_day(&s->times, stamp, now.utc)) {
 		snprintf(day, sizeof(day), "--- %s ---", s->times.day);
 		session_notice(s, day);
 	}
@@ -342,7 +342,7 @@ static bool heard_said(struct session *s, const struct message *m, bool live)
 
 /* A line of the feed, or a private one. */
 static void heard_message(struct session *s, const struct message *m, bool live,
-	struct moment now)
+	struct time now)
 {
 	bool echo = false;
 	struct item *item;
@@ -372,7 +372,7 @@ static bool is_live(const struct session *s, const struct message *m)
 		m->kind == MESSAGE_SENT;
 }
 
-void session_line(struct session *s, const char *line, size_t len, struct moment now)
+void session_line(struct session *s, const char *line, size_t len, struct time now)
 {
 	struct message m;
 	bool live;
@@ -382,7 +382,7 @@ void session_line(struct session *s, const char *line, size_t len, struct moment
 	if (m.tagged && live)
 		s->resume.id = m.id;
 	if (m.tagged && s->pending.doubtful)
-		s->deadline = now.ticks + SESSION_DOUBT_TICKS;
+		s->deadline = now.msec + SESSION_DOUBT_MSEC;
 	if (!s->heard && s->state == SESSION_PLAIN && m.kind == MESSAGE_ANSWER)
 		s->state = SESSION_HELLO; /* a greeting after all, only late */
 	s->heard = true;
@@ -432,18 +432,18 @@ static void give_up_doubtful(struct session *s)
 	buffer_finish(&line);
 }
 
-void session_tick(struct session *s, struct moment now)
+void session_tick(struct session *s, struct time now)
 {
 	char notice[RESUME_NOTICE_MAX];
 
-	if (now.ticks < s->deadline)
+	if (now.msec < s->deadline)
 		return;
 	s->deadline = INT64_MAX;
 	if (s->state == SESSION_HELLO) {
 		settle(s, SESSION_PLAIN, now);
 	} else if (s->resume.returning) {
 		resume_give_up(&s->resume);
-		resume_tell(&s->resume, now.time, "; what was said meanwhile is not known", notice);
+		resume_tell(&s->resume, now.utc, "; what was said meanwhile is not known", notice);
 		tell(s, notice);
 	} else {
 		give_up_doubtful(s);

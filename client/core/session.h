@@ -22,20 +22,20 @@
 #include "proto/limits.h"
 
 /* A moment: milliseconds of a clock that nobody sets, and seconds since 1970. */
-struct moment {
-	int64_t ticks;
-	int64_t time;
+struct time {
+	int64_t msec;
+	int64_t utc;
 };
 
 enum {
 	/* How long a server may take to greet before it counts as none that greets. */
-	SESSION_GREETING_TICKS = 2000,
+	SESSION_GREETING_MSEC = 2000,
 
 	/* How long after a return what was said before the loss may take to come back. */
-	SESSION_DOUBT_TICKS = 5000,
+	SESSION_DOUBT_MSEC = 5000,
 
 	/* How long the answer to /resume may take before what comes is shown all the same. */
-	SESSION_RETURN_TICKS = 10000,
+	SESSION_RETURN_MSEC = 10000,
 
 	/* A line from a server: a message of any server, as long as cleaning can make it. */
 	SESSION_LINE_MAX = MESSAGE_MAX * 3 + 512,
@@ -57,7 +57,7 @@ struct session {
 	bool dismissed;        /* … which the server closes on purpose, not to be asked again */
 	bool tags;             /* to be turned on */
 	bool nameless;         /* once they are on, the nick has to be asked for again */
-	int64_t deadline;      /* in ticks, for session_tick(); INT64_MAX: never */
+	int64_t deadline;      /* in milliseconds, for session_tick(); INT64_MAX: never */
 	size_t max_message;    /* bytes */
 	struct identity identity;
 	struct resume resume;
@@ -85,18 +85,18 @@ void session_finish(struct session *s);
 /* The password to answer with. */
 void session_set_password(struct session *s, const char *text, size_t len);
 
-void session_connected(struct session *s, struct moment now);
-void session_lost(struct session *s, struct moment now);
+void session_connected(struct session *s, struct time now);
+void session_lost(struct session *s, struct time now);
 
 /* A line came, without its end; or one that was longer than SESSION_LINE_MAX. */
-void session_line(struct session *s, const char *line, size_t len, struct moment now);
+void session_line(struct session *s, const char *line, size_t len, struct time now);
 void session_long_line(struct session *s, uint64_t len);
 
 /* What is shown in place of one of len bytes. */
 void session_describe_long_line(uint64_t len, char text[SESSION_NOTICE_MAX]);
 
 /* The deadline is over. */
-void session_tick(struct session *s, struct moment now);
+void session_tick(struct session *s, struct time now);
 
 /*
  * What the person typed: a line without its end, safe and not blank. False: there is nobody to

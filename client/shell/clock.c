@@ -3,7 +3,7 @@
 #include <limits.h>
 #include <time.h>
 
-int64_t clock_ticks(void)
+int64_t clock_msec(void)
 {
 	struct timespec t;
 
@@ -22,7 +22,7 @@ int clock_timeout(int64_t deadline)
 
 	if (deadline == INT64_MAX)
 		return -1;
-	left = deadline - clock_ticks();
+	left = deadline - clock_msec();
 	if (left < 0)
 		return 0;
 	return left > INT_MAX ? INT_MAX : (int)left;

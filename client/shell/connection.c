@@ -20,8 +20,8 @@
 #include "client/shell/options.h"
 
 enum {
-	ATTEMPT_TICKS = 10000, /* for one address */
-	POST_MORTEM_TICKS = 10,
+	ATTEMPT_MSEC = 10000, /* for one address */
+	POST_MORTEM_MSEC = 10,
 	POST_MORTEM_TRIES = 20,
 
 	/* A dead server is noticed within about a minute. */
@@ -221,7 +221,7 @@ static enum connection_state try_next(struct connection *c)
 		if (connect(c->fd, address, e->len) == 0)
 			return CONNECTION_UP;
 		if (errno == EINPROGRESS || errno == EINTR) {
-			c->deadline = clock_ticks() + ATTEMPT_TICKS;
+			c->deadline = clock_msec() + ATTEMPT_MSEC;
 			return CONNECTION_TRYING;
 		}
 		fail(c, strerror(errno));
@@ -246,7 +246,7 @@ enum connection_state connection_advance(struct connection *c)
 	int error = 0;
 
 	if (poll(&p, 1, 0) <= 0) {
-		if (clock_ticks() < c->deadline)
+		if (clock_msec() < c->deadline)
 			return CONNECTION_TRYING;
 		error = ETIMEDOUT;
 	} else if (getsockopt(c->fd, SOL_SOCKET, SO_ERROR, &error, &len) < 0) {
@@ -291,7 +291,7 @@ const char *connection_post_mortem(struct connection *c)
 	/* It has closed its output; if that was its end, it can be waited for any moment now. */
 	for (int i = 0; i < POST_MORTEM_TRIES && ended == 0; i++) {
 		if (i > 0)
-			(void)poll(NULL, 0, POST_MORTEM_TICKS);
+			(void)poll(NULL, 0, POST_MORTEM_MSEC);
 		ended = waitpid(c->child, &status, WNOHANG);
 	}
 	if (ended != c->child)

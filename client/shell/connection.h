@@ -3,8 +3,8 @@
  * standard input and output of a command. The name is resolved once, at the start; everything
  * after that never blocks.
  */
-#ifndef CHAT_CONNECTION_H
-#define CHAT_CONNECTION_H
+#ifndef CLIENT_SHELL_CONNECTION_H
+#define CLIENT_SHELL_CONNECTION_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -24,7 +24,7 @@ struct connection {
 	char *command;     /* expanded; NULL for a socket */
 	int fd;            /* non-blocking; -1 for none */
 	pid_t child;       /* of the command; 0 for none */
-	int64_t deadline;  /* of this attempt, in ticks */
+	int64_t deadline;  /* of this attempt, in milliseconds */
 	char reason[160];
 };
 
@@ -34,7 +34,7 @@ struct options;
 int connection_init(struct connection *c, const struct options *o);
 void connection_finish(struct connection *c);
 
-/* Starts anew with the first address. */
+/* Starts over with the first address. */
 enum connection_state connection_begin(struct connection *c);
 enum connection_state connection_advance(struct connection *c);
 

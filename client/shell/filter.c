@@ -26,7 +26,7 @@ enum {
 	PIECE = 4096,
 
 	/* When nobody reads the output any more: how long the input may pause before we leave. */
-	QUIET_TICKS = 200,
+	QUIET_MSEC = 200,
 };
 
 enum { INPUT, SERVER, OUTPUT, POLLED };
@@ -54,9 +54,9 @@ struct filter {
 	bool quitting;          /* /quit was said: the server closes with our consent */
 };
 
-static struct moment now(void)
+static struct time now(void)
 {
-	return (struct moment){ .ticks = clock_ticks(), .time = clock_time() };
+	return (struct time){ .msec = clock_msec(), .utc = clock_time() };
 }
 
 /* Nothing is said before the password and the nick are dealt with. */
@@ -286,7 +286,7 @@ static int wait_for_events(struct filter *f, struct pollfd polled[POLLED])
 	polled[SERVER].events = (short)((may_receive ? POLLIN : 0) | (may_send ? POLLOUT : 0));
 	polled[OUTPUT] = (struct pollfd){ .fd = f->output_open ? STDOUT_FILENO : -1 };
 	polled[OUTPUT].events = f->output.len ? POLLOUT : 0;
-	return poll(polled, POLLED, may_read && !f->output_open ? QUIET_TICKS
+	return poll(polled, POLLED, may_read && !f->output_open ? QUIET_MSEC
 		: clock_timeout(f->session.deadline));
 }
 

@@ -2,8 +2,8 @@
  * chatc when it is not on a terminal: each line of the input is said, each line that comes is
  * printed. Neither side is read faster than the other takes.
  */
-#ifndef CHAT_FILTER_H
-#define CHAT_FILTER_H
+#ifndef CLIENT_SHELL_FILTER_H
+#define CLIENT_SHELL_FILTER_H
 
 #include <stddef.h>
 

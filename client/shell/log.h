@@ -1,8 +1,8 @@
 /*
  * --log: what was received, as plain text, appended to a file.
  */
-#ifndef CHAT_CLIENT_LOG_H
-#define CHAT_CLIENT_LOG_H
+#ifndef CLIENT_SHELL_LOG_H
+#define CLIENT_SHELL_LOG_H
 
 #include <stddef.h>
 

@@ -190,16 +190,16 @@ static const char *cut_port(char **host)
 
 static int parse_host(struct options *o, char **operands)
 {
-	const char *behind = cut_port(&operands[0]);
+	const char *after = cut_port(&operands[0]);
 	uint64_t port;
 
 	o->host = operands[0];
 	if (!*o->host)
 		return refuse("host", "", "there is no name");
-	if (behind && operands[1])
+	if (after && operands[1])
 		return refuse("port", operands[1], "it is given twice");
-	if (behind || operands[1])
-		o->port = behind ? behind : operands[1];
+	if (after || operands[1])
+		o->port = after ? after : operands[1];
 	if (!text_number(o->port, strlen(o->port), 65535, &port) || port == 0)
 		return refuse("port", o->port, "must be a number from 1 to 65535");
 	if (!operands[1] || !operands[2])

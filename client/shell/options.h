@@ -1,8 +1,8 @@
 /*
  * The command line of chatc.
  */
-#ifndef CHAT_CLIENT_OPTIONS_H
-#define CHAT_CLIENT_OPTIONS_H
+#ifndef CLIENT_SHELL_OPTIONS_H
+#define CLIENT_SHELL_OPTIONS_H
 
 #include <stdbool.h>
 

@@ -2,8 +2,8 @@
  * What the person sees: the conversation and the line being typed, brought to the terminal and,
  * with --log, to a file. In plain mode lines are only printed one after the other.
  */
-#ifndef CHAT_SCREEN_H
-#define CHAT_SCREEN_H
+#ifndef CLIENT_SHELL_SCREEN_H
+#define CLIENT_SHELL_SCREEN_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -40,7 +40,7 @@ void screen_end(struct screen *s);
 /* The terminal has another size, perhaps. */
 void screen_measure(struct screen *s);
 
-/* Everything is to be drawn anew. */
+/* Everything is to be redrawn. */
 void screen_clear(struct screen *s);
 
 /* Brings what is shown up to date, as far as the terminal takes it. bell: ring. */

@@ -2,8 +2,8 @@
  * Signals as input for poll(): each writes its number into a pipe. Those that end a program for
  * a fault of its own restore the terminal first.
  */
-#ifndef CHAT_SIGNALS_H
-#define CHAT_SIGNALS_H
+#ifndef CLIENT_SHELL_SIGNALS_H
+#define CLIENT_SHELL_SIGNALS_H
 
 #include <stdbool.h>
 #include <stdint.h>

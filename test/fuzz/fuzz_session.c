@@ -27,7 +27,7 @@ struct stage {
 	struct view view;
 	struct prompt prompt;
 	struct footer footer;
-	struct moment now;
+	struct time now;
 };
 
 static size_t sequence(const char *s, size_t len)
@@ -91,8 +91,8 @@ static void happen(struct stage *s, enum event event, const char *text, size_t l
 		session_lost(session, s->now);
 		break;
 	case EVENT_WAIT:
-		s->now.ticks += 1000;
-		s->now.time += 1;
+		s->now.msec += 1000;
+		s->now.utc += 1;
 		session_tick(session, s->now);
 		break;
 	case EVENT_SAY:
@@ -126,7 +126,7 @@ static void check_session(const struct session *s)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	struct stage s = { .now = { .ticks = 1, .time = 1666214640 } };
+	struct stage s = { .now = { .msec = 1, .utc = 1666214640 } };
 	const char *at = (const char *)data + 2, *end = (const char *)data + size;
 
 	if (size < 2)

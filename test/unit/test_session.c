@@ -94,7 +94,7 @@ static int waiting(const struct session *s)
 }
 
 /* Does one step; false if the line is none. */
-static bool step(struct session *s, const char *line, size_t len, struct moment *now,
+static bool step(struct session *s, const char *line, size_t len, struct time *now,
 	struct story *story)
 {
 	char stamped[512];
@@ -122,8 +122,8 @@ static bool step(struct session *s, const char *line, size_t len, struct moment 
 	} else if (takes(line, len, "waiting ", &rest, &n)) {
 		CHECK_INT(waiting(s), atoi(rest));
 	} else if (takes(line, len, "wait ", &rest, &n)) {
-		now->time += atoi(rest);
-		now->ticks += 1000 * atoi(rest);
+		now->utc += atoi(rest);
+		now->msec += 1000 * atoi(rest);
 		session_tick(s, *now);
 	} else if (takes(line, len, "lost", &rest, &n)) {
 		session_lost(s, *now);
@@ -136,7 +136,7 @@ static bool step(struct session *s, const char *line, size_t len, struct moment 
 static void run(const char *name, const char *script, const char *nick, const char *password)
 {
 	struct session s;
-	struct moment now = { .ticks = 1000, .time = START };
+	struct time now = { .msec = 1000, .utc = START };
 	struct story story = { .len = 0 };
 
 	session_init(&s, nick, true);
@@ -459,8 +459,8 @@ static void the_limit_is_learned(void)
 		/* The name of the server is no place to look for it. */
 		len = snprintf(line, sizeof(line), "=== messages up to x: you are #1, %s/help", limit);
 		session_init(&s, NULL, true);
-		session_connected(&s, (struct moment){ 0 });
-		session_line(&s, line, (size_t)len, (struct moment){ 0 });
+		session_connected(&s, (struct time){ 0 });
+		session_line(&s, line, (size_t)len, (struct time){ 0 });
 		CHECK_INT(s.max_message, rows[i].max);
 		CHECK_INT(s.identity.slot, 1);
 		session_finish(&s);
@@ -472,7 +472,7 @@ static void hear(struct session *s, const char *text)
 	char line[256];
 	int len = snprintf(line, sizeof(line), "%s" STAMP, text);
 
-	session_line(s, line, (size_t)len, (struct moment){ 0 });
+	session_line(s, line, (size_t)len, (struct time){ 0 });
 }
 
 static void who_is_here_is_known(void)
@@ -481,8 +481,8 @@ static void who_is_here_is_known(void)
 	struct session s;
 
 	session_init(&s, "bob", true);
-	session_connected(&s, (struct moment){ 0 });
-	session_line(&s, "=== x: you are #1", 17, (struct moment){ 0 });
+	session_connected(&s, (struct time){ 0 });
+	session_line(&s, "=== x: you are #1", 17, (struct time){ 0 });
 	hear(&s, "*** bob joined (1 online)");
 	hear(&s, "*** alice joined (2 online)");
 	hear(&s, "*** erin joined (3 online)");
@@ -495,8 +495,8 @@ static void who_is_here_is_known(void)
 	hear(&s, "*** gone left (3 online)");
 	hear(&s, "*** bob is now rob");
 	session_line(&s, "=== rob (you) since Wed Oct 19 21:24:05 2022, idle 3 s", 54,
-		(struct moment){ 0 });
-	session_line(&s, "=== frank since Wed Oct 19 21:24:05 2022, idle 3 s", 50, (struct moment){ 0 });
+		(struct time){ 0 });
+	session_line(&s, "=== frank since Wed Oct 19 21:24:05 2022, idle 3 s", 50, (struct time){ 0 });
 	CHECK_INT(s.roster.count, 5);
 	for (size_t i = 0; i < s.roster.count && i < 5; i++)
 		CHECK_TEXT(s.roster.names[i].text, s.roster.names[i].len, want[i]);
@@ -519,9 +519,9 @@ static void who_is_gone_is_forgotten(void)
 	struct session s;
 
 	session_init(&s, "bob", true);
-	session_connected(&s, (struct moment){ 0 });
+	session_connected(&s, (struct time){ 0 });
 	for (size_t i = 0; i < sizeof(lines) / sizeof(*lines); i++) {
-		session_line(&s, lines[i], strlen(lines[i]), (struct moment){ 0 });
+		session_line(&s, lines[i], strlen(lines[i]), (struct time){ 0 });
 		if (i != 7)
 			continue;
 		CHECK_INT(s.roster.count, 4);

@@ -1,4 +1,4 @@
-#include "client/shell/store.h"
+#include "client/shell/history_file.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -11,10 +11,10 @@
 #include "client/core/buffer.h"
 
 enum {
-	STORE_PATH_MAX = 4096,
+	HISTORY_FILE_PATH_MAX = 4096,
 
-	/* A file longer than this is written anew with the lines that are still of use. */
-	STORE_BYTES_MAX = 256 * 1024,
+	/* A file longer than this is rewritten with the lines that are still of use. */
+	HISTORY_FILE_BYTES_MAX = 256 * 1024,
 };
 
 /* Makes the directories on the way to a path, as far as they are missing. */
@@ -30,17 +30,17 @@ static void make_directories(char *path)
 }
 
 /* 0, or -1: there is no place for it. */
-static int find_path(char path[STORE_PATH_MAX])
+static int find_path(char path[HISTORY_FILE_PATH_MAX])
 {
 	const char *state = getenv("XDG_STATE_HOME"), *home = getenv("HOME");
 	int len = -1;
 
 	/* A relative path there is to be ignored (XDG Base Directory Specification). */
 	if (state && *state == '/')
-		len = snprintf(path, STORE_PATH_MAX, "%s/chatc/history", state);
+		len = snprintf(path, HISTORY_FILE_PATH_MAX, "%s/chatc/history", state);
 	else if (home && *home == '/')
-		len = snprintf(path, STORE_PATH_MAX, "%s/.local/state/chatc/history", home);
-	return len > 0 && len < STORE_PATH_MAX ? 0 : -1;
+		len = snprintf(path, HISTORY_FILE_PATH_MAX, "%s/.local/state/chatc/history", home);
+	return len > 0 && len < HISTORY_FILE_PATH_MAX ? 0 : -1;
 }
 
 static int read_all(int fd, struct buffer *to)
@@ -73,7 +73,7 @@ static int write_all(int fd, const char *bytes, size_t len)
 /* Puts a new file in place of the long one: another chatc never sees half of it. */
 static void shorten(const char *path, const struct recall *recall)
 {
-	char other[STORE_PATH_MAX + 8];
+	char other[HISTORY_FILE_PATH_MAX + 8];
 	struct buffer text = { 0 };
 	int fd;
 
@@ -94,9 +94,9 @@ static void shorten(const char *path, const struct recall *recall)
 	buffer_finish(&text);
 }
 
-void store_open(struct store *s, struct recall *recall)
+void history_file_open(struct history_file *s, struct recall *recall)
 {
-	char path[STORE_PATH_MAX];
+	char path[HISTORY_FILE_PATH_MAX];
 	struct buffer text = { 0 };
 	int fd;
 
@@ -110,21 +110,21 @@ void store_open(struct store *s, struct recall *recall)
 
 		close(fd);
 		recall_load(recall, text.data, text.len);
-		if (whole && text.len > STORE_BYTES_MAX)
+		if (whole && text.len > HISTORY_FILE_BYTES_MAX)
 			shorten(path, recall);
 	}
 	buffer_finish(&text);
 	s->fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
 }
 
-void store_close(struct store *s)
+void history_file_close(struct history_file *s)
 {
 	if (s->fd >= 0)
 		close(s->fd);
 	s->fd = -1;
 }
 
-void store_add(const struct store *s, const char *line, size_t len)
+void history_file_add(const struct history_file *s, const char *line, size_t len)
 {
 	struct buffer text = { 0 };
 

@@ -2,8 +2,8 @@
  * Keeps a session connected: hands it the lines that come, sends what it has to say, and when
  * the connection is lost tries again, with growing pauses.
  */
-#ifndef CHAT_LINK_H
-#define CHAT_LINK_H
+#ifndef CLIENT_SHELL_RECONNECT_H
+#define CLIENT_SHELL_RECONNECT_H
 
 #include <poll.h>
 #include <stdbool.h>
@@ -14,15 +14,15 @@
 #include "client/shell/connection.h"
 #include "proto/line.h"
 
-enum link_state {
-	LINK_UP,
-	LINK_PAUSING,
-	LINK_TRYING,
-	LINK_ENDED, /* it is over: lost and not to be tried again, or closed after we left */
+enum reconnect_state {
+	RECONNECT_UP,
+	RECONNECT_PAUSING,
+	RECONNECT_TRYING,
+	RECONNECT_ENDED, /* it is over: lost and not to be tried again, or closed after we left */
 };
 
-struct link {
-	enum link_state state;
+struct reconnect {
+	enum reconnect_state state;
 	struct connection *connection;
 	struct session session;
 	struct line line;
@@ -33,29 +33,29 @@ struct link {
 	bool leaving;
 	unsigned attempts; /* since it last was of use */
 	uint64_t chance;   /* what makes pauses differ */
-	int64_t retry_at;  /* PAUSING: in ticks */
-	int64_t leave_by;  /* leaving: in ticks */
+	int64_t retry_at;  /* PAUSING: in milliseconds */
+	int64_t leave_by;  /* leaving: in milliseconds */
 };
 
-struct moment link_now(void);
+struct time reconnect_now(void);
 
-/* Takes a connection that is up. The connection must outlive the link. */
-void link_init(struct link *l, struct connection *c, const char *nick, bool reconnect);
-void link_finish(struct link *l);
+/* Takes a connection that is up. The connection must outlive it. */
+void reconnect_init(struct reconnect *r, struct connection *c, const char *nick, bool reconnect);
+void reconnect_finish(struct reconnect *r);
 
 /* What poll() should wait for; may_read: there is room for what comes. */
-struct pollfd link_wants(const struct link *l, bool may_read);
+struct pollfd reconnect_wants(const struct reconnect *r, bool may_read);
 
-/* When link_turn() is due at the latest, in ticks. */
-int64_t link_deadline(const struct link *l);
+/* When reconnect_turn() is due at the latest, in milliseconds. */
+int64_t reconnect_deadline(const struct reconnect *r);
 
 /* Does what can be done, once a turn. */
-void link_turn(struct link *l, short events);
+void reconnect_turn(struct reconnect *r, short events);
 
 /* Says goodbye (see session_leave) and ends as soon as the server has closed, or after a while. */
-void link_leave(struct link *l, const char *line, size_t len);
+void reconnect_leave(struct reconnect *r, const char *line, size_t len);
 
 /* What there is to say about the connection: "reconnecting in 4 s", or "". */
-void link_status(const struct link *l, char *text, size_t size);
+void reconnect_status(const struct reconnect *r, char *text, size_t size);
 
 #endif

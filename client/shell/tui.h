@@ -1,8 +1,8 @@
 /*
  * chatc on a terminal: what is typed and what is heard, at the same time.
  */
-#ifndef CHAT_TALK_H
-#define CHAT_TALK_H
+#ifndef CLIENT_SHELL_TUI_H
+#define CLIENT_SHELL_TUI_H
 
 #include <stddef.h>
 
@@ -14,7 +14,7 @@
  * Talks over a connection that is up until the person leaves. Returns the exit status. plain: no
  * redrawing. password: NULL for none.
  */
-int talk_run(const struct options *o, struct connection *c, struct log *log, const char *password,
+int tui_run(const struct options *o, struct connection *c, struct log *log, const char *password,
 	size_t password_len);
 
 #endif

@@ -3,7 +3,7 @@
  * both ways, deadlines); the keyboard; one repaint. While the terminal does not take what it is
  * owed nothing is painted, and soon nothing is read from the server either.
  */
-#include "client/shell/talk.h"
+#include "client/shell/tui.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -17,10 +17,10 @@
 #include "client/core/piece.h"
 #include "client/core/prompt.h"
 #include "client/shell/clock.h"
-#include "client/shell/link.h"
+#include "client/shell/reconnect.h"
 #include "client/shell/screen.h"
 #include "client/shell/signals.h"
-#include "client/shell/store.h"
+#include "client/shell/history_file.h"
 #include "client/shell/terminal.h"
 #include "proto/line.h"
 #include "proto/text.h"
@@ -29,14 +29,14 @@ enum { KEYBOARD_CHUNK = 1024 };
 
 enum { SIGNALS, SERVER, KEYBOARD, SCREEN, POLLED };
 
-struct talk {
-	struct link link;
+struct tui {
+	struct reconnect reconnect;
 	struct screen screen;
 	struct prompt prompt;
 	struct keys keys;
 	struct line typed;     /* plain: what of a line was read */
-	struct store store;
-	int64_t flush_keys_at; /* in ticks; INT64_MAX: no key is unfinished */
+	struct history_file store;
+	int64_t flush_keys_at; /* in milliseconds; INT64_MAX: no key is unfinished */
 	int signals;           /* the descriptor */
 	uint64_t signals_left; /* that came while we were stopped */
 	int ending_signal;     /* 0: none came */
@@ -50,24 +50,24 @@ static const char *const help[] = {
 	"Ctrl-A/E, Alt-B/F: move; Ctrl-W/U/K, Alt-D: cut; Ctrl-Y: put back; Ctrl-_: undo",
 };
 
-/* Leaves with "/quit" or "/quit TEXT"; whoever asks a second time does not wait any more. */
-static void leave(struct talk *t, struct piece line)
+/* Leaves with "/quit" or "/quit TEXT"; a second request does not wait. */
+static void leave(struct tui *t, struct piece line)
 {
-	if (!t->link.leaving)
-		link_leave(&t->link, line.s, line.len);
+	if (!t->reconnect.leaving)
+		reconnect_leave(&t->reconnect, line.s, line.len);
 	else
-		t->link.state = LINK_ENDED;
+		t->reconnect.state = RECONNECT_ENDED;
 }
 
-static void leave_silently(struct talk *t)
+static void leave_silently(struct tui *t)
 {
 	leave(t, (struct piece){ "/quit", 5 });
 }
 
 /* A line was typed. False: nobody is there to hear it. */
-static bool say(struct talk *t, const char *text, size_t len)
+static bool say(struct tui *t, const char *text, size_t len)
 {
-	struct session *s = &t->link.session;
+	struct session *s = &t->reconnect.session;
 	struct piece line = { text, len }, rest = line, verb = piece_word(&rest);
 
 	if (piece_is(line, "quit")) {
@@ -92,24 +92,24 @@ static bool say(struct talk *t, const char *text, size_t len)
 	return session_say(s, text, len);
 }
 
-static void send_line(struct talk *t)
+static void send_line(struct tui *t)
 {
 	const struct buffer *line = &t->prompt.line.text;
-	struct session *s = &t->link.session;
+	struct session *s = &t->reconnect.session;
 	bool secret = t->prompt.secret;
 
 	if (secret && s->asking) {
 		session_set_password(s, line->data, line->len);
 		prompt_sent(&t->prompt);
 	} else if (!secret && line->len <= s->max_message && say(t, line->data, line->len)) {
-		store_add(&t->store, line->data, line->len);
+		history_file_add(&t->store, line->data, line->len);
 		prompt_sent(&t->prompt);
 	} else {
 		t->bell = true; /* nobody hears it, it is too long for a new server, or a password waits */
 	}
 }
 
-static void send_paste(struct talk *t)
+static void send_paste(struct tui *t)
 {
 	const struct buffer *paste = &t->prompt.paste;
 	bool said = true;
@@ -118,7 +118,7 @@ static void send_paste(struct talk *t)
 		const char *line = paste->data + at;
 		const char *end = memchr(line, '\n', paste->len - at);
 
-		said = session_say_text(&t->link.session, line, (size_t)(end - line));
+		said = session_say_text(&t->reconnect.session, line, (size_t)(end - line));
 		at += (size_t)(end - line) + 1;
 	}
 	if (said)
@@ -141,7 +141,7 @@ static int find_ending(uint64_t signals)
  * Stops, as Ctrl-Z does; comes back when it is continued. If that is only to end, it may be in the
  * background, where whoever changes the terminal is stopped again.
  */
-static void suspend(struct talk *t, bool whole_job)
+static void suspend(struct tui *t, bool whole_job)
 {
 	screen_end(&t->screen);
 	if (whole_job)
@@ -152,7 +152,7 @@ static void suspend(struct talk *t, bool whole_job)
 		screen_begin(&t->screen);
 }
 
-static void grant(struct talk *t, enum prompt_action action)
+static void grant(struct tui *t, enum prompt_action action)
 {
 	switch (action) {
 	case PROMPT_NOTHING:
@@ -178,26 +178,26 @@ static void grant(struct talk *t, enum prompt_action action)
 	}
 }
 
-static void press(struct talk *t, const struct key *key)
+static void press(struct tui *t, const struct key *key)
 {
-	grant(t, prompt_key(&t->prompt, key, &t->link.session.roster));
+	grant(t, prompt_key(&t->prompt, key, &t->reconnect.session.roster));
 }
 
-static void take_keys(struct talk *t, const uint8_t *in, size_t len)
+static void take_keys(struct tui *t, const uint8_t *in, size_t len)
 {
 	const uint8_t *end = in + len;
 	struct key key;
 
-	while (t->link.state != LINK_ENDED && keys_next(&t->keys, &in, end, &key))
+	while (t->reconnect.state != RECONNECT_ENDED && keys_next(&t->keys, &in, end, &key))
 		press(t, &key);
-	t->flush_keys_at = keys_waiting(&t->keys) ? clock_ticks() + KEYS_ESCAPE_TICKS : INT64_MAX;
+	t->flush_keys_at = keys_waiting(&t->keys) ? clock_msec() + KEYS_ESCAPE_TICKS : INT64_MAX;
 }
 
-static void flush_keys(struct talk *t)
+static void flush_keys(struct tui *t)
 {
 	struct key key;
 
-	if (clock_ticks() < t->flush_keys_at)
+	if (clock_msec() < t->flush_keys_at)
 		return;
 	t->flush_keys_at = INT64_MAX;
 	if (keys_flush(&t->keys, &key))
@@ -205,9 +205,9 @@ static void flush_keys(struct talk *t)
 }
 
 /* Plain: a line that the terminal has edited. */
-static void take_line(struct talk *t, const char *text, size_t len)
+static void take_line(struct tui *t, const char *text, size_t len)
 {
-	struct session *s = &t->link.session;
+	struct session *s = &t->reconnect.session;
 	char *clean = malloc(TEXT_GROWTH * len + 1);
 
 	if (!clean)
@@ -223,7 +223,7 @@ static void take_line(struct talk *t, const char *text, size_t len)
 }
 
 /* Plain: no terminal hands on lines that are longer than this takes. */
-static void take_lines(struct talk *t, const uint8_t *in, size_t len)
+static void take_lines(struct tui *t, const uint8_t *in, size_t len)
 {
 	const uint8_t *end = in + len;
 	struct line_view view;
@@ -232,7 +232,7 @@ static void take_lines(struct talk *t, const uint8_t *in, size_t len)
 		take_line(t, view.text, view.len);
 }
 
-static void read_keyboard(struct talk *t)
+static void read_keyboard(struct tui *t)
 {
 	uint8_t bytes[KEYBOARD_CHUNK];
 	ssize_t n = read(t->screen.terminal.in, bytes, sizeof(bytes));
@@ -247,7 +247,7 @@ static void read_keyboard(struct talk *t)
 		take_keys(t, bytes, (size_t)n);
 }
 
-static void take_signals(struct talk *t)
+static void take_signals(struct tui *t)
 {
 	uint64_t set = signals_take() | t->signals_left;
 
@@ -267,24 +267,24 @@ static void take_signals(struct talk *t)
 #endif
 }
 
-static void paint(struct talk *t)
+static void paint(struct tui *t)
 {
-	struct session *s = &t->link.session;
+	struct session *s = &t->reconnect.session;
 	char status[64];
 
-	link_status(&t->link, status, sizeof(status));
+	reconnect_status(&t->reconnect, status, sizeof(status));
 	screen_paint(&t->screen, s, &t->prompt, status, t->bell || s->bell);
 	t->bell = s->bell = false;
 }
 
-static void turn(struct talk *t)
+static void turn(struct tui *t)
 {
-	const struct session *s = &t->link.session;
+	const struct session *s = &t->reconnect.session;
 	bool idle = screen_is_idle(&t->screen);
-	int64_t deadline = link_deadline(&t->link);
+	int64_t deadline = reconnect_deadline(&t->reconnect);
 	struct pollfd polled[POLLED] = {
 		[SIGNALS] = { .fd = t->signals, .events = POLLIN },
-		[SERVER] = link_wants(&t->link, idle && scrollback_has_room(&s->scrollback)),
+		[SERVER] = reconnect_wants(&t->reconnect, idle && scrollback_has_room(&s->scrollback)),
 		[KEYBOARD] = { .fd = t->screen.terminal.in, .events = POLLIN },
 		[SCREEN] = { .fd = idle ? -1 : t->screen.terminal.out, .events = POLLOUT },
 	};
@@ -296,7 +296,7 @@ static void turn(struct talk *t)
 	if (poll(polled, POLLED, clock_timeout(deadline)) < 0)
 		memset(polled, 0, sizeof(polled)); /* EINTR: a signal that the pipe tells of */
 	take_signals(t);
-	link_turn(&t->link, polled[SERVER].revents);
+	reconnect_turn(&t->reconnect, polled[SERVER].revents);
 	prompt_limit(&t->prompt, s->max_message);
 	prompt_ask_password(&t->prompt, s->secret, s->asking);
 	if (polled[KEYBOARD].revents)
@@ -305,22 +305,22 @@ static void turn(struct talk *t)
 	paint(t);
 }
 
-static bool is_out_of_memory(const struct talk *t)
+static bool is_out_of_memory(const struct tui *t)
 {
-	const struct session *s = &t->link.session;
+	const struct session *s = &t->reconnect.session;
 
 	return s->out.failed || s->pending.lines.failed || s->scrollback.failed ||
 		t->screen.terminal.owed.failed || t->prompt.line.text.failed;
 }
 
 /* Returns the exit status. */
-static int run(struct talk *t)
+static int run(struct tui *t)
 {
-	const struct scrollback *scrollback = &t->link.session.scrollback;
+	const struct scrollback *scrollback = &t->reconnect.session.scrollback;
 	bool taken;
 
 	screen_begin(&t->screen);
-	while (t->link.state != LINK_ENDED && !t->ending_signal && !t->screen.terminal.broken &&
+	while (t->reconnect.state != RECONNECT_ENDED && !t->ending_signal && !t->screen.terminal.broken &&
 		!is_out_of_memory(t))
 		turn(t);
 	do {
@@ -328,17 +328,17 @@ static int run(struct talk *t)
 		paint(t);
 	} while (taken && scrollback->fresh && !t->screen.terminal.broken && !is_out_of_memory(t));
 	screen_end(&t->screen);
-	if (t->link.failed)
-		fprintf(stderr, "connect fail: %s\n", t->link.connection->reason);
+	if (t->reconnect.failed)
+		fprintf(stderr, "connect fail: %s\n", t->reconnect.connection->reason);
 	if (is_out_of_memory(t))
 		fprintf(stderr, "chatc: out of memory\n");
-	return t->link.leaving ? EXIT_SUCCESS : EXIT_FAILURE;
+	return t->reconnect.leaving ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 
-int talk_run(const struct options *o, struct connection *c, struct log *log, const char *password,
+int tui_run(const struct options *o, struct connection *c, struct log *log, const char *password,
 	size_t password_len)
 {
-	struct talk t = { .flush_keys_at = INT64_MAX, .store.fd = -1 };
+	struct tui t = { .flush_keys_at = INT64_MAX, .store.fd = -1 };
 	int status;
 
 	t.signals = signals_begin(terminal_restore);
@@ -346,17 +346,17 @@ int talk_run(const struct options *o, struct connection *c, struct log *log, con
 		fprintf(stderr, "chatc: terminal: %s\n", strerror(errno));
 		return EXIT_FAILURE;
 	}
-	link_init(&t.link, c, o->nick, o->reconnect);
+	reconnect_init(&t.reconnect, c, o->nick, o->reconnect);
 	prompt_init(&t.prompt, MESSAGE_DEFAULT);
 	if (password)
-		session_set_password(&t.link.session, password, password_len);
+		session_set_password(&t.reconnect.session, password, password_len);
 	if (!t.screen.plain)
-		store_open(&t.store, &t.prompt.recall);
+		history_file_open(&t.store, &t.prompt.recall);
 	status = run(&t);
-	store_close(&t.store);
+	history_file_close(&t.store);
 	screen_finish(&t.screen);
 	prompt_finish(&t.prompt);
-	link_finish(&t.link);
+	reconnect_finish(&t.reconnect);
 	line_finish(&t.typed);
 	if (t.ending_signal)
 		signals_obey(t.ending_signal);
