@@ -7,7 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "server/core/log.h"
+#include "server/core/base/log.h"
 #include "server/shell/host.h"
 #include "server/shell/log_sink.h"
 #include "server/shell/options.h"
@@ -31,7 +31,7 @@ static int answer(const struct options *o, struct error *error)
 }
 
 /* With the options read: what they and the role ask for. 0, or -1 with *error. */
-static int act(struct server *s, enum upgrade_role role, struct pack *state,
+static int act(struct server *s, enum upgrade_role role, struct codec *state,
 	struct error *error)
 {
 	if (log_init(&s->log, log_sink_is_journal(STDOUT_FILENO)) < 0)
@@ -47,7 +47,7 @@ static int act(struct server *s, enum upgrade_role role, struct pack *state,
 
 static int run(struct server *s, enum upgrade_role *role, struct error *error)
 {
-	struct pack state = { 0 };
+	struct codec state = { 0 };
 	int rc;
 
 	host_standard_files();

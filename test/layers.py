@@ -16,16 +16,18 @@ from pathlib import Path
 
 # Each layer and those that it may include; the innermost folder that holds a file is its layer.
 # A main.c that lies beside its layers stands above them.
+CORE = ["server/core/base", "server/core/feed", "server/core/wire", "server/core/client",
+        "server/core/room", "server/core/command", "server/core"]
 LAYERS = {
     "proto": ["proto"],
-    "server/core": ["proto", "server/core"],
-    "server/shell": ["proto", "server/core", "server/shell"],
-    "server": ["proto", "server/core", "server/shell", "server"],
+    **{layer: ["proto", *CORE[:i + 1]] for i, layer in enumerate(CORE)},
+    "server/shell": ["proto", *CORE, "server/shell"],
+    "server": ["proto", *CORE, "server/shell", "server"],
     "client/core": ["proto", "client/core"],
     "client/shell": ["proto", "client/core", "client/shell"],
     "client": ["proto", "client/core", "client/shell", "client"],
 }
-PURE = ["proto", "server/core", "client/core"]
+PURE = ["proto", *CORE, "client/core"]
 
 # What a pure file may include, and call, of the C library: memory, and text in memory.
 HEADERS = {"assert.h", "inttypes.h", "limits.h", "stdalign.h", "stdarg.h", "stdbool.h", "stddef.h",
@@ -41,7 +43,7 @@ EXTRA = {
     "arpa/inet.h": {"inet_ntop", "inet_pton"},
 }
 # And only these files may.
-EXTRA_FILES = {"time.h": {"proto/stamp.c"}, "arpa/inet.h": {"server/core/address.c"}}
+EXTRA_FILES = {"time.h": {"proto/stamp.c"}, "arpa/inet.h": {"server/core/base/address.c"}}
 
 
 def layer_of(path):

@@ -1,5 +1,5 @@
 /*
- * The face is thin: it finds the slot, sets the time and hands on to the module that knows.
+ * The face is thin: it finds the client, sets the time and hands on to the module that knows.
  */
 #include "server/core/chat.h"
 
@@ -8,23 +8,23 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "server/core/command.h"
-#include "server/core/door.h"
-#include "server/core/flow.h"
+#include "server/core/command/command.h"
+#include "server/core/room/auth.h"
+#include "server/core/room/backpressure.h"
 #include "server/core/input.h"
-#include "server/core/presence.h"
-#include "server/core/state.h"
-#include "server/core/stream.h"
+#include "server/core/room/presence.h"
+#include "server/core/snapshot.h"
+#include "server/core/room/delivery.h"
 
-_Static_assert((int)CHAT_IOV == (int)STREAM_PIECES, "a plan fills what the shell has room for");
+_Static_assert((int)CHAT_IOV == (int)DELIVERY_PIECES, "a plan fills what the shell has room for");
 
 struct chat {
 	struct room room;
-	struct stream_plan plan; /* of the last chat_owed() */
+	struct delivery plan; /* of the last chat_output() */
 };
 
 struct chat *chat_create(const struct settings *settings, struct log *log, chat_random *random,
-	struct moment now)
+	struct time now)
 {
 	struct chat *chat = calloc(1, sizeof(*chat));
 
@@ -43,7 +43,7 @@ void chat_destroy(struct chat *chat)
 	free(chat);
 }
 
-int chat_set(struct chat *chat, const struct settings *settings, struct moment now)
+int chat_set(struct chat *chat, const struct settings *settings, struct time now)
 {
 	struct room *room = &chat->room;
 	struct settings copy, old = room->settings;
@@ -60,25 +60,25 @@ int chat_set(struct chat *chat, const struct settings *settings, struct moment n
 		return -1;
 	}
 	settings_finish(&old);
-	for (uint32_t i = 0; i < room->slots.top; i++)
-		if (room->slots.list[i].state == SLOT_HERE)
-			flow_new_rate(room, &room->slots.list[i]);
-	room_wake_at(room, now.ticks);
+	for (uint32_t i = 0; i < room->clients.top; i++)
+		if (room->clients.list[i].state == CLIENT_HERE)
+			rate_reset(room, &room->clients.list[i]);
+	room_wake_at(room, now.usec);
 	return 0;
 }
 
-void chat_save(struct chat *chat, struct pack *p)
+void chat_save(struct chat *chat, struct codec *p)
 {
-	state_save(&chat->room, p);
+	snapshot_save(&chat->room, p);
 }
 
-struct chat *chat_load(struct pack *p, const struct settings *settings, struct log *log,
-	chat_random *random, struct moment now, const char **why)
+struct chat *chat_load(struct codec *p, const struct settings *settings, struct log *log,
+	chat_random *random, struct time now, const char **why)
 {
 	struct chat *chat = calloc(1, sizeof(*chat));
 
 	*why = "out of memory";
-	if (chat == NULL || state_load(&chat->room, p, settings, log, random, now, why) < 0) {
+	if (chat == NULL || snapshot_load(&chat->room, p, settings, log, random, now, why) < 0) {
 		free(chat);
 		return NULL;
 	}
@@ -87,70 +87,70 @@ struct chat *chat_load(struct pack *p, const struct settings *settings, struct l
 
 uint32_t chat_places(const struct chat *chat)
 {
-	return chat->room.slots.count;
+	return chat->room.clients.count;
 }
 
 uint32_t chat_clients(const struct chat *chat)
 {
-	return chat->room.clients;
+	return chat->room.client_count;
 }
 
-static struct slot *slot_at(struct chat *chat, uint32_t place)
+static struct client *client_at(struct chat *chat, uint32_t place)
 {
-	assert(place < chat->room.slots.count);
-	return &chat->room.slots.list[place];
+	assert(place < chat->room.clients.count);
+	return &chat->room.clients.list[place];
 }
 
 static uint32_t count_host(const struct room *room, const struct address *from)
 {
 	uint32_t count = 0;
 
-	for (uint32_t i = 0; i < room->slots.top && i < room->slots.max; i++) {
-		const struct slot *slot = &room->slots.list[i];
+	for (uint32_t i = 0; i < room->clients.top && i < room->clients.max; i++) {
+		const struct client *client = &room->clients.list[i];
 
-		if ((slot->state == SLOT_HERE || slot->state == SLOT_DOOR) &&
-			address_same_host(&slot->from, from))
+		if ((client->state == CLIENT_HERE || client->state == CLIENT_AUTH) &&
+			address_same_host(&client->from, from))
 			count++;
 	}
 	return count;
 }
 
 /* NULL when all are taken. Behind the last of them nobody is let in: room has to be made soon. */
-static struct slot *take_refusal(struct room *room)
+static struct client *take_refusal(struct room *room)
 {
-	struct slot *slot = slots_take(&room->slots, true);
+	struct client *client = clients_take(&room->clients, true);
 
-	if (slots_full(&room->slots, true))
-		room_wake_at(room, room->now.ticks);
-	return slot;
+	if (clients_full(&room->clients, true))
+		room_wake_at(room, room->now.usec);
+	return client;
 }
 
 static int refuse(struct room *room, const struct address *from, const char *why)
 {
 	char address[ADDRESS_TEXT_MAX];
-	struct slot *slot = take_refusal(room);
+	struct client *client = take_refusal(room);
 
 	room->counters.refused++;
 	address_text(address, from);
 	log_line(room->log, LOG_AT_NOTICE, "connect from %s refused: %s. TIME: %s", address, why,
 		room_stamp(room));
-	if (slot == NULL)
+	if (client == NULL)
 		return -1;
-	presence_refuse(room, slot, from, why);
-	return (int)slots_index(&room->slots, slot);
+	presence_refuse(room, client, from, why);
+	return (int)clients_index(&room->clients, client);
 }
 
 bool chat_may_connect(const struct chat *chat)
 {
-	return !slots_full(&chat->room.slots, true);
+	return !clients_full(&chat->room.clients, true);
 }
 
 int chat_connect(struct chat *chat, const struct address *from, bool is_operator,
-	struct moment now)
+	struct time now)
 {
 	struct room *room = &chat->room;
 	uint32_t most = room->settings.max_per_host;
-	struct slot *slot;
+	struct client *client;
 	char full[96];
 
 	room->now = now;
@@ -159,35 +159,35 @@ int chat_connect(struct chat *chat, const struct address *from, bool is_operator
 		return refuse(room, from, "you are banned from this server");
 	if (most > 0 && count_host(room, from) >= most)
 		return refuse(room, from, "too many connections from your address");
-	slot = slots_take(&room->slots, false);
-	if (slot == NULL) {
+	client = clients_take(&room->clients, false);
+	if (client == NULL) {
 		snprintf(full, sizeof(full), "server full (%u of %u clients), try again later",
-			(unsigned)room->slots.used, (unsigned)room->slots.max);
+			(unsigned)room->clients.used, (unsigned)room->clients.max);
 		return refuse(room, from, full);
 	}
-	presence_connect(room, slot, from, is_operator);
-	return (int)slots_index(&room->slots, slot);
+	presence_connect(room, client, from, is_operator);
+	return (int)clients_index(&room->clients, client);
 }
 
 void chat_receive(struct chat *chat, uint32_t place, const uint8_t *bytes, size_t len,
-	struct moment now)
+	struct time now)
 {
 	chat->room.now = now;
-	input_receive(&chat->room, slot_at(chat, place), bytes, len);
+	input_receive(&chat->room, client_at(chat, place), bytes, len);
 }
 
-void chat_end(struct chat *chat, uint32_t place, enum chat_end how, struct moment now)
+void chat_end(struct chat *chat, uint32_t place, enum chat_end how, struct time now)
 {
-	struct slot *slot = slot_at(chat, place);
+	struct client *client = client_at(chat, place);
 
 	chat->room.now = now;
-	slot->ended = true;
+	client->ended = true;
 	if (how == CHAT_RESET)
-		chat_deaf(chat, place);
-	input_end(&chat->room, slot);
+		chat_hangup(chat, place);
+	input_end(&chat->room, client);
 }
 
-void chat_catch_up(struct chat *chat, struct moment now)
+void chat_resume_input(struct chat *chat, struct time now)
 {
 	struct room *room = &chat->room;
 
@@ -196,12 +196,12 @@ void chat_catch_up(struct chat *chat, struct moment now)
 		return;
 	room->waiting = false;
 	/* Where the readers leave only a little to be said, everybody has a turn. */
-	for (uint32_t n = 0, top = room->slots.top, first = room->turn; n < top; n++) {
+	for (uint32_t n = 0, top = room->clients.top, first = room->turn; n < top; n++) {
 		uint32_t i = (first + n) % top;
-		bool open = flow_is_open(room);
+		bool open = backpressure_is_open(room);
 
-		input_catch_up(room, &room->slots.list[i]);
-		if (open && !flow_is_open(room))
+		input_resume(room, &room->clients.list[i]);
+		if (open && !backpressure_is_open(room))
 			room->turn = i + 1;
 	}
 }
@@ -209,113 +209,113 @@ void chat_catch_up(struct chat *chat, struct moment now)
 unsigned chat_wants(struct chat *chat, uint32_t place)
 {
 	const struct room *room = &chat->room;
-	struct slot *slot = slot_at(chat, place);
-	unsigned wants = stream_waits(room, slot) ? CHAT_WRITE : 0;
+	struct client *client = client_at(chat, place);
+	unsigned wants = delivery_is_pending(room, client) ? CHAT_WRITE : 0;
 
-	switch ((enum slot_state)slot->state) {
-	case SLOT_FREE:
+	switch ((enum client_state)client->state) {
+	case CLIENT_FREE:
 		return 0;
-	case SLOT_DOOR:
-	case SLOT_HERE:
-		if (slot->waiting == NULL && !slot->ended && !slot->failed &&
-			input_may_go_on(&chat->room, slot))
+	case CLIENT_AUTH:
+	case CLIENT_HERE:
+		if (client->waiting == NULL && !client->ended && !client->failed &&
+			input_may_go_on(&chat->room, client))
 			wants |= CHAT_READ;
 		return wants;
-	case SLOT_LEAVING:
+	case CLIENT_LEAVING:
 		if (wants == 0)
-			return slot->ended || slot->deaf
+			return client->ended || client->deaf
 				? CHAT_FREE
-				: CHAT_SHUT | CHAT_READ | (slot->quits ? CHAT_DONE : 0u);
-		return slot->ended ? wants : wants | CHAT_READ;
-	case SLOT_GONE:
+				: CHAT_SHUT | CHAT_READ | (client->quits ? CHAT_DONE : 0u);
+		return client->ended ? wants : wants | CHAT_READ;
+	case CLIENT_GONE:
 		break;
 	}
 	return CHAT_FREE;
 }
 
-int chat_owed(struct chat *chat, uint32_t place, struct iovec iov[CHAT_IOV])
+int chat_output(struct chat *chat, uint32_t place, struct iovec iov[CHAT_IOV])
 {
-	int count = stream_owed(&chat->room, slot_at(chat, place), &chat->plan);
+	int count = delivery_next(&chat->room, client_at(chat, place), &chat->plan);
 
 	for (int i = 0; i < count; i++)
 		iov[i] = chat->plan.iov[i];
 	return count;
 }
 
-static void set_blocked(struct room *room, struct slot *slot, bool blocked)
+static void set_blocked(struct room *room, struct client *client, bool blocked)
 {
-	if (slot->blocked == blocked)
+	if (client->blocked == blocked)
 		return;
-	slot->blocked = blocked;
+	client->blocked = blocked;
 	if (blocked)
 		room->blocked++;
 	else
 		room->blocked--;
 }
 
-void chat_sent(struct chat *chat, uint32_t place, size_t len, struct moment now)
+void chat_sent(struct chat *chat, uint32_t place, size_t len, struct time now)
 {
 	struct room *room = &chat->room;
-	struct slot *slot = slot_at(chat, place);
+	struct client *client = client_at(chat, place);
 
 	room->now = now;
 	room->counters.bytes_out += len;
-	slot->untaken = len < UINT32_MAX - slot->untaken ? slot->untaken + (uint32_t)len
+	client->unread_bytes = len < UINT32_MAX - client->unread_bytes ? client->unread_bytes + (uint32_t)len
 							 : UINT32_MAX;
-	stream_sent(room, slot, &chat->plan, len);
-	if (slot->list != LIST_NONE)
-		command_go_on(room, slot);
-	set_blocked(room, slot, stream_waits(room, slot));
-	if (!slot->blocked)
-		slot->lagging = false;
+	delivery_done(room, client, &chat->plan, len);
+	if (client->list != LIST_NONE)
+		command_go_on(room, client);
+	set_blocked(room, client, delivery_is_pending(room, client));
+	if (!client->blocked)
+		client->lagging = false;
 	if (len > 0)
-		presence_settle(room, slot);
+		client_drain(room, client);
 }
 
-void chat_deaf(struct chat *chat, uint32_t place)
+void chat_hangup(struct chat *chat, uint32_t place)
 {
-	struct slot *slot = slot_at(chat, place);
+	struct client *client = client_at(chat, place);
 
-	slot->deaf = true;
-	slot->list = LIST_NONE;
-	slot->replay_end = 0;
-	slot->replay_back = 0;
-	reply_finish(&slot->reply);
-	set_blocked(&chat->room, slot, false);
+	client->deaf = true;
+	client->list = LIST_NONE;
+	client->replay_end = 0;
+	client->replay_back = 0;
+	outbox_finish(&client->outbox);
+	set_blocked(&chat->room, client, false);
 }
 
-bool chat_holds(const struct chat *chat, uint32_t place)
+bool chat_is_throttling(const struct chat *chat, uint32_t place)
 {
 	const struct room *room = &chat->room;
 
-	return !flow_is_open(room) && flow_holds(room, &room->slots.list[place]);
+	return !backpressure_is_open(room) && backpressure_holds(room, &room->clients.list[place]);
 }
 
 void chat_unsent(struct chat *chat, uint32_t place, size_t bytes)
 {
-	flow_unsent(slot_at(chat, place), bytes);
+	backpressure_unsent(client_at(chat, place), bytes);
 }
 
-int chat_part(struct chat *chat, uint32_t place, struct moment now)
+int chat_detach(struct chat *chat, uint32_t place, struct time now)
 {
 	struct room *room = &chat->room;
-	struct slot *slot;
+	struct client *client;
 
 	room->now = now;
-	slot = take_refusal(room);
-	if (slot == NULL)
+	client = take_refusal(room);
+	if (client == NULL)
 		return -1;
-	presence_part(room, slot);
+	client_linger(room, client);
 	chat_release(chat, place);
-	return (int)slots_index(&room->slots, slot);
+	return (int)clients_index(&room->clients, client);
 }
 
 void chat_release(struct chat *chat, uint32_t place)
 {
-	struct slot *slot = slot_at(chat, place);
+	struct client *client = client_at(chat, place);
 
-	set_blocked(&chat->room, slot, false);
-	slots_release(&chat->room.slots, slot);
+	set_blocked(&chat->room, client, false);
+	clients_release(&chat->room.clients, client);
 }
 
 int64_t chat_deadline(const struct chat *chat)
@@ -324,63 +324,63 @@ int64_t chat_deadline(const struct chat *chat)
 }
 
 /* One who is in the room: announced after a while, thrown out after a longer one. */
-static void tick_here(struct room *room, struct slot *slot)
+static void tick_here(struct room *room, struct client *client)
 {
-	int64_t announce = slot->heard + PRESENCE_ANNOUNCE_MS * MOMENT_MS;
-	int64_t idle = slot->heard + (int64_t)room->settings.idle_timeout * MOMENT_SECOND;
+	int64_t announce = client->last_activity + PRESENCE_ANNOUNCE_MS * TIME_MS;
+	int64_t idle = client->last_activity + (int64_t)room->settings.idle_timeout * TIME_SECOND;
 
-	if (room->settings.idle_timeout > 0 && room->now.ticks >= idle) {
-		room_error(room, slot, "nothing from you for %u seconds: closed",
+	if (room->settings.idle_timeout > 0 && room->now.usec >= idle) {
+		room_error(room, client, "nothing from you for %u seconds: closed",
 			(unsigned)room->settings.idle_timeout);
-		presence_leave(room, slot, LEAVING_THROWN, "timed out", 9);
+		presence_leave(room, client, LEAVING_THROWN, "timed out", 9);
 		return;
 	}
 	if (room->settings.idle_timeout > 0)
 		room_wake_about(room, idle);
-	if (!slot->announced && room->now.ticks >= announce)
-		presence_announce(room, slot);
-	else if (!slot->announced)
+	if (!client->announced && room->now.usec >= announce)
+		presence_announce(room, client);
+	else if (!client->announced)
 		room_wake_about(room, announce);
 }
 
-static void tick_slot(struct room *room, struct slot *slot)
+static void tick_slot(struct room *room, struct client *client)
 {
-	if (slot->failed)
-		presence_leave(room, slot, LEAVING_THROWN, "out of memory", 13);
-	switch ((enum slot_state)slot->state) {
-	case SLOT_HERE:
-		tick_here(room, slot);
+	if (client->failed)
+		presence_leave(room, client, LEAVING_THROWN, "out of memory", 13);
+	switch ((enum client_state)client->state) {
+	case CLIENT_HERE:
+		tick_here(room, client);
 		break;
-	case SLOT_DOOR:
-		if (room->now.ticks >= slot->due)
-			door_tick(room, slot);
-		if (slot->state == SLOT_DOOR)
-			room_wake_at(room, slot->due);
+	case CLIENT_AUTH:
+		if (room->now.usec >= client->due)
+			auth_tick(room, client);
+		if (client->state == CLIENT_AUTH)
+			room_wake_at(room, client->due);
 		break;
-	case SLOT_LEAVING:
-		if (room->now.ticks >= slot->due || slot->failed)
-			slot->state = SLOT_GONE;
+	case CLIENT_LEAVING:
+		if (room->now.usec >= client->due || client->failed)
+			client->state = CLIENT_GONE;
 		else
-			room_wake_at(room, slot->due);
+			room_wake_at(room, client->due);
 		break;
-	case SLOT_FREE:
-	case SLOT_GONE:
+	case CLIENT_FREE:
+	case CLIENT_GONE:
 		break;
 	}
-	if (input_is_due(room, slot))
-		room_wake_at(room, room->now.ticks);
+	if (input_is_due(room, client))
+		room_wake_at(room, room->now.usec);
 }
 
-static void tick_absences(struct room *room)
+static void tick_sessions(struct room *room)
 {
-	struct absence *first;
+	struct session *first;
 
-	while ((first = absences_first(&room->absences)) != NULL) {
-		if (room->now.ticks < first->due) {
+	while ((first = sessions_first(&room->sessions)) != NULL) {
+		if (room->now.usec < first->due) {
 			room_wake_at(room, first->due);
 			return;
 		}
-		presence_expire(room, first);
+		session_expire(room, first);
 	}
 }
 
@@ -390,36 +390,36 @@ static void tick_absences(struct room *room)
  */
 static void make_room_for_refusals(struct room *room)
 {
-	struct slot *first = &room->slots.list[room->slots.max];
+	struct client *first = &room->clients.list[room->clients.max];
 
-	if (!slots_full(&room->slots, true))
+	if (!clients_full(&room->clients, true))
 		return;
 	for (int i = 0; i < ROOM_REFUSALS / 2; i++) {
-		struct slot *oldest = first;
+		struct client *oldest = first;
 
-		for (struct slot *slot = first; slot < first + ROOM_REFUSALS; slot++)
-			if (oldest->state == SLOT_GONE ||
-				(slot->state != SLOT_GONE && slot->due < oldest->due))
-				oldest = slot;
-		oldest->state = SLOT_GONE;
+		for (struct client *client = first; client < first + ROOM_REFUSALS; client++)
+			if (oldest->state == CLIENT_GONE ||
+				(client->state != CLIENT_GONE && client->due < oldest->due))
+				oldest = client;
+		oldest->state = CLIENT_GONE;
 	}
 }
 
-void chat_tick(struct chat *chat, struct moment now)
+void chat_tick(struct chat *chat, struct time now)
 {
 	struct room *room = &chat->room;
-	bool due = now.ticks >= room->wake || room->waiting;
+	bool due = now.usec >= room->wake || room->waiting;
 
 	room->now = now;
 	if (due)
-		room->wake = MOMENT_NEVER; /* each that is still ahead is found again below */
-	flow_update(room);
+		room->wake = TIME_NEVER; /* each that is still ahead is found again below */
+	backpressure_update(room);
 	if (!due)
 		return;
-	for (uint32_t i = 0; i < room->slots.top; i++)
-		tick_slot(room, &room->slots.list[i]);
+	for (uint32_t i = 0; i < room->clients.top; i++)
+		tick_slot(room, &room->clients.list[i]);
 	make_room_for_refusals(room);
-	tick_absences(room);
+	tick_sessions(room);
 }
 
 struct feed *chat_feed(struct chat *chat)
@@ -430,15 +430,15 @@ struct feed *chat_feed(struct chat *chat)
 /* A line to every operator. */
 static void tell_operators(struct room *room, const char *text)
 {
-	for (uint32_t i = 0; i < room->slots.top && i < room->slots.max; i++) {
-		struct slot *slot = &room->slots.list[i];
+	for (uint32_t i = 0; i < room->clients.top && i < room->clients.max; i++) {
+		struct client *client = &room->clients.list[i];
 
-		if (slot->state == SLOT_HERE && slot->operator)
-			room_answer(room, slot, "%s", text);
+		if (client->state == CLIENT_HERE && client->is_operator)
+			room_answer(room, client, "%s", text);
 	}
 }
 
-void chat_history_failed(struct chat *chat, const char *reason, struct moment now)
+void chat_history_failed(struct chat *chat, const char *reason, struct time now)
 {
 	struct room *room = &chat->room;
 
@@ -449,7 +449,7 @@ void chat_history_failed(struct chat *chat, const char *reason, struct moment no
 	tell_operators(room, room->history_fault);
 }
 
-void chat_history_works(struct chat *chat, uint64_t lost, struct moment now)
+void chat_history_works(struct chat *chat, uint64_t lost, struct time now)
 {
 	char text[128];
 
@@ -462,7 +462,7 @@ void chat_history_works(struct chat *chat, uint64_t lost, struct moment now)
 	tell_operators(&chat->room, text);
 }
 
-void chat_shutdown(struct chat *chat, const char *text, size_t len, struct moment now)
+void chat_shutdown(struct chat *chat, const char *text, size_t len, struct time now)
 {
 	struct room *room = &chat->room;
 
@@ -472,16 +472,16 @@ void chat_shutdown(struct chat *chat, const char *text, size_t len, struct momen
 	else
 		room_event(room, "server shutting down");
 	room->settings.announce_max = 0;
-	for (uint32_t i = 0; i < room->slots.top; i++)
-		presence_leave(room, &room->slots.list[i], LEAVING_THROWN, "", 0);
+	for (uint32_t i = 0; i < room->clients.top; i++)
+		presence_leave(room, &room->clients.list[i], LEAVING_THROWN, "", 0);
 }
 
 bool chat_is_owing(const struct chat *chat)
 {
 	const struct room *room = &chat->room;
 
-	for (uint32_t i = 0; i < room->slots.top; i++)
-		if (room->slots.list[i].state != SLOT_FREE)
+	for (uint32_t i = 0; i < room->clients.top; i++)
+		if (room->clients.list[i].state != CLIENT_FREE)
 			return true;
 	return false;
 }

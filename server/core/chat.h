@@ -3,43 +3,43 @@
  * Bytes and the time come in; bytes to send, what to wait for and when to wake come out.
  *
  * The shell numbers its connections as the core does: by the index of their place, 0 to
- * chat_places() - 1. The first max_clients places are slots (index + 1 is the #SLOT that people
+ * chat_places() - 1. The first max_clients places are clients (index + 1 is the #SLOT that people
  * see); behind them are a few places for newcomers who are being refused, so that the line which
  * tells them so is delivered like any other.
  *
  * A turn of the shell:
  *	chat_receive / chat_end   for each place with input
  *	chat_feed                 what was said, for the history, before anyone sees it
- *	chat_owed / chat_sent     for each place that chat_wants() to write
+ *	chat_output / chat_sent     for each place that chat_wants() to write
  *	chat_connect              newcomers
  *	chat_tick                 deadlines
  *	chat_wants == CHAT_FREE   close the descriptor, then chat_release
  */
-#ifndef CHAT_CHAT_H
-#define CHAT_CHAT_H
+#ifndef SERVER_CORE_CHAT_H
+#define SERVER_CORE_CHAT_H
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/uio.h>
 
-#include "server/core/address.h"
-#include "server/core/feed.h"
-#include "server/core/log.h"
-#include "server/core/moment.h"
-#include "server/core/pack.h"
-#include "server/core/room.h"
-#include "server/core/settings.h"
+#include "server/core/base/address.h"
+#include "server/core/feed/feed.h"
+#include "server/core/base/log.h"
+#include "server/core/base/time.h"
+#include "server/core/base/codec.h"
+#include "server/core/room/room.h"
+#include "server/core/base/settings.h"
 
 struct chat;
 
 /* What a place waits for. A place in use that wants nothing is muted for now. */
 enum chat_wants {
 	CHAT_READ = 1,  /* input may be handed to chat_receive() */
-	CHAT_WRITE = 2, /* chat_owed() has something */
+	CHAT_WRITE = 2, /* chat_output() has something */
 	CHAT_SHUT = 4,  /* all is sent: end our sending side, then read on to the peer's end */
 	CHAT_FREE = 8,  /* close the descriptor at once, then chat_release() */
-	CHAT_DONE = 16, /* with CHAT_SHUT: chat_part(), or close it and chat_release() */
+	CHAT_DONE = 16, /* with CHAT_SHUT: chat_detach(), or close it and chat_release() */
 };
 
 enum chat_end {
@@ -49,7 +49,7 @@ enum chat_end {
 
 enum {
 	CHAT_REFUSALS = ROOM_REFUSALS,
-	CHAT_IOV = 8,          /* pieces that chat_owed() returns at most */
+	CHAT_IOV = 8,          /* pieces that chat_output() returns at most */
 	CHAT_READ_MAX = 16384, /* bytes that one chat_receive() takes at most */
 };
 
@@ -58,23 +58,23 @@ enum {
  * NULL: no memory.
  */
 struct chat *chat_create(const struct settings *settings, struct log *log, chat_random *random,
-	struct moment now);
+	struct time now);
 void chat_destroy(struct chat *chat); /* NULL is fine */
 
 /*
  * Takes over what can change while it runs; max_clients and feed_bytes are ignored, and max_message
  * is what the feed has room for at most. 0, or -1 with nothing changed: no memory.
  */
-int chat_set(struct chat *chat, const struct settings *settings, struct moment now);
+int chat_set(struct chat *chat, const struct settings *settings, struct time now);
 
 /*
  * For an upgrade: all that the chat knows, as bytes (behind a turn, look at p->failed), and a chat
  * made from them: NULL with *why, a reason for people. Places keep their numbers, and which are in
  * use stands in what chat_wants() says of them. max_clients and feed_bytes come from the state.
  */
-void chat_save(struct chat *chat, struct pack *p);
-struct chat *chat_load(struct pack *p, const struct settings *settings, struct log *log,
-	chat_random *random, struct moment now, const char **why);
+void chat_save(struct chat *chat, struct codec *p);
+struct chat *chat_load(struct codec *p, const struct settings *settings, struct log *log,
+	chat_random *random, struct time now, const char **why);
 
 uint32_t chat_places(const struct chat *chat);
 
@@ -92,21 +92,21 @@ bool chat_may_connect(const struct chat *chat);
  * should be closed. is_operator: it came through an ",operator" listener.
  */
 int chat_connect(struct chat *chat, const struct address *from, bool is_operator,
-	struct moment now);
+	struct time now);
 
 /*
  * Input of a place that wants CHAT_READ; len <= CHAT_READ_MAX. All of it is taken; what must
  * wait (rate, unread answers, slow readers) is kept, and CHAT_READ not wanted until it is used.
  */
 void chat_receive(struct chat *chat, uint32_t place, const uint8_t *bytes, size_t len,
-	struct moment now);
-void chat_end(struct chat *chat, uint32_t place, enum chat_end how, struct moment now);
+	struct time now);
+void chat_end(struct chat *chat, uint32_t place, enum chat_end how, struct time now);
 
 /*
  * Once a turn, before or after the input of the ready places: takes up input that had to wait, as
  * far as it may. When there is more to do that no event announces, chat_deadline() says so.
  */
-void chat_catch_up(struct chat *chat, struct moment now);
+void chat_resume_input(struct chat *chat, struct time now);
 
 /* What a place waits for; may bring chat_deadline() nearer, so ask for that afterwards. */
 unsigned chat_wants(struct chat *chat, uint32_t place);
@@ -114,11 +114,11 @@ unsigned chat_wants(struct chat *chat, uint32_t place);
 /*
  * What a place is owed: up to CHAT_IOV pieces; returns their number, 0 for nothing. Valid until
  * the next call of anything but chat_sent(). The shell then says with chat_sent() how much of it
- * the kernel took, or with chat_deaf() that the peer will never take any more.
+ * the kernel took, or with chat_hangup() that the peer will never take any more.
  */
-int chat_owed(struct chat *chat, uint32_t place, struct iovec iov[CHAT_IOV]);
-void chat_sent(struct chat *chat, uint32_t place, size_t len, struct moment now);
-void chat_deaf(struct chat *chat, uint32_t place);
+int chat_output(struct chat *chat, uint32_t place, struct iovec iov[CHAT_IOV]);
+void chat_sent(struct chat *chat, uint32_t place, size_t len, struct time now);
+void chat_hangup(struct chat *chat, uint32_t place);
 
 /*
  * Flow: whether the room is being held back by the reading of this place. If so, the shell says
@@ -126,7 +126,7 @@ void chat_deaf(struct chat *chat, uint32_t place);
  * has made no room yet, since what counts is what is read at the other end. chat_deadline() sees
  * to it that a turn comes.
  */
-bool chat_holds(const struct chat *chat, uint32_t place);
+bool chat_is_throttling(const struct chat *chat, uint32_t place);
 void chat_unsent(struct chat *chat, uint32_t place, size_t bytes);
 
 /*
@@ -134,29 +134,29 @@ void chat_unsent(struct chat *chat, uint32_t place, size_t bytes);
  * returned, until it ends its side or some seconds are over, and its own is released. -1: there is
  * none.
  */
-int chat_part(struct chat *chat, uint32_t place, struct moment now);
+int chat_detach(struct chat *chat, uint32_t place, struct time now);
 
 /* The connection of this place is closed; it may be given to a newcomer. */
 void chat_release(struct chat *chat, uint32_t place);
 
-/* When the next turn is needed, in ticks; MOMENT_NEVER for never. */
+/* When the next turn is needed, in usec; TIME_NEVER for never. */
 int64_t chat_deadline(const struct chat *chat);
 
 /* Once a turn, behind the sends: deadlines and the flow. */
-void chat_tick(struct chat *chat, struct moment now);
+void chat_tick(struct chat *chat, struct time now);
 
 /* The feed: read by the history, filled by it on start (before the first client). */
 struct feed *chat_feed(struct chat *chat);
 
 /* The history can't be written, or can again: said to the operators and counted. reason: text. */
-void chat_history_failed(struct chat *chat, const char *reason, struct moment now);
-void chat_history_works(struct chat *chat, uint64_t lost, struct moment now);
+void chat_history_failed(struct chat *chat, const char *reason, struct time now);
+void chat_history_works(struct chat *chat, uint64_t lost, struct time now);
 
 /*
  * "*** server shutting down" is said, and everyone gets what they are owed. The shell goes on with
  * its turns for as long as chat_is_owing(), or its patience.
  */
-void chat_shutdown(struct chat *chat, const char *text, size_t len, struct moment now);
+void chat_shutdown(struct chat *chat, const char *text, size_t len, struct time now);
 bool chat_is_owing(const struct chat *chat);
 
 /* Whether an operator has asked for a shutdown, and with what text. */

@@ -4,66 +4,66 @@
 #include <string.h>
 
 #include "proto/text.h"
-#include "server/core/command.h"
-#include "server/core/door.h"
-#include "server/core/flow.h"
-#include "server/core/presence.h"
-#include "server/core/stranger.h"
+#include "server/core/command/command.h"
+#include "server/core/room/auth.h"
+#include "server/core/room/backpressure.h"
+#include "server/core/room/presence.h"
+#include "server/core/wire/sniff.h"
 
-static bool is_listened_to(const struct slot *slot)
+static bool is_listened_to(const struct client *client)
 {
-	return (slot->state == SLOT_HERE || slot->state == SLOT_DOOR) && !slot->failed;
+	return (client->state == CLIENT_HERE || client->state == CLIENT_AUTH) && !client->failed;
 }
 
-bool input_may_go_on(struct room *room, struct slot *slot)
+bool input_may_go_on(struct room *room, struct client *client)
 {
 	int64_t when;
 
-	if (reply_waiting(&slot->reply) > REPLY_BUSY)
+	if (outbox_waiting(&client->outbox) > OUTBOX_BUSY)
 		return false;
-	if (slot->state == SLOT_DOOR)
-		return door_is_open(slot);
-	if (slot->list != LIST_NONE || slot->replay_end != 0 || !flow_is_open(room))
+	if (client->state == CLIENT_AUTH)
+		return auth_is_ready(client);
+	if (client->list != LIST_NONE || client->replay_end != 0 || !backpressure_is_open(room))
 		return false;
-	if (flow_may_speak(room, slot, &when))
+	if (rate_allows(room, client, &when))
 		return true;
 	room_wake_at(room, when);
 	return false;
 }
 
 /* What somebody in the room says. */
-static void say(struct room *room, struct slot *slot, const char *line, size_t len)
+static void say(struct room *room, struct client *client, const char *line, size_t len)
 {
 	if (line[0] == '/' && (len == 1 || line[1] != '/')) {
-		command_run(room, slot, line + 1, len - 1);
+		command_run(room, client, line + 1, len - 1);
 		return;
 	}
-	presence_announce(room, slot);
+	presence_announce(room, client);
 	if (line[0] == '/') {
 		line++;
 		len--;
 	}
-	room_say(room, slot, MESSAGE_SAID, line, len);
+	room_say(room, client, MESSAGE_SAID, line, len);
 }
 
 /* Has input wait, behind what waits already. */
-static void put_off(struct room *room, struct slot *slot, const void *bytes, size_t len)
+static void put_off(struct room *room, struct client *client, const void *bytes, size_t len)
 {
-	size_t before = slot->waiting != NULL ? slot->waiting_len : 0;
+	size_t before = client->waiting != NULL ? client->waiting_len : 0;
 	uint8_t *waiting;
 
 	if (len == 0)
 		return;
-	waiting = realloc(slot->waiting, before + len);
+	waiting = realloc(client->waiting, before + len);
 	if (waiting == NULL) {
-		room_fail(room, slot);
+		room_fail(room, client);
 		return;
 	}
 	memcpy(waiting + before, bytes, len);
-	if (slot->waiting == NULL)
-		slot->waiting_at = 0;
-	slot->waiting = waiting;
-	slot->waiting_len = (uint32_t)(before + len);
+	if (client->waiting == NULL)
+		client->waiting_at = 0;
+	client->waiting = waiting;
+	client->waiting_len = (uint32_t)(before + len);
 	room->waiting = true;
 }
 
@@ -76,7 +76,7 @@ static bool is_message(const struct line_view *view)
 }
 
 /* A line that was said on another connection. False if it can't be said on this one. */
-static bool inherit(struct room *room, struct slot *heir, bool whole, const struct line_view *view)
+static bool inherit(struct room *room, struct client *heir, bool whole, const struct line_view *view)
 {
 	size_t before = heir->waiting != NULL ? heir->waiting_len : 0;
 
@@ -92,160 +92,160 @@ static bool inherit(struct room *room, struct slot *heir, bool whole, const stru
 }
 
 /* One line; of one that is too long only the beginning is there. */
-static void act_on(struct room *room, struct slot *slot, bool whole, const struct line_view *view)
+static void act_on(struct room *room, struct client *client, bool whole, const struct line_view *view)
 {
-	const char *stranger = NULL;
+	const char *alien = NULL;
 
 	if (room->heir != NULL) {
 		room->not_inherited += !inherit(room, room->heir, whole, view);
 		return;
 	}
-	if (!slot->spoken)
-		stranger = stranger_line(view->text, view->kept, whole);
-	if (stranger != NULL) {
-		presence_turn_away(room, slot, stranger);
+	if (!client->identified)
+		alien = sniff_line(view->text, view->kept, whole);
+	if (alien != NULL) {
+		client_reject(room, client, alien);
 		return;
 	}
 	if (view->crlf)
-		slot->crlf = true;
-	if (slot->state == SLOT_DOOR) {
-		slot->spoken = true;
-		door_knock(room, slot, view->text, whole ? view->len : 0);
+		client->crlf = true;
+	if (client->state == CLIENT_AUTH) {
+		client->identified = true;
+		auth_try(room, client, view->text, whole ? view->len : 0);
 		return;
 	}
 	if (whole && text_is_blank(view->text, view->len))
 		return;
-	slot->spoken = true;
-	slot->heard = room->now.ticks;
-	flow_spoken(room, slot);
+	client->identified = true;
+	client->last_activity = room->now.usec;
+	rate_charge(room, client);
 	if (whole) {
-		say(room, slot, view->text, view->len);
+		say(room, client, view->text, view->len);
 		return;
 	}
-	presence_announce(room, slot);
-	room_error(room, slot, "message too long (%zu bytes, at most %u): not sent", view->len,
+	presence_announce(room, client);
+	room_error(room, client, "message too long (%zu bytes, at most %u): not sent", view->len,
 		(unsigned)room->settings.max_message);
 }
 
 /* Whether more of what is being taken can be; not if something else is to be taken first. */
-static bool may_take(struct room *room, struct slot *slot)
+static bool may_take(struct room *room, struct client *client)
 {
-	return is_listened_to(slot) && slot->waiting == NULL &&
-		(room->heir != NULL || input_may_go_on(room, slot));
+	return is_listened_to(client) && client->waiting == NULL &&
+		(room->heir != NULL || input_may_go_on(room, client));
 }
 
 /* Text bytes, from *in up to end; stops behind a line after which the client has to wait. */
-static void take_text(struct room *room, struct slot *slot, const uint8_t **in,
+static void take_text(struct room *room, struct client *client, const uint8_t **in,
 	const uint8_t *end)
 {
 	struct line_view view;
 	enum line_status status;
-	const char *stranger;
+	const char *alien;
 
-	while (*in < end && may_take(room, slot)) {
-		stranger = NULL;
-		if (!slot->spoken)
-			stranger = stranger_bytes(*in, (size_t)(end - *in), slot->line.cr);
-		if (stranger != NULL) {
-			presence_turn_away(room, slot, stranger);
+	while (*in < end && may_take(room, client)) {
+		alien = NULL;
+		if (!client->identified)
+			alien = sniff_bytes(*in, (size_t)(end - *in), client->line.cr);
+		if (alien != NULL) {
+			client_reject(room, client, alien);
 			return;
 		}
-		status = line_next(&slot->line, room->settings.max_message, in, end, &view);
+		status = line_next(&client->line, room->settings.max_message, in, end, &view);
 		if (status == LINE_NOMEM)
-			room_fail(room, slot);
+			room_fail(room, client);
 		if (status == LINE_WHOLE || status == LINE_LONG)
-			act_on(room, slot, status == LINE_WHOLE, &view);
+			act_on(room, client, status == LINE_WHOLE, &view);
 	}
-	line_release(&slot->line);
+	line_release(&client->line);
 }
 
-static void end_line(struct room *room, struct slot *slot)
+static void end_line(struct room *room, struct client *client)
 {
 	struct line_view view;
-	enum line_status status = line_end(&slot->line, room->settings.max_message, &view);
+	enum line_status status = line_end(&client->line, room->settings.max_message, &view);
 
 	if (status == LINE_WHOLE || status == LINE_LONG)
-		act_on(room, slot, status == LINE_WHOLE, &view);
-	line_release(&slot->line);
+		act_on(room, client, status == LINE_WHOLE, &view);
+	line_release(&client->line);
 }
 
 /* One event of the telnet layer; false if the client has to wait, with *in at what is left. */
-static bool take_telnet(struct room *room, struct slot *slot, const uint8_t **in,
+static bool take_telnet(struct room *room, struct client *client, const uint8_t **in,
 	const uint8_t *end)
 {
 	struct telnet_span span;
-	enum telnet_event event = telnet_next(slot->telnet, in, end, &span);
+	enum telnet_event event = telnet_next(client->telnet, in, end, &span);
 	const uint8_t *text;
 
 	/* Before the text behind it is acted on, and answered. */
-	if (slot->telnet->negotiating)
-		slot->crlf = true;
+	if (client->telnet->negotiating)
+		client->crlf = true;
 	switch (event) {
 	case TELNET_DATA:
 		text = span.bytes;
-		take_text(room, slot, &text, span.bytes + span.len);
-		if (text < span.bytes + span.len && is_listened_to(slot)) {
+		take_text(room, client, &text, span.bytes + span.len);
+		if (text < span.bytes + span.len && is_listened_to(client)) {
 			*in = text;
-			telnet_unread(slot->telnet);
+			telnet_unread(client->telnet);
 			return false;
 		}
 		break;
 	case TELNET_LINE_END:
-		end_line(room, slot);
+		end_line(room, client);
 		break;
 	case TELNET_ERASE_CHARACTER:
-		line_erase_character(&slot->line);
+		line_erase_character(&client->line);
 		break;
 	case TELNET_ERASE_LINE:
-		line_erase(&slot->line);
+		line_erase(&client->line);
 		break;
 	case TELNET_ANSWER:
-		room_tell_raw(room, slot, span.bytes, span.len);
+		room_tell_raw(room, client, span.bytes, span.len);
 		break;
 	case TELNET_NONE:
 		break;
 	}
-	if (is_listened_to(slot) && slot->telnet->negotiating)
-		door_hide(room, slot);
+	if (is_listened_to(client) && client->telnet->negotiating)
+		auth_hide_typing(room, client);
 	return true;
 }
 
 /* The first IAC makes a telnet client of it. */
-static bool begins_telnet(struct room *room, struct slot *slot, const uint8_t *in, size_t len)
+static bool begins_telnet(struct room *room, struct client *client, const uint8_t *in, size_t len)
 {
-	if (slot->telnet == NULL && memchr(in, TELNET_IAC, len) != NULL) {
-		slot->telnet = calloc(1, sizeof(*slot->telnet));
-		if (slot->telnet == NULL)
-			room_fail(room, slot);
+	if (client->telnet == NULL && memchr(in, TELNET_IAC, len) != NULL) {
+		client->telnet = calloc(1, sizeof(*client->telnet));
+		if (client->telnet == NULL)
+			room_fail(room, client);
 	}
-	return slot->telnet != NULL;
+	return client->telnet != NULL;
 }
 
 /* Returns how many bytes were taken. */
-static size_t take(struct room *room, struct slot *slot, const uint8_t *bytes, size_t len)
+static size_t take(struct room *room, struct client *client, const uint8_t *bytes, size_t len)
 {
 	const uint8_t *in = bytes, *end = bytes + len;
-	bool telnet = begins_telnet(room, slot, bytes, len);
+	bool telnet = begins_telnet(room, client, bytes, len);
 
-	while (in < end && may_take(room, slot)) {
+	while (in < end && may_take(room, client)) {
 		if (!telnet)
-			take_text(room, slot, &in, end);
-		else if (!take_telnet(room, slot, &in, end))
+			take_text(room, client, &in, end);
+		else if (!take_telnet(room, client, &in, end))
 			break;
 	}
-	return is_listened_to(slot) ? (size_t)(in - bytes) : len;
+	return is_listened_to(client) ? (size_t)(in - bytes) : len;
 }
 
-void input_receive(struct room *room, struct slot *slot, const uint8_t *bytes, size_t len)
+void input_receive(struct room *room, struct client *client, const uint8_t *bytes, size_t len)
 {
 	size_t taken;
 
 	room->counters.bytes_in += len;
-	taken = take(room, slot, bytes, len);
-	put_off(room, slot, bytes + taken, len - taken);
+	taken = take(room, client, bytes, len);
+	put_off(room, client, bytes + taken, len - taken);
 }
 
-uint32_t input_move(struct room *room, struct slot *from, struct slot *to)
+uint32_t input_move(struct room *room, struct client *from, struct client *to)
 {
 	uint8_t *bytes = from->waiting;
 
@@ -257,63 +257,63 @@ uint32_t input_move(struct room *room, struct slot *from, struct slot *to)
 	take(room, from, bytes + from->waiting_at, from->waiting_len - from->waiting_at);
 	room->heir = NULL;
 	free(bytes);
-	if (to->paid < from->paid)
-		to->paid = from->paid;
+	if (to->tat < from->tat)
+		to->tat = from->tat;
 	return room->not_inherited;
 }
 
 /* Whether the end of the input has to wait, since something before it is still to be answered. */
-static bool is_busy(const struct slot *slot)
+static bool is_busy(const struct client *client)
 {
-	return slot->waiting != NULL || slot->list != LIST_NONE ||
-		(slot->pausing && !slot->deaf);
+	return client->waiting != NULL || client->list != LIST_NONE ||
+		(client->pausing && !client->deaf);
 }
 
-void input_end(struct room *room, struct slot *slot)
+void input_end(struct room *room, struct client *client)
 {
-	if (!is_busy(slot) && is_listened_to(slot) && !slot->deaf)
-		end_line(room, slot);
-	if (is_busy(slot))
+	if (!is_busy(client) && is_listened_to(client) && !client->deaf)
+		end_line(room, client);
+	if (is_busy(client))
 		room->waiting = true;
 	else
-		presence_leave(room, slot, LEAVING_LOST, "", 0);
+		presence_leave(room, client, LEAVING_LOST, "", 0);
 }
 
-static void take_up_waiting(struct room *room, struct slot *slot)
+static void take_up_waiting(struct room *room, struct client *client)
 {
-	uint8_t *bytes = slot->waiting;
-	uint32_t at = slot->waiting_at, len = slot->waiting_len;
+	uint8_t *bytes = client->waiting;
+	uint32_t at = client->waiting_at, len = client->waiting_len;
 
-	/* Taken out of the slot, so that nothing frees it underfoot. */
-	slot->waiting = NULL;
-	at += (uint32_t)take(room, slot, bytes + at, len - at);
-	if (slot->waiting == NULL && is_listened_to(slot) && at < len) {
-		slot->waiting = bytes;
-		slot->waiting_at = at;
+	/* Taken out of the client, so that nothing frees it underfoot. */
+	client->waiting = NULL;
+	at += (uint32_t)take(room, client, bytes + at, len - at);
+	if (client->waiting == NULL && is_listened_to(client) && at < len) {
+		client->waiting = bytes;
+		client->waiting_at = at;
 		return;
 	}
-	if (is_listened_to(slot))
-		put_off(room, slot, bytes + at, len - at);
+	if (is_listened_to(client))
+		put_off(room, client, bytes + at, len - at);
 	free(bytes);
 }
 
-void input_catch_up(struct room *room, struct slot *slot)
+void input_resume(struct room *room, struct client *client)
 {
-	if (!is_listened_to(slot))
+	if (!is_listened_to(client))
 		return;
-	if (slot->waiting != NULL && input_may_go_on(room, slot))
-		take_up_waiting(room, slot);
-	if (slot->waiting != NULL)
+	if (client->waiting != NULL && input_may_go_on(room, client))
+		take_up_waiting(room, client);
+	if (client->waiting != NULL)
 		room->waiting = true;
-	else if (slot->ended)
-		input_end(room, slot);
+	else if (client->ended)
+		input_end(room, client);
 }
 
-bool input_is_due(struct room *room, struct slot *slot)
+bool input_is_due(struct room *room, struct client *client)
 {
-	if (!is_listened_to(slot))
+	if (!is_listened_to(client))
 		return false;
-	if (slot->waiting != NULL)
-		return input_may_go_on(room, slot);
-	return slot->ended && !is_busy(slot);
+	if (client->waiting != NULL)
+		return input_may_go_on(room, client);
+	return client->ended && !is_busy(client);
 }

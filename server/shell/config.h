@@ -3,8 +3,8 @@
  * the beginning of a line or behind a blank begins a comment. A value in double quotes is taken
  * as it stands between them.
  */
-#ifndef CHAT_CONFIG_H
-#define CHAT_CONFIG_H
+#ifndef SERVER_SHELL_CONFIG_H
+#define SERVER_SHELL_CONFIG_H
 
 /* A walk over text that is changed by it; what it yields lies in the text. */
 struct config {

@@ -1,8 +1,8 @@
 /*
  * The descriptor behind a place of the core, and what the system has said about it.
  */
-#ifndef CHAT_CONNECTION_H
-#define CHAT_CONNECTION_H
+#ifndef SERVER_SHELL_CONNECTION_H
+#define SERVER_SHELL_CONNECTION_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -3,8 +3,8 @@
  *	HOST:PORT  [V6]:PORT  PORT  *:PORT  unix:PATH
  * each with ",proxy" and ",operator" behind it or not. Text only; listener.h opens them.
  */
-#ifndef CHAT_ENDPOINT_H
-#define CHAT_ENDPOINT_H
+#ifndef SERVER_SHELL_ENDPOINT_H
+#define SERVER_SHELL_ENDPOINT_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -24,7 +24,7 @@ struct endpoint {
 	char *name; /* HOST: the host; UNIX: the path; heap. Else NULL */
 	uint16_t port; /* 0: the kernel chooses one */
 	bool proxy;    /* connections begin with a PROXY header */
-	bool operator; /* whoever connects is an operator */
+	bool is_operator; /* whoever connects is an operator */
 };
 
 struct endpoints {

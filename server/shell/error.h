@@ -1,10 +1,10 @@
 /*
- * Why something could not be done, in words for the person who runs chatd: one short line that
+ * Why something could not be done, in args for the person who runs chatd: one short line that
  * names the option or the file and what is wrong with it. It goes to standard error when chatd
  * starts, and to the log when it happens later.
  */
-#ifndef CHAT_ERROR_H
-#define CHAT_ERROR_H
+#ifndef SERVER_SHELL_ERROR_H
+#define SERVER_SHELL_ERROR_H
 
 /* The exit status that goes with it. */
 enum error_status {

@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 #include "proto/text.h"
-#include "server/core/settings.h"
+#include "server/core/base/settings.h"
 
 /* The patience for a pipe, as in --motd <(fortune): a running server must not be held up. */
 enum { PIPE_WAIT_MS = 1000 };

@@ -1,8 +1,8 @@
 /*
  * The small files of text that chatd reads: configuration, passwords, the message of the day.
  */
-#ifndef CHAT_FILE_H
-#define CHAT_FILE_H
+#ifndef SERVER_SHELL_FILE_H
+#define SERVER_SHELL_FILE_H
 
 #include <stdbool.h>
 #include <stddef.h>

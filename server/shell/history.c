@@ -17,7 +17,7 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-#include "server/core/ledger.h"
+#include "server/core/feed/history_format.h"
 #include "server/shell/host.h"
 
 enum {
@@ -59,7 +59,7 @@ static ssize_t read_at(int fd, char *buffer, size_t len, off_t at)
 /* Judges an open file: its size, or -1 with *error. A device has nothing to be read. */
 static off_t recognise(const char *path, int fd, struct error *error)
 {
-	char start[LEDGER_HEADER_MAX];
+	char start[HISTORY_HEADER_MAX];
 	struct stat st;
 
 	if (fstat(fd, &st) < 0)
@@ -71,13 +71,13 @@ static off_t recognise(const char *path, int fd, struct error *error)
 	ssize_t n = read_at(fd, start, sizeof(start), 0);
 	if (n < 0)
 		return refuse(error, path, "cannot be read", errno);
-	switch (ledger_origin(start, (size_t)n)) {
-	case LEDGER_OURS:
-	case LEDGER_TORN:
+	switch (history_origin(start, (size_t)n)) {
+	case HISTORY_OURS:
+	case HISTORY_TORN:
 		break;
-	case LEDGER_NEWER:
+	case HISTORY_NEWER:
 		return refuse(error, path, "is a history of a newer chatd: left as it is", 0);
-	case LEDGER_FOREIGN:
+	case HISTORY_FOREIGN:
 		return refuse(error, path, "is not a chatd history: left as it is", 0);
 	}
 	return st.st_size;
@@ -119,15 +119,15 @@ static off_t cut_end(const char *path, int fd, off_t size, struct log *log, stru
 }
 
 /* Gives the ledger the lines of a piece of the file. torn: it begins inside a line. */
-static int read_lines(int fd, off_t from, off_t end, bool torn, struct ledger *ledger)
+static int read_lines(int fd, off_t from, off_t end, bool torn, struct history_reader *ledger)
 {
-	char *buffer = malloc(LEDGER_LINE_MAX + 1);
+	char *buffer = malloc(HISTORY_LINE_MAX + 1);
 	off_t line = from; /* where in the file the line begins that begins the buffer */
 	size_t len = 0;
 	bool overlong = false;
 
 	while (buffer != NULL && from < end) {
-		size_t room = LEDGER_LINE_MAX + 1 - len;
+		size_t room = HISTORY_LINE_MAX + 1 - len;
 		size_t want = (off_t)room < end - from ? room : (size_t)(end - from);
 		ssize_t n = read_at(fd, buffer + len, want, from);
 		if (n <= 0)
@@ -140,13 +140,13 @@ static int read_lines(int fd, off_t from, off_t end, bool torn, struct ledger *l
 		while ((lf = memchr(buffer + at, '\n', len - at)) != NULL) {
 			size_t line_len = (size_t)(lf - buffer) - at;
 			if (!torn)
-				ledger_line(ledger, buffer + at, overlong ? 0 : line_len, line);
+				history_reader_line(ledger, buffer + at, overlong ? 0 : line_len, line);
 			torn = false;
 			overlong = false;
 			at += line_len + 1;
 			line = from - (off_t)(len - at);
 		}
-		if (at == 0 && len > LEDGER_LINE_MAX) {
+		if (at == 0 && len > HISTORY_LINE_MAX) {
 			overlong = true;
 			at = len;
 		}
@@ -165,17 +165,17 @@ static int read_lines(int fd, off_t from, off_t end, bool torn, struct ledger *l
 static int fill(const char *path, int fd, off_t size, struct feed *feed, struct log *log,
 	struct error *error)
 {
-	struct ledger ledger = { 0 };
+	struct history_reader ledger = { 0 };
 	off_t from = size;
 	off_t window = 2 * (off_t)feed->size;
 
 	while (ledger.taken == 0 && from > 0) {
 		from = size > window ? size - window : 0;
 		window *= 8;
-		ledger = (struct ledger){ .feed = feed };
+		ledger = (struct history_reader){ .feed = feed };
 		/* One byte more, so that a line which begins just there is not taken for torn. */
 		int status = read_lines(fd, from > 0 ? from - 1 : 0, size, from > 0, &ledger);
-		ledger_end(&ledger, (uint64_t)size);
+		history_reader_end(&ledger, (uint64_t)size);
 		if (status < 0)
 			return refuse(error, path, "cannot be read", errno);
 	}
@@ -296,7 +296,7 @@ int history_reopen(struct history *h, struct log *log, struct error *error)
 }
 
 /* Writes it all: returns the bytes written, fewer only for an error, which is in errno. */
-static size_t put(struct history *h, struct iovec *iov, int count, int64_t ticks)
+static size_t put(struct history *h, struct iovec *iov, int count, int64_t usec)
 {
 	size_t done = 0;
 
@@ -315,7 +315,7 @@ static size_t put(struct history *h, struct iovec *iov, int count, int64_t ticks
 	}
 	if (done > 0 && !h->dirty) {
 		h->dirty = true;
-		h->sync_at = ticks + HISTORY_SYNC_AFTER;
+		h->sync_at = usec + HISTORY_SYNC_AFTER;
 	}
 	return done;
 }
@@ -333,11 +333,11 @@ static void cut(struct history *h)
 }
 
 /* Writes a header, on a line of its own: 0, or -1 with errno. */
-static int put_header(struct history *h, int64_t ticks)
+static int put_header(struct history *h, int64_t usec)
 {
-	char text[LEDGER_HEADER_MAX];
-	size_t len = ledger_header(text, h->next);
-	size_t done = put(h, &(struct iovec){ text, len }, 1, ticks);
+	char text[HISTORY_HEADER_MAX];
+	size_t len = history_header(text, h->next);
+	size_t done = put(h, &(struct iovec){ text, len }, 1, usec);
 
 	h->header = done < len;
 	h->torn = done < len ? done : 0;
@@ -345,7 +345,7 @@ static int put_header(struct history *h, int64_t ticks)
 }
 
 /* Writes up to HISTORY_BATCH records: 0, or -1 with errno. */
-static int put_records(struct history *h, const struct feed *feed, int64_t ticks)
+static int put_records(struct history *h, const struct feed *feed, int64_t usec)
 {
 	char tags[HISTORY_BATCH][MESSAGE_TAG_MAX];
 	struct iovec iov[2 * HISTORY_BATCH];
@@ -360,7 +360,7 @@ static int put_records(struct history *h, const struct feed *feed, int64_t ticks
 		iov[2 * count + 1] = (struct iovec){ (char *)feed_line(feed, id), record->len };
 		lens[count] = tag_len + record->len;
 	}
-	size_t done = put(h, iov, 2 * count, ticks);
+	size_t done = put(h, iov, 2 * count, usec);
 	int whole = 0;
 	for (; whole < count && done >= lens[whole]; whole++)
 		done -= lens[whole];
@@ -370,7 +370,7 @@ static int put_records(struct history *h, const struct feed *feed, int64_t ticks
 }
 
 /* Writes all that is new: 0, or -1 with errno. */
-static int catch_up(struct history *h, const struct feed *feed, int64_t ticks)
+static int catch_up(struct history *h, const struct feed *feed, int64_t usec)
 {
 	int status = 0;
 
@@ -380,20 +380,20 @@ static int catch_up(struct history *h, const struct feed *feed, int64_t ticks)
 		h->header = true;
 	}
 	cut(h);
-	if (h->torn > 0 && put(h, &(struct iovec){ (char[]){ '\n' }, 1 }, 1, ticks) < 1)
+	if (h->torn > 0 && put(h, &(struct iovec){ (char[]){ '\n' }, 1 }, 1, usec) < 1)
 		return -1;
 	h->torn = 0;
 	while (status == 0 && (h->header || h->next < feed->next))
-		status = h->header ? put_header(h, ticks) : put_records(h, feed, ticks);
+		status = h->header ? put_header(h, usec) : put_records(h, feed, usec);
 	cut(h);
 	return status;
 }
 
-static int sync_due(struct history *h, int64_t ticks)
+static int sync_due(struct history *h, int64_t usec)
 {
 	if (!h->dirty || h->sync == SYNC_NONE)
 		return 0;
-	if (h->sync == SYNC_INTERVAL && ticks < h->sync_at)
+	if (h->sync == SYNC_INTERVAL && usec < h->sync_at)
 		return 0;
 	if (fdatasync(h->fd) < 0 && errno != EINVAL && errno != ENOTSUP) /* a device can't */
 		return -1;
@@ -401,17 +401,17 @@ static int sync_due(struct history *h, int64_t ticks)
 	return 0;
 }
 
-enum history_event history_append(struct history *h, const struct feed *feed, int64_t ticks)
+enum history_event history_append(struct history *h, const struct feed *feed, int64_t usec)
 {
 	bool failed_before = h->failing;
 
-	if (h->fd < 0 || (failed_before && ticks < h->retry_at))
+	if (h->fd < 0 || (failed_before && usec < h->retry_at))
 		return HISTORY_SAME;
 	if (!failed_before)
 		h->lost = 0;
-	h->failing = catch_up(h, feed, ticks) < 0 || sync_due(h, ticks) < 0;
+	h->failing = catch_up(h, feed, usec) < 0 || sync_due(h, usec) < 0;
 	if (h->failing)
-		h->retry_at = ticks + HISTORY_RETRY_AFTER;
+		h->retry_at = usec + HISTORY_RETRY_AFTER;
 	h->error = h->failing ? errno : 0;
 	if (h->failing && !failed_before)
 		return HISTORY_FAILED;

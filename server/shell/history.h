@@ -6,15 +6,15 @@
  * holds up the room: it is tried again every second, on a fresh line, and what is still in the
  * feed by then is not lost.
  */
-#ifndef CHAT_HISTORY_H
-#define CHAT_HISTORY_H
+#ifndef SERVER_SHELL_HISTORY_H
+#define SERVER_SHELL_HISTORY_H
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-#include "server/core/feed.h"
-#include "server/core/log.h"
+#include "server/core/feed/feed.h"
+#include "server/core/base/log.h"
 #include "server/shell/error.h"
 #include "server/shell/options.h"
 
@@ -39,8 +39,8 @@ struct history {
 	bool header;     /* a header must be written first */
 	bool dirty;      /* written, but not synced */
 	bool failing;
-	int64_t sync_at; /* ticks, while dirty */
-	int64_t retry_at; /* ticks, while failing */
+	int64_t sync_at; /* usec, while dirty */
+	int64_t retry_at; /* usec, while failing */
 	int error;        /* errno of the last failure */
 };
 
@@ -59,11 +59,11 @@ int history_check(const char *path, struct error *error);
 
 /*
  * Once a turn, before anyone is sent anything: appends what is new in the feed, and syncs what is
- * due. ticks: microseconds of a monotonic clock.
+ * due. usec: microseconds of a monotonic clock.
  */
-enum history_event history_append(struct history *h, const struct feed *feed, int64_t ticks);
+enum history_event history_append(struct history *h, const struct feed *feed, int64_t usec);
 
-/* When history_append() is next needed even if nothing is said, in ticks; INT64_MAX for never. */
+/* When history_append() is next needed even if nothing is said, in usec; INT64_MAX for never. */
 int64_t history_deadline(const struct history *h);
 
 /*

@@ -15,13 +15,13 @@
 #include <time.h>
 #include <unistd.h>
 
-struct moment host_now(void)
+struct time host_now(void)
 {
-	struct timespec ticks;
+	struct timespec usec;
 
-	clock_gettime(CLOCK_MONOTONIC, &ticks);
-	return (struct moment){
-		.ticks = (int64_t)ticks.tv_sec * 1000000 + ticks.tv_nsec / 1000,
+	clock_gettime(CLOCK_MONOTONIC, &usec);
+	return (struct time){
+		.usec = (int64_t)usec.tv_sec * 1000000 + usec.tv_nsec / 1000,
 		.time = time(NULL),
 	};
 }

@@ -2,8 +2,8 @@
  * What a pure core may not ask for, and a daemon wants of its host: the time, random bytes,
  * enough descriptors, another user.
  */
-#ifndef CHAT_HOST_H
-#define CHAT_HOST_H
+#ifndef SERVER_SHELL_HOST_H
+#define SERVER_SHELL_HOST_H
 
 #include <stddef.h>
 #include <stdint.h>
@@ -11,7 +11,7 @@
 #include "server/core/chat.h"
 #include "server/shell/error.h"
 
-struct moment host_now(void);
+struct time host_now(void);
 
 /*
  * Fills a buffer with up to 256 bytes that nobody can guess (POSIX.1-2024, getentropy()); ends the

@@ -3,8 +3,8 @@
  * files are written, made and removed only where they must be, and no TCP connection is begun and
  * no TCP port taken any more. Reading files and running programs goes on as before.
  */
-#ifndef CHAT_LANDLOCK_H
-#define CHAT_LANDLOCK_H
+#ifndef SERVER_SHELL_LANDLOCK_H
+#define SERVER_SHELL_LANDLOCK_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -159,7 +159,7 @@ static int hosts_of(const struct endpoint *e, const char *hosts[2])
 static int open_address(struct listeners *all, const struct endpoint *e,
 	const struct addrinfo *info, uint16_t *port, struct error *error)
 {
-	struct listener l = { .proxy = e->proxy, .operator = e->operator };
+	struct listener l = { .proxy = e->proxy, .is_operator = e->is_operator };
 	union socket_address a = { .any = { .sa_family = AF_UNSPEC } };
 	socklen_t len = info->ai_addrlen;
 	struct address address;
@@ -262,7 +262,7 @@ static int refuse_unix(const char *path, struct error *error)
 
 static int open_unix(struct listeners *all, const struct endpoint *e, struct error *error)
 {
-	struct listener l = { .proxy = e->proxy, .operator = e->operator };
+	struct listener l = { .proxy = e->proxy, .is_operator = e->is_operator };
 	struct sockaddr_un un = { .sun_family = AF_UNIX };
 	struct stat st;
 	bool bound = false;
@@ -306,7 +306,7 @@ static void describe(const struct listener *l, char *out)
 	}
 }
 
-/* In the words that a log of chatd has always had. */
+/* In the args that a log of chatd has always had. */
 static void announce(const struct listener *l, struct log *log)
 {
 	char text[ENDPOINT_TEXT_MAX];

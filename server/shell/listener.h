@@ -1,23 +1,23 @@
 /*
  * Sockets that listen.
  */
-#ifndef CHAT_LISTENER_H
-#define CHAT_LISTENER_H
+#ifndef SERVER_SHELL_LISTENER_H
+#define SERVER_SHELL_LISTENER_H
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <sys/socket.h>
 #include <sys/types.h>
 
-#include "server/core/address.h"
-#include "server/core/log.h"
+#include "server/core/base/address.h"
+#include "server/core/base/log.h"
 #include "server/shell/endpoint.h"
 #include "server/shell/error.h"
 
 struct listener {
 	int fd;
 	bool proxy;    /* connections begin with a PROXY header */
-	bool operator; /* whoever connects is an operator */
+	bool is_operator; /* whoever connects is an operator */
 	char *path;    /* of a unix socket that we made and shall remove; heap, or NULL */
 	dev_t device;  /* which file that is */
 	ino_t inode;

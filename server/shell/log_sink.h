@@ -3,12 +3,12 @@
  * does not take waits in the log's own memory, and when that is full, lines are dropped and
  * counted there.
  */
-#ifndef CHAT_LOG_SINK_H
-#define CHAT_LOG_SINK_H
+#ifndef SERVER_SHELL_LOG_SINK_H
+#define SERVER_SHELL_LOG_SINK_H
 
 #include <stdbool.h>
 
-#include "server/core/log.h"
+#include "server/core/base/log.h"
 
 enum log_sink_kind {
 	LOG_SINK_FILE,   /* never makes anybody wait: a file, /dev/null */

@@ -30,20 +30,20 @@ enum {
 	POLL_SIGNALS,
 	POLL_LOG_SINK,
 	POLL_TRIAL,
-	POLL_OTHERS, /* how many there are before the entrance's */
+	POLL_OTHERS, /* how many there are before the acceptor's */
 
 	ACCEPT_MAX = 256, /* newcomers in a turn */
 };
 
-#define STOP_WAIT (2 * MOMENT_SECOND)
-#define STOP_STEP (20 * MOMENT_MS)
+#define STOP_WAIT (2 * TIME_SECOND)
+#define STOP_STEP (20 * TIME_MS)
 
 int loop_init(struct loop *loop, struct chat *chat, struct log *log, struct log_sink *log_sink,
 	struct listeners *listeners, struct history *history)
 {
 	uint32_t places = chat_places(chat);
-	size_t entrance = entrance_polls(listeners);
-	size_t count = POLL_OTHERS + entrance + places;
+	size_t acceptor = acceptor_polls(listeners);
+	size_t count = POLL_OTHERS + acceptor + places;
 
 	*loop = (struct loop){
 		.chat = chat,
@@ -51,7 +51,7 @@ int loop_init(struct loop *loop, struct chat *chat, struct log *log, struct log_
 		.log_sink = log_sink,
 		.history = history,
 		.now = host_now(),
-		.look_at = MOMENT_NEVER,
+		.look_at = TIME_NEVER,
 	};
 	loop->polls = malloc(count * sizeof(*loop->polls));
 	loop->connections = calloc(places, sizeof(*loop->connections));
@@ -64,8 +64,8 @@ int loop_init(struct loop *loop, struct chat *chat, struct log *log, struct log_
 	for (uint32_t i = 0; i < places; i++)
 		loop->connections[i] = (struct connection){ .fd = -1 };
 	loop->polls[POLL_LOG_SINK].events = POLLOUT;
-	entrance_init(&loop->entrance, listeners, loop->polls + POLL_OTHERS, log);
-	loop->place_polls = loop->polls + POLL_OTHERS + entrance;
+	acceptor_init(&loop->acceptor, listeners, loop->polls + POLL_OTHERS, log);
+	loop->place_polls = loop->polls + POLL_OTHERS + acceptor;
 	return 0;
 }
 
@@ -74,7 +74,7 @@ void loop_finish(struct loop *loop)
 	for (uint32_t i = 0; loop->connections != NULL && i < loop->top; i++)
 		if (loop->connections[i].fd >= 0)
 			close(loop->connections[i].fd);
-	entrance_finish(&loop->entrance);
+	acceptor_finish(&loop->acceptor);
 	free(loop->connections);
 	free(loop->polls);
 	loop->connections = NULL;
@@ -93,19 +93,19 @@ static int64_t earlier(int64_t a, int64_t b)
 	return a < b ? a : b;
 }
 
-/* When to wake without an event, in ticks; MOMENT_NEVER: never. */
+/* When to wake without an event, in usec; TIME_NEVER: never. */
 static int64_t deadline(const struct loop *loop)
 {
 	int64_t next = chat_deadline(loop->chat);
 
 	next = earlier(next, history_deadline(loop->history));
-	next = earlier(next, entrance_deadline(&loop->entrance, loop->now));
+	next = earlier(next, acceptor_deadline(&loop->acceptor, loop->now));
 	next = earlier(next, upgrade_deadline(loop->trial));
 	next = earlier(next, systemd_deadline(loop->systemd));
 	next = earlier(next, loop->look_at);
 	if (loop->stopping) {
 		next = earlier(next, loop->stop_at);
-		next = earlier(next, loop->now.ticks + STOP_STEP);
+		next = earlier(next, loop->now.usec + STOP_STEP);
 	}
 	return next;
 }
@@ -116,11 +116,11 @@ static int timeout(const struct loop *loop)
 	int64_t next = deadline(loop);
 	int64_t wait;
 
-	if (loop->again || next <= loop->now.ticks)
+	if (loop->again || next <= loop->now.usec)
 		return 0;
-	if (next == MOMENT_NEVER)
+	if (next == TIME_NEVER)
 		return -1;
-	wait = (next - loop->now.ticks + 999) / 1000;
+	wait = (next - loop->now.usec + 999) / 1000;
 	return wait < INT_MAX ? (int)wait : INT_MAX;
 }
 
@@ -134,7 +134,7 @@ static size_t poll_all(struct loop *loop, int milliseconds)
 /* 1 */
 static void wait(struct loop *loop)
 {
-	entrance_watch(&loop->entrance);
+	acceptor_watch(&loop->acceptor);
 	loop->polls[POLL_SIGNALS].fd = signals_fd();
 	loop->polls[POLL_LOG_SINK].fd = log_sink_wait_fd(loop->log_sink);
 	loop->polls[POLL_TRIAL].fd = upgrade_fd(loop->trial);
@@ -159,8 +159,8 @@ static void stop(struct loop *loop)
 
 	systemd_stopping(loop->systemd);
 	loop->stopping = true;
-	loop->stop_at = loop->now.ticks + STOP_WAIT;
-	entrance_close(&loop->entrance);
+	loop->stop_at = loop->now.usec + STOP_WAIT;
+	acceptor_close(&loop->acceptor);
 	chat_stopping(loop->chat, &text, &len);
 	chat_shutdown(loop->chat, text, len, loop->now);
 }
@@ -247,12 +247,12 @@ static void read_places(struct loop *loop)
 	const struct feed *feed = chat_feed(loop->chat);
 	uint64_t before = feed->next;
 	bool more = read_ready(loop) > 0;
-	uint32_t looks = 0;
+	uint32_t extra_polls = 0;
 
-	for (; more && loop->gather.looks && looks < GATHER_ROUNDS; looks++)
+	for (; more && loop->batching.extra_polls && extra_polls < BATCHING_ROUNDS; extra_polls++)
 		more = poll_all(loop, 0) > 0 && read_ready(loop) > 0;
-	chat_catch_up(loop->chat, loop->now);
-	gather_turn(&loop->gather, (uint32_t)(feed->next - before), looks,
+	chat_resume_input(loop->chat, loop->now);
+	batching_turn(&loop->batching, (uint32_t)(feed->next - before), extra_polls,
 		chat_clients(loop->chat));
 }
 
@@ -261,7 +261,7 @@ static void write_history(struct loop *loop)
 {
 	struct history *h = loop->history;
 
-	switch (history_append(h, chat_feed(loop->chat), loop->now.ticks)) {
+	switch (history_append(h, chat_feed(loop->chat), loop->now.usec)) {
 	case HISTORY_SAME:
 		break;
 	case HISTORY_FAILED:
@@ -289,18 +289,18 @@ static void end_history(struct loop *loop)
 static void send_place(struct loop *loop, uint32_t place)
 {
 	struct iovec iov[CHAT_IOV];
-	int count = chat_owed(loop->chat, place, iov);
+	int count = chat_output(loop->chat, place, iov);
 	ssize_t n;
 
 	if (count == 0)
 		return;
-	if (loop->look_at == MOMENT_NEVER)
-		loop->look_at = loop->now.ticks + CONNECTION_LOOK * MOMENT_SECOND;
+	if (loop->look_at == TIME_NEVER)
+		loop->look_at = loop->now.usec + CONNECTION_LOOK * TIME_SECOND;
 	n = connection_send(&loop->connections[place], iov, count);
 	if (n >= 0)
 		chat_sent(loop->chat, place, (size_t)n, loop->now);
 	else
-		chat_deaf(loop->chat, place);
+		chat_hangup(loop->chat, place);
 }
 
 /* 5 */
@@ -314,7 +314,7 @@ static void send_places(struct loop *loop)
 		if (!c->blocked)
 			send_place(loop, i);
 		/* What counts for a slow reader is what it reads, not what kernels buffer. */
-		if (chat_holds(loop->chat, i))
+		if (chat_is_throttling(loop->chat, i))
 			chat_unsent(loop->chat, i, connection_unread(c));
 	}
 }
@@ -322,7 +322,7 @@ static void send_places(struct loop *loop)
 /* Once a minute, as long as anything is sent: who has not answered for too long is gone. */
 static void look_after(struct loop *loop)
 {
-	loop->look_at = MOMENT_NEVER;
+	loop->look_at = TIME_NEVER;
 	for (uint32_t i = 0; i < loop->top; i++) {
 		struct connection *c = &loop->connections[i];
 
@@ -331,7 +331,7 @@ static void look_after(struct loop *loop)
 		if (connection_is_dead(c))
 			end_place(loop, i, CHAT_RESET);
 		else if (connection_unsent(c) > 0)
-			loop->look_at = loop->now.ticks + CONNECTION_LOOK * MOMENT_SECOND;
+			loop->look_at = loop->now.usec + CONNECTION_LOOK * TIME_SECOND;
 	}
 }
 
@@ -340,7 +340,7 @@ static void close_place(struct loop *loop, uint32_t place)
 	close(loop->connections[place].fd);
 	loop->connections[place].fd = -1;
 	loop->place_polls[place].fd = -1;
-	entrance_relieve(&loop->entrance);
+	acceptor_relieve(&loop->acceptor);
 	chat_release(loop->chat, place);
 }
 
@@ -351,7 +351,7 @@ static void close_place(struct loop *loop, uint32_t place)
 static void part(struct loop *loop, uint32_t place)
 {
 	struct connection *c = &loop->connections[place];
-	int other = connection_unsent(c) > 0 ? chat_part(loop->chat, place, loop->now) : -1;
+	int other = connection_unsent(c) > 0 ? chat_detach(loop->chat, place, loop->now) : -1;
 
 	if (other < 0) {
 		close_place(loop, place);
@@ -369,7 +369,7 @@ static uint32_t settle(struct loop *loop)
 	uint32_t owed = 0;
 	uint32_t top = 0;
 
-	if (loop->now.ticks >= loop->look_at)
+	if (loop->now.usec >= loop->look_at)
 		look_after(loop);
 	chat_tick(loop->chat, loop->now);
 	for (uint32_t i = 0; i < loop->top; i++) {
@@ -402,7 +402,7 @@ static uint32_t settle(struct loop *loop)
 /* A newcomer's place, or -1. */
 static int seat(struct loop *loop, const struct newcomer *n)
 {
-	int place = chat_connect(loop->chat, &n->from, n->operator, loop->now);
+	int place = chat_connect(loop->chat, &n->from, n->is_operator, loop->now);
 
 	if (place < 0) {
 		close(n->fd);
@@ -430,14 +430,14 @@ static void seat_newcomers(struct loop *loop)
 	for (int i = 0; i < ACCEPT_MAX && chat_may_connect(loop->chat); i++) {
 		int place;
 
-		if (!entrance_next(&loop->entrance, &n, loop->now))
+		if (!acceptor_next(&loop->acceptor, &n, loop->now))
 			break;
 		place = n.fd < 0 ? -1 : seat(loop, &n);
 		if (place >= 0)
 			places[count++] = place;
 	}
 	if (count > 0 && count < ACCEPT_MAX)
-		entrance_crowded(&loop->entrance, chat_clients(loop->chat), loop->now);
+		acceptor_crowded(&loop->acceptor, chat_clients(loop->chat), loop->now);
 	for (int i = 0; i < count; i++) {
 		uint32_t place = (uint32_t)places[i];
 
@@ -474,7 +474,7 @@ void loop_run(struct loop *loop)
 		owed = settle(loop);
 		upgrade(loop);
 		seat_newcomers(loop);
-		systemd_tick(loop->systemd, chat_clients(loop->chat), loop->now.ticks);
-	} while (!loop->stopping || (owed > 0 && loop->now.ticks < loop->stop_at));
+		systemd_tick(loop->systemd, chat_clients(loop->chat), loop->now.usec);
+	} while (!loop->stopping || (owed > 0 && loop->now.usec < loop->stop_at));
 	end_history(loop);
 }

@@ -1,8 +1,8 @@
 /*
  * The loop: everything that waits, waits here.
  */
-#ifndef CHAT_LOOP_H
-#define CHAT_LOOP_H
+#ifndef SERVER_SHELL_LOOP_H
+#define SERVER_SHELL_LOOP_H
 
 #include <poll.h>
 #include <stdbool.h>
@@ -10,10 +10,10 @@
 #include <stdint.h>
 
 #include "server/core/chat.h"
-#include "server/core/log.h"
+#include "server/core/base/log.h"
 #include "server/shell/connection.h"
-#include "server/shell/entrance.h"
-#include "server/shell/gather.h"
+#include "server/shell/acceptor.h"
+#include "server/shell/batching.h"
 #include "server/shell/history.h"
 #include "server/shell/log_sink.h"
 #include "server/shell/systemd.h"
@@ -28,24 +28,24 @@ struct loop {
 	/* To be set behind loop_init(). */
 	struct systemd *systemd;
 	const struct upgrade *trial; /* waited for */
-	void (*reload)(void *owner, struct moment now);
-	void (*upgrade)(void *owner, bool asked, struct moment now); /* or a trial is under way */
+	void (*reload)(void *owner, struct time now);
+	void (*upgrade)(void *owner, bool asked, struct time now); /* or a trial is under way */
 	void *owner;
 
 	struct connection *connections; /* of each place */
 	uint32_t top; /* no place from here on has a connection */
 
-	struct pollfd *polls; /* all of them: signals, log sink, trial, the entrance's, places */
+	struct pollfd *polls; /* all of them: signals, log sink, trial, the acceptor's, places */
 	struct pollfd *place_polls; /* of each place, index for index; in polls */
-	struct entrance entrance;
-	struct gather gather;
+	struct acceptor acceptor;
+	struct batching batching;
 
-	struct moment now;
+	struct time now;
 	bool upgrade_asked;
 	bool again; /* there is more to do that no event will tell of */
-	int64_t look_at; /* when to see who is still there, in ticks */
+	int64_t look_at; /* when to see who is still there, in usec */
 	bool stopping;
-	int64_t stop_at; /* then: when to go, whatever is owed, in ticks */
+	int64_t stop_at; /* then: when to go, whatever is owed, in usec */
 	uint8_t input[CHAT_READ_MAX];
 };
 

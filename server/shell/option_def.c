@@ -9,7 +9,7 @@
 
 #include "proto/limits.h"
 #include "proto/text.h"
-#include "server/core/feed.h"
+#include "server/core/feed/feed.h"
 
 enum {
 	KILO = 1024,

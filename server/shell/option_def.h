@@ -3,8 +3,8 @@
  * whether it can change while chatd runs. The command line, the configuration file, reloading
  * and --help all read the same table.
  */
-#ifndef CHAT_OPTION_DEF_H
-#define CHAT_OPTION_DEF_H
+#ifndef SERVER_SHELL_OPTION_DEF_H
+#define SERVER_SHELL_OPTION_DEF_H
 
 #include <stdbool.h>
 #include <stddef.h>

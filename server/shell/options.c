@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "proto/limits.h"
-#include "server/core/feed.h"
+#include "server/core/feed/feed.h"
 #include "server/shell/config.h"
 #include "server/shell/file.h"
 #include "server/shell/option_def.h"

@@ -2,15 +2,15 @@
  * What the operator has chosen: the command line, the configuration file, and what the files
  * named there hold. One table tells of every option for all three, and for --help (options.c).
  */
-#ifndef CHAT_OPTIONS_H
-#define CHAT_OPTIONS_H
+#ifndef SERVER_SHELL_OPTIONS_H
+#define SERVER_SHELL_OPTIONS_H
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
 
-#include "server/core/log.h"
-#include "server/core/settings.h"
+#include "server/core/base/log.h"
+#include "server/core/base/settings.h"
 #include "server/shell/endpoint.h"
 #include "server/shell/error.h"
 

@@ -1,8 +1,8 @@
 /*
  * poll(), as far as it is not quite what one would expect of it.
  */
-#ifndef CHAT_POLLS_H
-#define CHAT_POLLS_H
+#ifndef SERVER_SHELL_POLLS_H
+#define SERVER_SHELL_POLLS_H
 
 #include <poll.h>
 #include <stddef.h>

@@ -4,8 +4,8 @@
  * calls that no chat room needs. Reading configuration anew, reopening the history and upgrading
  * go on as before; a new program inherits all of it.
  */
-#ifndef CHAT_SANDBOX_H
-#define CHAT_SANDBOX_H
+#ifndef SERVER_SHELL_SANDBOX_H
+#define SERVER_SHELL_SANDBOX_H
 
 #include <stddef.h>
 

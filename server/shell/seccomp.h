@@ -3,8 +3,8 @@
  * that it starts: those that serve to leave a sandbox or to change the machine. It names what is
  * refused, not what is allowed: a new program or another C library must find all that it may need.
  */
-#ifndef CHAT_SECCOMP_H
-#define CHAT_SECCOMP_H
+#ifndef SERVER_SHELL_SECCOMP_H
+#define SERVER_SHELL_SECCOMP_H
 
 #include <stdbool.h>
 

@@ -7,18 +7,18 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "server/shell/handover.h"
+#include "server/shell/shell_snapshot.h"
 #include "server/shell/host.h"
 #include "server/shell/sandbox.h"
 #include "server/shell/signals.h"
 
 /* Descriptors beside the connections and listeners: standard files, signals, history, … */
-enum { SPARE_DESCRIPTORS = CHAT_REFUSALS + LOBBY_GUESTS + 32 };
+enum { SPARE_DESCRIPTORS = CHAT_REFUSALS + HANDSHAKES_MAX + 32 };
 
 enum { SANDBOX_PATHS = 64 };
 
 /* Takes over fresh options, if nothing in them is wrong. 0, or -1 with *error. */
-static int reload_options(struct server *s, struct moment now, struct error *error)
+static int reload_options(struct server *s, struct time now, struct error *error)
 {
 	struct options fresh;
 
@@ -40,12 +40,12 @@ fail:
 }
 
 /* On HUP. Whatever is wrong changes nothing, and is said. */
-static void reload(void *owner, struct moment now)
+static void reload(void *owner, struct time now)
 {
 	struct server *s = owner;
 	struct error error;
 
-	systemd_reloading(&s->systemd, now.ticks);
+	systemd_reloading(&s->systemd, now.usec);
 	if (reload_options(s, now, &error) < 0)
 		log_line(&s->log, LOG_AT_ERROR, "nothing changed: %s", error.text);
 	else
@@ -63,35 +63,35 @@ static void say_failed(struct server *s, const struct error *error)
 /* The trial is passed: comes back only if it fails after all. */
 static void become_new(struct server *s)
 {
-	struct pack state = { 0 };
+	struct codec state = { 0 };
 	struct error error;
 
 	signals_hold();
-	handover_save(s, &state);
-	handover_keep(s, true);
+	shell_snapshot_save(s, &state);
+	shell_snapshot_keep(s, true);
 	upgrade_exec(&s->upgrade, &state, &error);
-	handover_keep(s, false);
-	pack_finish(&state);
+	shell_snapshot_keep(s, false);
+	codec_finish(&state);
 	signals_release();
 	say_failed(s, &error);
 }
 
 /* On USR2, and while a trial is under way. */
-static void upgrade(void *owner, bool asked, struct moment now)
+static void upgrade(void *owner, bool asked, struct time now)
 {
 	struct server *s = owner;
-	struct pack state = { 0 };
+	struct codec state = { 0 };
 	struct error error;
 
 	if (asked && s->upgrade.trial == 0) {
-		handover_save(s, &state);
-		if (upgrade_try(&s->upgrade, &state, now.ticks, &error) < 0)
+		shell_snapshot_save(s, &state);
+		if (upgrade_try(&s->upgrade, &state, now.usec, &error) < 0)
 			say_failed(s, &error);
-		pack_finish(&state);
+		codec_finish(&state);
 	}
 	if (s->upgrade.trial == 0)
 		return;
-	switch (upgrade_look(&s->upgrade, now.ticks, &error)) {
+	switch (upgrade_look(&s->upgrade, now.usec, &error)) {
 	case UPGRADE_GOES_ON:
 		break;
 	case UPGRADE_PASSED:
@@ -193,7 +193,7 @@ static void serve(struct server *s)
 	s->loop.owner = s;
 	systemd_ready(&s->systemd);
 	loop_run(&s->loop);
-	/* With room in the log again its last word is heard, and how many lines were dropped. */
+	/* With room in the log again its last word is last_activity, and how many lines were dropped. */
 	log_sink_flush(&s->log_sink, &s->log);
 	log_line(&s->log, LOG_AT_INFO, "Server stopped.");
 }
@@ -225,32 +225,32 @@ int server_run(struct server *s, struct error *error)
 	return rc;
 }
 
-int server_try(struct server *s, struct pack *state, struct error *error)
+int server_try(struct server *s, struct codec *state, struct error *error)
 {
 	int64_t begin;
 
 	s->history.fd = -1;
 	if (options_load(&s->options, &s->log, error) < 0 ||
-		handover_load(s, state, &begin, error) < 0)
+		shell_snapshot_load(s, state, &begin, error) < 0)
 		return -1;
 	if (upgrade_confirm() < 0)
 		return error_set(error, ERROR_START, "cannot write to standard output");
 	return 0;
 }
 
-int server_take_over(struct server *s, struct pack *state, struct error *error)
+int server_take_over(struct server *s, struct codec *state, struct error *error)
 {
 	int64_t pause_began;
 	int rc = -1;
 
 	begin(s);
 	if (options_load(&s->options, &s->log, error) == 0 &&
-		handover_load(s, state, &pause_began, error) == 0) {
+		shell_snapshot_load(s, state, &pause_began, error) == 0) {
 		upgrade_forget(state);
-		handover_keep(s, false);
+		shell_snapshot_keep(s, false);
 		log_line(&s->log, LOG_AT_NOTICE, "upgraded to chatd " CHAT_VERSION
 			" in %d ms, clients: %u",
-			(int)((host_now().ticks - pause_began) / MOMENT_MS),
+			(int)((host_now().usec - pause_began) / TIME_MS),
 			(unsigned)chat_clients(s->chat));
 		serve(s);
 		rc = 0;

@@ -1,11 +1,11 @@
 /*
  * The server: everything that a running chatd is made of, from its start to its end.
  */
-#ifndef CHAT_SERVER_H
-#define CHAT_SERVER_H
+#ifndef SERVER_SHELL_SERVER_H
+#define SERVER_SHELL_SERVER_H
 
 #include "server/core/chat.h"
-#include "server/core/log.h"
+#include "server/core/base/log.h"
 #include "server/shell/error.h"
 #include "server/shell/history.h"
 #include "server/shell/log_sink.h"
@@ -38,9 +38,9 @@ int server_check(struct server *s, struct error *error);
 int server_run(struct server *s, struct error *error);
 
 /* The same, with a state that another chatd has left to this one; forgets it once it is read. */
-int server_take_over(struct server *s, struct pack *state, struct error *error);
+int server_take_over(struct server *s, struct codec *state, struct error *error);
 
 /* Whether server_take_over() could do it. This process must end then, and touch nothing. */
-int server_try(struct server *s, struct pack *state, struct error *error);
+int server_try(struct server *s, struct codec *state, struct error *error);
 
 #endif

@@ -5,8 +5,8 @@
  *
  * There is one set of them in a process, so this module has state of its own.
  */
-#ifndef CHAT_SIGNALS_H
-#define CHAT_SIGNALS_H
+#ifndef SERVER_SHELL_SIGNALS_H
+#define SERVER_SHELL_SIGNALS_H
 
 enum signals {
 	SIGNALS_STOP = 1,    /* TERM, INT */

@@ -31,7 +31,7 @@ static bool get_number(const char *variable, uint64_t max, uint64_t *number)
 	return value != NULL && text_number(value, strlen(value), max, number);
 }
 
-/* Whether a list of words between commas has this one. */
+/* Whether a list of args between commas has this one. */
 static bool has_word(const char *list, size_t len, const char *word)
 {
 	const char *end = list + len;
@@ -83,7 +83,7 @@ static int take_sockets(struct listener *sockets, struct error *error)
 		sockets[i] = (struct listener){
 			.fd = fd,
 			.proxy = has_word(names, len, "proxy"),
-			.operator = has_word(names, len, "operator"),
+			.is_operator = has_word(names, len, "operator"),
 		};
 		names += len + (names[len] == ':');
 	}
@@ -177,12 +177,12 @@ void systemd_stopping(const struct systemd *s)
 	notify_text(s, "STOPPING=1\nSTATUS=shutting down\n");
 }
 
-void systemd_reloading(const struct systemd *s, int64_t ticks)
+void systemd_reloading(const struct systemd *s, int64_t usec)
 {
 	char text[MESSAGE_BYTES];
 
 	notify(s, text, snprintf(text, sizeof(text), "RELOADING=1\nMONOTONIC_USEC=%" PRId64 "\n",
-		ticks));
+		usec));
 }
 
 int64_t systemd_deadline(const struct systemd *s)
@@ -192,19 +192,19 @@ int64_t systemd_deadline(const struct systemd *s)
 	return s->late && s->status_at < next ? s->status_at : next;
 }
 
-void systemd_tick(struct systemd *s, uint32_t clients, int64_t ticks)
+void systemd_tick(struct systemd *s, uint32_t clients, int64_t usec)
 {
 	char text[MESSAGE_BYTES];
 
-	if (s->period > 0 && ticks >= s->watchdog_at) {
+	if (s->period > 0 && usec >= s->watchdog_at) {
 		notify_text(s, "WATCHDOG=1\n");
-		s->watchdog_at = ticks + s->period;
+		s->watchdog_at = usec + s->period;
 	}
 	s->late = s->fd >= 0 && clients != s->clients;
-	if (!s->late || ticks < s->status_at)
+	if (!s->late || usec < s->status_at)
 		return;
 	notify(s, text, snprintf(text, sizeof(text), "STATUS=%" PRIu32 " clients\n", clients));
 	s->clients = clients;
 	s->late = false;
-	s->status_at = ticks + STATUS_EVERY;
+	s->status_at = usec + STATUS_EVERY;
 }

@@ -3,8 +3,8 @@
  * (sd_listen_fds(3)), and messages to the service manager and its watchdog (sd_notify(3)). Where
  * there is no systemd, all of it does nothing.
  */
-#ifndef CHAT_SYSTEMD_H
-#define CHAT_SYSTEMD_H
+#ifndef SERVER_SHELL_SYSTEMD_H
+#define SERVER_SHELL_SYSTEMD_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -18,16 +18,16 @@ enum { SYSTEMD_SOCKETS_MAX = 64 };
 struct systemd {
 	int fd;              /* connected to the manager; -1: there is none */
 	int64_t period;      /* microseconds between two signs of life; 0: none are wanted */
-	int64_t watchdog_at; /* ticks, if there is a period */
+	int64_t watchdog_at; /* usec, if there is a period */
 	uint32_t clients;    /* that the manager knows of */
 	bool late;           /* and they are others now */
-	int64_t status_at;   /* to be told not before, in ticks */
+	int64_t status_at;   /* to be told not before, in usec */
 };
 
 /*
  * Takes the sockets that were handed over to this process, makes them non-blocking and
  * close-on-exec, and takes LISTEN_* out of the environment, so that nobody takes them twice. The
- * words "proxy" and "operator", between commas in the name of one, mean what they mean behind
+ * args "proxy" and "operator", between commas in the name of one, mean what they mean behind
  * --listen. Returns their number, or -1 with *error for too many, or what does not listen.
  */
 int systemd_sockets(struct listener sockets[SYSTEMD_SOCKETS_MAX], struct error *error);
@@ -40,16 +40,16 @@ void systemd_finish(struct systemd *s);
 void systemd_ready(const struct systemd *s);
 void systemd_stopping(const struct systemd *s);
 
-/* A reload begins; systemd_ready() ends it. ticks: CLOCK_MONOTONIC in microseconds. */
-void systemd_reloading(const struct systemd *s, int64_t ticks);
+/* A reload begins; systemd_ready() ends it. usec: CLOCK_MONOTONIC in microseconds. */
+void systemd_reloading(const struct systemd *s, int64_t usec);
 
-/* When systemd_tick() is next needed, in ticks; INT64_MAX for never. */
+/* When systemd_tick() is next needed, in usec; INT64_MAX for never. */
 int64_t systemd_deadline(const struct systemd *s);
 
 /*
  * Once a turn: gives a sign of life if one is due, and says how many clients there are, if that has
  * changed, at most once a second.
  */
-void systemd_tick(struct systemd *s, uint32_t clients, int64_t ticks);
+void systemd_tick(struct systemd *s, uint32_t clients, int64_t usec);
 
 #endif

@@ -119,7 +119,7 @@ static int open_nameless(void)
 }
 
 /* The state in such a file; -1 with errno. */
-static int put_state(const struct pack *state)
+static int put_state(const struct codec *state)
 {
 	int fd = open_nameless();
 	size_t done = 0;
@@ -160,7 +160,7 @@ static void run_trial(const struct upgrade *u, int state, int said)
 	_exit(127);
 }
 
-int upgrade_try(struct upgrade *u, const struct pack *state, int64_t ticks, struct error *error)
+int upgrade_try(struct upgrade *u, const struct codec *state, int64_t usec, struct error *error)
 {
 	int said[2] = { -1, -1 };
 	int fd = -1;
@@ -185,7 +185,7 @@ int upgrade_try(struct upgrade *u, const struct pack *state, int64_t ticks, stru
 	close(fd);
 	close(said[1]);
 	u->fd = said[0];
-	u->due = ticks + UPGRADE_PATIENCE * MOMENT_SECOND;
+	u->due = usec + UPGRADE_PATIENCE * TIME_SECOND;
 	u->said_len = 0;
 	return 0;
 fail:
@@ -254,7 +254,7 @@ static enum upgrade_trial judge(const struct upgrade *u, int status, struct erro
 	return UPGRADE_FAILED;
 }
 
-enum upgrade_trial upgrade_look(struct upgrade *u, int64_t ticks, struct error *error)
+enum upgrade_trial upgrade_look(struct upgrade *u, int64_t usec, struct error *error)
 {
 	enum upgrade_trial result = UPGRADE_GOES_ON;
 	int status = 0;
@@ -262,14 +262,14 @@ enum upgrade_trial upgrade_look(struct upgrade *u, int64_t ticks, struct error *
 
 	hear(u);
 	ended = u->fd < 0 ? waitpid(u->trial, &status, WNOHANG) : 0;
-	u->look_at = ticks + LOOK_AGAIN_MS * MOMENT_MS;
+	u->look_at = usec + LOOK_AGAIN_MS * TIME_MS;
 	if (ended == u->trial) {
 		u->trial = 0;
 		result = judge(u, status, error);
 	} else if (ended < 0 && errno != EINTR) {
 		error_set(error, ERROR_START, "waitpid: %s", strerror(errno));
 		result = UPGRADE_FAILED;
-	} else if (ticks >= u->due) {
+	} else if (usec >= u->due) {
 		error_set(error, ERROR_START, "%s takes longer than %d seconds", u->program,
 			UPGRADE_PATIENCE);
 		result = UPGRADE_FAILED;
@@ -287,11 +287,11 @@ int upgrade_fd(const struct upgrade *u)
 int64_t upgrade_deadline(const struct upgrade *u)
 {
 	if (u->trial == 0)
-		return MOMENT_NEVER;
+		return TIME_NEVER;
 	return u->fd >= 0 ? u->due : u->look_at;
 }
 
-int upgrade_exec(const struct upgrade *u, const struct pack *state, struct error *error)
+int upgrade_exec(const struct upgrade *u, const struct codec *state, struct error *error)
 {
 	int fd = state->failed ? -1 : put_state(state);
 
@@ -307,7 +307,7 @@ int upgrade_exec(const struct upgrade *u, const struct pack *state, struct error
 }
 
 /* What is in the file, where it lies: 0, or -1. */
-static int map_state(int fd, struct pack *state)
+static int map_state(int fd, struct codec *state)
 {
 	struct stat st;
 	void *bytes;
@@ -322,14 +322,14 @@ static int map_state(int fd, struct pack *state)
 	return 0;
 }
 
-void upgrade_forget(struct pack *state)
+void upgrade_forget(struct codec *state)
 {
 	if (state->bytes != NULL)
 		munmap(state->bytes, state->size);
-	*state = (struct pack){ .bytes = NULL };
+	*state = (struct codec){ .bytes = NULL };
 }
 
-int upgrade_inherit(enum upgrade_role *role, struct pack *state, struct error *error)
+int upgrade_inherit(enum upgrade_role *role, struct codec *state, struct error *error)
 {
 	const char *value = getenv(variable);
 	uint64_t fd = 0;

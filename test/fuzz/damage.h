@@ -5,7 +5,7 @@
 #ifndef FUZZ_DAMAGE_H
 #define FUZZ_DAMAGE_H
 
-#include "server/core/pack.h"
+#include "server/core/base/codec.h"
 #include "test/fuzz/fuzz.h"
 
 /* A change: two bytes for where, then how, and a value. */
@@ -19,7 +19,7 @@ static inline size_t damage_at(const uint8_t *c)
 	return c[0] | (size_t)c[1] << 8;
 }
 
-static inline void damage(struct pack *p, size_t at, const uint8_t *c)
+static inline void damage(struct codec *p, size_t at, const uint8_t *c)
 {
 	size_t run = p->len - at < 8 ? p->len - at : 8;
 

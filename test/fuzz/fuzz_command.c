@@ -30,8 +30,8 @@ static void read_all(struct fuzz_room *r)
 				room_send(r, place, SIZE_MAX);
 			go(r, place);
 		}
-		r->now.ticks += MOMENT_SECOND;
-		chat_catch_up(r->chat, r->now);
+		r->now.usec += TIME_SECOND;
+		chat_resume_input(r->chat, r->now);
 		room_settle(r);
 	}
 }

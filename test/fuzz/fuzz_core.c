@@ -51,17 +51,17 @@ static void end(struct fuzz_room *r, uint32_t place, uint8_t how)
 /* Another program goes on with the state, behind a turn. */
 static void upgrade(struct fuzz_room *r)
 {
-	struct pack p = { 0 };
+	struct codec p = { 0 };
 	const char *why;
 
 	room_settle(r);
 	chat_save(r->chat, &p);
 	MUST(!p.failed);
 	chat_destroy(r->chat);
-	pack_rewind(&p);
+	codec_rewind(&p);
 	r->chat = chat_load(&p, &r->settings, &r->log, room_random, r->now, &why);
 	MUST(r->chat != NULL);
-	pack_finish(&p);
+	codec_finish(&p);
 }
 
 static void do_other(struct fuzz_room *r, uint32_t place, uint8_t what)
@@ -72,10 +72,10 @@ static void do_other(struct fuzz_room *r, uint32_t place, uint8_t what)
 		break;
 	case 1:
 		if (r->places[place].taken)
-			chat_deaf(r->chat, place);
+			chat_hangup(r->chat, place);
 		break;
 	case 2:
-		if (r->places[place].taken && chat_holds(r->chat, place))
+		if (r->places[place].taken && chat_is_throttling(r->chat, place))
 			chat_unsent(r->chat, place, what);
 		break;
 	default:
@@ -88,8 +88,8 @@ static void do_other(struct fuzz_room *r, uint32_t place, uint8_t what)
 
 static void pass(struct fuzz_room *r, uint8_t tenths)
 {
-	r->now.ticks += (int64_t)tenths * 100 * MOMENT_MS;
-	r->now.time = 1666214645 + r->now.ticks / MOMENT_SECOND;
+	r->now.usec += (int64_t)tenths * 100 * TIME_MS;
+	r->now.time = 1666214645 + r->now.usec / TIME_SECOND;
 }
 
 static void operate(struct fuzz_room *r, struct input *in)
@@ -118,7 +118,7 @@ static void operate(struct fuzz_room *r, struct input *in)
 		pass(r, next_byte(in));
 		break;
 	case TURN:
-		chat_catch_up(r->chat, r->now);
+		chat_resume_input(r->chat, r->now);
 		room_settle(r);
 		break;
 	default:
@@ -133,7 +133,7 @@ static void leave(struct fuzz_room *r)
 		end(r, i, CHAT_RESET);
 	for (int i = 0; i < 50 && chat_is_owing(r->chat); i++) {
 		pass(r, 10);
-		chat_catch_up(r->chat, r->now);
+		chat_resume_input(r->chat, r->now);
 		room_settle(r);
 	}
 	MUST(!chat_is_owing(r->chat) && chat_clients(r->chat) == 0);

@@ -1,10 +1,10 @@
 /*
- * The command line and the text of a configuration file: the words of the input, NUL between
+ * The command line and the text of a configuration file: the args of the input, NUL between
  * them, are arguments, and its first is a configuration too. Whatever they are, they are taken or
  * refused in one line; what is taken is within its limits.
  */
 #include "proto/limits.h"
-#include "server/core/feed.h"
+#include "server/core/feed/feed.h"
 #include "server/shell/config.h"
 #include "server/shell/options.h"
 #include "server/shell/option_def.h"

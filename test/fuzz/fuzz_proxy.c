@@ -1,7 +1,7 @@
 /*
  * PROXY headers: whatever comes, in whatever pieces, the answer is the same, and it is final.
  */
-#include "server/core/proxy.h"
+#include "server/core/wire/proxy.h"
 
 #include "test/fuzz/fuzz.h"
 

@@ -28,7 +28,7 @@ struct fuzz_room {
 	struct chat *chat;
 	struct log log;
 	struct settings settings;
-	struct moment now;
+	struct time now;
 	struct room_place places[ROOM_PLACES];
 };
 
@@ -45,7 +45,7 @@ static inline void room_begin(struct fuzz_room *r)
 			.rate = 10, .burst = 20, .replay = 3, .announce_max = 50,
 			.feed_bytes = FEED_LINES_MIN * feed_line_max(ROOM_MESSAGE),
 			.operator_password = "sesame" },
-		.now = { .ticks = MOMENT_SECOND, .time = 1666214645 },
+		.now = { .usec = TIME_SECOND, .time = 1666214645 },
 	};
 	MUST(log_init(&r->log, false) == 0);
 	r->chat = chat_create(&r->settings, &r->log, room_random, r->now);
@@ -94,7 +94,7 @@ static inline void room_send(struct fuzz_room *r, uint32_t place, size_t max)
 
 	if (!r->places[place].taken || !(chat_wants(r->chat, place) & CHAT_WRITE))
 		return;
-	count = chat_owed(r->chat, place, iov);
+	count = chat_output(r->chat, place, iov);
 	MUST(count >= 0 && count <= CHAT_IOV);
 	for (int i = 0; i < count; i++) {
 		size_t len = iov[i].iov_len < max - sent ? iov[i].iov_len : max - sent;

@@ -21,7 +21,7 @@ static bool ends(const struct message *m, const char *suffix)
 	return m->text_len >= len && memcmp(m->text + m->text_len - len, suffix, len) == 0;
 }
 
-bool answer_is_hurried(const struct client *c, size_t index)
+bool answer_is_hurried(const struct peer *c, size_t index)
 {
 	for (size_t i = index; i < c->said_count; i++)
 		if (c->said[i].deed == DEED_RESUME && c->said[i].shown != SHOWN_NO_ID)
@@ -40,7 +40,7 @@ static bool is_for_memory(const struct sim *sim, const struct message *m)
 }
 
 /* The first answer to /resume, or the one behind "has not been said yet". */
-static bool take_resumed(struct sim *sim, struct client *c, struct utterance *u,
+static bool take_resumed(struct sim *sim, struct peer *c, struct utterance *u,
 	const struct message *m)
 {
 	unsigned long long id, last;
@@ -101,7 +101,7 @@ static bool take_resumed(struct sim *sim, struct client *c, struct utterance *u,
 }
 
 /* Whether this private line answer_fits that utterance; the first line of it, if it has several. */
-bool answer_fits(struct sim *sim, struct client *c, struct utterance *u,
+bool answer_fits(struct sim *sim, struct peer *c, struct utterance *u,
 	const struct message *m)
 {
 	bool error = m->kind == MESSAGE_ERROR, answer = m->kind == MESSAGE_ANSWER;

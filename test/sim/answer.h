@@ -17,12 +17,12 @@ bool answer_is_needed(const struct utterance *u);
  * Whether a private line answers an utterance: the first line of the answer, if it has several;
  * and what follows from it.
  */
-bool answer_fits(struct sim *sim, struct client *c, struct utterance *u, const struct message *m);
+bool answer_fits(struct sim *sim, struct peer *c, struct utterance *u, const struct message *m);
 
 /* Whether it goes on with the answer to that utterance. */
 bool answer_goes_on(const struct utterance *u, const struct message *m);
 
 /* Whether a /resume from this utterance on may have sent its answer ahead of the feed. */
-bool answer_is_hurried(const struct client *c, size_t index);
+bool answer_is_hurried(const struct peer *c, size_t index);
 
 #endif

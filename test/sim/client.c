@@ -7,7 +7,7 @@
 #include "test/sim/reader.h"
 #include "test/sim/talk.h"
 
-void client_free(struct client *c)
+void client_free(struct peer *c)
 {
 	wire_finish(&c->to);
 	wire_finish(&c->from_server);
@@ -40,11 +40,11 @@ void client_add(struct sim *sim)
 		paces[] = { PACE_EAGER, PACE_EAGER, PACE_EAGER, PACE_BURSTY, PACE_TRICKLE,
 			PACE_DEAD },
 		verbosities[] = { 1, 1, 3, 30 };
-	struct client *c = memory_get(sizeof(*c));
+	struct peer *c = memory_get(sizeof(*c));
 
 	if (sim->arrival_count == sizeof(sim->arrivals) / sizeof(sim->arrivals[0]))
 		abort();
-	*c = (struct client){ .number = (uint32_t)sim->client_count, .place = -1,
+	*c = (struct peer){ .number = (uint32_t)sim->client_count, .place = -1,
 		.entered_at = -1 };
 	c->from.family = ADDRESS_V4;
 	memcpy(c->from.bytes, (uint8_t[]){ 192, 0, 2,
@@ -70,7 +70,7 @@ void client_add(struct sim *sim)
 }
 
 /* Bytes that the client has written go on their way. */
-static void flush(struct client *c)
+static void flush(struct peer *c)
 {
 	size_t len;
 
@@ -82,21 +82,21 @@ static void flush(struct client *c)
 }
 
 /* How many bytes the client reads now. */
-static size_t appetite(struct sim *sim, struct client *c)
+static size_t appetite(struct sim *sim, struct peer *c)
 {
 	if (c->pace == PACE_EAGER || (sim->settling && c->pace != PACE_DEAD))
 		return SIZE_MAX;
-	if (c->pace == PACE_DEAD || sim->now.ticks < c->reads_at)
+	if (c->pace == PACE_DEAD || sim->now.usec < c->reads_at)
 		return 0;
 	if (c->pace == PACE_TRICKLE) {
-		c->reads_at = sim->now.ticks + random_between(&sim->random, 1, 40) * MOMENT_MS;
+		c->reads_at = sim->now.usec + random_between(&sim->random, 1, 40) * TIME_MS;
 		return random_between(&sim->random, 1, 200);
 	}
-	c->reads_at = sim->now.ticks + random_between(&sim->random, 1, 3000) * MOMENT_MS;
+	c->reads_at = sim->now.usec + random_between(&sim->random, 1, 3000) * TIME_MS;
 	return SIZE_MAX;
 }
 
-static void read_some(struct sim *sim, struct client *c)
+static void read_some(struct sim *sim, struct peer *c)
 {
 	const uint8_t *bytes;
 	size_t len;
@@ -109,7 +109,7 @@ static void read_some(struct sim *sim, struct client *c)
 }
 
 /* The server has ended its side, and all that it sent is read. */
-static void see_end(struct sim *sim, struct client *c)
+static void see_end(struct sim *sim, struct peer *c)
 {
 	if (c->eof || c->from_server.len > 0 || !(c->shut || c->closed) ||
 		c->ending == ENDING_RESET)
@@ -125,7 +125,7 @@ static void see_end(struct sim *sim, struct client *c)
 void client_move_all(struct sim *sim)
 {
 	for (size_t i = 0; i < sim->client_count; i++) {
-		struct client *c = sim->clients[i];
+		struct peer *c = sim->clients[i];
 
 		if (c->done)
 			continue;
@@ -140,7 +140,7 @@ void client_move_all(struct sim *sim)
 }
 
 /* What is in flight is lost, or not. */
-void client_reset(struct sim *sim, struct client *c)
+void client_reset(struct sim *sim, struct peer *c)
 {
 	/* The last line without its end, which a FIN would have ended. */
 	if (c->ending == ENDING_FIN && c->last_is_cut && !c->ended)
@@ -152,7 +152,7 @@ void client_reset(struct sim *sim, struct client *c)
 	c->from_server.len = 0;
 }
 
-void client_end(struct sim *sim, struct client *c)
+void client_end(struct sim *sim, struct peer *c)
 {
 	bool fin = random_chance(&sim->random, 50);
 

@@ -8,13 +8,13 @@
 
 /* Somebody connects. */
 void client_add(struct sim *sim);
-void client_free(struct client *c);
+void client_free(struct peer *c);
 
 /* Whatever the clients write and read at this moment. */
 void client_move_all(struct sim *sim);
 
 /* Ends its sending side, or is gone at once, with what is in flight. */
-void client_end(struct sim *sim, struct client *c);
-void client_reset(struct sim *sim, struct client *c);
+void client_end(struct sim *sim, struct peer *c);
+void client_reset(struct sim *sim, struct peer *c);
 
 #endif

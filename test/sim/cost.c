@@ -2,14 +2,14 @@
 
 #include "proto/telnet.h"
 #include "server/core/input.h"
-#include "server/core/reply.h"
+#include "server/core/client/outbox.h"
 #include "test/sim/heap.h"
 
 enum {
 	SCRATCHES = 4,
 	SCRATCH = 128 * 1024,
 	LINE_MIN = 64,
-	REPLY_MOST = REPLY_MAX + 4096, /* with the answers to the command that came last */
+	OUTBOX_MOST = OUTBOX_MAX + 4096, /* with the answers to the command that came last */
 	BANS_MOST = 8 * (int)sizeof(struct ban),
 };
 
@@ -33,7 +33,7 @@ static size_t of_room(const struct sim *sim)
 	while (absences < sim->settings.max_clients)
 		absences *= 2;
 	return sim->base + SCRATCHES * SCRATCH + sim->settings.max_message + BANS_MOST +
-		absences * sizeof(struct absence) + sim->settings.max_clients * ignores();
+		absences * sizeof(struct session) + sim->settings.max_clients * ignores();
 }
 
 /* What a connection may have pending. */
@@ -41,7 +41,7 @@ static size_t of_client(const struct sim *sim)
 {
 	size_t line = sim->settings.max_message < LINE_MIN ? LINE_MIN : sim->settings.max_message;
 
-	return line + sizeof(struct telnet) + CHAT_READ_MAX + INPUT_MAX + REPLY_MOST + ignores();
+	return line + sizeof(struct telnet) + CHAT_READ_MAX + INPUT_MAX + OUTBOX_MOST + ignores();
 }
 
 void cost_check(struct sim *sim)
@@ -49,7 +49,7 @@ void cost_check(struct sim *sim)
 	const struct heap *heap = heap_state();
 	size_t most = of_room(sim);
 
-	if (heap->largest > REPLY_MOST && heap->largest != SCRATCH)
+	if (heap->largest > OUTBOX_MOST && heap->largest != SCRATCH)
 		sim_fail(sim, NULL, "%zu bytes in one piece", heap->largest);
 	heap_watch();
 	for (uint32_t i = 0; i < sim->places; i++)
@@ -68,7 +68,7 @@ static size_t blocks_of_room(const struct sim *sim)
 		(sim->resumes ? LIST_OF_ABSENCES + sim->settings.max_clients : 0);
 }
 
-static size_t blocks_of_client(const struct client *c)
+static size_t blocks_of_client(const struct peer *c)
 {
 	enum { LINE = 1, WAITING = 1, REPLY = 1 };
 	size_t blocks = (c->speaks_telnet ? 1u : 0u) + (c->ignore_count > 0 ? 1u : 0u);

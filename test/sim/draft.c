@@ -87,14 +87,14 @@ void draft_command(struct draft *d, const char *format, ...)
 	put(d, text, strlen(text), "", 0);
 }
 
-static void begin_crlf(struct client *c)
+static void begin_crlf(struct peer *c)
 {
 	if (!c->crlf_sent)
 		c->crlf_index = c->said_count;
 	c->crlf_sent = true;
 }
 
-static void put_telnet(struct sim *sim, struct client *c, struct draft *d)
+static void put_telnet(struct sim *sim, struct peer *c, struct draft *d)
 {
 	uint32_t i = random_below(&sim->random, COUNT(telnet));
 
@@ -105,7 +105,7 @@ static void put_telnet(struct sim *sim, struct client *c, struct draft *d)
 		c->timing_marks++;
 }
 
-static void put_piece(struct sim *sim, struct client *c, struct draft *d)
+static void put_piece(struct sim *sim, struct peer *c, struct draft *d)
 {
 	const struct piece *piece;
 
@@ -121,7 +121,7 @@ static void put_piece(struct sim *sim, struct client *c, struct draft *d)
 	put(d, piece->raw, strlen(piece->raw), piece->clean, strlen(piece->clean));
 }
 
-void draft_own_text(struct sim *sim, struct client *c, struct draft *d)
+void draft_own_text(struct sim *sim, struct peer *c, struct draft *d)
 {
 	enum { PIECE_MAX = 32 };
 	const size_t most = sim->settings.max_message;
@@ -140,7 +140,7 @@ void draft_own_text(struct sim *sim, struct client *c, struct draft *d)
 	draft_text(d, ".");
 }
 
-struct utterance *draft_send(struct sim *sim, struct client *c, enum deed deed,
+struct utterance *draft_send(struct sim *sim, struct peer *c, enum deed deed,
 	const struct draft *d)
 {
 	bool crlf = random_chance(&sim->random, c->crlf_percent);

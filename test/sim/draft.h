@@ -20,10 +20,10 @@ void draft_command(struct draft *d, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
 /* "CLIENT.INDEX " and anything that people, programs and attackers write. */
-void draft_own_text(struct sim *sim, struct client *c, struct draft *d);
+void draft_own_text(struct sim *sim, struct peer *c, struct draft *d);
 
 /* Sends it as one line; what should come of it is the caller's to fill in. */
-struct utterance *draft_send(struct sim *sim, struct client *c, enum deed deed,
+struct utterance *draft_send(struct sim *sim, struct peer *c, enum deed deed,
 	const struct draft *d);
 
 #endif

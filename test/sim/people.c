@@ -7,7 +7,7 @@
 #include "proto/text.h"
 #include "test/sim/memory.h"
 
-struct person *people_add(struct sim *sim, struct client *c, uint32_t slot)
+struct person *people_add(struct sim *sim, struct peer *c, uint32_t slot)
 {
 	struct person *person = memory_get(sizeof(*person));
 
@@ -39,7 +39,7 @@ bool people_is_called(const struct person *person, const char *who, size_t len)
 	return name_of(person, name) == len && memcmp(name, who, len) == 0;
 }
 
-struct client *people_seated(const struct sim *sim, const char *who)
+struct peer *people_seated(const struct sim *sim, const char *who)
 {
 	unsigned long slot = strtoul(who + 1, NULL, 10);
 
@@ -48,7 +48,7 @@ struct client *people_seated(const struct sim *sim, const char *who)
 
 struct person *people_find(const struct sim *sim, const char *who, size_t len)
 {
-	const struct client *c = who[0] == '#' ? people_seated(sim, who) : NULL;
+	const struct peer *c = who[0] == '#' ? people_seated(sim, who) : NULL;
 
 	if (c != NULL && c->person != NULL && !c->person->left && !c->taken_over &&
 		(c->person->joined || !sim->exact) && people_is_called(c->person, who, len))
@@ -83,7 +83,7 @@ void people_set_nick(struct sim *sim, struct person *person, const char *nick, s
 }
 
 /* What the client has said since it asked for it was said as this person, as is known only now. */
-static void reattribute(struct sim *sim, const struct client *c, struct person *person)
+static void reattribute(struct sim *sim, const struct peer *c, struct person *person)
 {
 	struct person *before = c->person;
 
@@ -104,7 +104,7 @@ static void reattribute(struct sim *sim, const struct client *c, struct person *
 	}
 }
 
-void people_come_back(struct sim *sim, struct client *c, struct person *person)
+void people_come_back(struct sim *sim, struct peer *c, struct person *person)
 {
 	struct person *before = c->person;
 	/* It may have left again before it read the answer, under either name. */

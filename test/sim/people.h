@@ -7,10 +7,10 @@
 #include "test/sim/sim.h"
 
 /* A newcomer is a new person. */
-struct person *people_add(struct sim *sim, struct client *c, uint32_t slot);
+struct person *people_add(struct sim *sim, struct peer *c, uint32_t slot);
 
 /* The client has come back as the person whose token it showed. */
-void people_come_back(struct sim *sim, struct client *c, struct person *person);
+void people_come_back(struct sim *sim, struct peer *c, struct person *person);
 
 /* Whether the room was told that it has come, and not that it has left. */
 bool people_is_present(const struct person *person);
@@ -20,7 +20,7 @@ bool people_is_called(const struct person *person, const char *who, size_t len);
 struct person *people_find(const struct sim *sim, const char *who, size_t len);
 
 /* The client in the slot that "#3" is. */
-struct client *people_seated(const struct sim *sim, const char *who);
+struct peer *people_seated(const struct sim *sim, const char *who);
 
 /* Nobody else may be called so. */
 void people_set_nick(struct sim *sim, struct person *person, const char *nick, size_t len);

@@ -12,9 +12,9 @@
 
 enum { IAC = 255, WILL = 251, WONT = 252, DO = 253, DONT = 254, TIMING_MARK = 6 };
 
-void reader_enter(struct sim *sim, struct client *c, uint64_t next, uint32_t clients)
+void reader_enter(struct sim *sim, struct peer *c, uint64_t next, uint32_t clients)
 {
-	c->entered_at = sim->now.ticks;
+	c->entered_at = sim->now.usec;
 	c->clients_then = clients;
 	c->cursor = next;
 	stand_replay(sim, c, sim->settings.replay);
@@ -25,7 +25,7 @@ static bool is_line(const struct entry *line, const char *bytes, size_t len)
 	return line->len == len + 1 && memcmp(line->bytes, bytes, len) == 0;
 }
 
-static void check_tag(const struct sim *sim, const struct client *c, const struct message *m,
+static void check_tag(const struct sim *sim, const struct peer *c, const struct message *m,
 	uint64_t id)
 {
 	if (m->tagged != c->tagged)
@@ -36,7 +36,7 @@ static void check_tag(const struct sim *sim, const struct client *c, const struc
 			(unsigned long long)m->id);
 }
 
-static void note_own(struct sim *sim, struct client *c, uint64_t id)
+static void note_own(struct sim *sim, struct peer *c, uint64_t id)
 {
 	for (size_t i = c->last_own; i < c->acted; i++)
 		if (c->said[i].id == id) {
@@ -46,7 +46,7 @@ static void note_own(struct sim *sim, struct client *c, uint64_t id)
 }
 
 /* What is left of a replay may be missing only if it has left the feed or is ignored. */
-static void finish_replay(struct sim *sim, struct client *c)
+static void finish_replay(struct sim *sim, struct peer *c)
 {
 	for (; c->replay_at < c->replay_end; c->replay_at++) {
 		const struct entry *line = truth_line(sim, c->replay_at);
@@ -61,7 +61,7 @@ static void finish_replay(struct sim *sim, struct client *c)
 }
 
 /* Whether a line is the next of the replay that the client is in, if it is in one. */
-static bool take_replayed(struct sim *sim, struct client *c, const char *bytes, size_t len,
+static bool take_replayed(struct sim *sim, struct peer *c, const char *bytes, size_t len,
 	const struct message *m)
 {
 	for (uint64_t id = c->replay_at; id < c->replay_end; id++) {
@@ -84,7 +84,7 @@ static bool take_replayed(struct sim *sim, struct client *c, const char *bytes, 
 }
 
 /* A line that stands in the feed; bytes: without tag and line end. */
-static void take_feed_line(struct sim *sim, struct client *c, const char *bytes, size_t len,
+static void take_feed_line(struct sim *sim, struct peer *c, const char *bytes, size_t len,
 	const struct message *m)
 {
 	const struct entry *line = NULL;
@@ -120,7 +120,7 @@ static void take_feed_line(struct sim *sim, struct client *c, const char *bytes,
 		c->person->last_id = c->cursor - 1;
 }
 
-static void take_missed(struct sim *sim, struct client *c, uint64_t missed)
+static void take_missed(struct sim *sim, struct peer *c, uint64_t missed)
 {
 	sim->lines_missed += missed;
 	/* It may have been past lines that it did not have to see. */
@@ -139,7 +139,7 @@ static void take_missed(struct sim *sim, struct client *c, uint64_t missed)
 }
 
 /* An answer comes behind the client's own lines that it said before, and before the later ones. */
-static void check_order(const struct sim *sim, const struct client *c, size_t index)
+static void check_order(const struct sim *sim, const struct peer *c, size_t index)
 {
 	size_t i;
 
@@ -157,7 +157,7 @@ static void check_order(const struct sim *sim, const struct client *c, size_t in
 			(unsigned long long)c->said[i].id);
 }
 
-static void take_answer(struct sim *sim, struct client *c, const struct message *m)
+static void take_answer(struct sim *sim, struct peer *c, const struct message *m)
 {
 	if (c->listing > 0 && answer_goes_on(&c->said[c->listing - 1], m))
 		return;
@@ -184,7 +184,7 @@ static void take_answer(struct sim *sim, struct client *c, const struct message 
 	sim_fail(sim, c, "did not ask for: %.*s", (int)m->text_len, m->text);
 }
 
-static void take_greeting(struct sim *sim, struct client *c, const struct message *m)
+static void take_greeting(struct sim *sim, struct peer *c, const struct message *m)
 {
 	unsigned slot, clients, most;
 	char text[128];
@@ -199,7 +199,7 @@ static void take_greeting(struct sim *sim, struct client *c, const struct messag
 }
 
 /* What is not asked for; false if this is not of that kind. */
-static bool take_unasked(struct sim *sim, struct client *c, const struct message *m)
+static bool take_unasked(struct sim *sim, struct peer *c, const struct message *m)
 {
 	static const char *const errors[] = { "you were kicked", "you were banned",
 		"nothing from you for ", "you have come back on another connection",
@@ -233,7 +233,7 @@ static bool take_unasked(struct sim *sim, struct client *c, const struct message
 	return answer_begins(m, "MOTD");
 }
 
-static bool has_shown_token_of(const struct client *c, const struct person *person)
+static bool has_shown_token_of(const struct peer *c, const struct person *person)
 {
 	for (size_t i = 0; i < c->said_count; i++)
 		if (c->said[i].shown == SHOWN_TOKEN && c->said[i].whom == person)
@@ -242,7 +242,7 @@ static bool has_shown_token_of(const struct client *c, const struct person *pers
 }
 
 /* The other end of a private message. */
-static void take_received(struct sim *sim, struct client *c, const struct message *m)
+static void take_received(struct sim *sim, struct peer *c, const struct message *m)
 {
 	unsigned from, index;
 	char head[32];
@@ -274,7 +274,7 @@ static size_t tag_len(const char *bytes)
 	return (size_t)(strchr(strchr(bytes, ' ') + 1, ' ') + 1 - bytes);
 }
 
-static void take_line(struct sim *sim, struct client *c, const char *bytes, size_t len)
+static void take_line(struct sim *sim, struct peer *c, const char *bytes, size_t len)
 {
 	bool crlf = len > 0 && bytes[len - 1] == '\r';
 	struct message m;
@@ -318,7 +318,7 @@ static void take_line(struct sim *sim, struct client *c, const char *bytes, size
 }
 
 /* An answer of telnet's: each refusal once, each timing mark as often as it was asked for. */
-static void take_telnet(struct sim *sim, struct client *c, const uint8_t *bytes)
+static void take_telnet(struct sim *sim, struct peer *c, const uint8_t *bytes)
 {
 	uint8_t bit = (uint8_t)(1 << bytes[2] % 8), *seen;
 
@@ -340,7 +340,7 @@ static void take_telnet(struct sim *sim, struct client *c, const uint8_t *bytes)
 }
 
 /* Takes a run of text, short of what is special. */
-static void take_run(struct client *c, const uint8_t *bytes, size_t len)
+static void take_run(struct peer *c, const uint8_t *bytes, size_t len)
 {
 	if (c->partial_len + len + 1 > c->partial_size) {
 		c->partial_size = 2 * (c->partial_len + len + 1);
@@ -351,7 +351,7 @@ static void take_run(struct client *c, const uint8_t *bytes, size_t len)
 	c->partial[c->partial_len] = '\0';
 }
 
-void reader_take(struct sim *sim, struct client *c, const uint8_t *bytes, size_t len)
+void reader_take(struct sim *sim, struct peer *c, const uint8_t *bytes, size_t len)
 {
 	const uint8_t *end = bytes + len;
 
@@ -377,14 +377,14 @@ void reader_take(struct sim *sim, struct client *c, const uint8_t *bytes, size_t
 	}
 }
 
-static void check_answered(const struct sim *sim, const struct client *c)
+static void check_answered(const struct sim *sim, const struct peer *c)
 {
 	for (size_t i = c->answered; i < c->said_count; i++)
 		if (answer_is_needed(&c->said[i]))
 			sim_fail(sim, c, "%zu was not answered", i);
 }
 
-void reader_end(struct sim *sim, struct client *c)
+void reader_end(struct sim *sim, struct peer *c)
 {
 	if (c->unlucky)
 		return;
@@ -395,7 +395,7 @@ void reader_end(struct sim *sim, struct client *c)
 			(unsigned long long)c->gone_at - 1, (unsigned long long)c->cursor - 1);
 }
 
-void reader_check_rest(struct sim *sim, const struct client *c)
+void reader_check_rest(struct sim *sim, const struct peer *c)
 {
 	if (c->entered_at < 0)
 		return;

@@ -8,19 +8,19 @@
 #include "test/sim/reader.h"
 #include "test/sim/truth.h"
 
-static bool is_readable(const struct client *c)
+static bool is_readable(const struct peer *c)
 {
 	return !c->ended && (c->to.len > 0 || c->ending == ENDING_RESET ||
 		(c->ending == ENDING_FIN && c->todo_len == 0));
 }
 
 /* A kernel says so only when a good part of its buffer has drained. */
-static bool is_writable(const struct client *c)
+static bool is_writable(const struct peer *c)
 {
 	return c->ending == ENDING_RESET || wire_room(&c->from_server) >= c->from_server.size / 3;
 }
 
-static bool has_event(const struct client *c)
+static bool has_event(const struct peer *c)
 {
 	return ((c->interest & (CHAT_READ | CHAT_SHUT)) && is_readable(c)) ||
 		((c->interest & CHAT_WRITE) && c->blocked && is_writable(c));
@@ -37,7 +37,7 @@ bool shell_is_ready(const struct sim *sim)
 }
 
 /* Whether its password has come by now. */
-static bool has_shown_password(const struct client *c)
+static bool has_shown_password(const struct peer *c)
 {
 	for (size_t i = 0; i < c->said_count; i++)
 		if (c->said[i].deed == DEED_PASSWORD)
@@ -45,7 +45,7 @@ static bool has_shown_password(const struct client *c)
 	return false;
 }
 
-static void receive(struct sim *sim, struct client *c)
+static void receive(struct sim *sim, struct peer *c)
 {
 	uint32_t most = random_chance(&sim->random, 30) ? random_between(&sim->random, 1, 40) :
 							   (uint32_t)CHAT_READ_MAX;
@@ -63,13 +63,13 @@ static void receive(struct sim *sim, struct client *c)
 	truth_watch(sim);
 }
 
-static void end(struct sim *sim, struct client *c)
+static void end(struct sim *sim, struct peer *c)
 {
 	sim_trace(sim, c, "has ended");
 	c->ended = true;
-	c->ended_at = sim->now.ticks;
+	c->ended_at = sim->now.usec;
 	if (c->person != NULL && c->person->client == c && c->person->lost_at < 0)
-		c->person->lost_at = sim->now.ticks;
+		c->person->lost_at = sim->now.usec;
 	chat_end(sim->chat, (uint32_t)c->place,
 		c->ending == ENDING_FIN ? CHAT_FIN : CHAT_RESET, sim->now);
 	truth_watch(sim);
@@ -78,7 +78,7 @@ static void end(struct sim *sim, struct client *c)
 static void read_ready(struct sim *sim)
 {
 	for (uint32_t i = 0; i < sim->places; i++) {
-		struct client *c = sim->seats[i];
+		struct peer *c = sim->seats[i];
 
 		if (c == NULL)
 			continue;
@@ -100,20 +100,20 @@ static void read_places(struct sim *sim)
 	read_ready(sim);
 	if (random_chance(&sim->random, 30))
 		read_ready(sim);
-	chat_catch_up(sim->chat, sim->now);
+	chat_resume_input(sim->chat, sim->now);
 	truth_watch(sim);
 }
 
-static void send_place(struct sim *sim, struct client *c)
+static void send_place(struct sim *sim, struct peer *c)
 {
 	struct iovec iov[CHAT_IOV];
-	int count = chat_owed(sim->chat, (uint32_t)c->place, iov);
+	int count = chat_output(sim->chat, (uint32_t)c->place, iov);
 	size_t all = 0, len, sent = 0;
 
 	if (count == 0)
 		return;
 	if (c->ending == ENDING_RESET) {
-		chat_deaf(sim->chat, (uint32_t)c->place);
+		chat_hangup(sim->chat, (uint32_t)c->place);
 		sim->moved = true;
 		return;
 	}
@@ -134,25 +134,25 @@ static void send_place(struct sim *sim, struct client *c)
 }
 
 /* A reader that takes nothing holds the others back for a second in all. */
-static void check_held(struct sim *sim, struct client *c)
+static void check_held(struct sim *sim, struct peer *c)
 {
-	int64_t gap = sim->now.ticks - sim->looked_at;
+	int64_t gap = sim->now.usec - sim->looked_at;
 
 	if (!c->holding)
 		return;
 	c->held += gap;
 	if (gap > c->held_gap)
 		c->held_gap = gap;
-	if (c->pace == PACE_DEAD && c->held > MOMENT_SECOND + 3 * c->held_gap)
+	if (c->pace == PACE_DEAD && c->held > TIME_SECOND + 3 * c->held_gap)
 		sim_fail(sim, c, "has held the room back for %lld ms",
-			(long long)c->held / MOMENT_MS);
+			(long long)c->held / TIME_MS);
 }
 
 static void look_at_holders(struct sim *sim)
 {
 	for (uint32_t i = 0; i < sim->places; i++) {
-		struct client *c = sim->seats[i];
-		bool holds = c != NULL && chat_holds(sim->chat, i);
+		struct peer *c = sim->seats[i];
+		bool holds = c != NULL && chat_is_throttling(sim->chat, i);
 
 		if (holds) {
 			check_held(sim, c);
@@ -161,13 +161,13 @@ static void look_at_holders(struct sim *sim)
 		if (c != NULL)
 			c->holding = holds;
 	}
-	sim->looked_at = sim->now.ticks;
+	sim->looked_at = sim->now.usec;
 }
 
 static void send_places(struct sim *sim)
 {
 	for (uint32_t i = 0; i < sim->places; i++) {
-		struct client *c = sim->seats[i];
+		struct peer *c = sim->seats[i];
 
 		if (c != NULL && !c->blocked && (chat_wants(sim->chat, i) & CHAT_WRITE))
 			send_place(sim, c);
@@ -185,12 +185,12 @@ static uint32_t lowest_free(const struct sim *sim)
 }
 
 /* How many places are taken from a host; certain: by those who are surely not leaving. */
-static uint32_t count_host(const struct sim *sim, const struct client *from, bool certain)
+static uint32_t count_host(const struct sim *sim, const struct peer *from, bool certain)
 {
 	uint32_t count = 0;
 
 	for (uint32_t i = 0; i < sim->settings.max_clients; i++) {
-		const struct client *c = sim->seats[i];
+		const struct peer *c = sim->seats[i];
 
 		if (c != NULL && c->from.bytes[3] == from->from.bytes[3])
 			count += !certain || chat_wants(sim->chat, i) == CHAT_READ;
@@ -198,7 +198,7 @@ static uint32_t count_host(const struct sim *sim, const struct client *from, boo
 	return count;
 }
 
-static void seat_refused(struct sim *sim, struct client *c, uint32_t lowest)
+static void seat_refused(struct sim *sim, struct peer *c, uint32_t lowest)
 {
 	uint32_t most = sim->settings.max_per_host;
 
@@ -208,7 +208,7 @@ static void seat_refused(struct sim *sim, struct client *c, uint32_t lowest)
 	c->was_refused = true;
 }
 
-static void seat(struct sim *sim, struct client *c, uint32_t lowest)
+static void seat(struct sim *sim, struct peer *c, uint32_t lowest)
 {
 	uint32_t most = sim->settings.max_per_host;
 
@@ -224,7 +224,7 @@ static void seat(struct sim *sim, struct client *c, uint32_t lowest)
 static void accept_newcomers(struct sim *sim)
 {
 	for (size_t i = 0; i < sim->arrival_count; i++) {
-		struct client *c = sim->arrivals[i];
+		struct peer *c = sim->arrivals[i];
 		uint32_t lowest = lowest_free(sim);
 
 		c->place = chat_connect(sim->chat, &c->from, c->is_operator, sim->now);
@@ -251,7 +251,7 @@ static void accept_newcomers(struct sim *sim)
  * Who is closed in a turn in which memory was short may be the one that it was for; who is closed
  * for no other reason must be.
  */
-static uint64_t count_victim(struct sim *sim, struct client *c)
+static uint64_t count_victim(struct sim *sim, struct peer *c)
 {
 	if (!cost_is_short(sim))
 		return 0;
@@ -260,7 +260,7 @@ static uint64_t count_victim(struct sim *sim, struct client *c)
 		c->pace != PACE_DEAD;
 }
 
-static void close_place(struct sim *sim, struct client *c)
+static void close_place(struct sim *sim, struct peer *c)
 {
 	sim_trace(sim, c, "is closed");
 	sim->seats[c->place] = NULL;
@@ -276,7 +276,7 @@ static void settle(struct sim *sim)
 
 	sim->again = false;
 	for (uint32_t i = 0; i < sim->places; i++) {
-		struct client *c = sim->seats[i];
+		struct peer *c = sim->seats[i];
 
 		if (c == NULL)
 			continue;
@@ -314,16 +314,16 @@ static void check_idle(struct sim *sim)
 {
 	if (sim->moved) {
 		sim->idle_turns = 0;
-		sim->idle_since = sim->now.ticks;
+		sim->idle_since = sim->now.usec;
 		return;
 	}
 	if (++sim->idle_turns < 200)
 		return;
-	if (sim->now.ticks - sim->idle_since < (int64_t)sim->idle_turns * MOMENT_MS)
+	if (sim->now.usec - sim->idle_since < (int64_t)sim->idle_turns * TIME_MS)
 		sim_fail(sim, NULL, "spins: %u turns in which nothing happens in %lld us",
-			sim->idle_turns, (long long)(sim->now.ticks - sim->idle_since));
+			sim->idle_turns, (long long)(sim->now.usec - sim->idle_since));
 	sim->idle_turns = 0;
-	sim->idle_since = sim->now.ticks;
+	sim->idle_since = sim->now.usec;
 }
 
 void shell_turn(struct sim *sim)
@@ -344,12 +344,12 @@ void shell_turn(struct sim *sim)
 }
 
 /* The chat of the other program; NULL when there was no memory for it. */
-static struct chat *load(struct sim *sim, struct pack *p, struct log *log, chat_random *random)
+static struct chat *load(struct sim *sim, struct codec *p, struct log *log, chat_random *random)
 {
 	const char *why = "";
 	struct chat *chat;
 
-	pack_rewind(p);
+	codec_rewind(p);
 	chat = chat_load(p, &sim->settings, log, random, sim->now, &why);
 	if (chat == NULL && !cost_is_short(sim))
 		sim_fail(sim, NULL, "the state can't be taken over: %s", why);
@@ -375,12 +375,12 @@ void shell_upgrade(struct sim *sim, chat_random *random)
 {
 	struct log *log = sim->log == &sim->logs[0] ? &sim->logs[1] : &sim->logs[0];
 	struct chat *chat = NULL;
-	struct pack p = { 0 };
+	struct codec p = { 0 };
 
 	if (log_init(log, false) == 0) {
 		chat_save(sim->chat, &p);
 		chat = p.failed ? NULL : load(sim, &p, log, random);
-		pack_finish(&p);
+		codec_finish(&p);
 	}
 	if (chat != NULL)
 		take_over(sim, chat, log);

@@ -2,7 +2,7 @@
 
 #include "test/sim/memory.h"
 
-enum sight sight_of(const struct client *c, const struct person *person, uint64_t id)
+enum sight sight_of(const struct peer *c, const struct person *person, uint64_t id)
 {
 	/* Nobody ignores themselves, but may have ignored whom they came back as. */
 	if (person == c->person && id >= c->self_since)
@@ -21,7 +21,7 @@ enum sight sight_of(const struct client *c, const struct person *person, uint64_
 	return SIGHT_YES;
 }
 
-void sight_set(struct client *c, struct person *person, enum sight sight)
+void sight_set(struct peer *c, struct person *person, enum sight sight)
 {
 	size_t i = 0;
 
@@ -34,7 +34,7 @@ void sight_set(struct client *c, struct person *person, enum sight sight)
 	c->ignores[i] = (struct ignored){ .person = person, .sight = sight };
 }
 
-void sight_again(struct client *c, struct person *person, uint64_t id)
+void sight_again(struct peer *c, struct person *person, uint64_t id)
 {
 	sight_set(c, person, SIGHT_YES);
 	for (size_t i = 0; i < c->ignore_count; i++)
@@ -42,7 +42,7 @@ void sight_again(struct client *c, struct person *person, uint64_t id)
 			c->ignores[i].unsure_before = id;
 }
 
-void sight_forget(const struct sim *sim, struct client *c)
+void sight_forget(const struct sim *sim, struct peer *c)
 {
 	for (size_t i = 0; i < sim->person_count; i++)
 		sight_set(c, sim->persons[i], SIGHT_UNSURE);

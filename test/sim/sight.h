@@ -7,13 +7,13 @@
 #include "test/sim/sim.h"
 
 /* How a client sees a person's line of this ID; and a change of it. */
-enum sight sight_of(const struct client *c, const struct person *person, uint64_t id);
-void sight_set(struct client *c, struct person *person, enum sight sight);
+enum sight sight_of(const struct peer *c, const struct person *person, uint64_t id);
+void sight_set(struct peer *c, struct person *person, enum sight sight);
 
 /* Sees it again, what was said before this ID perhaps not. */
-void sight_again(struct client *c, struct person *person, uint64_t id);
+void sight_again(struct peer *c, struct person *person, uint64_t id);
 
 /* It comes back: whom it ignores then is whom it ignored before. */
-void sight_forget(const struct sim *sim, struct client *c);
+void sight_forget(const struct sim *sim, struct peer *c);
 
 #endif

@@ -14,16 +14,16 @@
 #include "test/sim/talk.h"
 #include "test/sim/truth.h"
 
-static void print(const struct sim *sim, const struct client *c, const char *format,
+static void print(const struct sim *sim, const struct peer *c, const char *format,
 	va_list arguments) __attribute__((format(printf, 3, 0)));
 
-static void print(const struct sim *sim, const struct client *c, const char *format,
+static void print(const struct sim *sim, const struct peer *c, const char *format,
 	va_list arguments)
 {
 	char line[4096];
 
 	vsnprintf(line, sizeof(line), format, arguments);
-	fprintf(stderr, "%10lld ", (long long)sim->now.ticks);
+	fprintf(stderr, "%10lld ", (long long)sim->now.usec);
 	if (c != NULL)
 		fprintf(stderr, "client %u ", (unsigned)c->number);
 	for (const char *s = line; *s != '\0'; s++)
@@ -34,7 +34,7 @@ static void print(const struct sim *sim, const struct client *c, const char *for
 	fputc('\n', stderr);
 }
 
-void sim_fail(const struct sim *sim, const struct client *c, const char *format, ...)
+void sim_fail(const struct sim *sim, const struct peer *c, const char *format, ...)
 {
 	va_list arguments;
 
@@ -46,7 +46,7 @@ void sim_fail(const struct sim *sim, const struct client *c, const char *format,
 	exit(1);
 }
 
-void sim_trace(const struct sim *sim, const struct client *c, const char *format, ...)
+void sim_trace(const struct sim *sim, const struct peer *c, const char *format, ...)
 {
 	va_list arguments;
 
@@ -114,8 +114,8 @@ static void create(struct sim *sim)
 static void begin(struct sim *sim)
 {
 	token_state = sim->seed << 20;
-	sim->now = (struct moment){ .ticks = 1000 * MOMENT_SECOND, .time = 1666214645 };
-	sim->looked_at = sim->now.ticks;
+	sim->now = (struct time){ .usec = 1000 * TIME_SECOND, .time = 1666214645 };
+	sim->looked_at = sim->now.usec;
 	choose_settings(sim);
 	sim->log = &sim->logs[0];
 	if (log_init(sim->log, false) < 0)
@@ -140,23 +140,23 @@ static void finish(struct sim *sim)
 			heap_state()->bytes);
 }
 
-static void pass_time(struct sim *sim, int64_t ticks)
+static void pass_time(struct sim *sim, int64_t usec)
 {
-	sim->now.time += (sim->now.ticks + ticks) / MOMENT_SECOND -
-		sim->now.ticks / MOMENT_SECOND;
-	sim->now.ticks += ticks;
+	sim->now.time += (sim->now.usec + usec) / TIME_SECOND -
+		sim->now.usec / TIME_SECOND;
+	sim->now.usec += usec;
 }
 
 /* Turns, as long as there is something to do and until then. */
 static void run_until(struct sim *sim, int64_t then)
 {
-	while (sim->now.ticks < then) {
+	while (sim->now.usec < then) {
 		int64_t next = chat_deadline(sim->chat);
 		/* Others read and write meanwhile, so no sleep is long. */
-		int64_t most = sim->now.ticks + random_between(&sim->random, 1, 20) * MOMENT_MS;
+		int64_t most = sim->now.usec + random_between(&sim->random, 1, 20) * TIME_MS;
 
 		client_move_all(sim);
-		if (shell_is_ready(sim) || next <= sim->now.ticks) {
+		if (shell_is_ready(sim) || next <= sim->now.usec) {
 			shell_turn(sim);
 			pass_time(sim, random_between(&sim->random, 1, 300));
 			continue;
@@ -164,7 +164,7 @@ static void run_until(struct sim *sim, int64_t then)
 		next = next < then ? next : then;
 		if (sim->arrival_count == 0 && most < next && !sim->settling)
 			next = most;
-		pass_time(sim, next - sim->now.ticks);
+		pass_time(sim, next - sim->now.usec);
 	}
 }
 
@@ -179,10 +179,10 @@ static void come_to_rest(struct sim *sim, int64_t patience)
 
 		client_move_all(sim);
 		if (!shell_is_ready(sim)) {
-			if (next - sim->now.ticks > patience)
+			if (next - sim->now.usec > patience)
 				break;
-			if (next > sim->now.ticks)
-				pass_time(sim, next - sim->now.ticks);
+			if (next > sim->now.usec)
+				pass_time(sim, next - sim->now.usec);
 		}
 		shell_turn(sim);
 		pass_time(sim, random_between(&sim->random, 1, 300));
@@ -193,7 +193,7 @@ static void come_to_rest(struct sim *sim, int64_t patience)
 }
 
 /* Whether it may have been given a token. */
-static bool may_return(const struct client *c)
+static bool may_return(const struct peer *c)
 {
 	for (size_t i = 0; i < c->said_count; i++)
 		if (c->said[i].deed == DEED_RESUME)
@@ -202,14 +202,14 @@ static bool may_return(const struct client *c)
 }
 
 /* What came before the end of a connection was heard, and the end too. */
-static void check_gone(struct sim *sim, struct client *c)
+static void check_gone(struct sim *sim, struct peer *c)
 {
 	const struct person *person = c->person;
 
 	if (c->checked || c->taken_over || person == NULL || c->entered_at < 0 || !sim->exact ||
 		sim->stopping)
 		return;
-	if (may_return(c) && sim->now.ticks - c->ended_at < (int64_t)35 * MOMENT_SECOND)
+	if (may_return(c) && sim->now.usec - c->ended_at < (int64_t)35 * TIME_SECOND)
 		return;
 	c->checked = true;
 	if (person->shown)
@@ -230,7 +230,7 @@ static void check_gone(struct sim *sim, struct client *c)
 static void check_rest(struct sim *sim)
 {
 	for (size_t i = 0; i < sim->client_count; i++) {
-		struct client *c = sim->clients[i];
+		struct peer *c = sim->clients[i];
 
 		if (c->place < 0) {
 			check_gone(sim, c);
@@ -246,14 +246,14 @@ static void check_rest(struct sim *sim)
 	cost_check_rest(sim);
 }
 
-static struct client *pick_client(struct sim *sim)
+static struct peer *pick_client(struct sim *sim)
 {
 	return sim->seats[random_below(&sim->random, sim->settings.max_clients)];
 }
 
 static void act(struct sim *sim)
 {
-	struct client *c = pick_client(sim);
+	struct peer *c = pick_client(sim);
 	uint32_t lines;
 
 	if (c == NULL) {
@@ -283,17 +283,17 @@ static void step(struct sim *sim)
 	if (choice < 2 && sim->arrival_count == 0)
 		client_add(sim);
 	if (choice < 4) {
-		come_to_rest(sim, 3 * MOMENT_SECOND);
+		come_to_rest(sim, 3 * TIME_SECOND);
 		check_rest(sim);
 	} else if (choice < 7) {
 		shell_upgrade(sim, fill_random);
 	} else if (choice < 9) {
 		run_until(sim,
-			sim->now.ticks + random_between(&sim->random, 1, 40) * MOMENT_SECOND);
+			sim->now.usec + random_between(&sim->random, 1, 40) * TIME_SECOND);
 	} else if (choice < 300) {
-		run_until(sim, sim->now.ticks + random_between(&sim->random, 1, 50) * MOMENT_MS);
+		run_until(sim, sim->now.usec + random_between(&sim->random, 1, 50) * TIME_MS);
 	} else {
-		run_until(sim, sim->now.ticks + 1);
+		run_until(sim, sim->now.usec + 1);
 	}
 }
 
@@ -302,7 +302,7 @@ static void end_all(struct sim *sim)
 {
 	static const char bye[] = "";
 
-	come_to_rest(sim, 3 * MOMENT_SECOND);
+	come_to_rest(sim, 3 * TIME_SECOND);
 	check_rest(sim);
 	if (random_chance(&sim->random, 30)) {
 		sim->stopping = true;
@@ -314,7 +314,7 @@ static void end_all(struct sim *sim)
 			client_reset(sim, sim->seats[i]);
 		else if (sim->seats[i] != NULL && !sim->stopping)
 			client_end(sim, sim->seats[i]);
-	come_to_rest(sim, 100 * MOMENT_SECOND);
+	come_to_rest(sim, 100 * TIME_SECOND);
 	check_rest(sim);
 	for (uint32_t i = 0; i < sim->places; i++)
 		if (sim->seats[i] != NULL)

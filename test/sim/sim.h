@@ -41,8 +41,8 @@ struct person {
 	bool has_token;
 	bool shown; /* the token, by another client: perhaps that one is this person by now */
 	uint64_t last_id;       /* the last tagged line that it has seen */
-	int64_t lost_at;        /* when its connection ended, in ticks; -1: it has not */
-	struct client *client;  /* the last that was this person */
+	int64_t lost_at;        /* when its connection ended, in usec; -1: it has not */
+	struct peer *client;  /* the last that was this person */
 };
 
 /* What a client sends, and what should come of it. */
@@ -121,7 +121,7 @@ struct ignored {
 	uint64_t unsure_before; /* of what was said before this ID we can't say */
 };
 
-struct client {
+struct peer {
 	uint32_t number;
 	struct person *person;
 	struct address from;
@@ -146,7 +146,7 @@ struct client {
 	size_t todo_len;
 	enum ending ending; /* what it has done to its sending side */
 	bool ended;         /* the server has seen the end */
-	int64_t ended_at;   /* when, in ticks */
+	int64_t ended_at;   /* when, in usec */
 	bool last_is_cut;   /* its last line has no end */
 	bool shut;          /* the server has ended its sending side */
 	bool closed;        /* the server has closed it */
@@ -157,7 +157,7 @@ struct client {
 	bool holding;       /* held the room back at the last look */
 	int64_t held, held_gap; /* for how long in all, and the longest time between two looks */
 	bool eof;           /* has seen the server's end */
-	int64_t reads_at;   /* when it reads again, in ticks */
+	int64_t reads_at;   /* when it reads again, in usec */
 
 	/* What it has said. */
 	struct utterance *said;
@@ -167,7 +167,7 @@ struct client {
 	size_t last_own;    /* index of its last line seen in the feed by itself, + 1 */
 	uint64_t bytes_said, bytes_delivered;
 	bool spoken;        /* is no stranger any more */
-	int64_t entered_at;  /* when it came into the room, in ticks; -1: at the door */
+	int64_t entered_at;  /* when it came into the room, in usec; -1: at the door */
 	uint32_t lines;      /* of its lines in the feed */
 	bool quitting, thrown;
 	bool taken_over;     /* somebody else is this person now */
@@ -228,16 +228,16 @@ struct sim {
 	size_t base, base_blocks; /* of the heap: what an empty room takes */
 	struct log logs[2], *log; /* of the chat and of the one that goes on after an upgrade */
 	struct chat *chat;
-	struct moment now;
-	int64_t looked_at; /* when the holders were last looked at, in ticks */
+	struct time now;
+	int64_t looked_at; /* when the holders were last looked at, in usec */
 	uint32_t places;   /* of the chat */
-	struct client *seats[SIM_PLACES];
-	struct client **clients; /* heap: all that ever were */
+	struct peer *seats[SIM_PLACES];
+	struct peer **clients; /* heap: all that ever were */
 	size_t client_count;
 	struct person **persons;
 	size_t person_count;
 	struct truth truth;
-	struct client *arrivals[SIM_CLIENTS * 2]; /* not yet accepted */
+	struct peer *arrivals[SIM_CLIENTS * 2]; /* not yet accepted */
 	size_t arrival_count;
 	bool stopping;
 	bool settling; /* everyone who reads, reads all */
@@ -249,11 +249,11 @@ struct sim {
 };
 
 /* Says what is wrong, with whom and how to see it again, and ends the program. */
-_Noreturn void sim_fail(const struct sim *sim, const struct client *c, const char *format, ...)
+_Noreturn void sim_fail(const struct sim *sim, const struct peer *c, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 
 /* With -v: what happens. */
-void sim_trace(const struct sim *sim, const struct client *c, const char *format, ...)
+void sim_trace(const struct sim *sim, const struct peer *c, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 
 /* Runs one seed. */

@@ -8,7 +8,7 @@ bool stand_is_event(const struct entry *line)
 	return line->author == NULL;
 }
 
-enum sight stand_sight(const struct sim *sim, const struct client *c, uint64_t id)
+enum sight stand_sight(const struct sim *sim, const struct peer *c, uint64_t id)
 {
 	const struct entry *line = truth_line(sim, id);
 
@@ -29,7 +29,7 @@ static uint64_t replay_start(const struct sim *sim, uint64_t end, uint64_t count
 	return from;
 }
 
-uint64_t stand_most(const struct sim *sim, const struct client *c)
+uint64_t stand_most(const struct sim *sim, const struct peer *c)
 {
 	uint64_t id = c->cursor;
 
@@ -38,7 +38,7 @@ uint64_t stand_most(const struct sim *sim, const struct client *c)
 	return id > c->cursor + c->slack ? id : c->cursor + c->slack;
 }
 
-void stand_replay(const struct sim *sim, struct client *c, uint64_t count)
+void stand_replay(const struct sim *sim, struct peer *c, uint64_t count)
 {
 	/* What it has passed over unseen and sees now is taken for what comes behind the replay. */
 	c->replay_end = c->cursor;

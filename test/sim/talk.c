@@ -10,7 +10,7 @@
 
 #define COUNT(array) ((uint32_t)(sizeof(array) / sizeof((array)[0])))
 
-static void say(struct sim *sim, struct client *c)
+static void say(struct sim *sim, struct peer *c)
 {
 	struct draft d = { .raw_len = 0 };
 
@@ -22,7 +22,7 @@ static void say(struct sim *sim, struct client *c)
 	draft_send(sim, c, DEED_SAY, &d);
 }
 
-static void act(struct sim *sim, struct client *c)
+static void act(struct sim *sim, struct peer *c)
 {
 	struct draft d = { .raw_len = 0 };
 
@@ -31,7 +31,7 @@ static void act(struct sim *sim, struct client *c)
 	draft_send(sim, c, DEED_ACT, &d);
 }
 
-static void announce(struct sim *sim, struct client *c)
+static void announce(struct sim *sim, struct peer *c)
 {
 	struct draft d = { .raw_len = 0 };
 
@@ -40,7 +40,7 @@ static void announce(struct sim *sim, struct client *c)
 	draft_send(sim, c, DEED_ANNOUNCE, &d);
 }
 
-static void take_nick(struct sim *sim, struct client *c)
+static void take_nick(struct sim *sim, struct peer *c)
 {
 	static const char *const wrong[] = { "[x]", "you", "SERVER", "a:b", "#1", "*", "!", "a\x1b",
 		"123456789012345678901234567890123", "caf\xc3", "x y" };
@@ -93,7 +93,7 @@ static bool put_who(struct draft *d, const struct person *person)
 	return has_own_nick(person);
 }
 
-static void tell(struct sim *sim, struct client *c)
+static void tell(struct sim *sim, struct peer *c)
 {
 	struct draft d = { .raw_len = 0 };
 	struct person *person = pick_person(sim);
@@ -108,7 +108,7 @@ static void tell(struct sim *sim, struct client *c)
 	u->whom = unique ? person : NULL;
 }
 
-static void answer(struct sim *sim, struct client *c)
+static void answer(struct sim *sim, struct peer *c)
 {
 	struct draft d = { .raw_len = 0 };
 
@@ -117,7 +117,7 @@ static void answer(struct sim *sim, struct client *c)
 	draft_send(sim, c, DEED_BACK, &d);
 }
 
-static void ignore(struct sim *sim, struct client *c)
+static void ignore(struct sim *sim, struct peer *c)
 {
 	struct draft d = { .raw_len = 0 };
 	struct person *person = pick_person(sim);
@@ -135,7 +135,7 @@ static void ignore(struct sim *sim, struct client *c)
 	sight_set(c, person, SIGHT_UNSURE);
 }
 
-static void replay(struct sim *sim, struct client *c)
+static void replay(struct sim *sim, struct peer *c)
 {
 	struct draft d = { .raw_len = 0 };
 	uint32_t count = random_between(&sim->random, 1, 30);
@@ -144,7 +144,7 @@ static void replay(struct sim *sim, struct client *c)
 	draft_send(sim, c, DEED_REPLAY, &d)->number = count;
 }
 
-static void come_back(struct sim *sim, struct client *c)
+static void come_back(struct sim *sim, struct peer *c)
 {
 	struct draft d = { .raw_len = 0 };
 	bool wrong = random_chance(&sim->random, 10);
@@ -169,7 +169,7 @@ static void come_back(struct sim *sim, struct client *c)
 	c->coming_back = true;
 }
 
-static void resume(struct sim *sim, struct client *c)
+static void resume(struct sim *sim, struct peer *c)
 {
 	struct draft d = { .raw_len = 0 };
 	uint64_t id = truth_next(sim) - 1;
@@ -195,7 +195,7 @@ static void resume(struct sim *sim, struct client *c)
 	c->may_miss = true;
 }
 
-static void ask(struct sim *sim, struct client *c, enum deed deed, const char *line)
+static void ask(struct sim *sim, struct peer *c, enum deed deed, const char *line)
 {
 	struct draft d = { .raw_len = 0 };
 
@@ -203,7 +203,7 @@ static void ask(struct sim *sim, struct client *c, enum deed deed, const char *l
 	draft_send(sim, c, deed, &d);
 }
 
-static void err(struct sim *sim, struct client *c)
+static void err(struct sim *sim, struct peer *c)
 {
 	static const char *const wrong[] = { "/", "/hello", "/nick", "/me", "/msg", "/msg u1",
 		"/who is", "/replay x", "/replay 0", "/resume x", "/unignore", "/op", "/h",
@@ -213,7 +213,7 @@ static void err(struct sim *sim, struct client *c)
 }
 
 /* The error behind it shows where the list ends. */
-static void list_ignored(struct sim *sim, struct client *c)
+static void list_ignored(struct sim *sim, struct peer *c)
 {
 	struct draft d = { .raw_len = 0 };
 
@@ -223,7 +223,7 @@ static void list_ignored(struct sim *sim, struct client *c)
 	err(sim, c);
 }
 
-static void say_too_much(struct sim *sim, struct client *c)
+static void say_too_much(struct sim *sim, struct peer *c)
 {
 	struct draft d = { .raw_len = 0 };
 	uint32_t over = random_chance(&sim->random, 50) ? 1 : random_between(&sim->random, 1, 2000);
@@ -234,7 +234,7 @@ static void say_too_much(struct sim *sim, struct client *c)
 	draft_send(sim, c, DEED_LONG, &d)->number = len;
 }
 
-static void say_nothing(struct sim *sim, struct client *c)
+static void say_nothing(struct sim *sim, struct peer *c)
 {
 	static const char *const nothings[] = { "", " ", "  \t ", "q\b", "\x1b",
 		"\xc2\x9f \xe2\x80\xad" };
@@ -242,7 +242,7 @@ static void say_nothing(struct sim *sim, struct client *c)
 	ask(sim, c, DEED_NOTHING, nothings[random_below(&sim->random, COUNT(nothings))]);
 }
 
-static void quit(struct sim *sim, struct client *c)
+static void quit(struct sim *sim, struct peer *c)
 {
 	struct draft d = { .raw_len = 0 };
 
@@ -255,7 +255,7 @@ static void quit(struct sim *sim, struct client *c)
 	c->quitting = true;
 }
 
-static void kick(struct sim *sim, struct client *c)
+static void kick(struct sim *sim, struct peer *c)
 {
 	struct draft d = { .raw_len = 0 };
 
@@ -268,7 +268,7 @@ static void kick(struct sim *sim, struct client *c)
 	draft_send(sim, c, DEED_KICK, &d);
 }
 
-static void ban(struct sim *sim, struct client *c)
+static void ban(struct sim *sim, struct peer *c)
 {
 	uint32_t host = random_between(&sim->random, 1, SIM_HOSTS);
 	struct draft d = { .raw_len = 0 };
@@ -288,7 +288,7 @@ static void ban(struct sim *sim, struct client *c)
 	sim->has_banned = true;
 }
 
-static void command_as_operator(struct sim *sim, struct client *c)
+static void command_as_operator(struct sim *sim, struct peer *c)
 {
 	switch (random_below(&sim->random, 8)) {
 	case 0:
@@ -310,7 +310,7 @@ static void command_as_operator(struct sim *sim, struct client *c)
 	}
 }
 
-static void talk_at_door(struct sim *sim, struct client *c)
+static void talk_at_door(struct sim *sim, struct peer *c)
 {
 	bool has_knocked = c->said_count > 0;
 
@@ -326,7 +326,7 @@ static void talk_at_door(struct sim *sim, struct client *c)
 	}
 }
 
-void talk(struct sim *sim, struct client *c)
+void talk(struct sim *sim, struct peer *c)
 {
 	uint32_t choice = random_below(&sim->random, 100);
 
@@ -375,7 +375,7 @@ void talk(struct sim *sim, struct client *c)
 }
 
 /* Takes the line end off again: FIN ends the line, RST drops it. */
-static void cut_last_line(struct client *c, enum ending how)
+static void cut_last_line(struct peer *c, enum ending how)
 {
 	struct utterance *u = &c->said[c->said_count - 1];
 
@@ -391,7 +391,7 @@ static void cut_last_line(struct client *c, enum ending how)
 	u->end = how == ENDING_FIN ? c->bytes_said : UINT64_MAX;
 }
 
-void talk_end(struct sim *sim, struct client *c, enum ending how)
+void talk_end(struct sim *sim, struct peer *c, enum ending how)
 {
 	if (c->ending != ENDING_NONE)
 		return;

@@ -7,9 +7,9 @@
 #include "test/sim/sim.h"
 
 /* Says something. */
-void talk(struct sim *sim, struct client *c);
+void talk(struct sim *sim, struct peer *c);
 
 /* Ends the sending side, perhaps in the middle of a line. */
-void talk_end(struct sim *sim, struct client *c, enum ending how);
+void talk_end(struct sim *sim, struct peer *c, enum ending how);
 
 #endif

@@ -39,7 +39,7 @@ const struct entry *truth_line(const struct sim *sim, uint64_t id)
 }
 
 /* The index of a client's /nick that is not accounted for, or SIZE_MAX. */
-static size_t find_nick(const struct client *c, const char *name, size_t len)
+static size_t find_nick(const struct peer *c, const char *name, size_t len)
 {
 	for (size_t i = c->acted; i < c->said_count; i++)
 		if (c->said[i].deed == DEED_NICK && c->said[i].len == len &&
@@ -52,7 +52,7 @@ static size_t find_nick(const struct client *c, const char *name, size_t len)
  * The client may have come back as somebody else by now (whom: NULL for anybody); tells whether it
  * has as one who is called so.
  */
-static bool has_come_back(struct sim *sim, struct client *c, size_t before, struct person *whom,
+static bool has_come_back(struct sim *sim, struct peer *c, size_t before, struct person *whom,
 	const char *who, size_t len)
 {
 	for (size_t i = 0; i < c->said_count && i < before; i++) {
@@ -79,13 +79,13 @@ static bool shows_in_feed(const struct utterance *u)
 }
 
 /* Who has come back on another connection has its messages said there, but no commands done. */
-static bool is_dropped(const struct client *c, const struct utterance *u)
+static bool is_dropped(const struct peer *c, const struct utterance *u)
 {
 	return u->deed == DEED_ANNOUNCE && c->person != NULL && c->person->shown;
 }
 
 /* An utterance stands in the feed: all before it have to, too. */
-static void account(struct sim *sim, struct client *c, size_t index, uint64_t id)
+static void account(struct sim *sim, struct peer *c, size_t index, uint64_t id)
 {
 	struct utterance *u = &c->said[index];
 
@@ -102,7 +102,7 @@ static void account(struct sim *sim, struct client *c, size_t index, uint64_t id
 
 /* Which utterance a text is, "CLIENT.INDEX …"; NULL if none. */
 static struct utterance *utterance_of(const struct sim *sim, const char *text, size_t len,
-	struct client **c)
+	struct peer **c)
 {
 	unsigned long number, index;
 	char head[32], *end;
@@ -122,7 +122,7 @@ static struct utterance *utterance_of(const struct sim *sim, const char *text, s
 	return index < (*c)->said_count ? &(*c)->said[index] : NULL;
 }
 
-static void check_text(const struct sim *sim, const struct client *c, const struct utterance *u,
+static void check_text(const struct sim *sim, const struct peer *c, const struct utterance *u,
 	const char *text, size_t len)
 {
 	if (u->len != len || memcmp(u->text, text, len) != 0)
@@ -130,19 +130,19 @@ static void check_text(const struct sim *sim, const struct client *c, const stru
 			(int)len, text);
 }
 
-static void check_rate(const struct sim *sim, const struct client *c)
+static void check_rate(const struct sim *sim, const struct peer *c)
 {
-	int64_t elapsed = sim->now.ticks - c->entered_at;
+	int64_t elapsed = sim->now.usec - c->entered_at;
 	uint64_t most = sim->settings.burst + 2 +
-		(uint64_t)elapsed * sim->settings.rate / MOMENT_SECOND;
+		(uint64_t)elapsed * sim->settings.rate / TIME_SECOND;
 
 	if (sim->settings.rate > 0 && c->lines > most)
 		sim_fail(sim, c, "%u lines in %lld ms", (unsigned)c->lines,
-			(long long)elapsed / MOMENT_MS);
+			(long long)elapsed / TIME_MS);
 }
 
 /* The client's first line that is not ignored, if it is "/nick WHO" and has come. */
-static struct utterance *named_at_first(struct client *c, const char *who, size_t len)
+static struct utterance *named_at_first(struct peer *c, const char *who, size_t len)
 {
 	size_t i = 0;
 
@@ -157,7 +157,7 @@ static struct utterance *named_at_first(struct client *c, const char *who, size_
 }
 
 /* Its first line was /nick and its coming was not announced: now its name is seen. */
-static bool is_named_silently(struct sim *sim, struct client *c, const char *who, size_t len)
+static bool is_named_silently(struct sim *sim, struct peer *c, const char *who, size_t len)
 {
 	struct utterance *u = named_at_first(c, who, len);
 
@@ -178,7 +178,7 @@ static bool is_of_another(const struct sim *sim, const struct person *person, ui
 }
 
 /* It is said on another connection, on which the one who said it has come back. */
-static bool has_heir(struct sim *sim, const struct client *c, const char *who, size_t len)
+static bool has_heir(struct sim *sim, const struct peer *c, const char *who, size_t len)
 {
 	for (size_t i = 0; i < sim->client_count; i++)
 		if (sim->clients[i] != c && sim->clients[i]->person != NULL &&
@@ -190,7 +190,7 @@ static bool has_heir(struct sim *sim, const struct client *c, const char *who, s
 static void note_said(struct sim *sim, struct entry *line, const struct message *m,
 	const struct record *r, uint64_t id)
 {
-	struct client *c = NULL;
+	struct peer *c = NULL;
 	struct utterance *u = utterance_of(sim, m->text, m->text_len, &c);
 	struct person *person;
 
@@ -239,10 +239,10 @@ static void note_online(struct sim *sim, const char *text, int change)
 }
 
 /* The client whose first line, "/nick NAME", this is. */
-static struct client *find_newly_named(const struct sim *sim, const char *who, size_t len)
+static struct peer *find_newly_named(const struct sim *sim, const char *who, size_t len)
 {
 	for (uint32_t i = 0; i < sim->places; i++) {
-		struct client *c = sim->seats[i];
+		struct peer *c = sim->seats[i];
 
 		if (c != NULL && c->person != NULL && !c->person->joined &&
 			named_at_first(c, who, len) != NULL)
@@ -253,7 +253,7 @@ static struct client *find_newly_named(const struct sim *sim, const char *who, s
 
 static void note_joined(struct sim *sim, const char *text, size_t who_len, uint64_t id)
 {
-	struct client *c = text[0] == '#' ? people_seated(sim, text) :
+	struct peer *c = text[0] == '#' ? people_seated(sim, text) :
 					    find_newly_named(sim, text, who_len);
 
 	if (c == NULL || c->person == NULL || c->person->joined || c->entered_at < 0)
@@ -271,7 +271,7 @@ static void note_joined(struct sim *sim, const char *text, size_t who_len, uint6
 /* Whether a reason is one that somebody gave: /quit's or /kick's. */
 static bool is_given_reason(const struct sim *sim, const char *reason, size_t len)
 {
-	struct client *c;
+	struct peer *c;
 	const struct utterance *u = utterance_of(sim, reason, len, &c);
 
 	return u != NULL && (u->deed == DEED_QUIT || u->deed == DEED_KICK) && u->len == len &&
@@ -298,7 +298,7 @@ static uint32_t count_lost(const struct sim *sim)
 }
 
 /* Whether the room is told behind this line that a client has come as who it was all along. */
-static bool comes_as_itself(const struct sim *sim, const struct client *c, uint64_t id)
+static bool comes_as_itself(const struct sim *sim, const struct peer *c, uint64_t id)
 {
 	const struct feed *f = chat_feed(sim->chat);
 	char joined[WHO_MAX + 16];
@@ -321,7 +321,7 @@ static void find_heir(struct sim *sim, struct person *person, const char *who, s
 	if (person->lost_at >= 0 && count_lost(sim) >= sim->settings.max_clients)
 		return;
 	for (size_t i = 0; i < sim->client_count; i++) {
-		struct client *c = sim->clients[i];
+		struct peer *c = sim->clients[i];
 
 		if ((c->quitting || c->ended) && c->person != NULL && c->person != person &&
 			!c->taken_over && !comes_as_itself(sim, c, id) &&
@@ -333,7 +333,7 @@ static void find_heir(struct sim *sim, struct person *person, const char *who, s
 static bool was_waited_for(const struct sim *sim, const struct person *person)
 {
 	return person->lost_at >= 0 &&
-		sim->now.ticks - person->lost_at >= (int64_t)30 * MOMENT_SECOND;
+		sim->now.usec - person->lost_at >= (int64_t)30 * TIME_SECOND;
 }
 
 /*
@@ -361,7 +361,7 @@ static void note_left(struct sim *sim, const char *text, size_t who_len, uint64_
 	size_t len = strlen(reason) - 1;
 	bool lost = strstr(reason, " online)") != NULL && reason[0] >= '0' && reason[0] <= '9' &&
 		!is_given_reason(sim, reason, len), numbered;
-	struct client *c;
+	struct peer *c;
 
 	if (person == NULL)
 		sim_fail(sim, NULL, "\"%s\", but nobody was there", text);
@@ -393,7 +393,7 @@ static void note_renamed(struct sim *sim, const char *text, size_t who_len, uint
 	const char *name = text + who_len + strlen(" is now ");
 	size_t len = strlen(name), i;
 	struct person *whom = name[0] == '#' ? person : NULL; /* back with another number */
-	struct client *c;
+	struct peer *c;
 
 	if (person == NULL)
 		sim_fail(sim, NULL, "\"%s\", but nobody was called so", text);
@@ -420,7 +420,7 @@ static void note_event(struct sim *sim, const struct message *m, uint64_t id)
 	static const char announcement[] = "announcement: ";
 	char text[TEXT_SIZE];
 	size_t len = m->text_len < sizeof(text) - 1 ? m->text_len : sizeof(text) - 1, who_len;
-	struct client *c = NULL;
+	struct peer *c = NULL;
 	struct utterance *u;
 
 	memcpy(text, m->text, len);

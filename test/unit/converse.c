@@ -54,7 +54,7 @@ static void clear(struct buffer *b)
 
 void converse_begin(struct converse *c, const struct settings *settings)
 {
-	*c = (struct converse){ .now = { 1000 * MOMENT_SECOND, CONVERSE_TIME }, .chunk = SIZE_MAX };
+	*c = (struct converse){ .now = { 1000 * TIME_SECOND, CONVERSE_TIME }, .chunk = SIZE_MAX };
 	setenv("TZ", "UTC0", 1);
 	tzset();
 	next_random = 0;
@@ -147,10 +147,10 @@ static bool send(struct converse *c, struct person *p)
 
 	if ((chat_wants(c->chat, place) & CHAT_WRITE) == 0 || p->blocked)
 		return false;
-	count = chat_owed(c->chat, place, iov);
+	count = chat_output(c->chat, place, iov);
 	if (p->reset && count > 0) {
 		p->blocked = false;
-		chat_deaf(c->chat, place);
+		chat_hangup(c->chat, place);
 		return true;
 	}
 	for (int i = 0; i < count; i++) {
@@ -173,7 +173,7 @@ static bool settle(struct converse *c, struct person *p)
 	unsigned wants = chat_wants(c->chat, (uint32_t)p->place);
 
 	if ((wants & CHAT_DONE) && p->clings) {
-		p->place = chat_part(c->chat, (uint32_t)p->place, c->now);
+		p->place = chat_detach(c->chat, (uint32_t)p->place, c->now);
 		return true;
 	}
 	if (wants & (CHAT_FREE | CHAT_DONE)) {
@@ -226,13 +226,13 @@ static bool turn(struct converse *c)
 	for (size_t i = 0; i < c->count; i++)
 		if (c->people[i].place >= 0 && receive(c, &c->people[i]))
 			moved = true;
-	chat_catch_up(c->chat, c->now);
+	chat_resume_input(c->chat, c->now);
 	for (size_t i = 0; i < c->count; i++) {
 		struct person *p = &c->people[i];
 
 		if (p->place >= 0 && send(c, p))
 			moved = true;
-		if (p->place >= 0 && chat_holds(c->chat, (uint32_t)p->place))
+		if (p->place >= 0 && chat_is_throttling(c->chat, (uint32_t)p->place))
 			chat_unsent(c->chat, (uint32_t)p->place, 0);
 	}
 	chat_tick(c->chat, c->now);
@@ -240,7 +240,7 @@ static bool turn(struct converse *c)
 		if (c->people[i].place >= 0 && settle(c, &c->people[i]))
 			moved = true;
 	take_log(c);
-	return moved || is_to_stop(c) || chat_deadline(c->chat) <= c->now.ticks;
+	return moved || is_to_stop(c) || chat_deadline(c->chat) <= c->now.usec;
 }
 
 /* Turns until all is quiet. */
@@ -255,15 +255,15 @@ static void rest(struct converse *c)
 		}
 }
 
-static void set_clock(struct converse *c, int64_t ticks)
+static void set_clock(struct converse *c, int64_t usec)
 {
-	c->now.ticks = ticks;
-	c->now.time = CONVERSE_TIME + ticks / MOMENT_SECOND - 1000;
+	c->now.usec = usec;
+	c->now.time = CONVERSE_TIME + usec / TIME_SECOND - 1000;
 }
 
 static void wait(struct converse *c, int64_t ms)
 {
-	int64_t target = c->now.ticks + ms * MOMENT_MS;
+	int64_t target = c->now.usec + ms * TIME_MS;
 
 	while (!c->failed && chat_deadline(c->chat) < target) {
 		set_clock(c, chat_deadline(c->chat));
@@ -539,7 +539,7 @@ static bool do_row(struct converse *c, char *row)
 /* The server makes way for another, which knows all that it knew. */
 static void upgrade(struct converse *c)
 {
-	struct pack state = { 0 };
+	struct codec state = { 0 };
 	const char *why;
 
 	chat_save(c->chat, &state);
@@ -547,13 +547,13 @@ static void upgrade(struct converse *c)
 	log_finish(&c->log);
 	if (log_init(&c->log, false) < 0)
 		abort();
-	pack_rewind(&state);
+	codec_rewind(&state);
 	c->chat = chat_load(&state, &c->settings, &c->log, count_up, c->now, &why);
 	if (c->chat == NULL) {
 		printf("# %s\n", why);
 		abort();
 	}
-	pack_finish(&state);
+	codec_finish(&state);
 	take_log(c);
 	for (size_t i = 0; i < c->count; i++)
 		c->people[i].blocked = false;

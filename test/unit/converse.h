@@ -66,7 +66,7 @@ struct converse {
 	struct settings settings; /* the texts are the caller's */
 	struct log log;
 	struct buffer logged;
-	struct moment now;
+	struct time now;
 	struct person *people; /* heap */
 	size_t count;
 	size_t chunk; /* bytes that arrive at once, at most */

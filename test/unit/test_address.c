@@ -1,7 +1,7 @@
 /*
  * Addresses and prefixes, at their borders.
  */
-#include "server/core/address.h"
+#include "server/core/base/address.h"
 #include "test/unit/unit.h"
 
 struct row {

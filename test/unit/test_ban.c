@@ -1,7 +1,7 @@
 /*
  * The list of bans: added, ended, taken away, full.
  */
-#include "server/core/ban.h"
+#include "server/core/room/ban.h"
 #include "test/unit/unit.h"
 
 static struct prefix prefix_at(uint32_t i, uint8_t bits)

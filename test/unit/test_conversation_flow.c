@@ -42,7 +42,7 @@ static void talk(struct converse *c, int from, int to)
 
 static int64_t ms_since(const struct converse *c, int64_t start)
 {
-	return (c->now.ticks - start) / MOMENT_MS;
+	return (c->now.usec - start) / TIME_MS;
 }
 
 /* Takes off what a reader has received: the lines from..to-1, whole and in order. */
@@ -69,7 +69,7 @@ static bool takes_all(struct converse *c, const char *name, int *from, int to)
 /* Lets time pass until the reader has got everything; returns how long it took, in ms. */
 static int64_t until_all(struct converse *c, int from, int to)
 {
-	int64_t start = c->now.ticks;
+	int64_t start = c->now.usec;
 
 	while (!takes_all(c, "r", &from, to) && ms_since(c, start) < 100000)
 		converse_row(c, "wait %d", STEP);
@@ -206,7 +206,7 @@ static int64_t trickle(struct trickle t, bool alive)
 
 	begin(&c);
 	enter_stalled(&c, t.readers);
-	start = c.now.ticks;
+	start = c.now.usec;
 	talk(&c, 0, LINES);
 	while (!takes_all(&c, "r", &from, LINES) && ms_since(&c, start) < 100000) {
 		converse_row(&c, "wait %d", t.each);

@@ -34,7 +34,7 @@ static void test_full(void)
 	CHECK(converse_end(&c));
 }
 
-/* Even many at once who do not end are told, and none takes a slot that becomes free. */
+/* Even many at once who do not end are told, and none takes a client that becomes free. */
 static void test_full_for_many(void)
 {
 	struct settings settings = converse_settings;
@@ -68,7 +68,7 @@ static bool tell(struct converse *c, uint32_t place)
 {
 	static const char full[] = "!!! server full (1 of 1 clients), try again later\n";
 	struct iovec iov[CHAT_IOV];
-	int count = chat_owed(c->chat, place, iov);
+	int count = chat_output(c->chat, place, iov);
 	size_t len = sizeof(full) - 1;
 	bool told = count == 1 && iov[0].iov_len == len && memcmp(iov[0].iov_base, full, len) == 0;
 
@@ -124,9 +124,9 @@ static void test_full_for_more(void)
 	for (int turn = 0; turn < 5; turn++) {
 		CHECK_INT(refuse(&c, INT_MAX), turn == 0 ? CHAT_REFUSALS : CHAT_REFUSALS / 2);
 		CHECK_INT(chat_connect(c.chat, &from, false, c.now), -1);
-		CHECK(chat_deadline(c.chat) <= c.now.ticks);
+		CHECK(chat_deadline(c.chat) <= c.now.usec);
 		/* Some turns are within the same microsecond. */
-		c.now.ticks += turn % 2;
+		c.now.usec += turn % 2;
 		chat_tick(c.chat, c.now);
 		CHECK_INT(count_left(&c), CHAT_REFUSALS / 2);
 	}
@@ -148,7 +148,7 @@ static void test_full_of_quitters(void)
 	CHECK(converse_end(&c));
 }
 
-/* One who is leaving still holds its slot: full is full. */
+/* One who is leaving still holds its client: full is full. */
 static void test_full_of_leaving(void)
 {
 	static const char *const rows[] = {
@@ -416,7 +416,7 @@ static void test_never_idle(void)
 
 	converse_begin(&c, NULL);
 	converse_rows(&c, ROWS(rows) - 1);
-	CHECK(chat_deadline(c.chat) == MOMENT_NEVER);
+	CHECK(chat_deadline(c.chat) == TIME_NEVER);
 	converse_row(&c, "a < [a]: still here --Mon Oct 31 11:10:45 2022");
 	CHECK(converse_end(&c));
 }
@@ -440,7 +440,7 @@ static void test_no_wake_up(void)
 	settings.rate = SETTINGS_RATE;
 	converse_begin(&c, &settings);
 	converse_rows(&c, ROWS(rows));
-	CHECK(chat_deadline(c.chat) == MOMENT_NEVER);
+	CHECK(chat_deadline(c.chat) == TIME_NEVER);
 	converse_row(&c, "a forgets");
 	converse_row(&c, "b forgets");
 	converse_row(&c, "c forgets");

@@ -119,7 +119,7 @@ static void test_missed(void)
 	CHECK(converse_end(&c));
 }
 
-/* Cut off at every byte of what it is sent, in either dialect: nothing missed, nothing twice. */
+/* Cut off at every byte of what it is sent, in either framing: nothing missed, nothing twice. */
 static void test_cut_anywhere(void)
 {
 	bool done = false;

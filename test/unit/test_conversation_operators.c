@@ -516,7 +516,7 @@ static void test_history_fault_is_text(void)
 	};
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		struct pack state = { 0 };
+		struct codec state = { 0 };
 		struct chat *chat;
 		struct converse c;
 		const char *why;
@@ -528,11 +528,11 @@ static void test_history_fault_is_text(void)
 		while (memcmp(state.bytes + at, reason, sizeof(reason) - 1) != 0)
 			at++;
 		state.bytes[at] = (uint8_t)cases[i].byte;
-		pack_rewind(&state);
+		codec_rewind(&state);
 		chat = chat_load(&state, &c.settings, &c.log, NULL, c.now, &why);
 		CHECK_INT(chat != NULL, cases[i].taken);
 		chat_destroy(chat);
-		pack_finish(&state);
+		codec_finish(&state);
 		CHECK(converse_end(&c));
 	}
 }

@@ -242,31 +242,31 @@ static void test_no_announcing(void)
 /* Many are announced together: none too early, none late by more than room_wake_about() allows. */
 static void test_many_stay(void)
 {
-	enum { MANY = 200, STAY = 2000, LATE = MANY / ROOM_LOOKS };
+	enum { MANY = 200, STAY = 2000, LATE = MANY / ROOM_CHECKS };
 	struct settings settings = settings_with_crowd(MANY);
 	struct address from = { .family = ADDRESS_V4 };
 	struct converse c;
-	int ticks = 0;
+	int usec = 0;
 	int64_t start;
 
 	settings.max_clients = MANY;
 	converse_begin(&c, &settings);
-	start = c.now.ticks;
-	for (int i = 0; i < MANY; i++, c.now.ticks += MOMENT_MS)
+	start = c.now.usec;
+	for (int i = 0; i < MANY; i++, c.now.usec += TIME_MS)
 		CHECK(chat_connect(c.chat, &from, false, c.now) >= 0);
-	while (chat_deadline(c.chat) != MOMENT_NEVER && ticks < MANY) {
+	while (chat_deadline(c.chat) != TIME_NEVER && usec < MANY) {
 		int64_t stayed, joined;
 
-		c.now.ticks = chat_deadline(c.chat);
+		c.now.usec = chat_deadline(c.chat);
 		chat_tick(c.chat, c.now);
 		joined = (int64_t)chat_feed(c.chat)->next - 1;
-		stayed = (c.now.ticks - start) / MOMENT_MS - STAY;
+		stayed = (c.now.usec - start) / TIME_MS - STAY;
 		CHECK(joined <= stayed + 1);
 		CHECK(joined >= MANY || joined >= stayed - LATE);
-		ticks++;
+		usec++;
 	}
 	CHECK_INT((intmax_t)chat_feed(c.chat)->next - 1, MANY);
-	CHECK(ticks <= MANY / LATE + 1);
+	CHECK(usec <= MANY / LATE + 1);
 	converse_end(&c);
 }
 

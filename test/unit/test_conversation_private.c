@@ -6,7 +6,7 @@
 
 #include <stdlib.h>
 
-#include "server/core/slot.h"
+#include "server/core/client/client.h"
 
 static void test_two_ends(void)
 {
@@ -83,7 +83,7 @@ static void test_refusals(void)
 	CONVERSE(NULL, rows);
 }
 
-/* /r goes to the person, whatever they are called now, not to who took their name or slot. */
+/* /r goes to the person, whatever they are called now, not to who took their name or client. */
 static void test_answer_goes_to_the_person(void)
 {
 	static const char *const rows[] = {
@@ -170,7 +170,7 @@ static void test_not_reading(void)
 		int line = 12 + 12 + len + 3 + STAMP_LEN + 1;
 		int last = 12 + MESSAGE_FRAME_MAX + len; /* room asked for */
 
-		CHECK_INT(count_fitting((size_t)len), (REPLY_MAX - last) / line + 1);
+		CHECK_INT(count_fitting((size_t)len), (OUTBOX_MAX - last) / line + 1);
 	}
 }
 
@@ -233,7 +233,7 @@ static void test_ignore_refusals(void)
 	CONVERSE(NULL, rows);
 }
 
-/* It is the person who is ignored: not their slot, not their name. */
+/* It is the person who is ignored: not their client, not their name. */
 static void test_ignored_person(void)
 {
 	static const char *const rows[] = {

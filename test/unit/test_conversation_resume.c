@@ -55,7 +55,7 @@ static void test_back_in_time(void)
 	CONVERSE(NULL, rows);
 }
 
-/* The slot is free at once, the name is not, and after 30 seconds it is said. */
+/* The client is free at once, the name is not, and after 30 seconds it is said. */
 static void test_not_back(void)
 {
 	static const char *const rows[] = {
@@ -207,7 +207,7 @@ static void test_known_by_another_name(void)
 	CONVERSE(NULL, rows);
 }
 
-/* Without a nick one is known by the slot, which may be another's by then. */
+/* Without a nick one is known by the client, which may be another's by then. */
 static void test_without_nick(void)
 {
 	static const char *const rows[] = {
@@ -250,7 +250,7 @@ static void test_without_nick(void)
 	CONVERSE(NULL, rows);
 }
 
-/* Two who have no nick come back in each other's slots: never are there two of a number. */
+/* Two who have no nick come back in each other's clients: never are there two of a number. */
 static void test_two_without_nick(void)
 {
 	static const char *const rows[] = {
@@ -321,7 +321,7 @@ static void test_without_nick_announced(void)
 	CONVERSE(NULL, rows);
 }
 
-/* The same slot again: nothing to be told. */
+/* The same client again: nothing to be told. */
 static void test_without_nick_in_the_same_slot(void)
 {
 	static const char *const rows[] = {
@@ -451,7 +451,7 @@ static void test_full(void)
 	CONVERSE(&settings, rows);
 }
 
-/* As many are waited for as there are slots: the one who is due first has left then. */
+/* As many are waited for as there are clients: the one who is due first has left then. */
 static void test_most_who_are_waited_for(void)
 {
 	static const char *const rows[] = {

@@ -147,7 +147,7 @@ static void test_log_and_replay(void)
 	}
 }
 
-/* Nicks, arguments and unknown words are refused, and what is said of them is safe. */
+/* Nicks, arguments and unknown args are refused, and what is said of them is safe. */
 static void test_words(void)
 {
 	static const char *const heads[] = { "/nick x", "/msg x", "/ignore x", "/kick x", "/ban x",

@@ -14,7 +14,7 @@ static void takes_every_form(void)
 		enum endpoint_kind kind;
 		const char *name;
 		uint16_t port;
-		bool proxy, operator;
+		bool proxy, is_operator;
 	} cases[] = {
 		{ "8000", ENDPOINT_LOOPBACK, NULL, 8000, false, false },
 		{ "0", ENDPOINT_LOOPBACK, NULL, 0, false, false },
@@ -40,7 +40,7 @@ static void takes_every_form(void)
 		CHECK_INT(got.kind, cases[i].kind);
 		CHECK_INT(got.port, cases[i].port);
 		CHECK_INT(got.proxy, cases[i].proxy);
-		CHECK_INT(got.operator, cases[i].operator);
+		CHECK_INT(got.is_operator, cases[i].is_operator);
 		CHECK_INT(got.name == NULL, cases[i].name == NULL);
 		if (got.name != NULL && cases[i].name != NULL)
 			CHECK_TEXT(got.name, strlen(got.name), cases[i].name);

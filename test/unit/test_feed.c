@@ -1,7 +1,7 @@
 /*
  * The feed beside a model that is a plain list of all lines ever said.
  */
-#include "server/core/feed.h"
+#include "server/core/feed/feed.h"
 #include "test/unit/unit.h"
 
 #include <stdlib.h>

@@ -126,15 +126,15 @@ static void check_feed(const struct feed *feed, const char *want)
 	CHECK_TEXT(got, strlen(got), want);
 }
 
-/* Whether the log has a line with these words. */
-static bool logged(const struct room *room, const char *words)
+/* Whether the log has a line with these args. */
+static bool logged(const struct room *room, const char *args)
 {
 	const char *bytes;
 	size_t len = log_pending(&room->log, &bytes);
-	size_t words_len = strlen(words);
+	size_t words_len = strlen(args);
 
 	for (size_t at = 0; at + words_len <= len; at++) {
-		if (memcmp(bytes + at, words, words_len) == 0)
+		if (memcmp(bytes + at, args, words_len) == 0)
 			return true;
 	}
 	return false;

@@ -150,7 +150,7 @@ static void accepts(void)
 
 	CHECK_INT(log_init(&log, false), 0);
 	CHECK_INT(open_text(&all, "127.0.0.1:0,operator", &log, &error), 0);
-	CHECK(all.items[0].operator && !all.items[0].proxy);
+	CHECK(all.items[0].is_operator && !all.items[0].proxy);
 	CHECK(fcntl(all.items[0].fd, F_GETFD) & FD_CLOEXEC);
 	CHECK_INT(listener_accept(&all.items[0], &from), -1);
 	CHECK(errno == EAGAIN || errno == EWOULDBLOCK);

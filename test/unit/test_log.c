@@ -1,7 +1,7 @@
 /*
  * The log: whole lines in order, bounded, with what was dropped said and counted.
  */
-#include "server/core/log.h"
+#include "server/core/base/log.h"
 #include "test/unit/unit.h"
 
 #include <stdlib.h>

@@ -56,7 +56,7 @@ static void check_drained(struct log_sink *j, struct log *log, int fd)
 }
 
 /* A full one makes nobody wait; it is waited for, and nothing is lost. */
-static void check_full(int reader, int writer, enum log_sink_kind kind)
+static void check_full(int reader, int last_sender, enum log_sink_kind kind)
 {
 	struct pollfd p = { .events = POLLOUT };
 	struct log_sink j;
@@ -65,11 +65,11 @@ static void check_full(int reader, int writer, enum log_sink_kind kind)
 	size_t left;
 
 	CHECK_INT(log_init(&log, false), 0);
-	log_sink_open(&j, writer);
+	log_sink_open(&j, last_sender);
 	if (kind == LOG_SINK_SHARED) {
 		/* As where /dev/fd opens nothing anew. */
 		log_sink_close(&j);
-		j = (struct log_sink){ .fd = writer, .kind = kind };
+		j = (struct log_sink){ .fd = last_sender, .kind = kind };
 	}
 	CHECK_INT(j.kind, kind);
 	CHECK_INT(log_sink_wait_fd(&j), -1);
@@ -85,8 +85,8 @@ static void check_full(int reader, int writer, enum log_sink_kind kind)
 	check_drained(&j, &log, reader);
 	CHECK_INT(log_pending(&log, &bytes), 0);
 	CHECK_INT(log_sink_wait_fd(&j), -1);
-	/* The writer's own descriptor is as it was. */
-	CHECK_INT(fcntl(writer, F_GETFL) & O_NONBLOCK, 0);
+	/* The last_sender's own descriptor is as it was. */
+	CHECK_INT(fcntl(last_sender, F_GETFL) & O_NONBLOCK, 0);
 	log_sink_close(&j);
 	log_finish(&log);
 }
@@ -148,14 +148,14 @@ static void waits_for_no_socket(void)
 	close(fds[1]);
 }
 
-static void check_closed(int reader, int writer)
+static void check_closed(int reader, int last_sender)
 {
 	struct log_sink j;
 	struct log log;
 	const char *bytes;
 
 	CHECK_INT(log_init(&log, false), 0);
-	log_sink_open(&j, writer);
+	log_sink_open(&j, last_sender);
 	close(reader);
 	for (int i = 0; i < 2; i++) {
 		log_line(&log, LOG_AT_INFO, "nobody hears this");
@@ -165,7 +165,7 @@ static void check_closed(int reader, int writer)
 		CHECK_INT(log_sink_wait_fd(&j), -1);
 	}
 	log_sink_close(&j);
-	close(writer);
+	close(last_sender);
 	log_finish(&log);
 }
 

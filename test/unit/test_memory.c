@@ -53,7 +53,7 @@ struct person {
 	bool slow;
 	const char *says; /* not yet received */
 	size_t says_len;
-	char heard[HEARD_MAX];
+	char last_activity[HEARD_MAX];
 	size_t len;
 };
 
@@ -65,7 +65,7 @@ struct stage {
 	struct chat *chat;
 	struct log log;
 	struct settings settings;
-	struct moment now;
+	struct time now;
 	struct person people[PEOPLE];
 };
 
@@ -86,7 +86,7 @@ static bool has(const char *bytes, size_t len, const char *text)
 
 static bool has_heard(const struct person *p, const char *text)
 {
-	return has(p->heard, p->len, text);
+	return has(p->last_activity, p->len, text);
 }
 
 static void come(struct stage *s, int who)
@@ -120,15 +120,15 @@ static bool receive(struct stage *s, struct person *p)
 static bool send(struct stage *s, struct person *p)
 {
 	struct iovec iov[CHAT_IOV];
-	int count = chat_owed(s->chat, (uint32_t)p->place, iov);
+	int count = chat_output(s->chat, (uint32_t)p->place, iov);
 	size_t most = p->slow ? CUT : SIZE_MAX, all = 0;
 
 	for (int i = 0; i < count && most > 0; i++) {
 		size_t len = iov[i].iov_len < most ? iov[i].iov_len : most;
 
-		if (p->len + len > sizeof(p->heard))
+		if (p->len + len > sizeof(p->last_activity))
 			abort();
-		memcpy(p->heard + p->len, iov[i].iov_base, len);
+		memcpy(p->last_activity + p->len, iov[i].iov_base, len);
 		p->len += len;
 		most -= len;
 		all += len;
@@ -164,7 +164,7 @@ static bool turn(struct stage *s)
 				moved = true;
 		}
 		if (step == 0)
-			chat_catch_up(s->chat, s->now);
+			chat_resume_input(s->chat, s->now);
 		if (step == 1)
 			chat_tick(s->chat, s->now);
 	}
@@ -176,7 +176,7 @@ static void wait(struct stage *s, int ms)
 	for (; ms > 0; ms -= STEP_MS) {
 		while (turn(s))
 			;
-		s->now.ticks += STEP_MS * MOMENT_MS;
+		s->now.usec += STEP_MS * TIME_MS;
 	}
 }
 
@@ -193,16 +193,16 @@ static void say(struct stage *s, int who, const char *text)
 
 static void upgrade(struct stage *s)
 {
-	struct pack state = { 0 };
+	struct codec state = { 0 };
 	struct chat *next = NULL;
 	const char *why;
 
 	chat_save(s->chat, &state);
 	if (!state.failed) {
-		pack_rewind(&state);
+		codec_rewind(&state);
 		next = chat_load(&state, &s->settings, &s->log, fill_random, s->now, &why);
 	}
-	pack_finish(&state);
+	codec_finish(&state);
 	if (next == NULL)
 		return;
 	chat_destroy(s->chat);
@@ -291,7 +291,7 @@ static void begin(struct stage *s)
 		.announce_max = SETTINGS_ANNOUNCE_MAX,
 		.motd = "welcome\nall\n",
 	};
-	s->now = (struct moment){ 1000 * MOMENT_SECOND, 1666214645 };
+	s->now = (struct time){ 1000 * TIME_SECOND, 1666214645 };
 	memset(s->people, 0, sizeof(s->people));
 	fails = 0;
 	if (log_init(&s->log, false) < 0)
@@ -318,7 +318,7 @@ static void finish(struct stage *s)
 
 static struct stage stage;
 
-/* What all of them heard who are still there, each line once. */
+/* What all of them last_activity who are still there, each line once. */
 static void check_heard(const struct stage *s, int gone)
 {
 	static const struct {

@@ -1,5 +1,5 @@
 /*
- * The lines to a client: written and parsed, they are the same; and what only looks like one.
+ * The lines to a client: written and parsed, they are the same; and what only extra_polls like one.
  */
 #include "proto/message.h"
 #include "test/unit/unit.h"

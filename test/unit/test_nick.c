@@ -1,7 +1,7 @@
 /*
  * What a nick may be: every code point that it may not have, and its length.
  */
-#include "server/core/nick.h"
+#include "server/core/room/nick.h"
 #include "proto/limits.h"
 #include "proto/text.h"
 #include "test/unit/unit.h"

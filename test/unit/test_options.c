@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "proto/limits.h"
-#include "server/core/feed.h"
+#include "server/core/feed/feed.h"
 #include "test/unit/unit.h"
 
 enum { ARGUMENTS_MAX = 16 };
@@ -29,16 +29,16 @@ static const char *put_file(const char *name, const char *text)
 	return path;
 }
 
-/* Reads a command line written with single spaces between its words. */
-static int read_words(struct options *o, const char *words, struct error *error)
+/* Reads a command line written with single spaces between its args. */
+static int read_words(struct options *o, const char *args, struct error *error)
 {
 	char copy[512];
 	char program[] = "chatd";
 	char *argv[ARGUMENTS_MAX + 1] = { program };
 	int argc = 1;
 
-	snprintf(copy, sizeof(copy), "%s", words);
-	for (char *word = copy; *words != '\0' && word != NULL; argc++) {
+	snprintf(copy, sizeof(copy), "%s", args);
+	for (char *word = copy; *args != '\0' && word != NULL; argc++) {
 		char *space = strchr(word, ' ');
 
 		if (space != NULL)
@@ -50,12 +50,12 @@ static int read_words(struct options *o, const char *words, struct error *error)
 	return options_read(o, argc, argv, error);
 }
 
-static void check_fault(const char *words, enum error_status status, const char *text)
+static void check_fault(const char *args, enum error_status status, const char *text)
 {
 	struct options o;
 	struct error error;
 
-	CHECK_INT(read_words(&o, words, &error), -1);
+	CHECK_INT(read_words(&o, args, &error), -1);
 	CHECK_INT(error.status, status);
 	CHECK_TEXT(error.text, strlen(error.text), text);
 	options_finish(&o);
@@ -133,7 +133,7 @@ static void takes_every_option(void)
 static void refuses_in_words(void)
 {
 	static const struct {
-		const char *words, *error;
+		const char *args, *error;
 	} cases[] = {
 		{ "8000", "unexpected argument \"8000\" (see chatd --help)" },
 		{ "-q -- -q", "unexpected argument \"-q\" (see chatd --help)" },
@@ -169,7 +169,7 @@ static void refuses_in_words(void)
 	};
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
-		check_fault(cases[i].words, ERROR_USAGE, cases[i].error);
+		check_fault(cases[i].args, ERROR_USAGE, cases[i].error);
 	check_fault("--config /nowhere", ERROR_START,
 		"--config: cannot read /nowhere: No such file or directory");
 }
@@ -212,12 +212,12 @@ static void reads_a_file(void)
 {
 	struct options o;
 	struct error error;
-	char words[128];
+	char args[128];
 
-	snprintf(words, sizeof(words), "--rate 5 --config %s -l 7", put_file("conf",
+	snprintf(args, sizeof(args), "--rate 5 --config %s -l 7", put_file("conf",
 		"# a room\nrate = 1\nburst = 2\nname = \"Tea room\"\nquiet = yes\n"
 		"listen = 1\nlisten = 2\nfeed = 2M\n"));
-	CHECK_INT(read_words(&o, words, &error), 0);
+	CHECK_INT(read_words(&o, args, &error), 0);
 	CHECK_INT(o.settings.rate, 5);
 	CHECK_INT(o.settings.burst, 2);
 	CHECK_INT(o.settings.feed_bytes, 2 << 20);
@@ -227,8 +227,8 @@ static void reads_a_file(void)
 	CHECK_INT(o.listen.items[0].port, 7);
 	options_finish(&o);
 
-	snprintf(words, sizeof(words), "--config %s", put_file("conf", "listen = 1\nlisten = 2"));
-	CHECK_INT(read_words(&o, words, &error), 0);
+	snprintf(args, sizeof(args), "--config %s", put_file("conf", "listen = 1\nlisten = 2"));
+	CHECK_INT(read_words(&o, args, &error), 0);
 	CHECK_INT(o.listen.count, 2);
 	options_finish(&o);
 }
@@ -249,11 +249,11 @@ static void names_file_and_line(void)
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		const char *path = put_file("conf", cases[i].text);
-		char words[128], want[256];
+		char args[128], want[256];
 
-		snprintf(words, sizeof(words), "--config %s", path);
+		snprintf(args, sizeof(args), "--config %s", path);
 		snprintf(want, sizeof(want), "%s%s", path, cases[i].error);
-		check_fault(words, ERROR_USAGE, want);
+		check_fault(args, ERROR_USAGE, want);
 	}
 }
 
@@ -267,11 +267,11 @@ static struct options check_load(const char *option, const char *text, const cha
 	struct log log;
 	struct options o;
 	struct error error;
-	char words[128], expected[256];
+	char args[128], expected[256];
 
-	snprintf(words, sizeof(words), "--%s %s -b 64", option, path);
+	snprintf(args, sizeof(args), "--%s %s -b 64", option, path);
 	CHECK_INT(log_init(&log, false), 0);
-	CHECK_INT(read_words(&o, words, &error), 0);
+	CHECK_INT(read_words(&o, args, &error), 0);
 	CHECK_INT(options_load(&o, &log, &error), want == NULL ? 0 : -1);
 	if (want != NULL) {
 		int head = (int)strcspn(want, "$");
@@ -351,17 +351,17 @@ static void warns_of_readable_passwords(void)
 	const char *path = put_file("file", "secret\n");
 
 	for (int i = 0; i < 2; i++) {
-		char words[128];
+		char args[128];
 		struct log log;
 		struct options o;
 		struct error error;
 		const char *lines;
 		size_t len;
 
-		snprintf(words, sizeof(words), "--operator-file %s", path);
+		snprintf(args, sizeof(args), "--operator-file %s", path);
 		CHECK_INT(chmod(path, i == 0 ? 0640 : 0644), 0);
 		CHECK_INT(log_init(&log, false), 0);
-		CHECK_INT(read_words(&o, words, &error), 0);
+		CHECK_INT(read_words(&o, args, &error), 0);
 		CHECK_INT(options_load(&o, &log, &error), 0);
 		len = log_pending(&log, &lines);
 		CHECK_INT(len > 0, i);

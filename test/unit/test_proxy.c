@@ -2,7 +2,7 @@
  * The PROXY protocol: headers as a terminator sends them, cut at every byte, and everything that
  * is nearly one.
  */
-#include "server/core/proxy.h"
+#include "server/core/wire/proxy.h"
 
 #include <stdlib.h>
 

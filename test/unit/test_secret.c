@@ -1,7 +1,7 @@
 /*
  * Comparing secrets: equal is equal, and nothing else is.
  */
-#include "server/core/secret.h"
+#include "server/core/base/secret.h"
 #include "test/unit/unit.h"
 
 struct row {

@@ -1,7 +1,7 @@
 /*
  * Settings: a copy is a copy.
  */
-#include "server/core/settings.h"
+#include "server/core/base/settings.h"
 #include "test/unit/unit.h"
 
 static void test_copy(void)

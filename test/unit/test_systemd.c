@@ -260,7 +260,7 @@ static void test_sockets(void)
 		for (int k = 0; k < 3; k++) {
 			CHECK_INT(sockets[k].fd, 3 + k);
 			flags[2 * k] = sockets[k].proxy ? 'p' : '-';
-			flags[2 * k + 1] = sockets[k].operator ? 'o' : '-';
+			flags[2 * k + 1] = sockets[k].is_operator ? 'o' : '-';
 		}
 		CHECK_TEXT(flags, sizeof(flags), cases[i].flags);
 	}

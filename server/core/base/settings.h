@@ -1,0 +1,53 @@
+/*
+ * What the operator has chosen, as far as the core needs it (chatd.8 tells what each means).
+ * Filled by the options; the core keeps a copy. All but max_clients and feed_bytes can be changed
+ * while it runs, with chat_set().
+ */
+#ifndef SERVER_CORE_BASE_SETTINGS_H
+#define SERVER_CORE_BASE_SETTINGS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum {
+	SETTINGS_CLIENTS = 256,
+	SETTINGS_FEED = 1 << 20,
+	SETTINGS_REPLAY = 10,
+	SETTINGS_RATE = 10,
+	SETTINGS_BURST = 40,
+	SETTINGS_ANNOUNCE_MAX = 50,
+
+	/* The longest name of a server, password and motd, in bytes. */
+	SETTINGS_NAME_MAX = 64,
+	SETTINGS_PASSWORD_MAX = 512,
+	SETTINGS_MOTD_MAX = 8192,
+};
+
+struct settings {
+	uint32_t max_clients;
+	uint32_t max_message;  /* bytes */
+	uint32_t rate;         /* lines a second; 0 for no limit */
+	uint32_t burst;        /* lines */
+	uint32_t max_per_host; /* 0 for no limit */
+	size_t feed_bytes;
+	uint32_t replay;       /* messages shown to a newcomer */
+	uint32_t idle_timeout; /* seconds; 0 for none */
+	uint32_t announce_max; /* people online above which nobody's coming and going is said */
+	bool quiet;            /* no message text in the log */
+	const char *name;              /* of the server, in the greeting; NULL: "chatd" */
+	const char *motd;              /* text with LF between lines; NULL for none */
+	const char *password;          /* NULL for none */
+	const char *operator_password; /* NULL: nobody can become an operator with /op */
+};
+
+/* Copies settings with their texts. 0, or -1 when there is no memory (to is then unchanged). */
+int settings_copy(struct settings *to, const struct settings *from);
+
+/* Frees the texts of a copy. */
+void settings_finish(struct settings *s);
+
+/* Replaces one text of a copy by another (NULL for none). 0, or -1 when there is no memory. */
+int settings_set_text(const char **text, const char *value, size_t len);
+
+#endif

@@ -1,0 +1,159 @@
+/*
+ * The table never shifts. Which clients are taken stands in a bitmap beside it, so that the lowest
+ * free one is found without walking through the clients.
+ */
+#include "server/core/client/client.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Invariant 2 of docs/design.md: with its pollfd, an idle client costs at most 256 bytes. */
+_Static_assert(sizeof(struct client) <= 248, "a slot has grown too large");
+
+enum { WORD_BITS = 64 };
+
+int clients_init(struct clients *s, uint32_t max, uint32_t refusals)
+{
+	*s = (struct clients){ .max = max, .count = max + refusals, .next_user_id = 1 };
+	s->list = calloc(s->count, sizeof(*s->list));
+	s->occupied = calloc(s->count / WORD_BITS + 1, sizeof(*s->occupied));
+	if (s->list == NULL || s->occupied == NULL) {
+		clients_finish(s);
+		return -1;
+	}
+	return 0;
+}
+
+void clients_finish(struct clients *s)
+{
+	for (uint32_t i = 0; s->list != NULL && s->occupied != NULL && i < s->top; i++)
+		if (s->list[i].state != CLIENT_FREE)
+			clients_release(s, &s->list[i]);
+	free(s->list);
+	free(s->occupied);
+	*s = (struct clients){ 0 };
+}
+
+/* The lowest index from..to-1 whose bit is clear, or to. */
+static uint32_t lowest_free(const struct clients *s, uint32_t from, uint32_t to)
+{
+	for (uint32_t i = from; i < to; i++) {
+		if (i % WORD_BITS == 0 && s->occupied[i / WORD_BITS] == UINT64_MAX)
+			i += WORD_BITS - 1;
+		else if ((s->occupied[i / WORD_BITS] >> i % WORD_BITS & 1) == 0)
+			return i;
+	}
+	return to;
+}
+
+static uint32_t end_of(const struct clients *s, bool refusal)
+{
+	return refusal ? s->count : s->max;
+}
+
+static uint32_t find_free(const struct clients *s, bool refusal)
+{
+	return lowest_free(s, refusal ? s->max : 0, end_of(s, refusal));
+}
+
+bool clients_full(const struct clients *s, bool refusal)
+{
+	return find_free(s, refusal) == end_of(s, refusal);
+}
+
+struct client *clients_take(struct clients *s, bool refusal)
+{
+	return clients_full(s, refusal) ? NULL : clients_take_place(s, find_free(s, refusal));
+}
+
+struct client *clients_take_place(struct clients *s, uint32_t i)
+{
+	struct client *client = &s->list[i];
+
+	if (client->state != CLIENT_FREE)
+		return NULL;
+	s->occupied[i / WORD_BITS] |= UINT64_C(1) << i % WORD_BITS;
+	if (i >= s->top)
+		s->top = i + 1;
+	if (i < s->max)
+		s->used++;
+	*client = (struct client){ .user_id = s->next_user_id };
+	if (++s->next_user_id == 0)
+		s->next_user_id = 1;
+	return client;
+}
+
+void clients_release(struct clients *s, struct client *client)
+{
+	uint32_t i = clients_index(s, client);
+
+	assert(client->state != CLIENT_FREE);
+	client_forget_input(client);
+	outbox_finish(&client->outbox);
+	free(client->ignored);
+	*client = (struct client){ .state = CLIENT_FREE };
+	s->occupied[i / WORD_BITS] &= ~(UINT64_C(1) << i % WORD_BITS);
+	if (i < s->max)
+		s->used--;
+	while (s->top > 0 && s->list[s->top - 1].state == CLIENT_FREE)
+		s->top--;
+}
+
+uint32_t clients_index(const struct clients *s, const struct client *client)
+{
+	return (uint32_t)(client - s->list);
+}
+
+void client_forget_input(struct client *client)
+{
+	line_finish(&client->line);
+	free(client->telnet);
+	free(client->waiting);
+	client->telnet = NULL;
+	client->waiting = NULL;
+	client->waiting_len = client->waiting_at = 0;
+}
+
+static uint16_t find_ignored(const struct client *client, uint32_t user_id)
+{
+	uint16_t i = 0;
+
+	while (i < client->ignored_count && client->ignored[i] != user_id)
+		i++;
+	return i;
+}
+
+bool client_ignores(const struct client *client, uint32_t user_id)
+{
+	return find_ignored(client, user_id) < client->ignored_count;
+}
+
+int client_ignore(struct client *client, uint32_t user_id)
+{
+	uint32_t *ignored;
+
+	if (client_ignores(client, user_id))
+		return 0;
+	if (client->ignored_count >= IGNORES_MAX)
+		return -1;
+	ignored = realloc(client->ignored, (client->ignored_count + 1u) * sizeof(*ignored));
+	if (ignored == NULL)
+		return -1;
+	client->ignored = ignored;
+	client->ignored[client->ignored_count++] = user_id;
+	return 0;
+}
+
+void client_unignore(struct client *client, uint32_t user_id)
+{
+	uint16_t i = find_ignored(client, user_id);
+
+	if (i == client->ignored_count)
+		return;
+	client->ignored[i] = client->ignored[--client->ignored_count];
+	if (client->ignored_count == 0) {
+		free(client->ignored);
+		client->ignored = NULL;
+	}
+}

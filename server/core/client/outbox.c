@@ -1,0 +1,134 @@
+/*
+ * In the buffer a piece is a head and its bytes. Heads are copied in and out: nothing is aligned.
+ */
+#include "server/core/client/outbox.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct head {
+	uint64_t at;
+	uint32_t len;
+};
+
+enum { HEAD = sizeof(uint64_t) + sizeof(uint32_t), SIZE_MIN = 256 };
+
+static void write_head(char *to, uint64_t at, uint32_t len)
+{
+	memcpy(to, &at, sizeof(at));
+	memcpy(to + sizeof(at), &len, sizeof(len));
+}
+
+static struct head read_head(const char *from)
+{
+	struct head head;
+
+	memcpy(&head.at, from, sizeof(head.at));
+	memcpy(&head.len, from + sizeof(head.at), sizeof(head.len));
+	return head;
+}
+
+size_t outbox_waiting(const struct outbox *r)
+{
+	return r->end - r->start;
+}
+
+bool outbox_fits(const struct outbox *r, size_t len)
+{
+	return outbox_waiting(r) + HEAD + len <= OUTBOX_MAX;
+}
+
+/* Makes room for len more bytes at the end, behind before bytes that are kept free in front. */
+static int make_room(struct outbox *r, size_t before, size_t len)
+{
+	size_t waiting = outbox_waiting(r), need = before + waiting + len, size = r->size;
+	char *buffer = r->buffer;
+
+	if (r->start >= before && r->end + len <= size)
+		return 0;
+	if (need > size) {
+		size = need + need / 2 < SIZE_MIN ? SIZE_MIN : need + need / 2;
+		if (size > OUTBOX_MAX)
+			size = need > OUTBOX_MAX ? need : OUTBOX_MAX;
+		buffer = malloc(size);
+		if (buffer == NULL)
+			return -1;
+	}
+	if (waiting > 0)
+		memmove(buffer + before, r->buffer + r->start, waiting);
+	if (buffer != r->buffer)
+		free(r->buffer);
+	*r = (struct outbox){ .buffer = buffer, .start = (uint32_t)before,
+		.end = (uint32_t)(before + waiting), .size = (uint32_t)size };
+	return 0;
+}
+
+char *outbox_add(struct outbox *r, uint64_t at, size_t len)
+{
+	char *piece;
+
+	if (make_room(r, 0, HEAD + len) < 0)
+		return NULL;
+	piece = r->buffer + r->end;
+	write_head(piece, at, (uint32_t)len);
+	r->end += (uint32_t)(HEAD + len);
+	return piece + HEAD;
+}
+
+int outbox_put_first(struct outbox *r, const char *bytes, size_t len)
+{
+	if (make_room(r, HEAD + len, 0) < 0)
+		return -1;
+	r->start -= (uint32_t)(HEAD + len);
+	write_head(r->buffer + r->start, 0, (uint32_t)len);
+	memcpy(r->buffer + r->start + HEAD, bytes, len);
+	return 0;
+}
+
+bool outbox_next(const struct outbox *r, uint32_t *position, struct outbox_piece *piece)
+{
+	uint32_t at = r->start + *position;
+	struct head head;
+
+	if (at >= r->end)
+		return false;
+	head = read_head(r->buffer + at);
+	*piece = (struct outbox_piece){ head.at, r->buffer + at + HEAD, head.len };
+	*position += HEAD + head.len;
+	return true;
+}
+
+void outbox_consume(struct outbox *r, size_t len)
+{
+	struct head head = read_head(r->buffer + r->start);
+
+	assert(len <= head.len);
+	if (len < head.len) {
+		/* What is left of a line that has begun goes out before anything else. */
+		r->start += (uint32_t)len;
+		write_head(r->buffer + r->start, 0, head.len - (uint32_t)len);
+		return;
+	}
+	r->start += HEAD + head.len;
+	if (r->start == r->end)
+		outbox_finish(r);
+}
+
+void outbox_hurry(struct outbox *r)
+{
+	uint32_t position = r->start;
+
+	while (position < r->end) {
+		struct head head = read_head(r->buffer + position);
+
+		write_head(r->buffer + position, 0, head.len);
+		position += HEAD + head.len;
+	}
+}
+
+void outbox_finish(struct outbox *r)
+{
+	free(r->buffer);
+	*r = (struct outbox){ 0 };
+}

@@ -1,0 +1,65 @@
+/*
+ * What only one client sees: answers, errors, private messages, the rest of a line that a send
+ * cut in two. A queue of pieces in one heap buffer that exists only while something is in it.
+ *
+ * Each piece has its place in the client's stream: it goes out when the cursor has reached it.
+ */
+#ifndef SERVER_CORE_CLIENT_OUTBOX_H
+#define SERVER_CORE_CLIENT_OUTBOX_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum {
+	/* Private lines that may wait for a client that does not read, in bytes. */
+	OUTBOX_MAX = 64 * 1024,
+
+	/* As long as more than this waits, the client's own commands do too. */
+	OUTBOX_BUSY = 16 * 1024,
+};
+
+/* All zero is empty. */
+struct outbox {
+	char *buffer;
+	uint32_t start, end; /* what is in it lies between them */
+	uint32_t size;
+};
+
+/* The first piece, until the next change. */
+struct outbox_piece {
+	uint64_t at; /* the ID before which it goes out; 0: at once */
+	const char *bytes;
+	size_t len;
+};
+
+/* Bytes waiting, those that keep the books included. */
+size_t outbox_waiting(const struct outbox *r);
+
+/* Whether a private message of len bytes may wait with what does already (OUTBOX_MAX). */
+bool outbox_fits(const struct outbox *r, size_t len);
+
+/*
+ * Adds a piece of len bytes at the end and returns where to write them; NULL: no memory, and
+ * nothing has changed.
+ */
+char *outbox_add(struct outbox *r, uint64_t at, size_t len);
+
+/* Puts a piece before all others, to go out at once. 0, or -1 when there is no memory. */
+int outbox_put_first(struct outbox *r, const char *bytes, size_t len);
+
+/*
+ * The piece at *position (0 for the first), false if there is none; *position moves to the next.
+ */
+bool outbox_next(const struct outbox *r, uint32_t *position, struct outbox_piece *piece);
+
+/* Takes len bytes of the first piece away, or all of it. */
+void outbox_consume(struct outbox *r, size_t len);
+
+/* Lets every piece go out at once. */
+void outbox_hurry(struct outbox *r);
+
+/* Forgets everything and frees it. */
+void outbox_finish(struct outbox *r);
+
+#endif

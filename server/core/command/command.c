@@ -1,0 +1,265 @@
+#include "server/core/command/command.h"
+
+#include <string.h>
+
+#include "proto/text.h"
+#include "server/core/room/presence.h"
+#include "server/core/command/args.h"
+
+enum {
+	NAME_MAX_LEN = 16, /* no command's name is longer */
+	ECHO_MAX = 64,     /* of a wrong word, said back to who typed it */
+};
+
+enum {
+	TEXT = 1,      /* the last word is all the rest of the line, made safe */
+	SECRET = 2,    /* the same as it came */
+	NAME = 4,      /* the same but for blanks at its end */
+	OPERATORS = 8, /* nobody else may use it */
+	FIRST = 16,    /* one whose first line it is joins behind it, not before */
+};
+
+struct command {
+	const char *name;
+	const char *usage; /* its arguments */
+	unsigned min, max; /* how many args it takes */
+	unsigned flags;
+	command_function *run;
+	const char *help;
+};
+
+static command_function tell_commands;
+
+static const struct command commands[] = {
+	{ "help", "[COMMAND]", 0, 1, 0, tell_commands, "this list, or one of it" },
+	{ "nick", "NAME", 1, 1, NAME | FIRST, command_nick, "take a name" },
+	{ "who", "", 0, 0, 0, command_who, "who is here, since when, and idle" },
+	{ "me", "TEXT", 1, 1, TEXT, command_me, "say what you do: * alice waves" },
+	{ "msg", "WHO TEXT", 2, 2, TEXT, command_msg, "a private message" },
+	{ "r", "TEXT", 1, 1, TEXT, command_r, "answer the last private message" },
+	{ "ignore", "[WHO]", 0, 1, 0, command_ignore,
+		"no longer see what WHO says, or list whom you ignore" },
+	{ "unignore", "WHO", 1, 1, 0, command_unignore, "see WHO again" },
+	{ "replay", "[N]", 0, 1, 0, command_replay, "the last N messages again" },
+	{ "resume", "[ID [TOKEN]]", 0, 2, FIRST, command_resume,
+		"tagged lines, and going on after a lost connection" },
+	{ "stats", "", 0, 0, 0, command_stats, "how the server is doing" },
+	{ "quit", "[TEXT]", 0, 1, TEXT, command_quit, "leave" },
+	{ "op", "PASSWORD", 1, 1, SECRET, command_op, "become an operator" },
+	{ "kick", "WHO [TEXT]", 1, 2, TEXT | OPERATORS, command_kick, "close WHO's connection" },
+	{ "ban", "WHO|ADDRESS[/BITS] [MINUTES]", 1, 2, OPERATORS, command_ban,
+		"keep an address out" },
+	{ "unban", "ADDRESS", 1, 1, OPERATORS, command_unban, "let it in again" },
+	{ "bans", "", 0, 0, OPERATORS, command_bans, "the addresses that are banned" },
+	{ "motd", "[TEXT]", 0, 1, TEXT | OPERATORS, command_motd,
+		"set what newcomers are shown, or show it" },
+	{ "announce", "TEXT", 1, 1, TEXT | OPERATORS, command_announce,
+		"say something as the server" },
+	{ "shutdown", "[TEXT]", 0, 1, TEXT | OPERATORS, command_shutdown, "stop the server" },
+};
+
+enum { COMMANDS = sizeof(commands) / sizeof(commands[0]) };
+
+static const struct command *find(const char *name, size_t len)
+{
+	for (size_t i = 0; i < COMMANDS; i++)
+		if (text_compare(commands[i].name, strlen(commands[i].name), name, len) == 0)
+			return &commands[i];
+	return NULL;
+}
+
+static size_t min3(size_t a, size_t b, size_t c)
+{
+	size_t least = a < b ? a : b;
+
+	return least < c ? least : c;
+}
+
+/* The edit distance (Levenshtein) of two short args, without regard to ASCII case. */
+static size_t distance(const char *a, size_t a_len, const char *b, size_t b_len)
+{
+	size_t row[NAME_MAX_LEN + 1];
+
+	for (size_t j = 0; j <= b_len; j++)
+		row[j] = j;
+	for (size_t i = 1; i <= a_len; i++) {
+		size_t diagonal = row[0];
+
+		row[0] = i;
+		for (size_t j = 1; j <= b_len; j++) {
+			size_t same = text_compare(a + i - 1, 1, b + j - 1, 1) == 0 ? 0 : 1;
+			size_t above = row[j];
+
+			row[j] = min3(diagonal + same, above + 1, row[j - 1] + 1);
+			diagonal = above;
+		}
+	}
+	return row[b_len];
+}
+
+/* The command that was probably meant, of those that this client may use. */
+static const struct command *nearest(const struct client *client, const char *name, size_t len)
+{
+	const struct command *best = NULL;
+	size_t least = 3; /* two slips are a slip; three are another word */
+
+	for (size_t i = 0; i < COMMANDS && len <= NAME_MAX_LEN; i++) {
+		size_t d = distance(name, len, commands[i].name, strlen(commands[i].name));
+
+		if (d < least && d < len && (!(commands[i].flags & OPERATORS) || client->is_operator)) {
+			least = d;
+			best = &commands[i];
+		}
+	}
+	return best;
+}
+
+static size_t skip_blanks(const char *s, size_t at, size_t len)
+{
+	while (at < len && (s[at] == ' ' || s[at] == '\t'))
+		at++;
+	return at;
+}
+
+static size_t skip_word(const char *s, size_t at, size_t len)
+{
+	while (at < len && s[at] != ' ' && s[at] != '\t')
+		at++;
+	return at;
+}
+
+static size_t trim_blanks(const char *s, size_t at, size_t len)
+{
+	while (len > at && (s[len - 1] == ' ' || s[len - 1] == '\t'))
+		len--;
+	return len;
+}
+
+/* Cuts the arguments into args; false if there are more than the command takes. */
+static bool split(const struct command *command, const char *s, size_t len, struct args *args)
+{
+	size_t at = skip_blanks(s, 0, len);
+
+	if (command->flags & NAME)
+		len = trim_blanks(s, at, len);
+	*args = (struct args){ .count = 0 };
+	while (at < len) {
+		size_t end = skip_word(s, at, len);
+
+		if (args->count == command->max)
+			return false;
+		if ((command->flags & (TEXT | SECRET | NAME)) && args->count == command->max - 1)
+			end = len;
+		args->text[args->count] = s + at;
+		args->len[args->count++] = end - at;
+		at = skip_blanks(s, end, len);
+	}
+	return true;
+}
+
+/* Makes the last word safe; one of which nothing is left has not been given. */
+static void clean_text(struct room *room, struct args *args)
+{
+	unsigned last = args->count - 1;
+	size_t len = text_clean(room->clean, args->text[last], args->len[last]);
+
+	args->text[last] = room->clean;
+	args->len[last] = len;
+	if (text_is_blank(room->clean, len)) {
+		args->text[last] = NULL;
+		args->len[last] = 0;
+		args->count--;
+	}
+}
+
+static void tell_unknown(struct room *room, struct client *client, const char *name, size_t len)
+{
+	const struct command *meant = nearest(client, name, len);
+	int shown = (int)(len < ECHO_MAX ? len : ECHO_MAX);
+
+	if (meant != NULL)
+		room_error(room, client, "unknown command /%.*s, did you mean /%s?", shown, name,
+			meant->name);
+	else
+		room_error(room, client, "unknown command /%.*s, /help lists them all", shown, name);
+}
+
+static void dispatch(struct room *room, struct client *client, const struct command *command,
+	const char *arguments, size_t len)
+{
+	struct args args;
+
+	if ((command->flags & OPERATORS) && !client->is_operator) {
+		room_error(room, client, "/%s is for operators", command->name);
+		return;
+	}
+	if (!split(command, arguments, len, &args) || args.count < command->min) {
+		room_error(room, client, "usage: /%s%s%s", command->name,
+			*command->usage != '\0' ? " " : "", command->usage);
+		return;
+	}
+	if ((command->flags & TEXT) && args.count == command->max)
+		clean_text(room, &args);
+	if (args.count < command->min) {
+		room_error(room, client, "nothing is left of that text");
+		return;
+	}
+	command->run(room, client, &args);
+}
+
+void command_run(struct room *room, struct client *client, const char *line, size_t len)
+{
+	size_t name_len = skip_word(line, 0, len);
+	const struct command *command = find(line, name_len);
+
+	if (command == NULL || !(command->flags & FIRST))
+		presence_announce(room, client);
+	if (command == NULL)
+		tell_unknown(room, client, line, name_len);
+	else
+		dispatch(room, client, command, line + name_len, len - name_len);
+	presence_announce(room, client);
+}
+
+static void tell_help(struct room *room, struct client *client, const struct command *command)
+{
+	char usage[64];
+	size_t name_len = strlen(command->name), usage_len = strlen(command->usage);
+
+	memcpy(usage, command->name, name_len);
+	usage[name_len] = ' ';
+	memcpy(usage + name_len + 1, command->usage, usage_len + 1);
+	room_answer(room, client, "/%-24s %s%s", usage,
+		command->flags & OPERATORS ? "operators: " : "", command->help);
+}
+
+static void tell_commands(struct room *room, struct client *client, const struct args *args)
+{
+	const struct command *command;
+	const char *name = args->text[0];
+	size_t len = args->len[0];
+
+	if (args->count == 0) {
+		for (size_t i = 0; i < COMMANDS; i++)
+			tell_help(room, client, &commands[i]);
+		room_answer(room, client, "//%-23s say /TEXT", "TEXT");
+		return;
+	}
+	if (name[0] == '/') {
+		name++;
+		len--;
+	}
+	command = find(name, len);
+	if (command != NULL)
+		tell_help(room, client, command);
+	else
+		tell_unknown(room, client, name, len);
+}
+
+void command_go_on(struct room *room, struct client *client)
+{
+	if (client->list == LIST_WHO)
+		command_who_go_on(room, client);
+	else if (client->list == LIST_BANS)
+		command_bans_go_on(room, client);
+}

@@ -1,0 +1,247 @@
+/*
+ * The text of the history file. An ID is in order if it is the next one, or further on by at most
+ * as many lines as have just been skipped. A higher one (lines were taken out by hand, or could not
+ * be written) is held until the next record shows that IDs really go on from there: one damaged
+ * digit must not make all that follows look old.
+ */
+#include "server/core/feed/history_format.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "proto/text.h"
+
+static const char opening[] = "=== chatd history ";
+static const char version[] = "1, next @";
+
+enum {
+	OPENING_LEN = sizeof(opening) - 1,
+	VERSION_LEN = sizeof(version) - 1,
+
+	/* No record is shorter in the file; "@1 1666207445 " is a tag. */
+	RECORD_MIN = FEED_RECORD_BYTES + 14,
+};
+
+/* No ID is as high, all else is damage: at a million lines a second it is 300,000 years away. */
+static const uint64_t id_max = INT64_MAX;
+
+/* A line that can be read: a record, or a header where there is no line. */
+struct entry {
+	uint64_t id; /* of the record, or the next one */
+	int64_t time;
+	enum message_kind kind;
+	const char *line;
+	size_t len;
+};
+
+size_t history_header(char *out, uint64_t next)
+{
+	char digits[20];
+	size_t at = sizeof(digits);
+	char *end = out;
+
+	do {
+		digits[--at] = (char)('0' + next % 10);
+		next /= 10;
+	} while (next > 0);
+	memcpy(end, opening, OPENING_LEN);
+	end += OPENING_LEN;
+	memcpy(end, version, VERSION_LEN);
+	end += VERSION_LEN;
+	memcpy(end, digits + at, sizeof(digits) - at);
+	end += sizeof(digits) - at;
+	*end++ = '\n';
+	return (size_t)(end - out);
+}
+
+static bool begins_with(const char *s, size_t len, const char *prefix, size_t prefix_len)
+{
+	return len >= prefix_len && memcmp(s, prefix, prefix_len) == 0;
+}
+
+static bool parse_header(const char *line, size_t len, uint64_t *next)
+{
+	if (!begins_with(line, len, opening, OPENING_LEN))
+		return false;
+	line += OPENING_LEN;
+	len -= OPENING_LEN;
+	return begins_with(line, len, version, VERSION_LEN) &&
+		text_number(line + VERSION_LEN, len - VERSION_LEN, id_max, next);
+}
+
+static bool parse_record(const char *line, size_t len, struct entry *entry)
+{
+	char tag[MESSAGE_TAG_MAX];
+	struct message m;
+
+	message_parse(line, len, &m);
+	if (!m.tagged || !message_is_stamped(m.kind) || m.id == 0 || m.id >= id_max)
+		return false;
+	if (m.time < 0 || m.time > UINT32_MAX || !text_is_clean(line, len))
+		return false;
+	size_t tag_len = message_tag(tag, m.id, m.time);
+	if (!begins_with(line, len, tag, tag_len))
+		return false;
+	*entry = (struct entry){ m.id, m.time, m.kind, line + tag_len, len - tag_len };
+	return true;
+}
+
+static bool parse(const char *line, size_t len, struct entry *entry)
+{
+	*entry = (struct entry){ 0 };
+	return parse_header(line, len, &entry->id) || parse_record(line, len, entry);
+}
+
+/* Whether len bytes can be the first of a header. */
+static bool is_torn_header(const char *bytes, size_t len)
+{
+	char header[HISTORY_HEADER_MAX];
+	size_t fixed = history_header(header, 0) - 2;
+	uint64_t next;
+
+	if (len <= fixed)
+		return len == 0 || memcmp(bytes, header, len) == 0;
+	return parse_header(bytes, len, &next);
+}
+
+enum history_origin history_origin(const char *bytes, size_t len)
+{
+	const char *lf = len > 0 ? memchr(bytes, '\n', len) : NULL;
+	struct message m;
+	uint64_t next;
+
+	if (lf == NULL && len < HISTORY_HEADER_MAX && is_torn_header(bytes, len))
+		return HISTORY_TORN;
+	if (lf != NULL && parse_header(bytes, (size_t)(lf - bytes), &next))
+		return HISTORY_OURS;
+	if (begins_with(bytes, len, opening, OPENING_LEN))
+		return HISTORY_NEWER;
+	message_parse(bytes, lf != NULL ? (size_t)(lf - bytes) : len, &m);
+	return m.tagged ? HISTORY_OURS : HISTORY_FOREIGN;
+}
+
+/* Makes id the one that the feed gives next, with empty records for those that are missing. */
+static void go_on_at(struct feed *feed, uint64_t id)
+{
+	if (feed->first == feed->next || id - feed->next > feed->mask) {
+		feed_begin(feed, id);
+		return;
+	}
+	int64_t time = feed_record(feed, feed->next - 1)->time;
+	while (feed->next < id) {
+		(void)feed_reserve(feed, 0);
+		feed_commit(feed, 0, MESSAGE_OTHER, 0, time);
+	}
+}
+
+/* end: where in the file it does. */
+static void take(struct history_reader *l, const struct entry *entry, uint64_t end)
+{
+	struct feed *feed = l->feed;
+
+	go_on_at(feed, entry->id);
+	if (entry->line != NULL && entry->len < feed->size) {
+		char *line = feed_reserve(feed, entry->len + 1);
+
+		memcpy(line, entry->line, entry->len);
+		line[entry->len] = '\n';
+		feed_commit(feed, entry->len + 1, entry->kind, 0, entry->time);
+	} else if (entry->line != NULL) {
+		go_on_at(feed, entry->id + 1);
+	}
+	l->taken++;
+	l->run = 0;
+	l->end = end;
+}
+
+static void skip(struct history_reader *l, uint64_t at)
+{
+	if (l->skipped++ == 0 || at < l->skipped_at)
+		l->skipped_at = at;
+	l->run++;
+}
+
+static void hold(struct history_reader *l, const char *line, size_t len, uint64_t at)
+{
+	l->held = malloc(len);
+	if (l->held == NULL) {
+		skip(l, at);
+		return;
+	}
+	memcpy(l->held, line, len);
+	l->held_len = len;
+	l->held_at = at;
+	l->held_run = l->run;
+}
+
+/* Takes the line that was held if IDs go on at next, else skips it. */
+static void settle(struct history_reader *l, uint64_t next)
+{
+	struct entry entry;
+	uint64_t behind = l->run - l->held_run;
+
+	if (parse(l->held, l->held_len, &entry) && entry.id + (entry.line != NULL) <= next) {
+		take(l, &entry, l->held_at + l->held_len + 1);
+		l->run = behind;
+	} else {
+		skip(l, l->held_at);
+	}
+	free(l->held);
+	l->held = NULL;
+}
+
+void history_reader_line(struct history_reader *l, const char *line, size_t len, uint64_t at)
+{
+	struct entry entry;
+	bool readable = parse(line, len, &entry);
+
+	if (readable && l->held != NULL)
+		settle(l, entry.id);
+	/* Only what was read tells which IDs are old: before that the feed's are nobody's. */
+	uint64_t next = l->taken > 0 ? l->feed->next : 0;
+	if (!readable || entry.id < next)
+		skip(l, at);
+	else if (entry.id <= next + l->run && l->taken > 0)
+		take(l, &entry, at + len + 1);
+	else
+		hold(l, line, len, at);
+}
+
+/*
+ * How many more records stand in the last one: where a line feed is damaged, two lines are one, of
+ * which each part can be read.
+ */
+static uint64_t swallowed(const struct feed *feed)
+{
+	const char *line = feed_line(feed, feed->next - 1);
+	const char *end = line + feed_record(feed, feed->next - 1)->len;
+	uint64_t count = 0;
+
+	for (const char *at = line; at < end && (at = memchr(at, '@', (size_t)(end - at))); at++) {
+		struct entry entry;
+
+		if (parse_record(at, (size_t)(end - at) - 1, &entry) &&
+			entry.id == feed->next + count)
+			count++;
+	}
+	return count;
+}
+
+void history_reader_end(struct history_reader *l, uint64_t size)
+{
+	uint64_t lost, most;
+
+	if (l->held != NULL)
+		settle(l, UINT64_MAX);
+	if (l->taken == 0)
+		return;
+	lost = l->run;
+	most = l->end < size ? (size - l->end) / RECORD_MIN : 0;
+	if (lost < most)
+		lost = most;
+	if (l->feed->first < l->feed->next)
+		lost += swallowed(l->feed);
+	if (lost > id_max - l->feed->next)
+		lost = id_max - l->feed->next;
+	go_on_at(l->feed, l->feed->next + lost);
+}

@@ -1,0 +1,72 @@
+/*
+ * The text of the history file, as memory: its header, what tells it from any other file, and how
+ * its lines fill the feed again.
+ *
+ * A line of it is a record of the feed as a tagged client gets it: "@ID EPOCH line". EPOCH counts
+ * seconds in UTC, so the hour that daylight saving repeats is no riddle. A header says where IDs
+ * go on: "=== chatd history 1, next @ID". It begins each file, and stands again in the middle
+ * behind lines that could not be written.
+ *
+ * Nothing in the file is trusted: a line that is no record, is not safe text or has an ID out of
+ * order is skipped, and leaves an empty record in the feed so that IDs keep counting lines.
+ */
+#ifndef SERVER_CORE_FEED_HISTORY_FORMAT_H
+#define SERVER_CORE_FEED_HISTORY_FORMAT_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "proto/limits.h"
+#include "proto/message.h"
+#include "proto/text.h"
+#include "server/core/feed/feed.h"
+
+enum {
+	/* "=== chatd history 1, next @18446744073709551615\n" */
+	HISTORY_HEADER_MAX = 27 + 20 + 1,
+
+	/* A tag and the longest line there can be, without its LF. */
+	HISTORY_LINE_MAX = MESSAGE_TAG_MAX + MESSAGE_FRAME_MAX + TEXT_GROWTH * MESSAGE_MAX,
+};
+
+/* What the beginning of a file tells about it. */
+enum history_origin {
+	HISTORY_OURS,
+	HISTORY_TORN,    /* a header that was not written to its end, or nothing */
+	HISTORY_NEWER,   /* a history in a format that we don't know */
+	HISTORY_FOREIGN, /* no history at all */
+};
+
+/* All zero but the feed is a ledger that has read nothing. */
+struct history_reader {
+	struct feed *feed;   /* empty at first */
+	uint64_t taken;      /* records and headers */
+	uint64_t skipped;    /* lines that can't be read */
+	uint64_t skipped_at; /* where in the file the first of them is */
+	uint64_t run;        /* how many of them since the last record */
+	uint64_t end;        /* where in the file that record ends */
+	char *held;          /* a line whose ID is higher than expected, until it is judged; heap */
+	size_t held_len;
+	uint64_t held_at;  /* where in the file it is */
+	uint64_t held_run; /* the run before it */
+};
+
+/* Writes a header, LF included, and returns its length; out has HISTORY_HEADER_MAX bytes. */
+size_t history_header(char *out, uint64_t next);
+
+/* Judges a file by its first bytes: HISTORY_HEADER_MAX of them, or all there are. */
+enum history_origin history_origin(const char *bytes, size_t len);
+
+/*
+ * The next line of the file, without its LF, that begins at byte `at` of it. A line longer than
+ * HISTORY_LINE_MAX may be given as an empty one.
+ */
+void history_reader_line(struct history_reader *l, const char *line, size_t len, uint64_t at);
+
+/*
+ * There are no more lines, and the file has this size. IDs go on above any that may have stood in
+ * what can't be read behind the last record. Frees what is held.
+ */
+void history_reader_end(struct history_reader *l, uint64_t size);
+
+#endif

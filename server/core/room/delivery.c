@@ -1,0 +1,305 @@
+#include "server/core/room/delivery.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+/* Records from here on are not (yet) the client's business. */
+static uint64_t delivery_end(const struct room *room, const struct client *client)
+{
+	switch (client->state) {
+	case CLIENT_HERE:
+		return room->feed.next;
+	case CLIENT_LEAVING:
+		return client->until;
+	default:
+		return client->cursor;
+	}
+}
+
+bool delivery_is_pending(const struct room *room, const struct client *client)
+{
+	if (client->deaf || client->state == CLIENT_GONE)
+		return false;
+	return client->cursor < delivery_end(room, client) || outbox_waiting(&client->outbox) > 0 ||
+		client->replay_end != 0;
+}
+
+static struct delivery_point client_point(const struct client *client)
+{
+	return (struct delivery_point){ client->cursor, client->replay_end, client->replay_back };
+}
+
+static void set_point(struct client *client, struct delivery_point point)
+{
+	client->cursor = point.cursor;
+	client->replay_end = point.replay_end;
+	client->replay_back = point.replay_back;
+}
+
+/* At the end of what was there when a replay was asked for: back to its first line, or on. */
+static void turn_replay(const struct feed *f, struct delivery_point *point)
+{
+	if (point->replay_back == 0) {
+		point->replay_end = 0;
+		return;
+	}
+	point->cursor -= point->replay_back;
+	if (point->cursor < f->first)
+		point->cursor = f->first < point->replay_end ? f->first : point->replay_end;
+	point->replay_back = 0;
+}
+
+static struct framing framing_at(const struct client *client, const struct delivery_point *point)
+{
+	bool replaying = point->replay_end != 0 && point->replay_back == 0;
+
+	return (struct framing){
+		.crlf = client->crlf,
+		.tagged = client->tagged_from != 0 &&
+			(replaying || point->cursor >= client->tagged_from),
+		.messages_only = replaying,
+		.ignored = client->ignored,
+		.ignored_count = client->ignored_count,
+	};
+}
+
+/* Adds a piece that begins at before, and behind which the plan's point is now. */
+static void plan_piece(struct delivery *plan, bool of_feed, struct iovec iov,
+	struct delivery_point before)
+{
+	int i = plan->count++;
+
+	plan->iov[i] = iov;
+	plan->of_feed[i] = of_feed;
+	plan->before[i] = before;
+	plan->after[i] = plan->point;
+}
+
+/*
+ * Lines from the cursor to there, but not beyond limit, are not in the feed: says so in their place.
+ * A replay is only a courtesy, what it lacks was never owed.
+ */
+static void tell_missed(struct room *room, struct client *client, uint64_t there, uint64_t limit)
+{
+	uint64_t to = there < limit ? there : limit;
+	uint64_t missed = to - client->cursor;
+	char line[64];
+	int len;
+
+	if (client->replay_end == 0 || client->replay_back != 0) {
+		len = snprintf(line, sizeof(line), "=== you missed %" PRIu64 " lines%s", missed,
+			client->crlf ? "\r\n" : "\n");
+		if (outbox_put_first(&client->outbox, line, (size_t)len) < 0)
+			room_fail(room, client);
+		room->counters.missed += missed;
+	}
+	client->cursor = to;
+}
+
+/* Adds what the feed has from the point on, up to limit at most; false as plan_next(). */
+static bool plan_run(struct room *room, struct client *client, struct delivery *plan, uint64_t limit)
+{
+	struct delivery_point *point = &plan->point, before = *point;
+	uint64_t there = feed_present(&room->feed, point->cursor);
+	struct framing framing = framing_at(client, point);
+	struct iovec run;
+
+	if (there > point->cursor) {
+		if (plan->count == 0) {
+			set_point(client, *point);
+			tell_missed(room, client, there, limit);
+		}
+		return false;
+	}
+	if (!framing.tagged && client->tagged_from > point->cursor && client->tagged_from < limit)
+		limit = client->tagged_from;
+	if (framing_renders(&framing)) {
+		if (plan->rendered)
+			return false;
+		plan->rendered = true;
+	}
+	point->cursor = framing_run(&framing, &room->feed, &room->caches, point->cursor, limit,
+		&run);
+	if (point->cursor == before.cursor) {
+		room_fail(room, client);
+		return false;
+	}
+	plan_piece(plan, true, run, before);
+	return true;
+}
+
+/*
+ * Adds the next piece; false when there is nothing more, or nothing more that can go out in the
+ * same call.
+ */
+static bool plan_next(struct room *room, struct client *client, struct delivery *plan)
+{
+	struct delivery_point *point = &plan->point;
+	uint64_t limit = delivery_end(room, client);
+	uint32_t next = plan->outbox_at;
+	struct outbox_piece piece;
+
+	if (outbox_next(&client->outbox, &next, &piece)) {
+		if (piece.at <= point->cursor || point->cursor >= limit) {
+			plan_piece(plan, false, (struct iovec){ (char *)piece.bytes, piece.len },
+				*point);
+			plan->outbox_at = next;
+			return true;
+		}
+		limit = piece.at < limit ? piece.at : limit;
+	}
+	while (point->replay_end != 0 && point->cursor >= point->replay_end)
+		turn_replay(&room->feed, point);
+	if (point->replay_end != 0 && point->replay_end < limit)
+		limit = point->replay_end;
+	return point->cursor < limit && plan_run(room, client, plan, limit);
+}
+
+static size_t plan_bytes(const struct delivery *plan)
+{
+	size_t bytes = 0;
+
+	for (int i = 0; i < plan->count; i++)
+		bytes += plan->iov[i].iov_len;
+	return bytes;
+}
+
+/*
+ * What nearly every client is owed in nearly every turn, in as few steps as it takes: one run of
+ * the feed, as it lies. False if it is anything else.
+ */
+static bool plan_plain(const struct room *room, const struct client *client, struct delivery *plan)
+{
+	const struct feed *f = &room->feed;
+	struct delivery_point after = { .cursor = f->next };
+
+	if (client->state != CLIENT_HERE || client->cursor >= f->next || client->cursor < f->first ||
+		outbox_waiting(&client->outbox) > 0 || client->replay_end != 0 ||
+		client->tagged_from != 0 || client->crlf || client->ignored_count > 0 || client->deaf)
+		return false;
+	if (feed_run(f, client->cursor, f->next, &plan->iov[0]) < f->next)
+		return false;
+	plan->of_feed[0] = true;
+	plan->before[0] = client_point(client);
+	plan->after[0] = after;
+	plan->count = 1;
+	return plan->iov[0].iov_len > 0;
+}
+
+int delivery_next(struct room *room, struct client *client, struct delivery *plan)
+{
+	if (plan_plain(room, client, plan))
+		return plan->count;
+	/* Each pass that finds nothing to send has moved the cursor on, or is the last. */
+	while (delivery_is_pending(room, client)) {
+		struct delivery_point start = client_point(client);
+
+		plan->count = 0;
+		plan->point = start;
+		plan->outbox_at = 0;
+		plan->rendered = false;
+		while (plan->count < DELIVERY_PIECES && plan_next(room, client, plan))
+			;
+		if (plan_bytes(plan) > 0)
+			return plan->count;
+		if (plan->count > 0 || client->cursor == start.cursor)
+			set_point(client, plan->point);
+		if (client->cursor == start.cursor && client->replay_end == start.replay_end)
+			break;
+	}
+	plan->count = 0;
+	return 0;
+}
+
+/* The cursor behind so many shown lines of a piece. */
+static uint64_t advance(const struct room *room, const struct client *client,
+	const struct delivery_point *before, size_t lines)
+{
+	struct framing framing = framing_at(client, before);
+	uint64_t cursor = before->cursor;
+
+	for (; lines > 0; cursor++)
+		if (framing_shows(&framing, feed_record(&room->feed, cursor)))
+			lines--;
+	return cursor;
+}
+
+static size_t count_lines(const char *bytes, size_t len)
+{
+	const char *end = bytes + len, *lf;
+	size_t lines = 0;
+
+	while (bytes < end && (lf = memchr(bytes, '\n', (size_t)(end - bytes))) != NULL) {
+		bytes = lf + 1;
+		lines++;
+	}
+	return lines;
+}
+
+/* The kernel took len bytes of this piece, but not all of it. */
+static void cut(struct room *room, struct client *client, const struct delivery *plan, int i,
+	size_t len)
+{
+	const char *bytes = plan->iov[i].iov_base;
+	size_t lines, rest;
+
+	if (len == 0)
+		return;
+	if (!plan->of_feed[i]) {
+		outbox_consume(&client->outbox, len);
+		return;
+	}
+	set_point(client, plan->before[i]);
+	lines = count_lines(bytes, len);
+	if (bytes[len - 1] != '\n') {
+		const char *lf = memchr(bytes + len, '\n', plan->iov[i].iov_len - len);
+
+		rest = (size_t)(lf - bytes) + 1 - len;
+		if (outbox_put_first(&client->outbox, bytes + len, rest) < 0)
+			room_fail(room, client);
+		lines++;
+	}
+	client->cursor = advance(room, client, &plan->before[i], lines);
+}
+
+void delivery_done(struct room *room, struct client *client, const struct delivery *plan, size_t len)
+{
+	for (int i = 0; i < plan->count; i++) {
+		if (plan->iov[i].iov_len > len) {
+			cut(room, client, plan, i, len);
+			return;
+		}
+		len -= plan->iov[i].iov_len;
+		if (!plan->of_feed[i])
+			outbox_consume(&client->outbox, plan->iov[i].iov_len);
+		set_point(client, plan->after[i]);
+	}
+}
+
+/* The ID from which on there are so many messages, or the oldest. */
+static uint64_t replay_start(const struct feed *f, uint32_t count)
+{
+	uint64_t id = f->next;
+
+	for (uint64_t at = f->next; at > f->first && count > 0; at--) {
+		const struct record *r = feed_record(f, at - 1);
+
+		if (r->kind != MESSAGE_EVENT && r->len > 0) {
+			id = at - 1;
+			count--;
+		}
+	}
+	return id;
+}
+
+void delivery_replay(struct room *room, struct client *client, uint32_t count)
+{
+	const struct feed *f = &room->feed;
+	uint64_t from = replay_start(f, count);
+
+	if (from == f->next || client->deaf)
+		return;
+	client->replay_end = f->next;
+	client->replay_back = (uint32_t)(f->next - from);
+}

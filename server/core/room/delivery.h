@@ -1,0 +1,56 @@
+/*
+ * What a client is owed, in order: the feed from its cursor on, its private lines in their places
+ * between, a replay where it asked for one, and a word about what it missed.
+ */
+#ifndef SERVER_CORE_ROOM_DELIVERY_H
+#define SERVER_CORE_ROOM_DELIVERY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/uio.h>
+
+#include "server/core/room/room.h"
+
+enum { DELIVERY_PIECES = 8 };
+
+/* Where a client stands in its stream. */
+struct delivery_point {
+	uint64_t cursor;
+	uint64_t replay_end;
+	uint32_t replay_back;
+};
+
+/* What delivery_next() offered last, so that delivery_done() knows what has gone out. */
+struct delivery {
+	struct iovec iov[DELIVERY_PIECES];
+	struct delivery_point before[DELIVERY_PIECES]; /* each piece */
+	struct delivery_point after[DELIVERY_PIECES];
+	bool of_feed[DELIVERY_PIECES]; /* else a private line */
+	int count;
+
+	/* While it is made: what comes next. */
+	struct delivery_point point;
+	uint32_t outbox_at; /* where the next private line lies */
+	bool rendered;  /* one run has been: the next would overwrite it */
+};
+
+/* Whether there is anything to send. */
+bool delivery_is_pending(const struct room *room, const struct client *client);
+
+/*
+ * Fills the plan with what comes next, as much as goes in one call; returns the number of pieces,
+ * 0 when there is nothing. Valid until the feed or the client's replies change.
+ */
+int delivery_next(struct room *room, struct client *client, struct delivery *plan);
+
+/*
+ * The first len bytes of the plan have been sent. What is left of a line that was cut in two is
+ * copied to the front of the client's replies: cursors stand only between lines.
+ */
+void delivery_done(struct room *room, struct client *client, const struct delivery *plan, size_t len);
+
+/* Sets the cursor back so that the last count messages come before what follows. */
+void delivery_replay(struct room *room, struct client *client, uint32_t count);
+
+#endif

@@ -1,0 +1,387 @@
+/*
+ * Each part has one function for both ways (codec.h): what it takes from the room when the state is
+ * saved, it puts there when the state is loaded. Where a list must be built, the ways part for a
+ * moment.
+ */
+#include "server/core/snapshot.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "proto/text.h"
+#include "server/core/room/backpressure.h"
+#include "server/core/room/nick.h"
+
+static const char version[] = "chatd state 4";
+
+/* Far above every real one: only damage is larger. */
+enum {
+	HEAP_MAX = 16 << 20,
+	CLIENTS_MAX = 1 << 24,
+};
+
+#define FEED_MAX UINT32_MAX
+
+static void serialize_line(struct line *l, struct codec *p)
+{
+	size_t len = l->len;
+
+	l->held = codec_heap(p, l->held, &len, HEAP_MAX);
+	if (p->reading)
+		l->len = l->size = (uint32_t)len;
+	l->over = (uint32_t)codec_number(p, l->over, 4, UINT32_MAX);
+	l->ascii = (uint32_t)codec_number(p, l->ascii, 4, l->over);
+	l->starts = codec_number(p, l->starts, 8, UINT64_MAX);
+	l->known = (uint8_t)codec_number(p, l->known, 1, 64);
+	l->cr = codec_flag(p, l->cr);
+}
+
+static struct telnet *serialize_telnet(struct telnet *t, struct codec *p)
+{
+	bool any = codec_flag(p, t != NULL);
+
+	if (p->reading && any) {
+		t = calloc(1, sizeof(*t));
+		p->failed = p->failed || t == NULL;
+	}
+	if (t == NULL)
+		return NULL;
+	t->state = (uint8_t)codec_number(p, t->state, 1, TELNET_STATES - 1);
+	t->verb = (uint8_t)codec_number(p, t->verb, 1, UINT8_MAX);
+	t->negotiating = codec_flag(p, t->negotiating);
+	t->echo = codec_flag(p, t->echo);
+	t->cr = codec_flag(p, t->cr);
+	codec_array(p, t->refused_will, sizeof(t->refused_will));
+	codec_array(p, t->refused_do, sizeof(t->refused_do));
+	return t;
+}
+
+static void serialize_waiting(struct client *s, struct codec *p)
+{
+	bool any = s->waiting != NULL;
+	size_t len = any ? s->waiting_len - s->waiting_at : 0;
+	uint8_t *rest = any ? s->waiting + s->waiting_at : NULL;
+
+	rest = codec_heap(p, rest, &len, HEAP_MAX);
+	if (!p->reading)
+		return;
+	s->waiting = rest;
+	s->waiting_len = (uint32_t)len;
+}
+
+static void serialize_replies(struct outbox *r, struct codec *p)
+{
+	struct outbox_piece piece = { 0 };
+	uint32_t position = 0;
+
+	while (codec_flag(p, !p->reading && outbox_next(r, &position, &piece))) {
+		char *copy;
+
+		piece.at = codec_number(p, piece.at, 8, UINT64_MAX);
+		piece.bytes = codec_bytes(p, piece.bytes, &piece.len, HEAP_MAX);
+		if (!p->reading)
+			continue;
+		copy = p->failed ? NULL : outbox_add(r, piece.at, piece.len);
+		if (copy != NULL && piece.len > 0)
+			memcpy(copy, piece.bytes, piece.len);
+		p->failed = p->failed || copy == NULL;
+	}
+}
+
+static void serialize_address(struct address *a, struct codec *p)
+{
+	a->family = (uint8_t)codec_number(p, a->family, 1, ADDRESS_UNIX);
+	codec_array(p, a->bytes, sizeof(a->bytes));
+	a->port = (uint16_t)codec_number(p, a->port, 2, UINT16_MAX);
+}
+
+static uint8_t serialize_nick(char *nick, uint8_t len, struct codec *p)
+{
+	len = (uint8_t)codec_number(p, len, 1, NICK_MAX);
+	codec_array(p, nick, len);
+	p->failed = p->failed || (p->reading && len > 0 && nick_fault(nick, len) != NULL);
+	return len;
+}
+
+static uint32_t *serialize_ignored(uint32_t *list, uint16_t *count, struct codec *p)
+{
+	size_t len = *count * sizeof(*list);
+
+	list = codec_heap(p, list, &len, IGNORES_MAX * sizeof(*list));
+	*count = (uint16_t)(len / sizeof(*list));
+	return list;
+}
+
+static void serialize_flags(struct client *s, struct codec *p)
+{
+	s->crlf = codec_flag(p, s->crlf);
+	s->lagging = codec_flag(p, s->lagging);
+	s->deaf = codec_flag(p, s->deaf);
+	s->ended = codec_flag(p, s->ended);
+	s->announced = codec_flag(p, s->announced);
+	s->identified = codec_flag(p, s->identified);
+	s->is_operator = codec_flag(p, s->is_operator);
+	s->has_token = codec_flag(p, s->has_token);
+	s->pausing = codec_flag(p, s->pausing);
+	s->shut = codec_flag(p, s->shut);
+	s->quits = codec_flag(p, s->quits);
+}
+
+static void serialize_slot(struct client *s, uint64_t feed_next, struct codec *p)
+{
+	s->cursor = codec_number(p, s->cursor, 8, feed_next);
+	s->until = codec_number(p, s->until, 8, feed_next);
+	s->replay_end = codec_number(p, s->replay_end, 8, feed_next);
+	s->replay_back = (uint32_t)codec_number(p, s->replay_back, 4, s->replay_end);
+	s->tagged_from = codec_number(p, s->tagged_from, 8, feed_next);
+	s->unread_bytes = (uint32_t)codec_number(p, s->unread_bytes, 4, UINT32_MAX);
+	s->grace = (uint16_t)codec_number(p, s->grace, 2, UINT16_MAX);
+	s->tries = (uint8_t)codec_number(p, s->tries, 1, 16);
+	s->list = (uint8_t)codec_number(p, s->list, 1, LIST_BANS);
+	s->list_next = (uint32_t)codec_number(p, s->list_next, 4, UINT32_MAX);
+	s->user_id = (uint32_t)codec_number(p, s->user_id, 4, UINT32_MAX);
+	s->since = (uint32_t)codec_number(p, s->since, 4, UINT32_MAX);
+	s->last_sender = (uint32_t)codec_number(p, s->last_sender, 4, UINT32_MAX);
+	s->last_activity = codec_time(p, s->last_activity);
+	s->due = codec_time(p, s->due);
+	serialize_flags(s, p);
+	serialize_address(&s->from, p);
+	codec_array(p, s->token, TOKEN_BYTES);
+	s->nick_len = serialize_nick(s->nick, s->nick_len, p);
+	s->ignored = serialize_ignored(s->ignored, &s->ignored_count, p);
+	serialize_line(&s->line, p);
+	s->telnet = serialize_telnet(s->telnet, p);
+	serialize_waiting(s, p);
+	serialize_replies(&s->outbox, p);
+}
+
+/* The next place that is taken, from here on; the number of places when there is none. */
+static uint32_t serialize_place(const struct clients *clients, uint32_t place, struct codec *p)
+{
+	while (!p->reading && place < clients->count && clients->list[place].state == CLIENT_FREE)
+		place++;
+	place = (uint32_t)codec_number(p, place, 4, clients->count);
+	return p->failed ? clients->count : place;
+}
+
+static void serialize_slots(struct clients *clients, uint64_t feed_next, struct codec *p)
+{
+	uint32_t place = 0;
+
+	while ((place = serialize_place(clients, place, p)) < clients->count) {
+		struct client *client = &clients->list[place++];
+		uint8_t state = (uint8_t)codec_number(p, client->state, 1, CLIENT_LEAVING);
+
+		if (p->reading && (state == CLIENT_FREE || clients_take_place(clients, place - 1) == NULL)) {
+			p->failed = true;
+			return;
+		}
+		client->state = state;
+		serialize_slot(client, feed_next, p);
+	}
+	clients->next_user_id = (uint32_t)codec_number(p, clients->next_user_id, 4, UINT32_MAX);
+}
+
+/* The bytes of all lines: they lie in at most two runs, and go in as many pieces. */
+static void serialize_lines(const struct feed *f, struct iovec runs[2], struct codec *p)
+{
+	uint64_t from = f->first;
+
+	for (int i = 0; i < 2; i++) {
+		struct iovec run = { 0 };
+
+		if (!p->reading && from < f->next)
+			from = feed_run(f, from, f->next, &run);
+		runs[i].iov_base = (void *)codec_bytes(p, run.iov_base, &run.iov_len, f->size);
+		runs[i].iov_len = run.iov_len;
+	}
+}
+
+/* Whether a record may hold it: a whole, safe line, or nothing at all. */
+static bool is_line(const char *bytes, size_t len)
+{
+	return len == 0 || (bytes[len - 1] == '\n' && text_is_clean(bytes, len - 1));
+}
+
+/* Reading: its line is the next of the runs. */
+static void serialize_record(struct feed *f, uint64_t id, struct iovec runs[2], struct codec *p)
+{
+	struct iovec *run = runs[0].iov_len > 0 ? &runs[0] : &runs[1];
+	struct record r = { 0 };
+	size_t len;
+
+	if (!p->reading)
+		r = *feed_record(f, id);
+	enum message_kind kind = (enum message_kind)codec_number(p, r.kind, 1, MESSAGE_OTHER);
+	r.author = (uint32_t)codec_number(p, r.author, 4, UINT32_MAX);
+	r.time = (uint32_t)codec_number(p, r.time, 4, UINT32_MAX);
+	len = (size_t)codec_number(p, r.len, 3, p->reading ? run->iov_len : f->size);
+	if (!p->reading || p->failed)
+		return;
+	if (!is_line(run->iov_base, len)) {
+		p->failed = true;
+		return;
+	}
+	if (len > 0) {
+		memcpy(feed_reserve(f, len), run->iov_base, len);
+		run->iov_base = (char *)run->iov_base + len;
+		run->iov_len -= len;
+	}
+	feed_commit(f, len, kind, r.author, r.time);
+}
+
+static void serialize_feed(struct feed *f, struct codec *p)
+{
+	uint64_t next = codec_number(p, f->next, 8, INT64_MAX);
+	uint64_t first = codec_number(p, f->first, 8, next);
+	struct iovec runs[2];
+
+	serialize_lines(f, runs, p);
+	if (p->reading) {
+		p->failed = p->failed || first == 0;
+		feed_begin(f, p->failed ? 1 : first);
+	}
+	for (uint64_t id = first; id < next && !p->failed; id++)
+		serialize_record(f, id, runs, p);
+}
+
+static void serialize_bans(struct bans *b, struct codec *p)
+{
+	uint64_t count = codec_number(p, b->count, 4, BANS_MAX);
+
+	for (uint64_t i = 0; i < count && !p->failed; i++) {
+		struct ban ban = { 0 };
+
+		if (!p->reading)
+			ban = b->list[i];
+		ban.prefix.family = (uint8_t)codec_number(p, ban.prefix.family, 1, ADDRESS_UNIX);
+		ban.prefix.bits = (uint8_t)codec_number(p, ban.prefix.bits, 1, 128);
+		codec_array(p, ban.prefix.bytes, sizeof(ban.prefix.bytes));
+		ban.until = codec_time(p, ban.until);
+		if (p->reading && !p->failed && bans_add(b, &ban.prefix, ban.until) < 0)
+			p->failed = true;
+	}
+}
+
+static void serialize_absence(struct session *a, struct codec *p)
+{
+	a->due = codec_time(p, a->due);
+	a->user_id = (uint32_t)codec_number(p, a->user_id, 4, UINT32_MAX);
+	a->number = (uint32_t)codec_number(p, a->number, 4, UINT32_MAX);
+	a->since = (uint32_t)codec_number(p, a->since, 4, UINT32_MAX);
+	a->last_sender = (uint32_t)codec_number(p, a->last_sender, 4, UINT32_MAX);
+	codec_array(p, a->token, TOKEN_BYTES);
+	a->nick_len = serialize_nick(a->nick, a->nick_len, p);
+	a->ignored = serialize_ignored(a->ignored, &a->ignored_count, p);
+}
+
+static void serialize_absences(struct sessions *a, struct codec *p)
+{
+	uint64_t count = codec_number(p, a->count, 4, UINT32_MAX);
+
+	for (uint64_t i = 0; i < count && !p->failed; i++) {
+		struct client nobody = { .state = CLIENT_FREE };
+
+		if (p->reading && sessions_add(a, &nobody, 0, 0) < 0)
+			p->failed = true;
+		else
+			serialize_absence(&a->list[i], p);
+	}
+}
+
+static void serialize_counters(struct counters *c, struct codec *p)
+{
+	uint64_t *all[] = { &c->lines, &c->private, &c->bytes_in, &c->bytes_out, &c->connects,
+		&c->refused, &c->strangers, &c->errors, &c->missed, &c->lagged,
+		&c->history_lost };
+
+	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
+		*all[i] = codec_number(p, *all[i], 8, UINT64_MAX);
+	c->peak = (uint32_t)codec_number(p, c->peak, 4, UINT32_MAX);
+}
+
+static void serialize_fault(struct room *room, struct codec *p)
+{
+	char *fault = room->history_fault;
+
+	codec_array(p, fault, sizeof(room->history_fault) - 1);
+	for (; p->reading && *fault != '\0'; fault++)
+		if (*fault < ' ' || *fault > '~') /* an operator's terminal shows it */
+			p->failed = true;
+}
+
+/* What nobody sees before all of it has been read is carried last: the log's lines. */
+static void serialize_log(struct log *log, struct codec *p)
+{
+	const char *lines = NULL;
+	size_t len = p->reading ? 0 : log_pending(log, &lines);
+
+	lines = codec_bytes(p, lines, &len, LOG_BYTES);
+	if (p->reading && !p->failed)
+		log_put_back(log, lines, len);
+}
+
+static void serialize_room(struct room *room, struct codec *p)
+{
+	room->started.usec = codec_time(p, room->started.usec);
+	room->started.time = codec_time(p, room->started.time);
+	if (p->reading)
+		settings_set_text(&room->settings.motd, NULL, 0);
+	room->settings.motd = codec_text(p, (char *)room->settings.motd, HEAP_MAX);
+	serialize_fault(room, p);
+	serialize_counters(&room->counters, p);
+	serialize_feed(&room->feed, p);
+	serialize_slots(&room->clients, room->feed.next, p);
+	serialize_bans(&room->bans, p);
+	serialize_absences(&room->sessions, p);
+	serialize_log(room->log, p);
+}
+
+/* Counts who is here, and what waits for the next tick. */
+static void count(struct room *room)
+{
+	for (uint32_t i = 0; i < room->clients.top; i++) {
+		struct client *client = &room->clients.list[i];
+
+		if (client->state == CLIENT_HERE)
+			rate_reset(room, client);
+		room->waiting = room->waiting || client->waiting != NULL || client->ended;
+		room->online += client->announced;
+		room->client_count += client->state == CLIENT_HERE || client->state == CLIENT_AUTH;
+	}
+	/* Until each has been sent something, nobody knows how far behind the readers are. */
+	room->budget = 0;
+	room_wake_at(room, room->now.usec);
+}
+
+void snapshot_save(struct room *room, struct codec *p)
+{
+	codec_version(p, version);
+	codec_number(p, room->clients.max, 4, CLIENTS_MAX);
+	codec_number(p, room->feed.size, 8, FEED_MAX);
+	serialize_room(room, p);
+}
+
+int snapshot_load(struct room *room, struct codec *p, const struct settings *settings,
+	struct log *log, chat_random *random, struct time now, const char **why)
+{
+	struct settings own = *settings;
+
+	*why = "the state is of another version";
+	codec_version(p, version);
+	if (p->failed)
+		return -1;
+	*why = "the state is damaged, does not fit the settings, or memory is out";
+	own.max_clients = (uint32_t)codec_number(p, 0, 4, CLIENTS_MAX);
+	own.feed_bytes = (size_t)codec_number(p, 0, 8, FEED_MAX);
+	if (p->failed || feed_message_max(own.feed_bytes) < MESSAGE_MIN ||
+		room_init(room, &own, log, random, now) < 0)
+		return -1;
+	serialize_room(room, p);
+	if (p->failed) {
+		room_finish(room);
+		return -1;
+	}
+	count(room);
+	return 0;
+}

@@ -1,0 +1,52 @@
+/*
+ * How a receiver wants the records of the feed framed: LF or CR LF, plain or tagged, and without
+ * the speakers it ignores. For plain LF the feed's own bytes serve; everything else is rendered
+ * into a cache buffer, which all receivers who want the same run share.
+ */
+#ifndef SERVER_CORE_WIRE_FRAMING_H
+#define SERVER_CORE_WIRE_FRAMING_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/uio.h>
+
+#include "server/core/feed/feed.h"
+
+struct framing {
+	bool crlf;
+	bool tagged;
+	bool messages_only;      /* leave out events, as a replay does */
+	const uint32_t *ignored; /* speakers who are left out; messages_only and this: not shared */
+	uint16_t ignored_count;
+};
+
+struct render_cache {
+	char *bytes; /* heap */
+	size_t size, len;
+	uint64_t from, wanted, to; /* the run that is in it and the end it was asked for; 0: none */
+};
+
+struct render_caches {
+	struct render_cache shared[3]; /* CR LF, tagged, tagged CR LF */
+	struct render_cache own;       /* filtered */
+};
+
+/* All zero is good to begin with. */
+void render_caches_finish(struct render_caches *s);
+
+/* Whether this framing needs a rendering: the feed's own bytes do not serve. */
+bool framing_renders(const struct framing *d);
+
+/* Whether a record is shown in this framing. */
+bool framing_shows(const struct framing *d, const struct record *r);
+
+/*
+ * The records from..to-1 (all held, from < to), as far as one piece goes, which may be up to a line
+ * that was lost: returns the ID behind the last of them, and the piece, which may be empty, valid
+ * until the next call. from is returned when there is no memory for a rendering.
+ */
+uint64_t framing_run(const struct framing *d, const struct feed *f, struct render_caches *s,
+	uint64_t from, uint64_t to, struct iovec *run);
+
+#endif

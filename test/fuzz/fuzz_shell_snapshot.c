@@ -1,0 +1,225 @@
+/*
+ * The shell's half of what a program hands to its successor, damaged: listeners, the history,
+ * who is connected, and who waits for a PROXY header. (The core's half lies in its middle, and is
+ * left as it is: fuzz_state.c.) It is refused in a line, or makes a server that is whole, and hands
+ * on what it was handed.
+ */
+#include "server/shell/shell_snapshot.h"
+#include "test/fuzz/damage.h"
+#include "test/fuzz/room.h"
+
+enum {
+	FD = 100000, /* and on: descriptors are only numbers here, and nobody's */
+	GUESTS = 3,
+	SEAL = 8,   /* bytes at the end */
+	BEGIN = 31, /* bytes at the beginning up to the first listener: the form, and the time */
+};
+
+static char path[] = "/nowhere/history";
+
+static void begin(struct server *s, char **argv)
+{
+	struct error error;
+
+	*s = (struct server){ .argc = 4, .argv = argv, .history = { .fd = -1 } };
+	MUST(options_read(&s->options, s->argc, s->argv, &error) == 0);
+	MUST(log_init(&s->log, false) == 0);
+}
+
+/* As a server ends, but for its descriptors, which are no real ones, and its sockets' files. */
+static void end(struct server *s)
+{
+	struct handshakes *handshakes = &s->loop.acceptor.handshakes;
+
+	for (size_t i = 0; i < s->listeners.count; i++) {
+		free(s->listeners.items[i].path);
+		s->listeners.items[i].path = NULL;
+		s->listeners.items[i].fd = -1;
+	}
+	for (uint32_t i = 0; i < s->loop.top; i++)
+		s->loop.connections[i].fd = -1;
+	for (int i = 0; handshakes->list != NULL && i < HANDSHAKES_MAX; i++)
+		handshakes->list[i].fd = -1;
+	s->history.fd = -1;
+	loop_finish(&s->loop);
+	history_finish(&s->history);
+	chat_destroy(s->chat);
+	listeners_close(&s->listeners);
+	options_finish(&s->options);
+	log_finish(&s->log);
+}
+
+static void add_listeners(struct server *s)
+{
+	static const char socket[] = "/nowhere/socket";
+	struct listener all[] = {
+		{ .fd = FD },
+		{ .fd = FD + 1, .proxy = true },
+		{ .fd = FD + 2, .is_operator = true, .path = malloc(sizeof(socket)), .device = 7,
+			.inode = UINT32_MAX },
+	};
+
+	MUST(all[2].path != NULL);
+	memcpy(all[2].path, socket, sizeof(socket));
+	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
+		MUST(listeners_adopt(&s->listeners, &all[i]) == 0);
+}
+
+static void add_guests(struct server *s)
+{
+	static const char header[] = "PROXY TCP4 192.0.2.1 192.0.2.2 1 2";
+
+	for (int i = 0; i < GUESTS; i++) {
+		struct newcomer n = { .fd = FD + 50 + i, .is_operator = i == 1,
+			.from = { .family = ADDRESS_V4, .bytes = { 192, 0, 2, 9 }, .port = 5 } };
+		struct handshake *handshake = handshakes_enter(&s->loop.acceptor.handshakes, &n, s->loop.now);
+
+		MUST(handshake != NULL);
+		handshake->len = sizeof(header) / GUESTS * (size_t)i;
+		memcpy(handshake->bytes, header, handshake->len);
+	}
+}
+
+/* A server with something of everything. */
+static void populate(struct server *s, struct fuzz_room *r)
+{
+	add_listeners(s);
+	s->history = (struct history){ .path = path, .fd = FD + 9, .sync = s->options.sync,
+		.next = 3, .lost = 1, .torn = 2, .header = true, .dirty = true, .failing = true,
+		.sync_at = TIME_SECOND, .retry_at = 2 * TIME_SECOND };
+	s->chat = r->chat;
+	MUST(loop_init(&s->loop, s->chat, &s->log, &s->log_sink, &s->listeners,
+		&s->history) == 0);
+	for (uint32_t i = 0; i < ROOM_CLIENTS; i++) {
+		MUST(room_connect(r, (uint8_t)i, i == 0) == (int)i);
+		room_receive(r, i, (const uint8_t *)"hello\n", 6);
+		loop_seat(&s->loop, i, FD + 20 + (int)i);
+		s->loop.connections[i].blocked = i == 1;
+		s->loop.connections[i].shut = s->loop.connections[i].ended = i == 2;
+		s->loop.connections[i].reset = s->loop.connections[i].spared = i == 3;
+	}
+	add_guests(s);
+}
+
+/* Where the core's half begins. */
+static size_t find_room(const struct codec *p, struct chat *chat, size_t *len)
+{
+	struct codec room = { 0 };
+	size_t at = 0;
+
+	chat_save(chat, &room);
+	MUST(!room.failed && room.len <= p->len);
+	while (memcmp(p->bytes + at, room.bytes, room.len) != 0)
+		MUST(++at + room.len <= p->len);
+	*len = room.len;
+	codec_finish(&room);
+	return at;
+}
+
+/* Makes the changes that the input tells; the seal is taken off before. */
+static void change(struct codec *p, struct chat *chat, const uint8_t *data, size_t size)
+{
+	size_t room_len, room = find_room(p, chat, &room_len);
+	size_t shell = p->len - SEAL - room_len;
+
+	p->len -= SEAL;
+	for (; size >= DAMAGE; data += DAMAGE, size -= DAMAGE) {
+		size_t at = damage_at(data) % shell;
+
+		at += at < room ? 0 : room_len;
+		if (at < p->len)
+			damage(p, at, data);
+	}
+}
+
+static void check_fault(const struct error *error)
+{
+	MUST(error->status == ERROR_START);
+	MUST(text_is_clean(error->text, strlen(error->text)));
+}
+
+static void check_whole(const struct server *s)
+{
+	const struct handshake *list = s->loop.acceptor.handshakes.list;
+	uint32_t places = chat_places(s->chat);
+
+	for (size_t i = 0; i < s->listeners.count; i++)
+		MUST(s->listeners.items[i].fd >= 0);
+	MUST((s->history.path == NULL) == (s->history.fd < 0));
+	MUST(s->options.history == s->history.path);
+	MUST(s->loop.top <= places);
+	for (uint32_t i = 0; i < places; i++) {
+		MUST(i < s->loop.top || s->loop.connections[i].fd < 0);
+		/* Or the core would not hear who is slow, and wait for nobody. */
+		MUST(!s->loop.connections[i].blocked);
+	}
+	for (int i = 0; list != NULL && i < HANDSHAKES_MAX; i++)
+		MUST(list[i].fd < 0 || list[i].len < PROXY_HEADER_MAX);
+	MUST(s->options.settings.max_clients == ROOM_CLIENTS);
+}
+
+/* What is handed over without a change is handed on as it is, but for the time. */
+static void check_same(struct server *s, const struct codec *p, bool changed)
+{
+	struct codec again = { 0 };
+
+	shell_snapshot_save(s, &again);
+	MUST(!again.failed);
+	MUST(changed || (again.len == p->len + SEAL &&
+		memcmp(again.bytes + BEGIN, p->bytes + BEGIN, p->len - BEGIN) == 0));
+	codec_finish(&again);
+}
+
+static void load(struct codec *p, char **argv, bool changed, bool sealed)
+{
+	struct error error = { 0 };
+	struct server s;
+	int64_t when;
+
+	begin(&s, argv);
+	if (shell_snapshot_load(&s, p, &when, &error) < 0) {
+		MUST(changed);
+		check_fault(&error);
+	} else {
+		MUST(sealed || !changed);
+		check_whole(&s);
+		check_same(&s, p, changed);
+	}
+	end(&s);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	static char name[] = "chatd", message[] = "-b64", history[] = "--history";
+	char *argv[] = { name, message, history, path, NULL };
+	struct codec p = { 0 }, good = { 0 };
+	struct fuzz_room room;
+	struct server old;
+	size_t len;
+	bool changed;
+
+	room_begin(&room);
+	begin(&old, argv);
+	populate(&old, &room);
+	shell_snapshot_save(&old, &p);
+	MUST(!p.failed);
+	codec_array(&good, p.bytes, p.len);
+	change(&p, old.chat, data, size);
+	len = p.len;
+	changed = len + SEAL != good.len || memcmp(p.bytes, good.bytes, len) != 0;
+
+	/* Under the seal that it had, then under one of its own. */
+	codec_array(&p, good.bytes + good.len - SEAL, SEAL);
+	load(&p, argv, changed, false);
+	p.len = len;
+	p.reading = p.failed = false;
+	codec_add_checksum(&p);
+	load(&p, argv, changed, true);
+
+	room.chat = NULL; /* the server's */
+	end(&old);
+	room_end(&room);
+	codec_finish(&good);
+	codec_finish(&p);
+	return 0;
+}

@@ -1,0 +1,124 @@
+/*
+ * Newcomers where there are thousands already: as long as they keep coming they come in together.
+ */
+#include "server/shell/acceptor.h"
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <unistd.h>
+
+#include "test/unit/unit.h"
+
+enum { THOUSANDS = 3000, PAUSE = 3 * TIME_MS };
+
+struct hall {
+	struct listeners listeners;
+	struct log log;
+	struct pollfd polls[1];
+	struct acceptor acceptor;
+	struct time now;
+};
+
+static void begin(struct hall *h)
+{
+	struct endpoint e;
+	struct error error;
+
+	*h = (struct hall){ .polls[0] = { .events = POLLIN }, .now = { .usec = 1000000 } };
+	CHECK_INT(log_init(&h->log, false), 0);
+	CHECK_INT(endpoint_parse(&e, "127.0.0.1:0", "--listen", &error), 0);
+	CHECK_INT(listeners_open(&h->listeners, &e, &h->log, &error), 0);
+	endpoint_finish(&e);
+	CHECK_INT(acceptor_polls(&h->listeners), 1);
+	acceptor_init(&h->acceptor, &h->listeners, h->polls, &h->log);
+}
+
+static void end(struct hall *h)
+{
+	acceptor_close(&h->acceptor);
+	acceptor_finish(&h->acceptor);
+	log_finish(&h->log);
+}
+
+/* Connects so many, and lets the connections go once they are in the kernel's queue. */
+static void come(const struct hall *h, int count)
+{
+	struct sockaddr_in a;
+	socklen_t len = sizeof(a);
+
+	CHECK_INT(getsockname(h->listeners.items[0].fd, (struct sockaddr *)&a, &len), 0);
+	for (; count > 0; count--) {
+		int fd = socket(AF_INET, SOCK_STREAM, 0);
+
+		CHECK_INT(connect(fd, (struct sockaddr *)&a, len), 0);
+		close(fd);
+	}
+}
+
+/* A turn without anything else to wait for; returns how many came in. */
+static int turn(struct hall *h, uint32_t clients)
+{
+	struct newcomer n;
+	int count = 0;
+
+	acceptor_watch(&h->acceptor);
+	poll(h->polls, 1, 0);
+	while (acceptor_next(&h->acceptor, &n, h->now)) {
+		if (n.fd >= 0)
+			close(n.fd);
+		count++;
+	}
+	if (count > 0)
+		acceptor_crowded(&h->acceptor, clients, h->now);
+	return count;
+}
+
+/* Without a crowd, everyone at once. */
+static void lets_in(void)
+{
+	struct hall h;
+
+	begin(&h);
+	for (int i = 0; i < 3; i++) {
+		come(&h, 2);
+		CHECK_INT(turn(&h, 999), 2);
+		CHECK_INT(acceptor_deadline(&h.acceptor, h.now), TIME_NEVER);
+	}
+	end(&h);
+}
+
+static void pauses(void)
+{
+	struct hall h;
+
+	begin(&h);
+	come(&h, 1);
+	CHECK_INT(turn(&h, THOUSANDS), 1);
+	/* One alone is followed by no pause, and a second is not kept waiting for it. */
+	CHECK_INT(acceptor_deadline(&h.acceptor, h.now), TIME_NEVER);
+	h.now.usec += PAUSE - 1;
+	come(&h, 1);
+	CHECK_INT(turn(&h, THOUSANDS), 1);
+	CHECK_INT(acceptor_deadline(&h.acceptor, h.now), h.now.usec + PAUSE);
+	come(&h, 3);
+	h.now.usec += PAUSE - 1;
+	CHECK_INT(turn(&h, THOUSANDS), 0);
+	h.now.usec += 1;
+	CHECK_INT(turn(&h, THOUSANDS), 3);
+	/* Nobody more: the pause behind them is the last. */
+	h.now.usec += PAUSE;
+	CHECK_INT(turn(&h, THOUSANDS), 0);
+	CHECK_INT(acceptor_deadline(&h.acceptor, h.now), TIME_NEVER);
+	h.now.usec += PAUSE;
+	come(&h, 1);
+	CHECK_INT(turn(&h, THOUSANDS), 1);
+	CHECK_INT(acceptor_deadline(&h.acceptor, h.now), TIME_NEVER);
+	end(&h);
+}
+
+static const struct unit_test tests[] = {
+	{ "everyone comes in at once", lets_in },
+	{ "where there are thousands, together", pauses },
+};
+
+UNIT_MAIN(tests)

@@ -1,0 +1,263 @@
+/*
+ * Strangers are closed without a word to the room; telnet is understood and never seen.
+ */
+#include "test/unit/converse.h"
+#include "test/unit/unit.h"
+
+#include <stdlib.h>
+
+#define IAC "\xff"
+#define DONT "\xfe"
+#define DO "\xfd"
+#define WONT "\xfc"
+#define WILL "\xfb"
+#define SB "\xfa"
+#define EL "\xf8"
+#define EC "\xf7"
+#define SE "\xf0"
+
+struct opening {
+	const char *bytes;
+	size_t len; /* 0: up to NUL */
+	const char *what; /* in the log */
+};
+
+static const struct opening strangers[] = {
+	{ "GET / HTTP/1.1\r\nHost: example.org\r\n\r\n", 0, "HTTP" },
+	{ "HEAD /x?y=z HTTP/1.0\r\n", 0, "HTTP" },
+	{ "OPTIONS * HTTP/1.1\n", 0, "HTTP" },
+	{ "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", 0, "HTTP" },
+	{ "POST http://[::1]/ HTTP/1.1\r\n", 0, "HTTP" },
+	{ "\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03", 11, "TLS" },
+	{ "SSH-2.0-OpenSSH_9.2\r\n", 0, "SSH" },
+	{ "SSH-2.0-OpenSSH_9.2\n", 0, "SSH" },
+	{ "SSH-\n", 0, "SSH" },
+	{ "hello\0there\n", 12, "binary" },
+	{ "\0", 1, "binary" },
+	{ "a\x01\n", 0, "binary" },
+	{ "\x04", 0, "binary" },
+	{ "some text that is long enough\x07\n", 0, "binary" },
+	{ "/nick \x1f\n", 0, "binary" },
+	{ "\x80\x03\x01", 3, "binary" },
+};
+
+static const struct opening people[] = {
+	{ "GET off my lawn\n", 0, NULL },
+	{ "HTTP/1.1\n", 0, NULL },
+	{ "hello HTTP/1.1\n", 0, NULL },
+	{ "GET / HTTP/\n", 0, NULL },
+	{ "SSH is nice\n", 0, NULL },
+	{ "ssh-2.0\n", 0, NULL },
+	{ "tab\tcr\rbs\besc\x1b[A\x7f\n", 0, NULL },
+	{ "high \x80\x9f\xe2\x82\xac\n", 0, NULL },
+	{ "telnet\r\0again\n", 14, NULL },
+	{ IAC DO "\x06" "hello\n", 0, NULL },
+};
+
+/* A alien leaves no trace but in the log, however its bytes are cut. */
+static void test_strangers(void)
+{
+	for (size_t i = 0; i < sizeof(strangers) / sizeof(strangers[0]); i++) {
+		const struct opening *s = &strangers[i];
+		size_t len = s->len > 0 ? s->len : strlen(s->bytes);
+
+		for (size_t chunk = 1; chunk <= len; chunk++) {
+			struct converse c;
+
+			converse_begin(&c, NULL);
+			converse_row(&c, "a enters");
+			converse_row(&c, "b connects");
+			converse_row(&c, "b forgets");
+			converse_row(&c, "log forgets");
+			c.chunk = chunk;
+			converse_send(&c, "b", s->bytes, len);
+			converse_row(&c, "b closed");
+			converse_row(&c, "wait 60000");
+			converse_row(&c, "a nothing");
+			converse_row(&c, "log < client (#2) is no chat client: %s", s->what);
+			converse_row(&c,
+				"log < client #2 exit, number of current clients: 1. TIME: STAMP");
+			if (!converse_end(&c)) {
+				printf("# that was number %zu in pieces of %zu\n", i, chunk);
+				CHECK(!"turned away");
+				return;
+			}
+		}
+	}
+}
+
+static void test_people(void)
+{
+	for (size_t i = 0; i < sizeof(people) / sizeof(people[0]); i++) {
+		const struct opening *p = &people[i];
+		size_t len = p->len > 0 ? p->len : strlen(p->bytes);
+
+		for (size_t chunk = 1; chunk <= len; chunk++) {
+			struct converse c;
+
+			converse_begin(&c, NULL);
+			converse_row(&c, "a enters");
+			converse_row(&c, "b connects");
+			c.chunk = chunk;
+			converse_send(&c, "b", p->bytes, len);
+			converse_row(&c, "a < *** #2 joined (2 online) --STAMP");
+			converse_row(&c, "all forgets");
+			if (!converse_end(&c)) {
+				printf("# that was number %zu in pieces of %zu\n", i, chunk);
+				CHECK(!"let in");
+				return;
+			}
+		}
+	}
+}
+
+/* A request line, or a banner, that is longer than a message may be. */
+static void test_long_strangers(void)
+{
+	static const char *const heads[] = { "GET /", "SSH-2.0-" };
+
+	for (size_t i = 0; i < sizeof(heads) / sizeof(heads[0]); i++) {
+		for (size_t chunk = 100; chunk < 10000; chunk *= 10) {
+			struct converse c;
+			char x[2000];
+
+			memset(x, 'x', sizeof(x));
+			converse_begin(&c, NULL);
+			converse_row(&c, "a enters");
+			converse_row(&c, "b connects");
+			converse_row(&c, "b forgets");
+			c.chunk = chunk;
+			converse_row(&c, "b > %s%.*s HTTP/1.1\r\nHost: x\r", heads[i], 2000, x);
+			converse_row(&c, "b closed");
+			converse_row(&c, "a nothing");
+			CHECK(converse_end(&c));
+		}
+	}
+}
+
+/* Later lines may have anything in them: it is dropped, and nobody is thrown out for it. */
+static void test_only_the_first_line(void)
+{
+	static const char *const rows[] = {
+		"a enters",
+		"a > GET / HTTP/1.1",
+		"a < [a]: GET / HTTP/1.1 --STAMP",
+		"a > x\x01\x16\x03y",
+		"a < [a]: xy --STAMP",
+		"a > SSH-2.0-x",
+		"a < [a]: SSH-2.0-x --STAMP",
+	};
+	CONVERSE(NULL, rows);
+}
+
+static void test_telnet_is_never_seen(void)
+{
+	static const char *const rows[] = {
+		"b enters",
+		"a connects",
+		"a forgets",
+		"a >> he" IAC EC "e" IAC DO "\x03" "l" IAC SB "\x18" "\x01junk\n" IAC IAC IAC SE
+		"lo" IAC,
+		"a >> " "\xf1" "!" IAC WILL,
+		"a >> \x1f\r\n",
+		"b < *** #2 joined (2 online) --STAMP",
+		"b < [#2]: hello! --STAMP",
+		"a < " IAC WONT "\x03" IAC DONT "\x1f" "*** #2 joined (2 online) --STAMP\r",
+		"a < [#2]: hello! --STAMP\r",
+		"a > wrong" IAC EL "right",
+		"all forgets",
+		"a > /replay 1",
+		"a < === the last messages again:\r",
+		"a < [#2]: right --STAMP\r",
+	};
+	CONVERSE(NULL, rows);
+}
+
+static void test_telnet_is_refused_once(void)
+{
+	static const char *const rows[] = {
+		"a enters",
+		"a >> " IAC DO "\x01" IAC DO "\x01" IAC WILL "\x22" IAC WILL "\x22",
+		"a < " IAC WONT "\x01" IAC DONT "\x22",
+		"a >> " IAC DONT "\x01" IAC WONT "\x22" IAC DO "\x01",
+		"a nothing",
+		"a >> " IAC DO "\x06" IAC DO "\x06",
+		"a < " IAC WILL "\x06" IAC WILL "\x06",
+	};
+	CONVERSE(NULL, rows);
+}
+
+/* However the bytes are cut, what stands behind a negotiation is answered with CR LF. */
+static void test_telnet_ends_lines(void)
+{
+	static const char bytes[] = IAC SB "\x18" "\x01" IAC SE "/op\n/me\n";
+
+	for (size_t cut = 1; cut < sizeof(bytes); cut++) {
+		struct converse c;
+
+		converse_begin(&c, NULL);
+		converse_row(&c, "a enters");
+		converse_send(&c, "a", bytes, cut);
+		converse_send(&c, "a", bytes + cut, sizeof(bytes) - 1 - cut);
+		converse_row(&c, "a < !!! usage: /op PASSWORD\r");
+		converse_row(&c, "a < !!! usage: /me TEXT\r");
+		CHECK(converse_end(&c));
+	}
+}
+
+static void test_carriage_return_nul(void)
+{
+	struct converse c;
+
+	converse_begin(&c, NULL);
+	converse_row(&c, "a connects");
+	converse_row(&c, "a >> " IAC DO "\x06");
+	converse_row(&c, "a forgets");
+	converse_send(&c, "a", "one\r\0two\r\n", 10);
+	converse_row(&c, "a < *** #1 joined (1 online) --STAMP\r");
+	converse_row(&c, "a < [#1]: one --STAMP\r");
+	converse_row(&c, "a < [#1]: two --STAMP\r");
+	converse_send(&c, "a", IAC IAC "\n", 3);
+	converse_row(&c, "a < [#1]: \xef\xbf\xbd --STAMP\r");
+	CHECK(converse_end(&c));
+}
+
+/* Answers to telnet are not without bound for one who does not read them. */
+static void test_telnet_flood(void)
+{
+	for (int door = 0; door < 2; door++) {
+		static char flood[300000];
+		struct settings settings = converse_settings;
+		struct converse c;
+		uint32_t place;
+
+		settings.password = door ? "sesame" : NULL;
+		converse_begin(&c, &settings);
+		converse_row(&c, "a connects");
+		converse_row(&c, "a forgets");
+		converse_row(&c, "a stalls");
+		for (size_t i = 0; i < sizeof(flood); i++)
+			flood[i] = (IAC DO "\x06")[i % 3];
+		converse_send(&c, "a", flood, sizeof(flood));
+		place = (uint32_t)c.people[0].place;
+		CHECK((chat_wants(c.chat, place) & CHAT_READ) == 0);
+		CHECK(c.people[0].said.at < 2 * CHAT_READ_MAX);
+		converse_row(&c, "a resets");
+		converse_row(&c, "a reads");
+		CHECK(converse_end(&c));
+	}
+}
+
+static const struct unit_test tests[] = {
+	{ "strangers leave no trace", test_strangers },
+	{ "people are no strangers", test_people },
+	{ "strangers with a long first line", test_long_strangers },
+	{ "only the first line tells strangers", test_only_the_first_line },
+	{ "telnet is understood and never seen", test_telnet_is_never_seen },
+	{ "telnet's options are refused once", test_telnet_is_refused_once },
+	{ "telnet's negotiation ends lines with CR LF", test_telnet_ends_lines },
+	{ "CR NUL and IAC IAC", test_carriage_return_nul },
+	{ "telnet's answers are bounded", test_telnet_flood },
+};
+
+UNIT_MAIN(tests)
