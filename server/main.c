@@ -23,7 +23,7 @@ static int answer(const struct options *o, struct error *error)
 	else if (o->version)
 		puts("chatd " CHAT_VERSION);
 	else
-		puts("all is well: chatd would start");
+		puts("configuration OK");
 	if (fflush(stdout) != 0 || ferror(stdout))
 		return error_set(error, ERROR_START, "cannot write to standard output: %s",
 			strerror(errno));

@@ -60,6 +60,7 @@ int chat_set(struct chat *chat, const struct settings *settings, struct time now
 		return -1;
 	}
 	settings_finish(&old);
+	room->stamp = (struct stamp){ 0 }; /* the time zone may be another one, too */
 	for (uint32_t i = 0; i < room->clients.top; i++)
 		if (room->clients.list[i].state == CLIENT_HERE)
 			rate_reset(room, &room->clients.list[i]);

@@ -17,6 +17,8 @@
 /* The patience for a pipe, as in --motd <(fortune): a running server must not be held up. */
 enum { PIPE_WAIT_MS = 1000 };
 
+#define BYTE_ORDER_MARK "\xef\xbb\xbf"
+
 /* Reads up to size bytes or to the end of the file: their number, or -1 with errno. */
 static ssize_t read_all(int fd, char *bytes, size_t size)
 {
@@ -55,6 +57,14 @@ static int open_text(const char *path, bool *readable)
 	return -1;
 }
 
+/* What some editors put before UTF-8 text (U+FEFF) is not part of it. */
+static void drop_mark(char *text)
+{
+	if (strncmp(text, BYTE_ORDER_MARK, strlen(BYTE_ORDER_MARK)) == 0)
+		memmove(text, text + strlen(BYTE_ORDER_MARK),
+			strlen(text) - strlen(BYTE_ORDER_MARK) + 1);
+}
+
 char *file_read(const char *path, size_t max, const char *label, bool *readable,
 	struct error *error)
 {
@@ -74,6 +84,7 @@ char *file_read(const char *path, size_t max, const char *label, bool *readable,
 	} else {
 		close(fd);
 		bytes[len] = '\0';
+		drop_mark(bytes);
 		return bytes;
 	}
 	free(bytes);
@@ -94,7 +105,11 @@ char *file_password(const char *path, size_t max, const char *label, bool *reada
 	if (len > 0 && text[len - 1] == '\r')
 		len--;
 	text[len] = '\0';
-	if (len == 0)
+	if (len > 0 && (text[len - 1] == ' ' || text[len - 1] == '\t'))
+		error_set(error, ERROR_START,
+			"%s: the password in %s ends with a blank, which nobody would type", label,
+			path);
+	else if (len == 0)
 		error_set(error, ERROR_START, "%s: the first line of %s is empty", label, path);
 	else if (len > max)
 		error_set(error, ERROR_START,

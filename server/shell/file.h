@@ -20,11 +20,11 @@ enum {
  * that names the file.
  */
 
-/* All of it: text without NUL, at most max bytes. *readable (may be NULL): by everybody. */
+/* All of it, a byte-order mark at its beginning aside: text without NUL, at most max bytes. *readable (may be NULL): by everybody. */
 char *file_read(const char *path, size_t max, const char *label, bool *readable,
 	struct error *error);
 
-/* Its first line, which must be plain text of 1 to max bytes. */
+/* Its first line, which must be plain text of 1 to max bytes that ends with no blank. */
 char *file_password(const char *path, size_t max, const char *label, bool *readable,
 	struct error *error);
 

@@ -18,7 +18,7 @@
 #include <unistd.h>
 
 #include "server/core/feed/history_format.h"
-#include "server/shell/host.h"
+#include "server/shell/path.h"
 
 enum {
 	HISTORY_BATCH = 256, /* records, of two pieces each: half of what writev() takes */
@@ -205,19 +205,6 @@ static int open_locked(const char *path, struct error *error)
 	return fd;
 }
 
-/* A new file is on disk only when its name is, too. Not every file system can, or has to. */
-static void sync_folder(const char *path)
-{
-	char *folder = host_folder_of(path);
-	int fd = folder != NULL ? open(folder, O_RDONLY | O_CLOEXEC) : -1;
-
-	if (fd >= 0) {
-		(void)fsync(fd);
-		close(fd);
-	}
-	free(folder);
-}
-
 /* Judges and repairs an open file, and fills the feed from it (NULL: does not). 0 or -1. */
 static int take_over(struct history *h, const char *path, int fd, struct feed *feed,
 	struct log *log, struct error *error)
@@ -231,7 +218,7 @@ static int take_over(struct history *h, const char *path, int fd, struct feed *f
 	if (size < 0)
 		return -1;
 	if (size == 0 && h->sync != SYNC_NONE)
-		sync_folder(path);
+		path_sync_folder(path);
 	h->fd = fd;
 	h->header = size == 0 || feed == NULL;
 	h->torn = 0;
@@ -259,12 +246,14 @@ int history_check(const char *path, struct error *error)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 
-	if (fd < 0 && errno == ENOENT && host_can_make(path) == 0)
+	if (fd < 0 && errno == ENOENT && path_can_make(path) == 0)
 		return 0;
 	if (fd < 0)
 		return refuse(error, path, "cannot be opened", errno);
 	off_t size = recognise(path, fd, error);
 	close(fd);
+	if (size >= 0 && access(path, W_OK) < 0)
+		return refuse(error, path, "cannot be written", errno);
 	return size < 0 ? -1 : 0;
 }
 

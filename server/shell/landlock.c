@@ -14,7 +14,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "server/shell/host.h"
+#include "server/shell/path.h"
 
 /*
  * Landlock's interface (linux/landlock.h), which grows with each version: as of version 4, cut to
@@ -65,7 +65,7 @@ static void allow_folder(int rules, const char *folder, uint64_t rights)
 
 static void allow_folder_of(int rules, const char *path, uint64_t rights)
 {
-	char *folder = host_folder_of(path);
+	char *folder = path_folder(path);
 
 	if (folder != NULL)
 		allow_folder(rules, folder, rights);

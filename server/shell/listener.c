@@ -15,7 +15,7 @@
 #include <unistd.h>
 
 #include "server/shell/connection.h"
-#include "server/shell/host.h"
+#include "server/shell/path.h"
 
 enum {
 	PORT_TRIES = 16, /* at a port that is free in both families */
@@ -153,8 +153,44 @@ static int hosts_of(const struct endpoint *e, const char *hosts[2])
 	return 2;
 }
 
+/* Whether the host has no address at all of a family, or does not know the family. */
+static bool lacks_family(int family)
+{
+	union socket_address a = { .any = { .sa_family = (sa_family_t)family } };
+	int fd = socket(family, SOCK_STREAM, 0);
+	bool lacks;
+
+	if (fd < 0)
+		return errno == EAFNOSUPPORT;
+	if (family == AF_INET6)
+		a.v6.sin6_addr = (struct in6_addr)IN6ADDR_LOOPBACK_INIT;
+	else
+		a.v4.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	lacks = bind(fd, &a.any, family == AF_INET6 ? sizeof(a.v6) : sizeof(a.v4)) < 0 &&
+		errno == EADDRNOTAVAIL;
+	close(fd);
+	return lacks;
+}
+
+/* Sets *error and returns the number: what is in the way of an address, EAFNOSUPPORT its family. */
+static int refuse_address(const struct addrinfo *info, uint16_t port, int number,
+	struct error *error)
+{
+	union socket_address a = { .any = { .sa_family = AF_UNSPEC } };
+	struct address address;
+	char text[ADDRESS_TEXT_MAX];
+
+	memcpy(&a, info->ai_addr, info->ai_addrlen);
+	a.v4.sin_port = htons(port);
+	listener_address(&address, &a.any, info->ai_addrlen);
+	address_text(text, &address);
+	error_set(error, ERROR_START, "--listen: cannot listen on %s: %s", text, strerror(number));
+	return number == EADDRNOTAVAIL && lacks_family(info->ai_family) ? EAFNOSUPPORT : number;
+}
+
 /*
- * Opens one address; *port 0: any port, which is then set. 0, or an errno with *error.
+ * Opens one address; *port 0: any port, which is then set. 0, or an errno with *error:
+ * EAFNOSUPPORT where the host lacks the whole family.
  */
 static int open_address(struct listeners *all, const struct endpoint *e,
 	const struct addrinfo *info, uint16_t *port, struct error *error)
@@ -162,8 +198,6 @@ static int open_address(struct listeners *all, const struct endpoint *e,
 	struct listener l = { .proxy = e->proxy, .is_operator = e->is_operator };
 	union socket_address a = { .any = { .sa_family = AF_UNSPEC } };
 	socklen_t len = info->ai_addrlen;
-	struct address address;
-	char text[ADDRESS_TEXT_MAX];
 	int number;
 
 	memcpy(&a, info->ai_addr, len);
@@ -178,19 +212,35 @@ static int open_address(struct listeners *all, const struct endpoint *e,
 	number = errno;
 	if (l.fd >= 0)
 		close(l.fd);
-	listener_address(&address, &a.any, len);
-	address_text(text, &address);
-	error_set(error, ERROR_START, "--listen: cannot listen on %s: %s", text, strerror(number));
-	return number;
+	return refuse_address(info, *port, number, error);
 }
 
-/* 0, or an errno with *error; what was opened until then stays. */
+/* The same short of listening, so that a chatd which runs there already is not disturbed. */
+static int check_address(const struct addrinfo *info, uint16_t port, struct error *error)
+{
+	union socket_address a = { .any = { .sa_family = AF_UNSPEC } };
+	int fd = new_socket(info->ai_family);
+	int number = 0;
+
+	memcpy(&a, info->ai_addr, info->ai_addrlen);
+	a.v4.sin_port = htons(port);
+	if (fd < 0 || (bind(fd, &a.any, info->ai_addrlen) < 0 && errno != EADDRINUSE))
+		number = errno;
+	if (fd >= 0)
+		close(fd);
+	return number == 0 ? 0 : refuse_address(info, port, number, error);
+}
+
+/*
+ * Opens, or with all NULL checks, what an endpoint means: 0, or an errno with *error; what was
+ * opened until then stays.
+ */
 static int open_hosts(struct listeners *all, const struct endpoint *e, struct error *error)
 {
 	const char *hosts[2];
 	int count = hosts_of(e, hosts);
-	size_t before = all->count;
 	uint16_t port = e->port;
+	bool found = false;
 	int lacks = 0;
 	int rc = 0;
 
@@ -200,7 +250,9 @@ static int open_hosts(struct listeners *all, const struct endpoint *e, struct er
 		if (resolve(hosts[i], port, &list, error) < 0)
 			return EINVAL;
 		for (struct addrinfo *info = list; info != NULL && rc == 0; info = info->ai_next) {
-			rc = open_address(all, e, info, &port, error);
+			rc = all != NULL ? open_address(all, e, info, &port, error)
+					 : check_address(info, port, error);
+			found = found || rc == 0;
 			if (rc == EAFNOSUPPORT || rc == EADDRNOTAVAIL) {
 				lacks = rc;
 				rc = 0;
@@ -208,7 +260,7 @@ static int open_hosts(struct listeners *all, const struct endpoint *e, struct er
 		}
 		freeaddrinfo(list);
 	}
-	return rc == 0 && all->count == before ? lacks : rc;
+	return rc == 0 && !found ? lacks : rc;
 }
 
 static int open_inet(struct listeners *all, const struct endpoint *e, struct error *error)
@@ -223,7 +275,7 @@ static int open_inet(struct listeners *all, const struct endpoint *e, struct err
 			break;
 		close_from(all, before);
 	}
-	return rc == 0 ? 0 : -1;
+	return rc;
 }
 
 /* Whether nobody listens on a unix socket any more, so that its file may go. */
@@ -335,8 +387,8 @@ int listeners_open(struct listeners *all, const struct endpoint *e, struct log *
 	size_t before = all->count;
 	int rc = e->kind == ENDPOINT_UNIX ? open_unix(all, e, error) : open_inet(all, e, error);
 
-	if (rc < 0)
-		return -1;
+	if (rc != 0)
+		return rc == EAFNOSUPPORT ? LISTENERS_NO_FAMILY : -1;
 	for (size_t i = before; i < all->count; i++)
 		announce(&all->items[i], log);
 	return 0;
@@ -344,24 +396,33 @@ int listeners_open(struct listeners *all, const struct endpoint *e, struct log *
 
 int listeners_check(const struct endpoint *e, struct error *error)
 {
-	struct addrinfo *list;
+	struct stat st;
+	int rc;
 
-	if (e->kind == ENDPOINT_UNIX && host_can_make(e->name) < 0)
+	if (e->kind != ENDPOINT_UNIX) {
+		rc = open_hosts(NULL, e, error);
+		return rc == 0 ? 0 : rc == EAFNOSUPPORT ? LISTENERS_NO_FAMILY : -1;
+	}
+	if (path_can_make(e->name) < 0)
 		return refuse_unix(e->name, error);
-	if (e->kind != ENDPOINT_HOST)
-		return 0;
-	if (resolve(e->name, e->port, &list, error) < 0)
-		return -1;
-	freeaddrinfo(list);
+	if (lstat(e->name, &st) == 0 && !S_ISSOCK(st.st_mode)) {
+		errno = EADDRINUSE;
+		return refuse_unix(e->name, error);
+	}
 	return 0;
 }
 
 static int accept_plain(int listener, union socket_address *a, socklen_t *len)
 {
 #ifdef HAVE_ACCEPT4
-	return accept4(listener, &a->any, len, SOCK_NONBLOCK | SOCK_CLOEXEC);
+	int fd = accept4(listener, &a->any, len, SOCK_NONBLOCK | SOCK_CLOEXEC);
+
+	if (fd >= 0 || errno != ENOSYS)
+		return fd;
+	fd = accept(listener, &a->any, len);
 #else
 	int fd = accept(listener, &a->any, len);
+#endif
 
 	if (fd >= 0 && set_flags(fd) < 0) {
 		int saved = errno;
@@ -371,7 +432,6 @@ static int accept_plain(int listener, union socket_address *a, socklen_t *len)
 		return -1;
 	}
 	return fd;
-#endif
 }
 
 int listener_accept(const struct listener *listener, struct address *from)

@@ -23,6 +23,9 @@ struct listener {
 	ino_t inode;
 };
 
+/* The host lacks the whole family of addresses: an error only where no other listener is open. */
+enum { LISTENERS_NO_FAMILY = 1 };
+
 struct listeners {
 	struct listener *items; /* heap */
 	size_t count;
@@ -30,7 +33,8 @@ struct listeners {
 
 /*
  * Opens everything an endpoint means and adds it to the list; says so in the log. An address
- * that this host lacks is passed over as long as the endpoint has another. 0, or -1 with *error.
+ * that this host lacks is passed over as long as the endpoint has another. 0; or with *error
+ * LISTENERS_NO_FAMILY or -1.
  */
 int listeners_open(struct listeners *all, const struct endpoint *e, struct log *log,
 	struct error *error);
@@ -42,7 +46,7 @@ int listeners_adopt(struct listeners *all, const struct listener *listener);
 int listeners_inherit(struct listeners *all, const struct listener *listener, struct log *log,
 	struct error *error);
 
-/* Whether there is anything that the name of an endpoint can mean. 0, or -1 with *error. */
+/* Whether it could be opened if nobody used it: the same results. It listens nowhere. */
 int listeners_check(const struct endpoint *e, struct error *error);
 
 /* Closes them; unix sockets that are still ours are removed. */

@@ -47,6 +47,12 @@ void log_sink_open(struct log_sink *j, int fd)
 	*j = (struct log_sink){ .fd = fd, .kind = LOG_SINK_FILE };
 	if (fstat(fd, &st) < 0) {
 		j->kind = LOG_SINK_CLOSED;
+	} else if (S_ISREG(st.st_mode)) {
+		/* So that a file which is cut under us (copytruncate) gets no hole. */
+		int flags = fcntl(fd, F_GETFL);
+
+		if (flags >= 0)
+			(void)fcntl(fd, F_SETFL, flags | O_APPEND);
 	} else if (S_ISSOCK(st.st_mode)) {
 		j->kind = LOG_SINK_SOCKET;
 	} else if (S_ISFIFO(st.st_mode) || isatty(fd)) {

@@ -6,6 +6,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "proto/limits.h"
 #include "proto/text.h"
@@ -22,6 +23,7 @@ enum {
 	PATH_BYTES_MAX = 4095,
 
 	NUMBER_TEXT_MAX = 24,
+	NAME_MAX_LEN = 31, /* bytes of an option's name */
 	HELP_COLUMN = 29,
 };
 
@@ -94,6 +96,22 @@ const struct option_def *option_def_named(const char *name, size_t len)
 		if (strlen(defs[i].name) == len && memcmp(defs[i].name, name, len) == 0)
 			return &defs[i];
 	return NULL;
+}
+
+/* As people write it: max_clients and Max-Clients are max-clients. */
+const struct option_def *option_def_written(const char *name)
+{
+	char folded[NAME_MAX_LEN + 1];
+	size_t len = strlen(name);
+
+	if (len > NAME_MAX_LEN)
+		return NULL;
+	for (size_t i = 0; i < len; i++) {
+		bool is_upper = name[i] >= 'A' && name[i] <= 'Z';
+
+		folded[i] = name[i] == '_' ? '-' : (char)(is_upper ? name[i] - 'A' + 'a' : name[i]);
+	}
+	return option_def_named(folded, len);
 }
 
 const struct option_def *option_def_lettered(char letter)
@@ -174,13 +192,16 @@ static int set_text(struct options *o, const struct option_def *def, const char 
 static int set_flag(struct options *o, const struct option_def *def, const char *value,
 	const char *label, struct error *error)
 {
+	static const char *const words[] = { "yes", "no", "true", "false", "on", "off", "1", "0" };
 	bool *field = field_of(o, def);
 
-	*field = strcmp(value, "yes") == 0;
-	if (!*field && strcmp(value, "no") != 0)
-		return error_set(error, ERROR_USAGE, "%s must be yes or no, not \"%s\"", label,
-			value);
-	return 0;
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+		if (strcasecmp(value, words[i]) == 0) {
+			*field = i % 2 == 0;
+			return 0;
+		}
+	}
+	return error_set(error, ERROR_USAGE, "%s must be yes or no, not \"%s\"", label, value);
 }
 
 static int set_sync(struct options *o, const char *value, const char *label, struct error *error)

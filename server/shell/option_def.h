@@ -47,6 +47,9 @@ const struct option_def *option_def_at(size_t i);
 const struct option_def *option_def_named(const char *name, size_t len);
 const struct option_def *option_def_lettered(char letter);
 
+/* By its name in a configuration file, where case does not count and '_' is '-'. */
+const struct option_def *option_def_written(const char *name);
+
 /*
  * Sets the option from text; OPTION_LISTEN adds to what there is. label: what the error calls it,
  * "--rate" or "chatd.conf:3: rate". 0, or -1 with *error and nothing changed.

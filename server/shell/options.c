@@ -109,7 +109,7 @@ static int read_arguments(struct options *o, int argc, char *const *argv, struct
 static int set_configured(struct options *o, const struct config *c, const char *path,
 	struct error *error)
 {
-	const struct option_def *def = option_def_named(c->name, strlen(c->name));
+	const struct option_def *def = option_def_written(c->name);
 	char label[ERROR_TEXT_MAX / 2];
 
 	if (def == NULL)

@@ -9,8 +9,10 @@
 
 #include "server/shell/shell_snapshot.h"
 #include "server/shell/host.h"
+#include "server/shell/random.h"
 #include "server/shell/sandbox.h"
 #include "server/shell/signals.h"
+#include "server/shell/user.h"
 
 /* Descriptors beside the connections and listeners: standard files, signals, history, … */
 enum { SPARE_DESCRIPTORS = CHAT_REFUSALS + HANDSHAKES_MAX + 32 };
@@ -46,6 +48,7 @@ static void reload(void *owner, struct time now)
 	struct error error;
 
 	systemd_reloading(&s->systemd, now.usec);
+	host_read_zone();
 	if (reload_options(s, now, &error) < 0)
 		log_line(&s->log, LOG_AT_ERROR, "nothing changed: %s", error.text);
 	else
@@ -103,20 +106,48 @@ static void upgrade(void *owner, bool asked, struct time now)
 	}
 }
 
+static int no_memory(const struct server *s, struct error *error)
+{
+	return error_set(error, ERROR_START, "there is no memory for %u clients",
+		(unsigned)s->options.settings.max_clients);
+}
+
+/* What is wrong with the listeners short of a family that others make up for. 0, or -1. */
+static int check_listeners(struct server *s, struct error *error)
+{
+	const struct endpoints *listen = &s->options.listen;
+	size_t lacking = 0;
+
+	for (size_t i = 0; i < listen->count; i++) {
+		int rc = listeners_check(&listen->items[i], error);
+
+		if (rc < 0)
+			return -1;
+		lacking += rc == LISTENERS_NO_FAMILY;
+	}
+	return lacking < listen->count ? 0 : -1;
+}
+
 int server_check(struct server *s, struct error *error)
 {
 	const struct options *o = &s->options;
 
 	if (options_load(&s->options, &s->log, error) < 0)
 		return -1;
-	for (size_t i = 0; i < o->listen.count; i++)
-		if (listeners_check(&o->listen.items[i], error) < 0)
-			return -1;
-	if (o->user != NULL && host_knows(o->user, error) < 0)
+	if (check_listeners(s, error) < 0 ||
+		host_descriptors(o->settings.max_clients,
+			SPARE_DESCRIPTORS + (uint32_t)o->listen.count, error) < 0)
 		return -1;
-	if (o->history != NULL && history_check(o->history, error) < 0)
+	/* From here on what is looked at is what that user may do; this process ends soon. */
+	if (o->user != NULL && user_become(o->user, error) < 0)
 		return -1;
-	return host_descriptors(o->settings.max_clients, SPARE_DESCRIPTORS, error);
+	if (random_open(error) < 0)
+		return -1;
+	s->chat = chat_create(&o->settings, &s->log, random_fill, host_now());
+	if (s->chat == NULL)
+		return no_memory(s, error);
+	chat_destroy(s->chat);
+	return o->history != NULL ? history_check(o->history, error) : 0;
 }
 
 /* The sockets that systemd has handed over, or else those of the options. 0, or -1 with *error. */
@@ -130,10 +161,16 @@ static int open_listeners(struct server *s, struct error *error)
 	for (int i = 0; i < count; i++)
 		if (listeners_inherit(&s->listeners, &sockets[i], &s->log, error) < 0)
 			return -1;
-	for (size_t i = 0; count == 0 && i < s->options.listen.count; i++)
-		if (listeners_open(&s->listeners, &s->options.listen.items[i], &s->log, error) < 0)
+	for (size_t i = 0; count == 0 && i < s->options.listen.count; i++) {
+		int rc = listeners_open(&s->listeners, &s->options.listen.items[i], &s->log, error);
+
+		if (rc < 0)
 			return -1;
-	return 0;
+		if (rc == LISTENERS_NO_FAMILY)
+			log_line(&s->log, LOG_AT_WARNING, "warning: %s", error->text);
+	}
+	/* Else *error says what the last of them lacked. */
+	return s->listeners.count > 0 ? 0 : -1;
 }
 
 /* Opens all that needs root's powers, and then is root no more. 0, or -1 with *error. */
@@ -145,13 +182,14 @@ static int start(struct server *s, struct error *error)
 		host_descriptors(o->settings.max_clients,
 			SPARE_DESCRIPTORS + (uint32_t)s->listeners.count, error) < 0)
 		return -1;
-	if (o->user != NULL && host_become(o->user, error) < 0)
+	if (o->user != NULL && user_become(o->user, error) < 0)
 		return -1;
-	s->chat = chat_create(&o->settings, &s->log, host_random, host_now());
+	if (random_open(error) < 0)
+		return -1;
+	s->chat = chat_create(&o->settings, &s->log, random_fill, host_now());
 	if (s->chat == NULL || loop_init(&s->loop, s->chat, &s->log, &s->log_sink, &s->listeners,
 				       &s->history) < 0)
-		return error_set(error, ERROR_START, "there is no memory for %u clients",
-			(unsigned)o->settings.max_clients);
+		return no_memory(s, error);
 	if (o->history != NULL && history_open(&s->history, o->history, o->sync,
 					  chat_feed(s->chat), &s->log, error) < 0)
 		return -1;
@@ -230,7 +268,7 @@ int server_try(struct server *s, struct codec *state, struct error *error)
 	int64_t begin;
 
 	s->history.fd = -1;
-	if (options_load(&s->options, &s->log, error) < 0 ||
+	if (random_open(error) < 0 || options_load(&s->options, &s->log, error) < 0 ||
 		shell_snapshot_load(s, state, &begin, error) < 0)
 		return -1;
 	if (upgrade_confirm() < 0)
@@ -244,7 +282,7 @@ int server_take_over(struct server *s, struct codec *state, struct error *error)
 	int rc = -1;
 
 	begin(s);
-	if (options_load(&s->options, &s->log, error) == 0 &&
+	if (random_open(error) == 0 && options_load(&s->options, &s->log, error) == 0 &&
 		shell_snapshot_load(s, state, &pause_began, error) == 0) {
 		upgrade_forget(state);
 		shell_snapshot_keep(s, false);

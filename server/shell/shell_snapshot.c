@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "server/shell/host.h"
+#include "server/shell/random.h"
 
 static const char version[] = "chatd upgrade 4";
 
@@ -179,7 +180,7 @@ int shell_snapshot_load(struct server *s, struct codec *p, int64_t *begin, struc
 	serialize_listeners(&s->listeners, p);
 	serialize_history(s, p);
 	if (!p->failed)
-		s->chat = chat_load(p, settings, &s->log, host_random, host_now(), &why);
+		s->chat = chat_load(p, settings, &s->log, random_fill, host_now(), &why);
 	if (s->chat == NULL || loop_init(&s->loop, s->chat, &s->log, &s->log_sink, &s->listeners,
 				       &s->history) < 0)
 		return error_set(error, ERROR_START, "the state cannot be taken over: %s", why);

@@ -36,6 +36,9 @@ static const int ignored[] = {
 #ifdef SIGPWR
 	SIGPWR,
 #endif
+#ifdef SIGSTKFLT
+	SIGSTKFLT,
+#endif
 };
 
 /* Which came. The pipe may be full and only wakes; nothing is lost here. */
@@ -84,6 +87,11 @@ int signals_open(void)
 	for (size_t i = 0; i < sizeof(ignored) / sizeof(ignored[0]); i++)
 		if (sigaction(ignored[i], &ignore, NULL) < 0)
 			return -1;
+#ifdef SIGRTMIN
+	for (int i = SIGRTMIN; i <= SIGRTMAX; i++)
+		if (sigaction(i, &ignore, NULL) < 0)
+			return -1;
+#endif
 	signals_release();
 	return 0;
 }

@@ -1,7 +1,8 @@
 /*
  * Signals, as something that poll() can wait for: the handlers note what came and write a byte
  * to a pipe; the loop asks what it was. PIPE and XFSZ are ignored: whoever writes gets an error.
- * So are ALRM, QUIT and USR1, which mean nothing here and would end the program.
+ * So are ALRM, QUIT, USR1, the real-time signals and others that mean nothing here and would end
+ * the program.
  *
  * There is one set of them in a process, so this module has state of its own.
  */

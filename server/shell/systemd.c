@@ -172,9 +172,10 @@ void systemd_ready(const struct systemd *s)
 	notify_text(s, "READY=1\n");
 }
 
-void systemd_stopping(const struct systemd *s)
+void systemd_stopping(struct systemd *s)
 {
-	notify_text(s, "STOPPING=1\nSTATUS=shutting down\n");
+	notify_text(s, "STATUS=shutting down\nSTOPPING=1\n");
+	s->stopping = true;
 }
 
 void systemd_reloading(const struct systemd *s, int64_t usec)
@@ -200,7 +201,7 @@ void systemd_tick(struct systemd *s, uint32_t clients, int64_t usec)
 		notify_text(s, "WATCHDOG=1\n");
 		s->watchdog_at = usec + s->period;
 	}
-	s->late = s->fd >= 0 && clients != s->clients;
+	s->late = s->fd >= 0 && !s->stopping && clients != s->clients;
 	if (!s->late || usec < s->status_at)
 		return;
 	notify(s, text, snprintf(text, sizeof(text), "STATUS=%" PRIu32 " clients\n", clients));

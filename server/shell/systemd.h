@@ -22,6 +22,7 @@ struct systemd {
 	uint32_t clients;    /* that the manager knows of */
 	bool late;           /* and they are others now */
 	int64_t status_at;   /* to be told not before, in usec */
+	bool stopping;       /* signs of life are all that may follow */
 };
 
 /*
@@ -38,7 +39,7 @@ void systemd_finish(struct systemd *s);
 
 /* Each tells the manager one thing. */
 void systemd_ready(const struct systemd *s);
-void systemd_stopping(const struct systemd *s);
+void systemd_stopping(struct systemd *s); /* the last: systemd_tick() says no more of clients */
 
 /* A reload begins; systemd_ready() ends it. usec: CLOCK_MONOTONIC in microseconds. */
 void systemd_reloading(const struct systemd *s, int64_t usec);

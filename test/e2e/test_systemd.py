@@ -44,7 +44,7 @@ def test_what_the_manager_is_told(chatd, manager):
     alice.say("/quit")
     told(manager, r"^STATUS=0 clients\n$")
     server.send_signal(signal.SIGTERM)
-    told(manager, r"^STOPPING=1\n")
+    told(manager, r"^STATUS=shutting down\nSTOPPING=1\n")
     assert server.wait() == 0
 
 

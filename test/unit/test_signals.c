@@ -21,7 +21,7 @@ static bool is_readable(void)
 
 static void means_each(void)
 {
-	static const struct {
+	const struct {
 		int signal;
 		unsigned means;
 	} cases[] = {
@@ -37,6 +37,9 @@ static void means_each(void)
 		{ SIGVTALRM, 0 },
 		{ SIGPROF, 0 },
 		{ SIGPOLL, 0 },
+		{ SIGRTMIN, 0 },
+		{ SIGRTMIN + 1, 0 },
+		{ SIGRTMAX, 0 },
 	};
 
 	CHECK_INT(signals_open(), 0);

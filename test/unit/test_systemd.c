@@ -60,7 +60,7 @@ static void check_messages(const char *path)
 	systemd_reloading(&s, 1234567);
 	check_told(manager, "RELOADING=1\nMONOTONIC_USEC=1234567\n");
 	systemd_stopping(&s);
-	check_told(manager, "STOPPING=1\nSTATUS=shutting down\n");
+	check_told(manager, "STATUS=shutting down\nSTOPPING=1\n");
 	systemd_finish(&s);
 	systemd_ready(&s);
 	check_told(manager, "");
