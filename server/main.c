@@ -1,5 +1,5 @@
 /*
- * chatd: a chat room for everybody who can open a connection.
+ * chatd: a chat server for everyone who can open a connection.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -30,16 +30,16 @@ static int answer(const struct options *o, struct error *error)
 	return 0;
 }
 
-/* With the options read: what they and the role ask for. 0, or -1 with *error. */
-static int act(struct server *s, enum upgrade_role role, struct codec *state,
+/* With the options read: does what they and the role ask for. 0, or -1 with *error. */
+static int act(struct server *s, enum upgrade_role role, struct codec *snapshot,
 	struct error *error)
 {
 	if (log_init(&s->log, log_sink_is_journal(STDOUT_FILENO)) < 0)
 		return error_set(error, ERROR_START, "out of memory");
 	if (role == UPGRADE_TRIAL)
-		return server_try(s, state, error);
+		return server_try(s, snapshot, error);
 	if (role == UPGRADE_HEIR)
-		return server_take_over(s, state, error);
+		return server_take_over(s, snapshot, error);
 	if (!s->options.check)
 		return server_run(s, error);
 	return server_check(s, error) < 0 ? -1 : answer(&s->options, error);
@@ -47,21 +47,21 @@ static int act(struct server *s, enum upgrade_role role, struct codec *state,
 
 static int run(struct server *s, enum upgrade_role *role, struct error *error)
 {
-	struct codec state = { 0 };
+	struct codec snapshot = { 0 };
 	int rc;
 
 	host_standard_files();
-	/* First, since any may come at any moment; what it asks for is done when the loop runs. */
+	/* First, since a signal may come at any time; it is acted on when the loop runs. */
 	if (signals_open() < 0)
 		return error_set(error, ERROR_START, "pipe: %s", strerror(errno));
-	if (upgrade_inherit(role, &state, error) < 0 ||
+	if (upgrade_inherit(role, &snapshot, error) < 0 ||
 		options_read(&s->options, s->argc, s->argv, error) < 0)
 		rc = -1;
 	else if (s->options.help || s->options.version)
 		rc = answer(&s->options, error);
 	else
-		rc = act(s, *role, &state, error);
-	upgrade_forget(&state);
+		rc = act(s, *role, &snapshot, error);
+	upgrade_forget(&snapshot);
 	log_finish(&s->log);
 	options_finish(&s->options);
 	return rc;
@@ -78,7 +78,7 @@ int main(int argc, char **argv)
 		fprintf(stderr, "chatd: %s\n", error.text);
 		status = (int)error.status;
 	}
-	/* What a trial has in hand is not its own, and not to be given back. */
+	/* A trial's descriptors belong to its parent: nothing may be shut down or removed. */
 	if (role == UPGRADE_TRIAL)
 		_exit(status);
 	return status;

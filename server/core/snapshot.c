@@ -12,8 +12,6 @@
 #include "server/core/room/backpressure.h"
 #include "server/core/room/nick.h"
 
-static const char version[] = "chatd state 4";
-
 /* Far above every real one: only damage is larger. */
 enum {
 	HEAP_MAX = 16 << 20,
@@ -356,7 +354,7 @@ static void count(struct room *room)
 
 void snapshot_save(struct room *room, struct codec *p)
 {
-	codec_version(p, version);
+	codec_version(p, "chatd state", 4, 4);
 	codec_number(p, room->clients.max, 4, CLIENTS_MAX);
 	codec_number(p, room->feed.size, 8, FEED_MAX);
 	serialize_room(room, p);
@@ -368,7 +366,7 @@ int snapshot_load(struct room *room, struct codec *p, const struct settings *set
 	struct settings own = *settings;
 
 	*why = "the state is of another version";
-	codec_version(p, version);
+	codec_version(p, "chatd state", 4, 4);
 	if (p->failed)
 		return -1;
 	*why = "the state is damaged, does not fit the settings, or memory is out";

@@ -1,5 +1,5 @@
 /*
- * The descriptor behind a place of the core, and what the system has said about it.
+ * The descriptor at a place of the core, and what the system has said about it.
  */
 #ifndef SERVER_SHELL_CONNECTION_H
 #define SERVER_SHELL_CONNECTION_H
@@ -9,19 +9,21 @@
 #include <sys/types.h>
 #include <sys/uio.h>
 
+#include "server/core/base/time.h"
+
 struct connection {
 	int fd;       /* -1: nobody is there */
 	bool blocked; /* it took less than it was offered: wait for POLLOUT */
 	bool shut;    /* we have ended our sending side */
 	bool ended;   /* the peer has ended its own */
 	bool reset;   /* sending has met a reset: the end of the input is no orderly one */
-	bool spared;  /* it takes nothing, but it answers: no timeout for now */
+	bool spared;  /* it takes nothing, but its system answers: no timeout for now */
 };
 
 /*
  * For a newcomer's socket, or one that listens for them: no delay for small lines, a peer that is
- * gone is found out within about two minutes, and the kernel buffers no more than is useful. What
- * a kind of socket does not have is no error.
+ * gone is noticed within about two minutes, and the kernel buffers no more than is useful. A
+ * kind of socket that lacks an option is not an error.
  */
 void connection_tune(int fd);
 
@@ -50,10 +52,10 @@ size_t connection_unread(const struct connection *c);
 
 /*
  * Whether a peer that we have been sending to has not answered for so long that it must be gone.
- * To be asked at least once in CONNECTION_LOOK seconds while connection_unsent().
+ * To be asked at least once in CONNECTION_CHECK while connection_unsent().
  */
 bool connection_is_dead(struct connection *c);
 
-enum { CONNECTION_LOOK = 60 };
+#define CONNECTION_CHECK (60 * TIME_SECOND)
 
 #endif

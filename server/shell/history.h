@@ -16,7 +16,13 @@
 #include "server/core/feed/feed.h"
 #include "server/core/base/log.h"
 #include "server/shell/error.h"
-#include "server/shell/options.h"
+
+/* When the history is made sure to be on disk. */
+enum sync {
+	SYNC_NONE,     /* when the system likes */
+	SYNC_INTERVAL, /* within a second */
+	SYNC_ALWAYS,   /* before anyone sees it */
+};
 
 enum {
 	HISTORY_SYNC_AFTER = 500 * 1000,   /* microseconds; the sync itself takes its time too */

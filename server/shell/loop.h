@@ -1,23 +1,31 @@
 /*
- * The loop: everything that waits, waits here.
+ * The loop: one poll() for everything that a server waits for. Its caller owns the `while`:
+ *
+ *	while (!loop.over)
+ *		requests = loop_turn(&loop);
  */
 #ifndef SERVER_SHELL_LOOP_H
 #define SERVER_SHELL_LOOP_H
 
 #include <poll.h>
 #include <stdbool.h>
-#include <stddef.h>
 #include <stdint.h>
 
-#include "server/core/chat.h"
 #include "server/core/base/log.h"
-#include "server/shell/connection.h"
+#include "server/core/base/time.h"
+#include "server/core/chat.h"
 #include "server/shell/acceptor.h"
 #include "server/shell/batching.h"
 #include "server/shell/history.h"
 #include "server/shell/log_sink.h"
-#include "server/shell/systemd.h"
-#include "server/shell/upgrade.h"
+#include "server/shell/places.h"
+
+/* What a turn asks of the loop's caller, which does it before the next turn. */
+enum loop_requests {
+	LOOP_STOP = 1,    /* end in an orderly way: loop_stop() */
+	LOOP_RELOAD = 2,  /* read the configuration again */
+	LOOP_UPGRADE = 4, /* replace the program */
+};
 
 struct loop {
 	struct chat *chat;
@@ -25,42 +33,37 @@ struct loop {
 	struct log_sink *log_sink;
 	struct history *history;
 
-	/* To be set behind loop_init(). */
-	struct systemd *systemd;
-	const struct upgrade *trial; /* waited for */
-	void (*reload)(void *owner, struct time now);
-	void (*upgrade)(void *owner, bool asked, struct time now); /* or a trial is under way */
-	void *owner;
+	/* Another descriptor and time to wait for, the caller's; set before a turn. */
+	int extra_fd;      /* -1: none */
+	int64_t extra_at;  /* usec; TIME_NEVER: none */
 
-	struct connection *connections; /* of each place */
-	uint32_t top; /* no place from here on has a connection */
-
-	struct pollfd *polls; /* all of them: signals, log sink, trial, the acceptor's, places */
-	struct pollfd *place_polls; /* of each place, index for index; in polls */
+	struct pollfd *polls; /* all of them: signals, log sink, extra, acceptor's, places' */
 	struct acceptor acceptor;
+	struct places places;
 	struct batching batching;
 
 	struct time now;
-	bool upgrade_asked;
-	bool again; /* there is more to do that no event will tell of */
-	int64_t look_at; /* when to see who is still there, in usec */
+	bool again;      /* there is more to do that no event will announce */
 	bool stopping;
-	int64_t stop_at; /* then: when to go, whatever is owed, in usec */
-	uint8_t input[CHAT_READ_MAX];
+	int64_t stop_at; /* while stopping: when to end, whatever is still owed, in usec */
+	bool over;       /* stopped: all is sent, or it took too long */
 };
 
 /*
- * Takes memory for a chat's places and a list of listeners, which all outlive the loop, as does
- * the history. 0, or -1 when there is none.
+ * Takes memory for a chat's places and a list of listeners. These, the history, the log and its
+ * sink outlive the loop. 0, or -1 for no memory.
  */
 int loop_init(struct loop *loop, struct chat *chat, struct log *log, struct log_sink *log_sink,
 	struct listeners *listeners, struct history *history);
 void loop_finish(struct loop *loop); /* closes the connections */
 
-/* Puts a connection into a place that the core has given. */
-void loop_seat(struct loop *loop, uint32_t place, int fd);
+/*
+ * Waits for an event or a deadline and does what there is to do. Returns requests as bits. After it
+ * nothing is half done and no place is about to be freed, so a snapshot can be taken.
+ */
+unsigned loop_turn(struct loop *loop);
 
-/* Goes round until the server is to end, which is an orderly stop. */
-void loop_run(struct loop *loop);
+/* Closes the listeners and says goodbye; the loop is over when everybody has taken what is owed. */
+void loop_stop(struct loop *loop);
 
 #endif

@@ -12,7 +12,7 @@
 #include <stdio.h>
 
 #include "server/shell/error.h"
-#include "server/shell/options.h"
+#include "server/shell/option_values.h"
 
 enum option_def_kind {
 	OPTION_NUMBER,

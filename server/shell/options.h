@@ -1,46 +1,15 @@
 /*
  * What the operator has chosen: the command line, the configuration file, and what the files
- * named there hold. One table tells of every option for all three, and for --help (options.c).
+ * named there hold. One table describes every option for all three and for --help (option_def.h).
  */
 #ifndef SERVER_SHELL_OPTIONS_H
 #define SERVER_SHELL_OPTIONS_H
 
-#include <stdbool.h>
-#include <stddef.h>
 #include <stdio.h>
 
 #include "server/core/base/log.h"
-#include "server/core/base/settings.h"
-#include "server/shell/endpoint.h"
 #include "server/shell/error.h"
-
-/* When the history is made sure to be on disk. */
-enum sync {
-	SYNC_NONE,     /* when the system likes */
-	SYNC_INTERVAL, /* within a second */
-	SYNC_ALWAYS,   /* before anyone sees it */
-};
-
-/* Strings are heap, or NULL where the option was not given. */
-struct options {
-	struct settings settings; /* complete after options_load(); its strings are those below */
-	struct endpoints listen; /* never empty after options_read() */
-	size_t feed;             /* as it was asked for; 0: it was not */
-	enum sync sync;
-	char *name;
-	char *motd_file;
-	char *password_file;
-	char *operator_file;
-	char *history;
-	char *user;
-	char *config;
-	bool check;
-	bool help;
-	bool version;
-	char *motd; /* what the files hold */
-	char *password;
-	char *operator_password;
-};
+#include "server/shell/option_values.h"
 
 /*
  * Reads the command line and the configuration file that it names; what the command line says

@@ -14,7 +14,7 @@
 #include "server/shell/signals.h"
 #include "server/shell/user.h"
 
-/* Descriptors beside the connections and listeners: standard files, signals, history, … */
+/* Descriptors besides the connections and listeners: standard files, signals, the history. */
 enum { SPARE_DESCRIPTORS = CHAT_REFUSALS + HANDSHAKES_MAX + 32 };
 
 enum { SANDBOX_PATHS = 64 };
@@ -41,10 +41,10 @@ fail:
 	return -1;
 }
 
-/* On HUP. Whatever is wrong changes nothing, and is said. */
-static void reload(void *owner, struct time now)
+/* On HUP. What is wrong changes nothing, and is said. */
+static void reload(struct server *s)
 {
-	struct server *s = owner;
+	struct time now = s->loop.now;
 	struct error error;
 
 	systemd_reloading(&s->systemd, now.usec);
@@ -58,50 +58,69 @@ static void reload(void *owner, struct time now)
 	systemd_ready(&s->systemd);
 }
 
-static void say_failed(struct server *s, const struct error *error)
+static struct shell_parts parts(struct server *s)
+{
+	return (struct shell_parts){
+		.options = &s->options,
+		.log = &s->log,
+		.log_sink = &s->log_sink,
+		.listeners = &s->listeners,
+		.history = &s->history,
+		.chat = &s->chat,
+		.loop = &s->loop,
+	};
+}
+
+static void report_failure(struct server *s, const struct error *error)
 {
 	log_line(&s->log, LOG_AT_ERROR, "upgrade failed, this program goes on: %s", error->text);
 }
 
-/* The trial is passed: comes back only if it fails after all. */
+/* The trial is passed: returns only if the exec fails after all. */
 static void become_new(struct server *s)
 {
-	struct codec state = { 0 };
+	struct shell_parts shell = parts(s);
+	struct codec snapshot = { 0 };
 	struct error error;
 
 	signals_hold();
-	shell_snapshot_save(s, &state);
-	shell_snapshot_keep(s, true);
-	upgrade_exec(&s->upgrade, &state, &error);
-	shell_snapshot_keep(s, false);
-	codec_finish(&state);
+	shell_snapshot_save(&shell, &snapshot);
+	shell_snapshot_keep(&shell, true);
+	upgrade_exec(&s->upgrade, &snapshot, &error);
+	shell_snapshot_keep(&shell, false);
+	codec_finish(&snapshot);
 	signals_release();
-	say_failed(s, &error);
+	report_failure(s, &error);
 }
 
-/* On USR2, and while a trial is under way. */
-static void upgrade(void *owner, bool asked, struct time now)
+/* On USR2, unless a trial is under way. */
+static void try_upgrade(struct server *s)
 {
-	struct server *s = owner;
-	struct codec state = { 0 };
+	struct shell_parts shell = parts(s);
+	struct codec snapshot = { 0 };
 	struct error error;
 
-	if (asked && s->upgrade.trial == 0) {
-		shell_snapshot_save(s, &state);
-		if (upgrade_try(&s->upgrade, &state, now.usec, &error) < 0)
-			say_failed(s, &error);
-		codec_finish(&state);
-	}
-	if (s->upgrade.trial == 0)
+	if (s->upgrade.trial != 0)
 		return;
-	switch (upgrade_look(&s->upgrade, now.usec, &error)) {
+	shell_snapshot_save(&shell, &snapshot);
+	if (upgrade_try(&s->upgrade, &snapshot, s->loop.now.usec, &error) < 0)
+		report_failure(s, &error);
+	codec_finish(&snapshot);
+}
+
+/* While a trial is under way. */
+static void continue_upgrade(struct server *s)
+{
+	struct error error;
+
+	switch (upgrade_look(&s->upgrade, s->loop.now.usec, &error)) {
 	case UPGRADE_GOES_ON:
 		break;
 	case UPGRADE_PASSED:
 		become_new(s);
 		break;
 	case UPGRADE_FAILED:
-		say_failed(s, &error);
+		report_failure(s, &error);
 		break;
 	}
 }
@@ -173,7 +192,7 @@ static int open_listeners(struct server *s, struct error *error)
 	return s->listeners.count > 0 ? 0 : -1;
 }
 
-/* Opens all that needs root's powers, and then is root no more. 0, or -1 with *error. */
+/* Opens everything that needs root's privileges, then drops them. 0, or -1 with *error. */
 static int start(struct server *s, struct error *error)
 {
 	const struct options *o = &s->options;
@@ -196,7 +215,7 @@ static int start(struct server *s, struct error *error)
 	return 0;
 }
 
-/* What is written after the start: the history, and unix sockets that will be removed. */
+/* The paths that change after the start: the history, and unix sockets that will be removed. */
 static void enter_sandbox(struct server *s)
 {
 	const char *paths[SANDBOX_PATHS];
@@ -218,20 +237,44 @@ static void begin(struct server *s)
 	upgrade_init(&s->upgrade, s->argv);
 }
 
-/* Goes round until the end. */
+/* A request to stop comes first: a server that stops is not upgraded. */
+static void act(struct server *s, unsigned requests)
+{
+	if (requests & LOOP_RELOAD)
+		reload(s);
+	if (requests & LOOP_STOP) {
+		systemd_stopping(&s->systemd);
+		loop_stop(&s->loop);
+	}
+	if (s->loop.stopping)
+		return;
+	if (requests & LOOP_UPGRADE)
+		try_upgrade(s);
+	if (s->upgrade.trial != 0)
+		continue_upgrade(s);
+}
+
+static int64_t own_deadline(const struct server *s)
+{
+	int64_t upgrade = upgrade_deadline(&s->upgrade), systemd = systemd_deadline(&s->systemd);
+
+	return upgrade < systemd ? upgrade : systemd;
+}
+
+/* Runs the loop until the end. */
 static void serve(struct server *s)
 {
 	if (systemd_init(&s->systemd) < 0)
 		log_line(&s->log, LOG_AT_ERROR, "the service manager (NOTIFY_SOCKET) hears nothing: %s",
 			strerror(errno));
-	s->loop.systemd = &s->systemd;
-	s->loop.trial = &s->upgrade;
-	s->loop.reload = reload;
-	s->loop.upgrade = upgrade;
-	s->loop.owner = s;
 	systemd_ready(&s->systemd);
-	loop_run(&s->loop);
-	/* With room in the log again its last word is last_activity, and how many lines were dropped. */
+	while (!s->loop.over) {
+		s->loop.extra_fd = upgrade_fd(&s->upgrade);
+		s->loop.extra_at = own_deadline(s);
+		act(s, loop_turn(&s->loop));
+		systemd_tick(&s->systemd, chat_clients(s->chat), s->loop.now.usec);
+	}
+	/* With room in the log again, the number of dropped lines comes before the last line. */
 	log_sink_flush(&s->log_sink, &s->log);
 	log_line(&s->log, LOG_AT_INFO, "Server stopped.");
 }
@@ -263,29 +306,31 @@ int server_run(struct server *s, struct error *error)
 	return rc;
 }
 
-int server_try(struct server *s, struct codec *state, struct error *error)
+int server_try(struct server *s, struct codec *snapshot, struct error *error)
 {
-	int64_t begin;
+	struct shell_parts shell = parts(s);
+	int64_t began;
 
 	s->history.fd = -1;
 	if (random_open(error) < 0 || options_load(&s->options, &s->log, error) < 0 ||
-		shell_snapshot_load(s, state, &begin, error) < 0)
+		shell_snapshot_load(&shell, snapshot, &began, error) < 0)
 		return -1;
 	if (upgrade_confirm() < 0)
 		return error_set(error, ERROR_START, "cannot write to standard output");
 	return 0;
 }
 
-int server_take_over(struct server *s, struct codec *state, struct error *error)
+int server_take_over(struct server *s, struct codec *snapshot, struct error *error)
 {
+	struct shell_parts shell = parts(s);
 	int64_t pause_began;
 	int rc = -1;
 
 	begin(s);
 	if (random_open(error) == 0 && options_load(&s->options, &s->log, error) == 0 &&
-		shell_snapshot_load(s, state, &pause_began, error) == 0) {
-		upgrade_forget(state);
-		shell_snapshot_keep(s, false);
+		shell_snapshot_load(&shell, snapshot, &pause_began, error) == 0) {
+		upgrade_forget(snapshot);
+		shell_snapshot_keep(&shell, false);
 		log_line(&s->log, LOG_AT_NOTICE, "upgraded to chatd " CHAT_VERSION
 			" in %d ms, clients: %u",
 			(int)((host_now().usec - pause_began) / TIME_MS),

@@ -31,16 +31,16 @@ struct server {
 
 /* Each returns 0, or -1 with *error. The options have been read. */
 
-/* What --check can tell without getting in the way of a chatd that runs. */
+/* Checks what --check can without disturbing a chatd that runs. */
 int server_check(struct server *s, struct error *error);
 
 /* Serves until it is told to stop. */
 int server_run(struct server *s, struct error *error);
 
-/* The same, with a state that another chatd has left to this one; forgets it once it is read. */
-int server_take_over(struct server *s, struct codec *state, struct error *error);
+/* The same, going on from the snapshot of another chatd; forgets it once it is read. */
+int server_take_over(struct server *s, struct codec *snapshot, struct error *error);
 
-/* Whether server_take_over() could do it. This process must end then, and touch nothing. */
-int server_try(struct server *s, struct codec *state, struct error *error);
+/* Whether server_take_over() would work. This process must end afterwards, and change nothing. */
+int server_try(struct server *s, struct codec *snapshot, struct error *error);
 
 #endif

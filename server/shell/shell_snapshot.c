@@ -1,6 +1,7 @@
 /*
- * What an upgrade hands over (handover.h). Descriptors keep their numbers over an exec, so a number
- * is all there is to say of each. Each part has one function for both ways (codec.h).
+ * The snapshot that an upgrade hands over (shell_snapshot.h). Descriptors keep their numbers across
+ * an exec, so a number is all that is written of each. Each part has one function for writing and
+ * reading (codec.h); where a form has changed, that function reads the old one as well.
  */
 #include "server/shell/shell_snapshot.h"
 
@@ -12,9 +13,17 @@
 #include "server/shell/host.h"
 #include "server/shell/random.h"
 
-static const char version[] = "chatd upgrade 4";
+static const char form[] = "chatd upgrade";
 
-enum { LISTENERS_MAX = 65536, PATH_BYTES_MAX = 4096 };
+enum {
+	VERSION_1_0 = 4, /* of chatd 1.0.0 */
+	VERSION,         /* a listener's kind is a set of bits */
+
+	LISTENERS_MAX = 65536,
+	PATH_BYTES_MAX = 4096,
+};
+
+enum { LISTENER_PROXY = 1, LISTENER_OPERATOR = 2, LISTENER_KINDS = 3 };
 
 static int serialize_fd(int fd, struct codec *p)
 {
@@ -22,17 +31,30 @@ static int serialize_fd(int fd, struct codec *p)
 	return p->reading && p->failed ? -1 : fd;
 }
 
-static void serialize_listener(struct listener *l, struct codec *p)
+static void serialize_kind(struct listener *l, unsigned version, struct codec *p)
+{
+	uint64_t kind = (l->proxy ? LISTENER_PROXY : 0) | (l->is_operator ? LISTENER_OPERATOR : 0);
+
+	if (version == VERSION_1_0) {
+		l->proxy = codec_flag(p, l->proxy);
+		l->is_operator = codec_flag(p, l->is_operator);
+		return;
+	}
+	kind = codec_number(p, kind, 4, LISTENER_KINDS);
+	l->proxy = (kind & LISTENER_PROXY) != 0;
+	l->is_operator = (kind & LISTENER_OPERATOR) != 0;
+}
+
+static void serialize_listener(struct listener *l, unsigned version, struct codec *p)
 {
 	l->fd = serialize_fd(l->fd, p);
-	l->proxy = codec_flag(p, l->proxy);
-	l->is_operator = codec_flag(p, l->is_operator);
+	serialize_kind(l, version, p);
 	l->path = codec_text(p, l->path, PATH_BYTES_MAX);
 	l->device = (dev_t)codec_number(p, (uint64_t)l->device, 8, UINT64_MAX);
 	l->inode = (ino_t)codec_number(p, (uint64_t)l->inode, 8, UINT64_MAX);
 }
 
-static void serialize_listeners(struct listeners *all, struct codec *p)
+static void serialize_listeners(struct listeners *all, unsigned version, struct codec *p)
 {
 	uint64_t count = codec_number(p, all->count, 4, LISTENERS_MAX);
 
@@ -41,7 +63,7 @@ static void serialize_listeners(struct listeners *all, struct codec *p)
 
 		if (!p->reading)
 			l = all->items[i];
-		serialize_listener(&l, p);
+		serialize_listener(&l, version, p);
 		if (p->reading && (p->failed || listeners_adopt(all, &l) < 0)) {
 			free(l.path);
 			p->failed = true;
@@ -49,7 +71,7 @@ static void serialize_listeners(struct listeners *all, struct codec *p)
 	}
 }
 
-/* The path that goes on to count, whatever the options say now, is kept among them. */
+/* The history stays where it is, whatever the options say now; they get its path. */
 static void keep_path(struct options *o, char *path, struct log *log)
 {
 	if ((path == NULL) != (o->history == NULL) ||
@@ -59,16 +81,16 @@ static void keep_path(struct options *o, char *path, struct log *log)
 	o->history = path;
 }
 
-static void serialize_history(struct server *s, struct codec *p)
+static void serialize_history(const struct shell_parts *s, struct codec *p)
 {
-	struct history *h = &s->history;
+	struct history *h = s->history;
 	char *path = codec_text(p, (char *)h->path, PATH_BYTES_MAX);
 
 	if (p->reading) {
-		keep_path(&s->options, path, &s->log);
+		keep_path(s->options, path, s->log);
 		history_init(h);
 		h->path = path;
-		h->sync = s->options.sync;
+		h->sync = s->options->sync;
 	}
 	if (path == NULL)
 		return;
@@ -84,27 +106,27 @@ static void serialize_history(struct server *s, struct codec *p)
 }
 
 /* The next place with a connection, from here on; the number of places when there is none. */
-static uint32_t serialize_place(const struct loop *loop, uint32_t place, struct codec *p)
+static uint32_t serialize_place(const struct places *places, uint32_t place, struct codec *p)
 {
-	uint32_t end = chat_places(loop->chat);
+	uint32_t end = chat_places(places->chat);
 
-	while (!p->reading && place < end && (place >= loop->top || loop->connections[place].fd < 0))
+	while (!p->reading && place < end && (place >= places->top || places->connections[place].fd < 0))
 		place++;
 	place = (uint32_t)codec_number(p, place, 4, end);
 	return p->failed ? end : place;
 }
 
-/* All but blocked: each is offered what it is owed, and so the core learns who takes it slowly. */
-static void serialize_seats(struct loop *loop, struct codec *p)
+/* Not blocked: every place is offered what it is owed, so that the core learns which are slow. */
+static void serialize_places(struct places *places, struct codec *p)
 {
 	uint32_t place = 0;
 
-	while ((place = serialize_place(loop, place, p)) < chat_places(loop->chat)) {
-		struct connection *c = &loop->connections[place];
+	while ((place = serialize_place(places, place, p)) < chat_places(places->chat)) {
+		struct connection *c = &places->connections[place];
 		int fd = serialize_fd(c->fd, p);
 
 		if (p->reading)
-			loop_seat(loop, place, fd);
+			places_seat(places, place, fd);
 		c->shut = codec_flag(p, c->shut);
 		c->ended = codec_flag(p, c->ended);
 		c->reset = codec_flag(p, c->reset);
@@ -113,9 +135,9 @@ static void serialize_seats(struct loop *loop, struct codec *p)
 	}
 }
 
-/* handshake: NULL when reading. Whoever waits is given the whole time again. */
-static void serialize_guest(struct handshakes *handshakes, struct handshake *handshake, struct time now,
-	struct codec *p)
+/* handshake: NULL when reading. It gets the whole time again. */
+static void serialize_handshake(struct handshakes *all, struct handshake *handshake,
+	struct time now, struct codec *p)
 {
 	struct newcomer n = { .fd = -1 };
 	const void *bytes = NULL;
@@ -135,7 +157,7 @@ static void serialize_guest(struct handshakes *handshakes, struct handshake *han
 	bytes = codec_bytes(p, bytes, &len, PROXY_HEADER_MAX - 1);
 	if (!p->reading || p->failed)
 		return;
-	handshake = handshakes_enter(handshakes, &n, now);
+	handshake = handshakes_enter(all, &n, now);
 	if (handshake == NULL)
 		return;
 	if (len > 0)
@@ -143,55 +165,66 @@ static void serialize_guest(struct handshakes *handshakes, struct handshake *han
 	handshake->len = len;
 }
 
-static void serialize_guests(struct handshakes *handshakes, struct time now, struct codec *p)
+static void serialize_handshakes(struct handshakes *all, struct time now, struct codec *p)
 {
 	for (int i = 0; i < HANDSHAKES_MAX; i++) {
-		struct handshake *handshake = p->reading || handshakes->list == NULL ? NULL : &handshakes->list[i];
+		struct handshake *handshake = NULL;
 
-		if (codec_flag(p, handshake != NULL && handshake->fd >= 0))
-			serialize_guest(handshakes, handshake, now, p);
+		if (!p->reading && all->list != NULL && all->list[i].fd >= 0)
+			handshake = &all->list[i];
+		if (codec_flag(p, handshake != NULL))
+			serialize_handshake(all, handshake, now, p);
 	}
 }
 
-void shell_snapshot_save(struct server *s, struct codec *p)
+void shell_snapshot_save(const struct shell_parts *s, struct codec *p)
 {
-	codec_version(p, version);
+	codec_version(p, form, VERSION_1_0, VERSION);
 	codec_time(p, host_now().usec);
-	serialize_listeners(&s->listeners, p);
+	serialize_listeners(s->listeners, VERSION, p);
 	serialize_history(s, p);
-	chat_save(s->chat, p);
-	serialize_seats(&s->loop, p);
-	serialize_guests(&s->loop.acceptor.handshakes, s->loop.now, p);
+	chat_save(*s->chat, p);
+	serialize_places(&s->loop->places, p);
+	serialize_handshakes(&s->loop->acceptor.handshakes, s->loop->now, p);
 	codec_add_checksum(p);
 }
 
-int shell_snapshot_load(struct server *s, struct codec *p, int64_t *begin, struct error *error)
+/* The middle: 0, or -1 with *why unless it is the snapshot that is damaged. */
+static int load_chat(const struct shell_parts *s, struct codec *p, const char **why)
 {
-	const char *why = "it is damaged, or memory is out";
-	struct settings *settings = &s->options.settings;
+	if (p->failed)
+		return -1;
+	*s->chat = chat_load(p, &s->options->settings, s->log, random_fill, host_now(), why);
+	if (*s->chat == NULL)
+		return -1;
+	return loop_init(s->loop, *s->chat, s->log, s->log_sink, s->listeners, s->history);
+}
+
+int shell_snapshot_load(const struct shell_parts *s, struct codec *p, int64_t *began,
+	struct error *error)
+{
+	const char *why = "it is damaged, or out of memory";
+	struct settings *settings = &s->options->settings;
+	unsigned version = VERSION;
 
 	if (codec_check(p))
-		codec_version(p, version);
+		version = codec_version(p, form, VERSION_1_0, VERSION);
 	else
 		p->failed = true;
 	if (p->failed)
-		return error_set(error, ERROR_START, "the state is none that this chatd can read");
-	*begin = codec_time(p, 0);
-	serialize_listeners(&s->listeners, p);
+		return error_set(error, ERROR_START, "this chatd cannot read the snapshot");
+	*began = codec_time(p, 0);
+	serialize_listeners(s->listeners, version, p);
 	serialize_history(s, p);
-	if (!p->failed)
-		s->chat = chat_load(p, settings, &s->log, random_fill, host_now(), &why);
-	if (s->chat == NULL || loop_init(&s->loop, s->chat, &s->log, &s->log_sink, &s->listeners,
-				       &s->history) < 0)
-		return error_set(error, ERROR_START, "the state cannot be taken over: %s", why);
-	serialize_seats(&s->loop, p);
-	serialize_guests(&s->loop.acceptor.handshakes, s->loop.now, p);
-	if (p->failed)
-		return error_set(error, ERROR_START, "the state cannot be taken over: %s", why);
-	/* What cannot change while it runs is as it was, whatever the options say now. */
-	settings->max_clients = chat_places(s->chat) - CHAT_REFUSALS;
-	settings->feed_bytes = chat_feed(s->chat)->size;
-	s->loop.again = true;
+	if (load_chat(s, p, &why) == 0) {
+		serialize_places(&s->loop->places, p);
+		serialize_handshakes(&s->loop->acceptor.handshakes, s->loop->now, p);
+	}
+	if (*s->chat == NULL || s->loop->polls == NULL || p->failed)
+		return error_set(error, ERROR_START, "cannot take over the snapshot: %s", why);
+	/* What cannot change while the server runs stays as it was, whatever the options say now. */
+	settings->max_clients = chat_places(*s->chat) - CHAT_REFUSALS;
+	settings->feed_bytes = chat_feed(*s->chat)->size;
 	return 0;
 }
 
@@ -201,15 +234,16 @@ static void keep(int fd, bool keep)
 		fcntl(fd, F_SETFD, keep ? 0 : FD_CLOEXEC);
 }
 
-void shell_snapshot_keep(const struct server *s, bool on)
+void shell_snapshot_keep(const struct shell_parts *s, bool on)
 {
-	const struct handshake *list = s->loop.acceptor.handshakes.list;
+	const struct handshake *list = s->loop->acceptor.handshakes.list;
+	const struct places *places = &s->loop->places;
 
-	for (size_t i = 0; i < s->listeners.count; i++)
-		keep(s->listeners.items[i].fd, on);
-	for (uint32_t i = 0; i < s->loop.top; i++)
-		keep(s->loop.connections[i].fd, on);
+	for (size_t i = 0; i < s->listeners->count; i++)
+		keep(s->listeners->items[i].fd, on);
+	for (uint32_t i = 0; i < places->top; i++)
+		keep(places->connections[i].fd, on);
 	for (int i = 0; list != NULL && i < HANDSHAKES_MAX; i++)
 		keep(list[i].fd, on);
-	keep(s->history.fd, on);
+	keep(s->history->fd, on);
 }

@@ -1,6 +1,7 @@
 /*
- * What an upgrade hands over: all that the shell knows of its descriptors, and the chat. Versioned;
- * a program reads exactly the form it writes, and refuses all others.
+ * The snapshot that an upgrade hands over: what the shell knows of its descriptors, and the chat's
+ * own snapshot. A program reads the form that it writes and that of the release before, and refuses
+ * all others.
  */
 #ifndef SERVER_SHELL_SHELL_SNAPSHOT_H
 #define SERVER_SHELL_SHELL_SNAPSHOT_H
@@ -9,18 +10,34 @@
 
 #include "server/core/base/codec.h"
 #include "server/shell/error.h"
-#include "server/shell/server.h"
+#include "server/shell/history.h"
+#include "server/shell/listener.h"
+#include "server/shell/log_sink.h"
+#include "server/shell/loop.h"
+#include "server/shell/options.h"
 
-/* Adds the state of a server between two turns; look at p->failed. */
-void shell_snapshot_save(struct server *s, struct codec *p);
+/* The parts of a server that live on; the caller's. */
+struct shell_parts {
+	struct options *options;
+	struct log *log;
+	struct log_sink *log_sink;
+	struct listeners *listeners;
+	struct history *history;
+	struct chat **chat;
+	struct loop *loop;
+};
+
+/* Adds the snapshot of a server between two turns; errors are left in p->failed. */
+void shell_snapshot_save(const struct shell_parts *s, struct codec *p);
 
 /*
- * Makes a server from a state: listeners, history, chat and loop. Its descriptors are only
- * numbers so far. *begin: when the state was saved, in usec. 0, or -1 with *error.
+ * Makes listeners, history, chat and loop from a snapshot. Descriptors are only numbers here.
+ * *began: when the snapshot was taken, in usec. 0, or -1 with *error.
  */
-int shell_snapshot_load(struct server *s, struct codec *p, int64_t *begin, struct error *error);
+int shell_snapshot_load(const struct shell_parts *s, struct codec *p, int64_t *began,
+	struct error *error);
 
-/* Whether the descriptors of a server live on over an exec. */
-void shell_snapshot_keep(const struct server *s, bool on);
+/* Has the descriptors survive an exec, or not. */
+void shell_snapshot_keep(const struct shell_parts *s, bool on);
 
 #endif

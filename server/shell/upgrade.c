@@ -1,7 +1,8 @@
 /*
- * Replacing the program (upgrade.h). The state is handed over in an unlinked file in memory whose
- * descriptor is named, with the role, in the environment. A program that knows nothing of this
- * says something else than a trial has to say, and is not taken.
+ * Replacing the program (upgrade.h). The snapshot is handed over in an unlinked file in memory; the
+ * environment names its descriptor and the role. A program that knows nothing of this prints
+ * something else than a trial must print, and is rejected. Names and words here are a contract with
+ * every other release.
  */
 #include "server/shell/upgrade.h"
 
@@ -24,7 +25,7 @@ static const char variable[] = "CHATD_STATE";
 static const char try_word[] = "try ";
 static const char take_word[] = "take ";
 
-/* What a trial says in the end. */
+/* What a trial prints at its end. */
 static const char greeting[] = "chatd ";
 static const char passed[] = " can take over\n";
 
@@ -41,7 +42,7 @@ static char *join(const char *folder, size_t len, const char *name)
 	return path;
 }
 
-/* path behind the current folder; heap, or NULL. */
+/* A path made absolute by the current folder; heap, or NULL. */
 static char *absolute(const char *path)
 {
 	char folder[4096];
@@ -53,7 +54,7 @@ static char *absolute(const char *path)
 	return join(folder, strlen(folder), path);
 }
 
-/* Where the shell has found a program of this name; heap, or NULL. */
+/* Where a shell finds a program of this name; heap, or NULL. */
 static char *find_in_path(const char *name)
 {
 	const char *path = getenv("PATH");
@@ -118,14 +119,14 @@ static int open_nameless(void)
 #endif
 }
 
-/* The state in such a file; -1 with errno. */
-static int put_state(const struct codec *state)
+/* A descriptor of such a file with the snapshot in it; -1 with errno. */
+static int write_snapshot(const struct codec *snapshot)
 {
 	int fd = open_nameless();
 	size_t done = 0;
 
-	while (fd >= 0 && done < state->len) {
-		ssize_t n = write(fd, state->bytes + done, state->len - done);
+	while (fd >= 0 && done < snapshot->len) {
+		ssize_t n = write(fd, snapshot->bytes + done, snapshot->len - done);
 
 		if (n >= 0) {
 			done += (size_t)n;
@@ -140,7 +141,7 @@ static int put_state(const struct codec *state)
 	return fd;
 }
 
-static int name_state(const char *role, int fd)
+static int name_snapshot(const char *role, int fd)
 {
 	char value[32];
 
@@ -148,33 +149,33 @@ static int name_state(const char *role, int fd)
 	return setenv(variable, value, 1) < 0 || fcntl(fd, F_SETFD, 0) < 0 ? -1 : 0;
 }
 
-/* In the child: becomes the trial. What it says, and what goes wrong, is read by the parent. */
-static void run_trial(const struct upgrade *u, int state, int said)
+/* In the child: becomes the trial. The parent reads its output and errors. */
+static void run_trial(const struct upgrade *u, int snapshot, int said)
 {
 	int null = open("/dev/null", O_RDONLY);
 
 	if (null >= 0 && dup2(null, STDIN_FILENO) >= 0 && dup2(said, STDOUT_FILENO) >= 0 &&
-		dup2(said, STDERR_FILENO) >= 0 && name_state(try_word, state) == 0)
+		dup2(said, STDERR_FILENO) >= 0 && name_snapshot(try_word, snapshot) == 0)
 		execv(u->program, u->argv);
 	dprintf(said, "%s\n", strerror(errno));
 	_exit(127);
 }
 
-int upgrade_try(struct upgrade *u, const struct codec *state, int64_t usec, struct error *error)
+int upgrade_try(struct upgrade *u, const struct codec *snapshot, int64_t usec, struct error *error)
 {
 	int said[2] = { -1, -1 };
 	int fd = -1;
 
 	if (u->program == NULL)
-		return error_set(error, ERROR_START, "where this program lies is not known");
-	if (state->failed)
+		return error_set(error, ERROR_START, "the path of this program is not known");
+	if (snapshot->failed)
 		return error_set(error, ERROR_START, "out of memory");
-	fd = put_state(state);
+	fd = write_snapshot(snapshot);
 	if (fd < 0 || pipe(said) < 0 || fcntl(said[0], F_SETFL, O_NONBLOCK) < 0 ||
 		fcntl(said[0], F_SETFD, FD_CLOEXEC) < 0 || fcntl(said[1], F_SETFD, FD_CLOEXEC) < 0)
 		goto fail;
 	signal(SIGCHLD, SIG_DFL);
-	/* A signal to all of our group is nothing to the trial, which takes none until it knows how. */
+	/* A signal to our whole process group must not end the trial before it has its handlers. */
 	signals_hold();
 	u->trial = fork();
 	if (u->trial == 0)
@@ -199,8 +200,8 @@ fail:
 	return -1;
 }
 
-/* Takes in what the trial says, up to where no chatd would go on; closes fd at the end. */
-static void hear(struct upgrade *u)
+/* Reads what the trial prints, up to more than any chatd does; closes fd at the end. */
+static void read_trial(struct upgrade *u)
 {
 	while (u->fd >= 0 && u->said_len < sizeof(u->said)) {
 		ssize_t n = read(u->fd, u->said + u->said_len, sizeof(u->said) - u->said_len);
@@ -245,7 +246,7 @@ static enum upgrade_trial judge(const struct upgrade *u, int status, struct erro
 		error_set(error, ERROR_START, "%s ends by signal %d", u->program,
 			WTERMSIG(status));
 	else if (WIFSIGNALED(status) || WEXITSTATUS(status) == 0)
-		error_set(error, ERROR_START, "%s is no chatd that can take over", u->program);
+		error_set(error, ERROR_START, "%s is not a chatd that can take over", u->program);
 	else if (len == 0)
 		error_set(error, ERROR_START, "%s ends with status %d", u->program,
 			WEXITSTATUS(status));
@@ -260,7 +261,7 @@ enum upgrade_trial upgrade_look(struct upgrade *u, int64_t usec, struct error *e
 	int status = 0;
 	pid_t ended;
 
-	hear(u);
+	read_trial(u);
 	ended = u->fd < 0 ? waitpid(u->trial, &status, WNOHANG) : 0;
 	u->look_at = usec + LOOK_AGAIN_MS * TIME_MS;
 	if (ended == u->trial) {
@@ -291,13 +292,13 @@ int64_t upgrade_deadline(const struct upgrade *u)
 	return u->fd >= 0 ? u->due : u->look_at;
 }
 
-int upgrade_exec(const struct upgrade *u, const struct codec *state, struct error *error)
+int upgrade_exec(const struct upgrade *u, const struct codec *snapshot, struct error *error)
 {
-	int fd = state->failed ? -1 : put_state(state);
+	int fd = snapshot->failed ? -1 : write_snapshot(snapshot);
 
-	if (state->failed)
+	if (snapshot->failed)
 		return error_set(error, ERROR_START, "out of memory");
-	if (fd >= 0 && name_state(take_word, fd) == 0)
+	if (fd >= 0 && name_snapshot(take_word, fd) == 0)
 		execv(u->program, u->argv);
 	error_set(error, ERROR_START, "cannot start %s: %s", u->program, strerror(errno));
 	unsetenv(variable);
@@ -306,8 +307,8 @@ int upgrade_exec(const struct upgrade *u, const struct codec *state, struct erro
 	return -1;
 }
 
-/* What is in the file, where it lies: 0, or -1. */
-static int map_state(int fd, struct codec *state)
+/* Maps the file's content: 0, or -1. */
+static int map_snapshot(int fd, struct codec *snapshot)
 {
 	struct stat st;
 	void *bytes;
@@ -317,19 +318,19 @@ static int map_state(int fd, struct codec *state)
 	bytes = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
 	if (bytes == MAP_FAILED)
 		return -1;
-	state->bytes = bytes;
-	state->len = state->size = (size_t)st.st_size;
+	snapshot->bytes = bytes;
+	snapshot->len = snapshot->size = (size_t)st.st_size;
 	return 0;
 }
 
-void upgrade_forget(struct codec *state)
+void upgrade_forget(struct codec *snapshot)
 {
-	if (state->bytes != NULL)
-		munmap(state->bytes, state->size);
-	*state = (struct codec){ .bytes = NULL };
+	if (snapshot->bytes != NULL)
+		munmap(snapshot->bytes, snapshot->size);
+	*snapshot = (struct codec){ .bytes = NULL };
 }
 
-int upgrade_inherit(enum upgrade_role *role, struct codec *state, struct error *error)
+int upgrade_inherit(enum upgrade_role *role, struct codec *snapshot, struct error *error)
 {
 	const char *value = getenv(variable);
 	uint64_t fd = 0;
@@ -344,11 +345,11 @@ int upgrade_inherit(enum upgrade_role *role, struct codec *state, struct error *
 		*role = UPGRADE_HEIR;
 	value += strcspn(value, " ");
 	if (*role != UPGRADE_NONE && text_number(value + 1, strlen(value + 1), INT32_MAX, &fd)) {
-		rc = map_state((int)fd, state);
+		rc = map_snapshot((int)fd, snapshot);
 		close((int)fd);
 	}
 	unsetenv(variable);
-	return rc == 0 ? 0 : error_set(error, ERROR_START, "%s names no state to take over",
+	return rc == 0 ? 0 : error_set(error, ERROR_START, "%s names no snapshot to take over",
 		variable);
 }
 

@@ -233,15 +233,15 @@ def test_proxy_header_over_an_upgrade(chatd, program):
 
 @pytest.mark.parametrize("text, reason", [
     (None, "No such file"),
-    ("", "Exec format error|is no chatd|ends with status"),
-    ("#!/bin/sh\nexit 0\n", "is no chatd that can take over"),
-    ("#!/bin/sh\necho chatd 9 can take over, or so\n", "is no chatd that can take over"),
+    ("", "Exec format error|is not a chatd|ends with status"),
+    ("#!/bin/sh\nexit 0\n", "is not a chatd that can take over"),
+    ("#!/bin/sh\necho chatd 9 can take over, or so\n", "is not a chatd that can take over"),
     ("#!/bin/sh\necho chatd 9 can take over\nexit 3\n", "chatd 9 can take over"),
     ("#!/bin/sh\necho chatd: no such luck >&2; exit 1\n", "no such luck"),
     ("#!/bin/sh\nprintf '\\033[2Jgarbage\\n'; exit 1\n", r"\?\[2Jgarbage"),
     ("#!/bin/sh\nexit 7\n", "ends with status 7"),
     ("#!/bin/sh\nkill -SEGV $$\n", "ends by signal 11"),
-    ("#!/bin/sh\nexec yes\n", "/chatd: y$|is no chatd that can take over"),
+    ("#!/bin/sh\nexec yes\n", "/chatd: y$|is not a chatd that can take over"),
 ], ids=["missing", "empty", "silent", "nearly", "status", "error", "garbage", "status-silent",
         "signal", "endless"])
 def test_refused(chatd, program, text, reason):
@@ -349,7 +349,7 @@ def test_state_from_nobody(tmp_path):
     with open(damaged, "rb") as file:
         result = run_chatd("-l", "127.0.0.1:0", env={"CHATD_STATE": f"take {file.fileno()}"},
                            pass_fds=[file.fileno()])
-    assert result.returncode == 1 and "state" in result.stderr
+    assert result.returncode == 1 and "snapshot" in result.stderr
 
 
 def test_signals_during_upgrades(chatd, program):

@@ -1,21 +1,35 @@
 /*
- * The shell's half of what a program hands to its successor, damaged: listeners, the history,
- * who is connected, and who waits for a PROXY header. (The core's half lies in its middle, and is
- * left as it is: fuzz_state.c.) It is refused in a line, or makes a server that is whole, and hands
- * on what it was handed.
+ * The shell's half of an upgrade's snapshot, damaged: listeners, the history, connections, and
+ * those that wait for a PROXY header. (The core's half lies in its middle and is left alone:
+ * fuzz_snapshot.c.) It is refused in a line, or makes a server that is whole and whose own snapshot
+ * is the same.
  */
+#include "server/shell/server.h"
 #include "server/shell/shell_snapshot.h"
 #include "test/fuzz/damage.h"
 #include "test/fuzz/room.h"
 
 enum {
 	FD = 100000, /* and on: descriptors are only numbers here, and nobody's */
-	GUESTS = 3,
-	SEAL = 8,   /* bytes at the end */
+	HANDSHAKES = 3,
+	CHECKSUM = 8, /* bytes at the end */
 	BEGIN = 31, /* bytes at the beginning up to the first listener: the form, and the time */
 };
 
 static char path[] = "/nowhere/history";
+
+static struct shell_parts parts(struct server *s)
+{
+	return (struct shell_parts){
+		.options = &s->options,
+		.log = &s->log,
+		.log_sink = &s->log_sink,
+		.listeners = &s->listeners,
+		.history = &s->history,
+		.chat = &s->chat,
+		.loop = &s->loop,
+	};
+}
 
 static void begin(struct server *s, char **argv)
 {
@@ -36,8 +50,8 @@ static void end(struct server *s)
 		s->listeners.items[i].path = NULL;
 		s->listeners.items[i].fd = -1;
 	}
-	for (uint32_t i = 0; i < s->loop.top; i++)
-		s->loop.connections[i].fd = -1;
+	for (uint32_t i = 0; i < s->loop.places.top; i++)
+		s->loop.places.connections[i].fd = -1;
 	for (int i = 0; handshakes->list != NULL && i < HANDSHAKES_MAX; i++)
 		handshakes->list[i].fd = -1;
 	s->history.fd = -1;
@@ -65,17 +79,17 @@ static void add_listeners(struct server *s)
 		MUST(listeners_adopt(&s->listeners, &all[i]) == 0);
 }
 
-static void add_guests(struct server *s)
+static void add_handshakes(struct server *s)
 {
 	static const char header[] = "PROXY TCP4 192.0.2.1 192.0.2.2 1 2";
 
-	for (int i = 0; i < GUESTS; i++) {
+	for (int i = 0; i < HANDSHAKES; i++) {
 		struct newcomer n = { .fd = FD + 50 + i, .is_operator = i == 1,
 			.from = { .family = ADDRESS_V4, .bytes = { 192, 0, 2, 9 }, .port = 5 } };
 		struct handshake *handshake = handshakes_enter(&s->loop.acceptor.handshakes, &n, s->loop.now);
 
 		MUST(handshake != NULL);
-		handshake->len = sizeof(header) / GUESTS * (size_t)i;
+		handshake->len = sizeof(header) / HANDSHAKES * (size_t)i;
 		memcpy(handshake->bytes, header, handshake->len);
 	}
 }
@@ -93,12 +107,12 @@ static void populate(struct server *s, struct fuzz_room *r)
 	for (uint32_t i = 0; i < ROOM_CLIENTS; i++) {
 		MUST(room_connect(r, (uint8_t)i, i == 0) == (int)i);
 		room_receive(r, i, (const uint8_t *)"hello\n", 6);
-		loop_seat(&s->loop, i, FD + 20 + (int)i);
-		s->loop.connections[i].blocked = i == 1;
-		s->loop.connections[i].shut = s->loop.connections[i].ended = i == 2;
-		s->loop.connections[i].reset = s->loop.connections[i].spared = i == 3;
+		places_seat(&s->loop.places, i, FD + 20 + (int)i);
+		s->loop.places.connections[i].blocked = i == 1;
+		s->loop.places.connections[i].shut = s->loop.places.connections[i].ended = i == 2;
+		s->loop.places.connections[i].reset = s->loop.places.connections[i].spared = i == 3;
 	}
-	add_guests(s);
+	add_handshakes(s);
 }
 
 /* Where the core's half begins. */
@@ -116,13 +130,13 @@ static size_t find_room(const struct codec *p, struct chat *chat, size_t *len)
 	return at;
 }
 
-/* Makes the changes that the input tells; the seal is taken off before. */
+/* Makes the changes that the input tells; the checksum is taken off before. */
 static void change(struct codec *p, struct chat *chat, const uint8_t *data, size_t size)
 {
 	size_t room_len, room = find_room(p, chat, &room_len);
-	size_t shell = p->len - SEAL - room_len;
+	size_t shell = p->len - CHECKSUM - room_len;
 
-	p->len -= SEAL;
+	p->len -= CHECKSUM;
 	for (; size >= DAMAGE; data += DAMAGE, size -= DAMAGE) {
 		size_t at = damage_at(data) % shell;
 
@@ -132,7 +146,7 @@ static void change(struct codec *p, struct chat *chat, const uint8_t *data, size
 	}
 }
 
-static void check_fault(const struct error *error)
+static void check_error(const struct error *error)
 {
 	MUST(error->status == ERROR_START);
 	MUST(text_is_clean(error->text, strlen(error->text)));
@@ -147,11 +161,11 @@ static void check_whole(const struct server *s)
 		MUST(s->listeners.items[i].fd >= 0);
 	MUST((s->history.path == NULL) == (s->history.fd < 0));
 	MUST(s->options.history == s->history.path);
-	MUST(s->loop.top <= places);
+	MUST(s->loop.places.top <= places);
 	for (uint32_t i = 0; i < places; i++) {
-		MUST(i < s->loop.top || s->loop.connections[i].fd < 0);
-		/* Or the core would not hear who is slow, and wait for nobody. */
-		MUST(!s->loop.connections[i].blocked);
+		MUST(i < s->loop.places.top || s->loop.places.connections[i].fd < 0);
+		/* Or the core would not learn which clients are slow. */
+		MUST(!s->loop.places.connections[i].blocked);
 	}
 	for (int i = 0; list != NULL && i < HANDSHAKES_MAX; i++)
 		MUST(list[i].fd < 0 || list[i].len < PROXY_HEADER_MAX);
@@ -161,27 +175,29 @@ static void check_whole(const struct server *s)
 /* What is handed over without a change is handed on as it is, but for the time. */
 static void check_same(struct server *s, const struct codec *p, bool changed)
 {
+	struct shell_parts shell = parts(s);
 	struct codec again = { 0 };
 
-	shell_snapshot_save(s, &again);
+	shell_snapshot_save(&shell, &again);
 	MUST(!again.failed);
-	MUST(changed || (again.len == p->len + SEAL &&
+	MUST(changed || (again.len == p->len + CHECKSUM &&
 		memcmp(again.bytes + BEGIN, p->bytes + BEGIN, p->len - BEGIN) == 0));
 	codec_finish(&again);
 }
 
-static void load(struct codec *p, char **argv, bool changed, bool sealed)
+static void load(struct codec *p, char **argv, bool changed, bool checked)
 {
 	struct error error = { 0 };
 	struct server s;
+	struct shell_parts shell = parts(&s);
 	int64_t when;
 
 	begin(&s, argv);
-	if (shell_snapshot_load(&s, p, &when, &error) < 0) {
+	if (shell_snapshot_load(&shell, p, &when, &error) < 0) {
 		MUST(changed);
-		check_fault(&error);
+		check_error(&error);
 	} else {
-		MUST(sealed || !changed);
+		MUST(checked || !changed);
 		check_whole(&s);
 		check_same(&s, p, changed);
 	}
@@ -195,21 +211,22 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct codec p = { 0 }, good = { 0 };
 	struct fuzz_room room;
 	struct server old;
+	struct shell_parts shell = parts(&old);
 	size_t len;
 	bool changed;
 
 	room_begin(&room);
 	begin(&old, argv);
 	populate(&old, &room);
-	shell_snapshot_save(&old, &p);
+	shell_snapshot_save(&shell, &p);
 	MUST(!p.failed);
 	codec_array(&good, p.bytes, p.len);
 	change(&p, old.chat, data, size);
 	len = p.len;
-	changed = len + SEAL != good.len || memcmp(p.bytes, good.bytes, len) != 0;
+	changed = len + CHECKSUM != good.len || memcmp(p.bytes, good.bytes, len) != 0;
 
-	/* Under the seal that it had, then under one of its own. */
-	codec_array(&p, good.bytes + good.len - SEAL, SEAL);
+	/* With the checksum that it had, then with one of its own. */
+	codec_array(&p, good.bytes + good.len - CHECKSUM, CHECKSUM);
 	load(&p, argv, changed, false);
 	p.len = len;
 	p.reading = p.failed = false;

@@ -19,7 +19,7 @@ struct thing {
 
 static void carry(struct thing *t, struct codec *p)
 {
-	codec_version(p, "thing 1");
+	codec_version(p, "thing", 1, 1);
 	t->small = (uint8_t)codec_number(p, t->small, 1, 7);
 	t->large = codec_number(p, t->large, 8, UINT64_MAX);
 	t->time = codec_time(p, t->time);
@@ -162,15 +162,28 @@ static void test_times(void)
 
 static void test_version(void)
 {
-	const char *others[] = { "thing 2", "thing 11", "thing", "" };
+	static const struct {
+		const char *name;
+		unsigned oldest, newest, read; /* 0: refused */
+	} rows[] = {
+		{ "thing", 5, 5, 5 }, { "thing", 4, 5, 5 }, { "thing", 5, 6, 5 }, { "thing", 4, 6, 5 },
+		{ "thing", 6, 7, 0 }, { "thing", 3, 4, 0 }, { "thing", 51, 55, 0 },
+		{ "things", 5, 5, 0 }, { "thin", 5, 5, 0 }, { "", 5, 5, 0 },
+	};
 
-	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		struct codec p = { 0 };
+		unsigned version;
 
-		codec_version(&p, "thing 1");
+		CHECK_INT(codec_version(&p, "thing", 4, 5), 5);
+		codec_number(&p, 77, 1, 99);
 		codec_rewind(&p);
-		codec_version(&p, others[i]);
-		CHECK(p.failed);
+		version = codec_version(&p, rows[i].name, rows[i].oldest, rows[i].newest);
+		CHECK(p.failed == (rows[i].read == 0));
+		if (rows[i].read != 0) {
+			CHECK_INT(version, rows[i].read);
+			CHECK_INT(codec_number(&p, 0, 1, 99), 77);
+		}
 		codec_finish(&p);
 	}
 }

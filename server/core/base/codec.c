@@ -1,9 +1,10 @@
 #include "server/core/base/codec.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { HASH_BYTES = 8 };
+enum { HASH_BYTES = 8, VERSION_TEXT_MAX = 64 };
 
 void codec_rewind(struct codec *p)
 {
@@ -130,13 +131,21 @@ char *codec_text(struct codec *p, char *text, size_t max)
 	return text;
 }
 
-void codec_version(struct codec *p, const char *version)
+unsigned codec_version(struct codec *p, const char *name, unsigned oldest, unsigned newest)
 {
-	size_t len = strlen(version);
-	const char *there = codec_bytes(p, version, &len, 64);
+	for (unsigned version = newest; version >= oldest; version--) {
+		size_t at = p->at, len;
+		char text[VERSION_TEXT_MAX];
+		const char *found;
 
-	if (len != strlen(version) || memcmp(there, version, len) != 0)
-		p->failed = true;
+		len = (size_t)snprintf(text, sizeof(text), "%s %u", name, version);
+		found = codec_bytes(p, text, &len, sizeof(text));
+		if (!p->reading || (len == strlen(text) && memcmp(found, text, len) == 0))
+			return version;
+		p->at = at;
+	}
+	p->failed = true;
+	return newest;
 }
 
 /* As FNV-1a, but for a word at a time: its high bits are brought down to where they spread. */

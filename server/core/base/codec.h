@@ -46,8 +46,11 @@ void *codec_heap(struct codec *p, void *bytes, size_t *len, size_t max);
 /* A string on the heap, or NULL; max: of its bytes. */
 char *codec_text(struct codec *p, char *text, size_t max);
 
-/* A word by which a form is known. Reading: fails where another stands. */
-void codec_version(struct codec *p, const char *version);
+/*
+ * The form of what follows, as its name and a version: writes the newest. Returns the version of
+ * what is read, from oldest to newest; fails where another name or version stands.
+ */
+unsigned codec_version(struct codec *p, const char *name, unsigned oldest, unsigned newest);
 
 /* Ends what is written with a hash of it, for this machine only. */
 void codec_add_checksum(struct codec *p);

@@ -1,0 +1,35 @@
+/*
+ * The values of the options, as data.
+ */
+#ifndef SERVER_SHELL_OPTION_VALUES_H
+#define SERVER_SHELL_OPTION_VALUES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "server/core/base/settings.h"
+#include "server/shell/endpoint.h"
+#include "server/shell/history.h"
+
+/* Strings are heap, or NULL where the option was not given. */
+struct options {
+	struct settings settings; /* complete after options_load(); its strings are those below */
+	struct endpoints listen; /* never empty after options_read() */
+	size_t feed;             /* as it was asked for; 0: it was not */
+	enum sync sync;
+	char *name;
+	char *motd_file;
+	char *password_file;
+	char *operator_file;
+	char *history;
+	char *user;
+	char *config;
+	bool check;
+	bool help;
+	bool version;
+	char *motd; /* what the files hold */
+	char *password;
+	char *operator_password;
+};
+
+#endif

@@ -1,0 +1,219 @@
+/*
+ * The descriptors at the core's places (places.h). Only places_settle() closes one, so within a
+ * turn no descriptor is given to somebody else. POLLOUT is asked for only after a send fell short,
+ * POLLIN only while the core wants to read; a place that waits for neither has fd -1 in the array,
+ * so that an error on it cannot wake us again and again.
+ */
+#include "server/shell/places.h"
+
+#include <stdlib.h>
+#include <unistd.h>
+
+int places_init(struct places *p, struct chat *chat, struct pollfd *polls)
+{
+	uint32_t count = chat_places(chat);
+
+	p->chat = chat;
+	p->polls = polls;
+	p->top = 0;
+	p->check_at = TIME_NEVER;
+	p->connections = malloc(count * sizeof(*p->connections));
+	if (p->connections == NULL)
+		return -1;
+	for (uint32_t i = 0; i < count; i++)
+		p->connections[i] = (struct connection){ .fd = -1 };
+	return 0;
+}
+
+void places_finish(struct places *p)
+{
+	for (uint32_t i = 0; p->connections != NULL && i < p->top; i++)
+		if (p->connections[i].fd >= 0)
+			close(p->connections[i].fd);
+	free(p->connections);
+	p->connections = NULL;
+}
+
+void places_seat(struct places *p, uint32_t place, int fd)
+{
+	p->connections[place] = (struct connection){ .fd = fd };
+	if (place >= p->top)
+		p->top = place + 1;
+}
+
+unsigned places_watch(struct places *p, uint32_t place)
+{
+	struct connection *c = &p->connections[place];
+	struct pollfd *poll = &p->polls[place];
+	unsigned wants = chat_wants(p->chat, place);
+
+	if ((wants & CHAT_SHUT) && !c->shut)
+		connection_shut(c);
+	poll->events = 0;
+	if ((wants & (CHAT_READ | CHAT_SHUT)) && !c->ended)
+		poll->events |= POLLIN;
+	if ((wants & CHAT_WRITE) && c->blocked)
+		poll->events |= POLLOUT;
+	poll->fd = poll->events != 0 && !(wants & CHAT_FREE) ? c->fd : -1;
+	return wants;
+}
+
+static void end_place(struct places *p, uint32_t place, enum chat_end how, struct time now)
+{
+	p->connections[place].ended = true;
+	chat_end(p->chat, place, how, now);
+}
+
+static void read_place(struct places *p, uint32_t place, struct time now)
+{
+	struct connection *c = &p->connections[place];
+	ssize_t n = connection_read(c, p->input, sizeof(p->input));
+
+	if (n == CONNECTION_NOTHING)
+		return;
+	if (n <= 0)
+		end_place(p, place, n == 0 ? CHAT_FIN : CHAT_RESET, now);
+	else if (!c->shut)
+		chat_receive(p->chat, place, p->input, (size_t)n, now);
+}
+
+uint32_t places_read(struct places *p, struct time now)
+{
+	uint32_t count = 0;
+
+	for (uint32_t i = 0; i < p->top; i++) {
+		struct pollfd *poll = &p->polls[i];
+
+		if (poll->fd < 0 || poll->revents == 0)
+			continue;
+		/* The next read or send meets the error and handles it. */
+		if (poll->revents & ~POLLIN)
+			p->connections[i].blocked = false;
+		if (poll->revents & ~POLLOUT && poll->events & POLLIN) {
+			read_place(p, i, now);
+			places_watch(p, i);
+			count++;
+		}
+		poll->revents = 0;
+	}
+	return count;
+}
+
+void places_send_one(struct places *p, uint32_t place, struct time now)
+{
+	struct iovec iov[CHAT_IOV];
+	int count = chat_output(p->chat, place, iov);
+	ssize_t n;
+
+	if (count == 0)
+		return;
+	if (p->check_at == TIME_NEVER)
+		p->check_at = now.usec + CONNECTION_CHECK;
+	n = connection_send(&p->connections[place], iov, count);
+	if (n >= 0)
+		chat_sent(p->chat, place, (size_t)n, now);
+	else
+		chat_hangup(p->chat, place);
+}
+
+void places_send(struct places *p, struct time now)
+{
+	for (uint32_t i = 0; i < p->top; i++) {
+		const struct connection *c = &p->connections[i];
+
+		if (c->fd < 0)
+			continue;
+		if (!c->blocked)
+			places_send_one(p, i, now);
+		/* A slow reader is judged by what it reads, not by what kernels buffer. */
+		if (chat_is_throttling(p->chat, i))
+			chat_unsent(p->chat, i, connection_unread(c));
+	}
+}
+
+void places_check(struct places *p, struct time now)
+{
+	if (now.usec < p->check_at)
+		return;
+	p->check_at = TIME_NEVER;
+	for (uint32_t i = 0; i < p->top; i++) {
+		struct connection *c = &p->connections[i];
+
+		if (c->fd < 0 || c->ended)
+			continue;
+		if (connection_is_dead(c))
+			end_place(p, i, CHAT_RESET, now);
+		else if (connection_unsent(c) > 0)
+			p->check_at = now.usec + CONNECTION_CHECK;
+	}
+}
+
+static void close_place(struct places *p, uint32_t place)
+{
+	close(p->connections[place].fd);
+	p->connections[place].fd = -1;
+	p->polls[place].fd = -1;
+	chat_release(p->chat, place);
+}
+
+/*
+ * A client that has said that it leaves. If its system has not taken everything yet, to close now
+ * would reset the connection as soon as the peer sends more, and lose the rest: the connection
+ * goes on at an anonymous place. True if it was closed.
+ */
+static bool detach(struct places *p, uint32_t place, struct time now)
+{
+	struct connection *c = &p->connections[place];
+	int other = connection_unsent(c) > 0 ? chat_detach(p->chat, place, now) : -1;
+
+	if (other < 0) {
+		close_place(p, place);
+		return true;
+	}
+	places_seat(p, (uint32_t)other, c->fd);
+	p->connections[other] = *c;
+	c->fd = -1;
+	p->polls[place].fd = -1;
+	return false;
+}
+
+unsigned places_settle(struct places *p, struct time now)
+{
+	unsigned result = 0;
+	uint32_t top = 0;
+
+	for (uint32_t i = 0; i < p->top; i++) {
+		const struct connection *c = &p->connections[i];
+		unsigned wants;
+
+		if (c->fd < 0)
+			continue;
+		wants = places_watch(p, i);
+		if (wants & CHAT_DONE) {
+			if (detach(p, i, now))
+				result |= PLACES_CLOSED;
+			continue;
+		}
+		if (wants & CHAT_FREE) {
+			close_place(p, i);
+			result |= PLACES_CLOSED;
+			continue;
+		}
+		top = i + 1;
+		if ((wants & CHAT_WRITE) && !c->blocked)
+			result |= PLACES_AGAIN;
+	}
+	p->top = top;
+	return result;
+}
+
+bool places_are_owed(struct places *p)
+{
+	for (uint32_t i = 0; i < p->top; i++) {
+		const struct connection *c = &p->connections[i];
+
+		if (c->fd >= 0 && ((chat_wants(p->chat, i) & CHAT_WRITE) || connection_unsent(c) > 0))
+			return true;
+	}
+	return false;
+}
