@@ -11,7 +11,7 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 root=$work/root
 
-meson setup --prefix=/usr --buildtype=plain -Doptimization=s --strip "$work/build" "$here/../.." >&2
+meson setup --prefix=/usr --buildtype=plain -Doptimization=2 --strip "$work/build" "$here/../.." >&2
 meson compile -C "$work/build" chatd chatc >&2
 DESTDIR=$root meson install -C "$work/build" --no-rebuild --tags runtime,man >&2
 gzip -9n "$root"/usr/share/man/man*/*
