@@ -48,33 +48,42 @@ static int read_password(const char *path, char password[PASSWORD_MAX], size_t *
 	return error ? -1 : 0;
 }
 
+static int run(const struct options *o)
+{
+	struct connection connection;
+	struct log log;
+	char password[PASSWORD_MAX], why[TARGET_NAME_MAX + CHILD_REASON_MAX];
+	size_t password_len = 0;
+	bool interactive = !o->say && !o->relay && isatty(STDIN_FILENO) && isatty(STDOUT_FILENO);
+	int status = EXIT_FAILURE;
+
+	if (o->password_file && read_password(o->password_file, password, &password_len) < 0)
+		return EXIT_FAILURE;
+	if (log_open(&log, o->log) < 0)
+		return EXIT_FAILURE;
+	if (connection_init(&connection, o) < 0 ||
+		connection_wait(&connection, interactive) != CONNECTION_UP) {
+		connection_explain(&connection, why, sizeof(why));
+		fprintf(stderr, "connect fail: %s\n", why);
+	} else {
+		status = (interactive ? tui_run : filter_run)(o, &connection, &log,
+			o->password_file ? password : NULL, password_len);
+	}
+	connection_finish(&connection);
+	return status;
+}
+
 int main(int argc, char **argv)
 {
 	struct options options;
-	struct connection connection;
-	struct log log;
-	char password[PASSWORD_MAX];
-	size_t password_len = 0;
 	int status;
 
 	open_standard_descriptors();
 	signal(SIGPIPE, SIG_IGN);
 	signal(SIGXFSZ, SIG_IGN); /* a log that has grown too large is told of as any that fails */
 	status = options_parse(&options, argc, argv);
-	if (status >= 0)
-		return status;
-	if (options.password_file && read_password(options.password_file, password, &password_len) < 0)
-		return EXIT_FAILURE;
-	if (log_open(&log, options.log) < 0)
-		return EXIT_FAILURE;
-	if (connection_init(&connection, &options) < 0 ||
-		connection_wait(&connection) != CONNECTION_UP) {
-		fprintf(stderr, "connect fail: %s\n", connection.reason);
-		connection_finish(&connection);
-		return EXIT_FAILURE;
-	}
-	status = (isatty(STDIN_FILENO) && isatty(STDOUT_FILENO) ? tui_run : filter_run)(&options,
-		&connection, &log, options.password_file ? password : NULL, password_len);
-	connection_finish(&connection);
+	if (status < 0)
+		status = run(&options);
+	options_finish(&options);
 	return status;
 }

@@ -2,6 +2,9 @@
  * The loop of the filter: standard input to the server, the server to standard output, with at
  * most a chunk of each held in between. The descriptors 0 and 1 are shared with other programs,
  * so they are not made non-blocking: they are touched only when poll() says that they are ready.
+ *
+ * Nothing of the input is sent before the entry is done: it is never taken for a password or said
+ * under another name.
  */
 #include "client/shell/filter.h"
 
@@ -9,10 +12,13 @@
 #include <poll.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "client/core/entry.h"
+#include "client/core/pinned.h"
 #include "client/core/session.h"
 #include "client/shell/clock.h"
 #include "proto/line.h"
@@ -27,6 +33,18 @@ enum {
 
 	/* When nobody reads the output any more: how long the input may pause before we leave. */
 	QUIET_MSEC = 200,
+
+	/* How long a server may be silent before it is taken for one that does not greet. */
+	GREETING_MSEC = 5000,
+
+	/* … and, once it was spoken to, before it is told of. */
+	SILENCE_MSEC = 5000,
+
+	/* How long an answer that is due may take. */
+	ANSWER_MSEC = 10000,
+
+	/* How long one that can't be told the end of the input may pause before that is its end. */
+	LAST_WORDS_MSEC = 2000,
 };
 
 enum { INPUT, SERVER, OUTPUT, POLLED };
@@ -35,108 +53,138 @@ struct filter {
 	const struct options *options;
 	struct connection *connection;
 	struct log *log;
-	struct session session; /* for the first words only: password and nick */
+	struct entry entry;
 	struct buffer input;    /* for the server */
 	struct buffer output;   /* for standard output */
 	struct buffer clean;    /* scratch */
+	struct buffer first;    /* what came while it is not clear what the server is */
 	struct line line;       /* the unfinished one that comes */
+	struct line typed;      /* pinned: the unfinished one of the input */
+	int64_t deadline;       /* when the server's silence is given a meaning */
 	bool cleaning;          /* standard output is a terminal */
+	bool decided;           /* it is clear what the server is */
+	bool is_chatd;
 	bool input_open;
 	bool unfinished;        /* the last line of the input has no LF yet */
 	bool output_open;
 	bool sending;           /* our side of the connection has not ended */
 	bool receiving;         /* … nor the other one */
 	bool heard;             /* something came */
-	bool at_the_door;       /* nothing came but a refusal, or the question for the password */
-	bool outside;           /* … so what we said was not for the room */
 	bool failed;
 	int quit_matched;       /* bytes of "/quit" that the line said begins with; -1: it does not */
 	bool quitting;          /* /quit was said: the server closes with our consent */
 };
 
-static struct time now(void)
+/* Nothing is said before we are in. */
+static bool is_in(const struct filter *f)
 {
-	return (struct time){ .msec = clock_msec(), .utc = clock_time() };
+	return f->entry.state == ENTRY_IN || f->entry.state == ENTRY_PLAIN;
 }
 
-/* Nothing is said before the password and the nick are dealt with. */
-static bool is_settled(const struct filter *f)
+static void stop(struct filter *f)
 {
-	return f->session.state == SESSION_CHATD || f->session.state == SESSION_PLAIN;
+	f->failed = true;
+	f->input_open = false;
+	f->receiving = false;
 }
 
 static void fail(struct filter *f, const char *what, const char *reason)
 {
 	if (!f->failed)
 		fprintf(stderr, "chatc: %s: %s\n", what, reason);
-	f->failed = true;
-	f->input_open = false;
-	f->receiving = false;
+	stop(f);
 }
 
-/* What the session has to say goes first. */
-static void take_session(struct filter *f)
+/* Takes what the entry has to say, and its end. */
+static void take_entry(struct filter *f)
 {
-	struct session *s = &f->session;
+	struct entry *e = &f->entry;
 
-	buffer_append(&f->input, s->out.data, s->out.len);
-	s->out.len = 0;
-	s->scrollback.fresh = 0; /* nothing of it is drawn here */
-	scrollback_clear(&s->scrollback);
-	if (s->state != SESSION_PASSWORD || !s->asking)
+	buffer_append(&f->input, e->out.data, e->out.len);
+	e->out.len = 0;
+	f->deadline = is_in(f) ? INT64_MAX : clock_msec() + ANSWER_MSEC;
+	if (e->state != ENTRY_REFUSED)
 		return;
-	if (f->options->password_file)
-		fail(f, f->options->password_file, "the password was refused");
-	else
-		fail(f, "a password is asked for", "give it with --password-file");
+	if (e->why)
+		fprintf(stderr, "chatc: %s: %s\n",
+			e->password.len ? f->options->password_file : f->connection->name, e->why);
+	stop(f);
 }
 
-/* A line came, perhaps the greeting. */
-static void watch_the_door(struct filter *f, const char *text, size_t len)
-{
-	static const char question[] = "=== password:";
-	struct message m;
-
-	message_parse(text, len, &m);
-	f->outside = m.kind == MESSAGE_ERROR ||
-		(len == sizeof(question) - 1 && memcmp(text, question, len) == 0);
-	f->at_the_door = f->outside;
-}
-
-/* A line for the log, and for a terminal. */
-static void show_line(struct filter *f, const char *text, size_t len)
+/* Writes a line as safe text into clean; its length, with LF. */
+static size_t clean_line(struct filter *f, const char *text, size_t len)
 {
 	char *room;
 
 	f->clean.len = 0;
 	room = buffer_reserve(&f->clean, TEXT_GROWTH * len + 1);
-	if (!room || (!f->cleaning && f->log->fd < 0))
-		return;
+	if (!room)
+		return 0;
 	len = text_clean(room, text, len);
 	room[len++] = '\n';
-	log_write(f->log, room, len);
-	if (f->cleaning)
-		buffer_append(&f->output, room, len);
+	return len;
 }
 
-static void take_line(struct filter *f, const char *text, size_t len)
+/* An error of the server's: what we said had no effect. */
+static void tell_error(struct filter *f, const char *text, size_t len)
 {
-	if (f->at_the_door)
-		watch_the_door(f, text, len);
-	if (!is_settled(f)) {
-		session_line(&f->session, text, len, now());
-		take_session(f);
+	len = clean_line(f, text, len);
+	fwrite(f->clean.data, 1, len, stderr);
+	f->failed = true;
+}
+
+/* What is said with --say is done in silence, but for the answer to a command. */
+static bool is_shown(const struct filter *f, enum message_kind kind)
+{
+	return !f->options->say || !f->is_chatd || (kind == MESSAGE_ANSWER && !f->input_open);
+}
+
+static void show_line(struct filter *f, const struct line_view *view)
+{
+	size_t len;
+
+	if (f->cleaning || f->log->fd >= 0) {
+		len = clean_line(f, view->text, view->len);
+		log_write(f->log, f->clean.data, len);
+		if (f->cleaning)
+			buffer_append(&f->output, f->clean.data, len);
 	}
-	show_line(f, text, len);
+	if (f->cleaning || !f->is_chatd || !f->output_open)
+		return;
+	buffer_append(&f->output, view->text, view->len);
+	buffer_text(&f->output, view->crlf ? "\r\n" : "\n");
+}
+
+static void take_line(struct filter *f, const struct line_view *view)
+{
+	bool was_in = is_in(f), shown;
+	struct message m;
+
+	if (f->entry.state == ENTRY_REFUSED)
+		return;
+	message_parse(view->text, view->len, &m);
+	shown = is_shown(f, m.kind);
+	if (f->is_chatd && !was_in) {
+		shown = entry_line(&f->entry, view->text, view->len) && shown;
+		if (m.kind == MESSAGE_ERROR && f->entry.state != ENTRY_IN)
+			tell_error(f, view->text, view->len);
+		take_entry(f);
+	} else if (f->is_chatd && m.kind == MESSAGE_ERROR) {
+		tell_error(f, view->text, view->len);
+	}
+	if (shown)
+		show_line(f, view);
 }
 
 /* One that is longer than any server of messages sends. */
 static void take_long_line(struct filter *f, uint64_t len)
 {
 	char text[SESSION_NOTICE_MAX];
+	struct line_view view = { .text = text };
 
 	session_describe_long_line(len, text);
-	show_line(f, text, strlen(text));
+	view.len = strlen(text);
+	show_line(f, &view);
 }
 
 static void take_lines(struct filter *f, const char *bytes, size_t len)
@@ -145,50 +193,67 @@ static void take_lines(struct filter *f, const char *bytes, size_t len)
 	struct line_view view;
 	enum line_status status;
 
+	if (!f->is_chatd && !f->cleaning && f->output_open)
+		buffer_append(&f->output, bytes, len);
+	if (!f->is_chatd && !f->cleaning && f->log->fd < 0)
+		return;
 	while ((status = line_next(&f->line, SESSION_LINE_MAX, &in, end, &view)) != LINE_MORE) {
 		if (status == LINE_NOMEM) {
 			f->clean.failed = true;
 			return;
 		}
 		if (status == LINE_WHOLE)
-			take_line(f, view.text, view.len);
+			take_line(f, &view);
 		else
 			take_long_line(f, view.len);
 	}
 }
 
+/* It is clear what the server is, or there is nothing more to go by. */
+static void decide(struct filter *f)
+{
+	f->decided = true;
+	if (!f->is_chatd)
+		entry_give_up(&f->entry);
+	take_lines(f, f->first.data, f->first.len);
+	buffer_finish(&f->first);
+}
+
 /* The end of what the server has to say. */
 static void end_receiving(struct filter *f, bool in_order)
 {
+	char why[TARGET_NAME_MAX + CHILD_REASON_MAX];
 	struct line_view view;
 	enum line_status status;
-	const char *reason = NULL;
+	bool broken;
 
+	decide(f);
 	status = line_end(&f->line, SESSION_LINE_MAX, &view);
 	if (status == LINE_WHOLE)
-		take_line(f, view.text, view.len);
+		take_line(f, &view);
 	if (status == LINE_LONG)
 		take_long_line(f, view.len);
 	f->receiving = false;
 	f->input_open = false;
-	if (f->quitting)
-		return;
-	/* A command that fails without a word was never connected, in whatever order it ends. */
-	if (!f->heard)
-		reason = connection_post_mortem(f->connection);
-	if (!reason && in_order && !f->sending && !f->outside && !f->failed)
+	/* A program that fails without a word was never connected, in whatever order it ends. */
+	broken = (!f->heard || !f->connection->half_closes) &&
+		connection_post_mortem(f->connection) != NULL;
+	if (!broken && (f->quitting || (in_order && !f->sending && is_in(f))))
 		return;
 	f->failed = true;
-	if (reason)
-		fprintf(stderr, "connect fail: %s\n", reason);
-	else
+	if (!broken || f->heard) {
 		fputs("loss connect!\n", stderr);
+		return;
+	}
+	connection_explain(f->connection, why, sizeof(why));
+	fprintf(stderr, "connect fail: %s\n", why);
 }
 
 static void receive(struct filter *f)
 {
 	char bytes[CHUNK];
 	ssize_t n = recv(f->connection->fd, bytes, sizeof(bytes), 0);
+	bool decided;
 
 	if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR))
 		return;
@@ -197,10 +262,16 @@ static void receive(struct filter *f)
 		return;
 	}
 	f->heard = true;
-	if (f->cleaning || f->log->fd >= 0 || f->at_the_door || !is_settled(f))
+	if (f->decided) {
 		take_lines(f, bytes, (size_t)n);
-	if (!f->cleaning && f->output_open)
-		buffer_append(&f->output, bytes, (size_t)n);
+		return;
+	}
+	buffer_append(&f->first, bytes, (size_t)n);
+	if (f->first.failed)
+		return;
+	f->is_chatd = entry_is_chatd(f->first.data, f->first.len, &decided);
+	if (decided)
+		decide(f);
 }
 
 static void send_input(struct filter *f)
@@ -211,7 +282,7 @@ static void send_input(struct filter *f)
 		buffer_consume(&f->input, (size_t)n);
 	} else if (errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR) {
 		/* It takes no more, but what it said before that is still to come. */
-		f->failed = !f->quitting;
+		f->failed |= !f->quitting;
 		f->sending = false;
 		f->input_open = false;
 		f->input.len = 0;
@@ -238,11 +309,61 @@ static void watch_for_quit(struct filter *f, const char *bytes, size_t len)
 	}
 }
 
+/* Pinned: a line of the input, made safe so that nothing in it is another command for the server. */
+static void take_pinned(struct filter *f, const char *text, size_t len)
+{
+	len = clean_line(f, text, len);
+	if (len && pinned_allows(f->clean.data, len - 1)) {
+		buffer_append(&f->input, f->clean.data, len);
+		return;
+	}
+	fputs("!!! the nick is pinned: not sent\n", stderr);
+	f->failed = true;
+}
+
+static void take_input(struct filter *f, const char *bytes, size_t len, bool last)
+{
+	const uint8_t *in = (const uint8_t *)bytes, *end = in + len;
+	struct line_view view;
+	enum line_status status;
+
+	watch_for_quit(f, bytes, len);
+	if (!f->options->pinned) {
+		buffer_append(&f->input, bytes, len);
+		return;
+	}
+	while ((status = line_next(&f->typed, MESSAGE_MAX, &in, end, &view)) == LINE_WHOLE)
+		take_pinned(f, view.text, view.len);
+	if (last && status == LINE_MORE)
+		status = line_end(&f->typed, MESSAGE_MAX, &view);
+	if (last && status == LINE_WHOLE)
+		take_pinned(f, view.text, view.len);
+	f->clean.failed |= status == LINE_NOMEM || status == LINE_LONG;
+}
+
+static void end_input(struct filter *f)
+{
+	f->input_open = false;
+	take_input(f, "\n", f->unfinished, true);
+	f->unfinished = false;
+	if (f->connection->half_closes || !f->is_chatd)
+		return;
+	buffer_text(&f->input, "/quit\n"); /* the end can't be told otherwise */
+	f->quitting = true;
+}
+
 static void read_input(struct filter *f)
 {
-	char *room = buffer_reserve(&f->input, CHUNK + 1);
-	ssize_t n = room ? read(STDIN_FILENO, room, CHUNK) : 0;
+	char bytes[CHUNK];
+	ssize_t n;
 
+	if (f->options->say) {
+		take_input(f, f->options->say, strlen(f->options->say), false);
+		f->unfinished = true;
+		end_input(f);
+		return;
+	}
+	n = read(STDIN_FILENO, bytes, sizeof(bytes));
 	if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR))
 		return;
 	if (n < 0) {
@@ -250,14 +371,11 @@ static void read_input(struct filter *f)
 		f->failed = true;
 	}
 	if (n <= 0) {
-		f->input_open = false;
-		if (f->unfinished)
-			buffer_text(&f->input, "\n");
+		end_input(f);
 		return;
 	}
-	f->unfinished = room[n - 1] != '\n';
-	watch_for_quit(f, room, (size_t)n);
-	f->input.len += (size_t)n;
+	f->unfinished = bytes[n - 1] != '\n';
+	take_input(f, bytes, (size_t)n, false);
 }
 
 static void write_output(struct filter *f)
@@ -275,32 +393,62 @@ static void write_output(struct filter *f)
 	}
 }
 
+/* The server has been silent for long. */
+static void end_silence(struct filter *f)
+{
+	f->deadline = INT64_MAX;
+	if (!f->decided) {
+		f->is_chatd = false;
+		decide(f);
+		f->deadline = clock_msec() + SILENCE_MSEC;
+	} else if (!is_in(f)) {
+		entry_give_up(&f->entry);
+	} else if (!f->heard) {
+		fprintf(stderr, "chatc: %s says nothing (does it speak TLS?)\n", f->connection->name);
+	}
+}
+
+/* How long to wait; *ends: then it is over. */
+static int find_timeout(const struct filter *f, bool may_read, bool *ends)
+{
+	*ends = may_read && !f->output_open;
+	if (*ends)
+		return QUIET_MSEC;
+	*ends = !f->sending && !f->connection->half_closes && !f->quitting;
+	return *ends ? LAST_WORDS_MSEC : clock_timeout(f->deadline);
+}
+
 static int wait_for_events(struct filter *f, struct pollfd polled[POLLED])
 {
-	bool may_read = f->input_open && is_settled(f) && f->input.len == 0;
+	bool may_read = f->input_open && is_in(f) && f->input.len == 0, ends = false;
 	bool may_receive = f->receiving && f->output.len < CHUNK;
 	bool may_send = f->sending && f->input.len > 0;
+	int input = f->options->say ? -1 : STDIN_FILENO, ready;
 
-	polled[INPUT] = (struct pollfd){ .fd = may_read ? STDIN_FILENO : -1, .events = POLLIN };
+	polled[INPUT] = (struct pollfd){ .fd = may_read ? input : -1, .events = POLLIN };
 	polled[SERVER] = (struct pollfd){ .fd = may_receive || may_send ? f->connection->fd : -1 };
 	polled[SERVER].events = (short)((may_receive ? POLLIN : 0) | (may_send ? POLLOUT : 0));
 	polled[OUTPUT] = (struct pollfd){ .fd = f->output_open ? STDOUT_FILENO : -1 };
 	polled[OUTPUT].events = f->output.len ? POLLOUT : 0;
-	return poll(polled, POLLED, may_read && !f->output_open ? QUIET_MSEC
-		: clock_timeout(f->session.deadline));
+	ready = poll(polled, POLLED, may_read && f->options->say ? 0
+		: find_timeout(f, may_read, &ends));
+	if (may_read && f->options->say)
+		polled[INPUT].revents = POLLIN;
+	else if (ready == 0 && ends && may_read)
+		end_input(f);
+	else if (ready == 0 && ends)
+		f->receiving = false;
+	return ready;
 }
 
 static void turn(struct filter *f)
 {
 	struct pollfd polled[POLLED];
-	int ready = wait_for_events(f, polled);
 
-	if (ready < 0)
+	if (wait_for_events(f, polled) < 0)
 		return; /* EINTR; nothing else can go wrong with these */
-	if (ready == 0 && !f->output_open)
-		f->input_open = false;
-	session_tick(&f->session, now());
-	take_session(f);
+	if (clock_msec() >= f->deadline)
+		end_silence(f);
 	if (polled[OUTPUT].revents & (POLLERR | POLLHUP | POLLNVAL))
 		f->output_open = false;
 	else if (polled[OUTPUT].revents)
@@ -313,12 +461,29 @@ static void turn(struct filter *f)
 		read_input(f);
 	if (!f->output_open)
 		f->output.len = 0;
-	if (f->sending && !f->input_open && f->input.len == 0 && is_settled(f)) {
+	if (f->sending && !f->input_open && f->input.len == 0 && is_in(f)) {
 		f->sending = false;
-		(void)shutdown(f->connection->fd, SHUT_WR);
+		connection_half_close(f->connection);
 	}
-	if (f->input.failed || f->output.failed || f->clean.failed || f->session.out.failed)
+	if (f->input.failed || f->output.failed || f->clean.failed || f->first.failed ||
+		f->entry.out.failed)
 		fail(f, "out of memory", "the connection is given up");
+}
+
+static void finish(struct filter *f)
+{
+	line_finish(&f->line);
+	line_finish(&f->typed);
+	buffer_finish(&f->entry.out);
+	buffer_finish(&f->input);
+	buffer_finish(&f->output);
+	buffer_finish(&f->clean);
+	buffer_finish(&f->first);
+}
+
+static struct piece as_piece(const char *text)
+{
+	return (struct piece){ text, text ? strlen(text) : 0 };
 }
 
 int filter_run(const struct options *o, struct connection *c, struct log *log,
@@ -326,23 +491,17 @@ int filter_run(const struct options *o, struct connection *c, struct log *log,
 {
 	struct filter f = {
 		.options = o, .connection = c, .log = log,
-		.cleaning = isatty(STDOUT_FILENO),
+		.entry = { .nick = as_piece(o->nick), .room = as_piece(o->room),
+			.password = { password, password ? password_len : 0 } },
+		.cleaning = isatty(STDOUT_FILENO) && !o->relay,
+		.deadline = clock_msec() + GREETING_MSEC,
 		.input_open = true, .output_open = true, .sending = true, .receiving = true,
-		.at_the_door = true,
 	};
 
-	session_init(&f.session, o->nick, false);
-	session_connected(&f.session, now());
-	if (password)
-		session_set_password(&f.session, password, password_len);
-	if (!o->nick && !password)
-		f.session.state = SESSION_PLAIN; /* no need to know what it is */
+	if (o->relay)
+		decide(&f);
 	while (f.receiving || (f.output.len > 0 && f.output_open))
 		turn(&f);
-	session_finish(&f.session);
-	line_finish(&f.line);
-	buffer_finish(&f.input);
-	buffer_finish(&f.output);
-	buffer_finish(&f.clean);
-	return f.failed ? 1 : 0;
+	finish(&f);
+	return f.failed ? EXIT_FAILURE : EXIT_SUCCESS;
 }

@@ -1,6 +1,6 @@
 /*
- * chatc when it is not on a terminal: each line of the input is said, each line that comes is
- * printed. Neither side is read faster than the other takes.
+ * chatc where it is not on a terminal, or has one line to say: lines of standard input are said,
+ * lines that come are printed as they came.
  */
 #ifndef CLIENT_SHELL_FILTER_H
 #define CLIENT_SHELL_FILTER_H
@@ -12,8 +12,8 @@
 #include "client/shell/options.h"
 
 /*
- * Runs until the input has ended and all that was owed has come, or the server is lost. Returns
- * the exit status. password: NULL for none.
+ * Runs until both sides are done. password: to answer with, NULL for none. The exit status: 0 when
+ * it left in order and the server has refused nothing, else 1.
  */
 int filter_run(const struct options *o, struct connection *c, struct log *log,
 	const char *password, size_t password_len);

@@ -14,10 +14,10 @@ struct history_file {
 };
 
 /* Reads what is there into recall, shortens the file if it has grown long, and opens it. */
-void history_file_open(struct history_file *s, struct recall *recall);
-void history_file_close(struct history_file *s);
+void history_file_open(struct history_file *h, struct recall *recall);
+void history_file_close(struct history_file *h);
 
 /* Appends a line, without its end, unless it is of those that must not be kept. */
-void history_file_add(const struct history_file *s, const char *line, size_t len);
+void history_file_add(const struct history_file *h, const char *line, size_t len);
 
 #endif

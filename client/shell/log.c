@@ -1,10 +1,14 @@
+/*
+ * Appends to the file of --log. It holds private lines, so its owner alone can read it.
+ */
 #include "client/shell/log.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
+
+#include "client/shell/user_file.h"
 
 static void complain(const struct log *log)
 {
@@ -16,7 +20,7 @@ int log_open(struct log *log, const char *path)
 	*log = (struct log){ .path = path, .fd = -1 };
 	if (!path)
 		return 0;
-	log->fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
+	log->fd = user_file_append(path);
 	if (log->fd >= 0)
 		return 0;
 	complain(log);

@@ -37,7 +37,7 @@ void reconnect_init(struct reconnect *r, struct connection *c, const char *nick,
 	r->chance = (uint64_t)clock_msec() << 32 ^ (uint64_t)getpid();
 	session_init(&r->session, nick, true);
 	session_connected(&r->session, reconnect_now());
-	if (!c->command)
+	if (!c->is_command)
 		announce(r);
 }
 
@@ -162,18 +162,17 @@ static void send_out(struct reconnect *r)
 		(void)shutdown(r->connection->fd, SHUT_WR);
 }
 
-struct pollfd reconnect_wants(const struct reconnect *r, bool may_read)
+size_t reconnect_wants(const struct reconnect *r, bool may_read,
+	struct pollfd polled[RECONNECT_POLLED])
 {
-	struct pollfd p = { .fd = -1 };
+	short events = (short)((may_read ? POLLIN : 0) | (r->session.out.len ? POLLOUT : 0));
 
 	if (r->state == RECONNECT_TRYING)
-		p = (struct pollfd){ .fd = r->connection->fd, .events = POLLOUT };
+		return connection_wants(r->connection, polled);
 	if (r->state != RECONNECT_UP)
-		return p;
-	p.events = (short)((may_read ? POLLIN : 0) | (r->session.out.len ? POLLOUT : 0));
-	if (p.events)
-		p.fd = r->connection->fd;
-	return p;
+		return 0;
+	polled[0] = (struct pollfd){ .fd = events ? r->connection->fd : -1, .events = events };
+	return 1;
 }
 
 int64_t reconnect_deadline(const struct reconnect *r)
@@ -188,8 +187,13 @@ int64_t reconnect_deadline(const struct reconnect *r)
 	return other < deadline ? other : deadline;
 }
 
-void reconnect_turn(struct reconnect *r, short events)
+void reconnect_turn(struct reconnect *r, const struct pollfd polled[RECONNECT_POLLED],
+	size_t count)
 {
+	short events = 0;
+
+	for (size_t i = 0; i < count; i++)
+		events |= polled[i].revents;
 	if (r->state == RECONNECT_UP && events & (POLLIN | POLLHUP | POLLERR))
 		receive(r);
 	if (r->state == RECONNECT_UP)

@@ -14,6 +14,8 @@
 #include "client/shell/connection.h"
 #include "proto/line.h"
 
+enum { RECONNECT_POLLED = CONNECTION_POLLED };
+
 enum reconnect_state {
 	RECONNECT_UP,
 	RECONNECT_PAUSING,
@@ -43,14 +45,16 @@ struct time reconnect_now(void);
 void reconnect_init(struct reconnect *r, struct connection *c, const char *nick, bool reconnect);
 void reconnect_finish(struct reconnect *r);
 
-/* What poll() should wait for; may_read: there is room for what comes. */
-struct pollfd reconnect_wants(const struct reconnect *r, bool may_read);
+/* What to poll, and how many that are; may_read: there is room for what comes. */
+size_t reconnect_wants(const struct reconnect *r, bool may_read,
+	struct pollfd polled[RECONNECT_POLLED]);
 
 /* When reconnect_turn() is due at the latest, in milliseconds. */
 int64_t reconnect_deadline(const struct reconnect *r);
 
 /* Does what can be done, once a turn. */
-void reconnect_turn(struct reconnect *r, short events);
+void reconnect_turn(struct reconnect *r, const struct pollfd polled[RECONNECT_POLLED],
+	size_t count);
 
 /* Says goodbye (see session_leave) and ends as soon as the server has closed, or after a while. */
 void reconnect_leave(struct reconnect *r, const char *line, size_t len);

@@ -20,7 +20,7 @@ int screen_open(struct screen *s, const struct options *o, struct log *log)
 {
 	const char *term = getenv("TERM");
 
-	*s = (struct screen){ .log = log, .may_ring = o->bell };
+	*s = (struct screen){ .log = log, .may_ring = o->bell != BELL_OFF };
 	s->plain = o->plain || !term || !*term || strcmp(term, "dumb") == 0;
 	view_init(&s->view, choose_palette(o), 0, 0);
 	return terminal_open(&s->terminal, s->plain);

@@ -27,7 +27,7 @@
 
 enum { KEYBOARD_CHUNK = 1024 };
 
-enum { SIGNALS, SERVER, KEYBOARD, SCREEN, POLLED };
+enum { SIGNALS, KEYBOARD, SCREEN, SERVER, POLLED = SERVER + RECONNECT_POLLED };
 
 struct tui {
 	struct reconnect reconnect;
@@ -284,19 +284,21 @@ static void turn(struct tui *t)
 	int64_t deadline = reconnect_deadline(&t->reconnect);
 	struct pollfd polled[POLLED] = {
 		[SIGNALS] = { .fd = t->signals, .events = POLLIN },
-		[SERVER] = reconnect_wants(&t->reconnect, idle && scrollback_has_room(&s->scrollback)),
 		[KEYBOARD] = { .fd = t->screen.terminal.in, .events = POLLIN },
 		[SCREEN] = { .fd = idle ? -1 : t->screen.terminal.out, .events = POLLOUT },
 	};
+
+	size_t count = reconnect_wants(&t->reconnect, idle && scrollback_has_room(&s->scrollback),
+		polled + SERVER);
 
 	if (t->flush_keys_at < deadline)
 		deadline = t->flush_keys_at;
 	if (t->signals_left || (s->scrollback.fresh && idle))
 		deadline = 0; /* there is more to do, or to paint */
-	if (poll(polled, POLLED, clock_timeout(deadline)) < 0)
+	if (poll(polled, (nfds_t)(SERVER + count), clock_timeout(deadline)) < 0)
 		memset(polled, 0, sizeof(polled)); /* EINTR: a signal that the pipe tells of */
 	take_signals(t);
-	reconnect_turn(&t->reconnect, polled[SERVER].revents);
+	reconnect_turn(&t->reconnect, polled + SERVER, count);
 	prompt_limit(&t->prompt, s->max_message);
 	prompt_ask_password(&t->prompt, s->secret, s->asking);
 	if (polled[KEYBOARD].revents)

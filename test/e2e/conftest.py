@@ -23,6 +23,10 @@ PACKAGES = {
     "telnet": "inetutils-telnet",
 }
 
+# No file of the person's own who runs the tests.
+for name in ("XDG_CONFIG_HOME", "XDG_STATE_HOME"):
+    os.environ[name] = "/dev/null"
+
 
 def pytest_collection_modifyitems(items):
     """Left out, not skipped: no package that could be installed would help."""

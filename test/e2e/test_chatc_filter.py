@@ -169,20 +169,136 @@ def test_the_password_is_answered(chatd, tmp_path):
                  said="hi\n")
     assert re.fullmatch(said("bob", "hi"), done.stdout.decode().splitlines()[-1])
     assert done.returncode == 0 and b"sesame" not in done.stdout + done.stderr
-    # Without options the first line is the password, as with nc.
-    done = chatc("127.0.0.1", server.port, said="sesame\nhi\n")
-    assert re.fullmatch(said("#1", "hi"), done.stdout.decode().splitlines()[-1])
-    assert done.returncode == 0
-    done = chatc("127.0.0.1", server.port, said="hi\n")
-    assert (done.returncode, done.stderr) == (1, b"loss connect!\n")
     (tmp_path / "wrong").write_text("open\n")
     done = chatc("-n", "bob", "--password-file", tmp_path / "wrong", "127.0.0.1", server.port,
                  said="hi\n")
     assert done.returncode == 1 and b"hi" not in done.stdout
-    assert done.stderr == f"chatc: {tmp_path / 'wrong'}: the password was refused\n".encode()
-    done = chatc("-n", "bob", "127.0.0.1", server.port, said="hi\n")
+    assert done.stderr.decode().splitlines() == [
+        "!!! wrong password", f"chatc: {tmp_path / 'wrong'}: the password was refused"]
+
+
+@pytest.mark.parametrize("nick", [[], ["-n", "bob"]])
+def test_the_input_is_never_a_password(chatd, tmp_path, nick):
+    (tmp_path / "secret").write_text("sesame\n")
+    server = chatd("--password-file", tmp_path / "secret")
+    done = chatc(*nick, "127.0.0.1", server.port, said="sesame\nhi\n")
     assert done.returncode == 1
-    assert done.stderr == b"chatc: a password is asked for: give it with --password-file\n"
+    assert done.stdout == b"=== password:\n"
+    assert done.stderr == (f"chatc: 127.0.0.1 port {server.port}: a password is asked for: "
+                           "give it with --password-file\n".encode())
+
+
+def test_a_late_question_for_the_password_is_not_answered_with_the_input(peer):
+    process = start("127.0.0.1", peer.port)
+    bare = peer.accept()
+    process.stdin.write(b"secret\n")
+    process.stdin.flush()
+    bare.send("=== pass")
+    bare.say("word:")
+    assert bare.eof() == []
+    assert finish(process)[0] == 1
+
+
+def test_a_nick_that_is_not_to_be_had(chatd):
+    server = chatd()
+    alice = server.join("alice")
+    done = chatc("-n", "alice", "127.0.0.1", server.port, said="hi\n")
+    assert done.returncode == 1
+    assert re.fullmatch(rb"!!! .*alice.*\n", done.stderr)
+    assert not [line for line in alice.settle() if "]: hi --" in line]
+
+
+@pytest.mark.parametrize("line, refusal", [
+    ("x" * 1025, b"!!! message too long (1025 bytes, at most 1024): not sent\n"),
+    ("/usr/bin/x", b"!!! unknown command /usr/bin/x, /help lists them all\n"),
+])
+def test_a_refusal_is_told_by_the_status(chatd, line, refusal):
+    server = chatd()
+    alice = server.join("alice")
+    done = chatc("127.0.0.1", server.port, said=f"{line}\nhi\n")
+    assert (done.returncode, done.stderr) == (1, refusal)
+    assert refusal in done.stdout
+    alice.until(said("#2", "hi"))  # and the others are said
+
+
+@pytest.mark.parametrize("line", [
+    "GET / HTTP/1.1", "SSH-2.0-x", "EHLO x", "*1", "OPTIONS / RTSP/1.0",
+    "PROXY TCP4 1.2.3.4 5.6.7.8 1 2",
+])
+def test_what_looks_like_a_protocol_is_said(chatd, line):
+    server = chatd()
+    alice = server.join("alice")
+    done = chatc("127.0.0.1", server.port, said=f"{line}\n")
+    assert (done.returncode, done.stderr) == (0, b"")
+    alice.until(said("#2", line))
+    assert b"ping" not in done.stdout and b"pong" not in done.stdout
+
+
+def test_say(chatd):
+    server = chatd()
+    alice = server.join("alice")
+    done = chatc("-n", "bob", "--say", "disk is full", "127.0.0.1", server.port, said="not this")
+    assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")
+    alice.until(said("bob", "disk is full"))
+    done = chatc("--say", "/who", "127.0.0.1", server.port)
+    assert done.returncode == 0
+    assert done.stdout.startswith(b"=== 2 online:\n=== alice since ")
+    done = chatc("--say", "/nosuch", "127.0.0.1", server.port)
+    assert (done.returncode, done.stdout) == (1, b"")
+    assert done.stderr == b"!!! unknown command /nosuch, /help lists them all\n"
+    done = chatc("-n", "alice", "--say", "hi", "127.0.0.1", server.port)
+    assert done.returncode == 1 and b"alice" in done.stderr
+    assert not [line for line in alice.settle() if "]: hi --" in line or "not this" in line]
+
+
+def test_an_operator_asks_through_the_socket(chatd, tmp_path):
+    server = chatd(listen=[f"unix:{tmp_path}/operator,operator"])
+    done = chatc(f"unix:{tmp_path}/operator", said="/who\n")
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert re.search(rb"^=== 1 online:$", done.stdout, re.MULTILINE)
+    assert server.is_running()
+
+
+def test_a_room_is_joined_before_anything_is_said(peer):
+    process = start("-n", "bob", f"127.0.0.1:{peer.port}/tea")
+    bare = peer.accept()
+    process.stdin.write(b"hi\n")
+    process.stdin.close()
+    bare.say("=== peer: you are #3, 2 of 256 online, /help for help")
+    assert bare.line() == "/join tea"
+    bare.say("=== room tea: 1 online")
+    assert bare.until("/ping chatc") == ["/nick bob", "/ping chatc"]
+    bare.say("*** bob joined (1 online) --Wed Oct 19 21:24:05 2022", "=== pong chatc")
+    assert bare.eof() == ["hi"]
+    bare.close()
+    assert process.stdout.read().decode().splitlines()[1:] == [
+        "=== room tea: 1 online", "*** bob joined (1 online) --Wed Oct 19 21:24:05 2022"]
+    assert finish(process) == (0, b"")
+
+
+def test_a_room_that_is_not_there(peer):
+    process = start("-r", "tea", "127.0.0.1", peer.port)
+    bare = peer.accept()
+    process.stdin.write(b"hi\n")
+    process.stdin.close()
+    bare.say("=== peer: you are #3, 2 of 256 online, /help for help")
+    bare.until("/join tea")
+    bare.say("!!! no such room")
+    assert bare.eof() == []
+    assert finish(process) == (1, b"!!! no such room\n")
+
+
+def test_a_nick_that_is_pinned(chatd):
+    server = chatd()
+    alice = server.join("alice")
+    lines = ["/nick eve", "\u200b/nick eve", "x\b/nick eve", "//nick", "one\r/nick eve", "/nosuch", "hi"]
+    done = chatc("-n", "bob", "--pinned", "127.0.0.1", server.port, said="\n".join(lines))
+    assert done.returncode == 1
+    assert b"!!! the nick is pinned: not sent\n" in done.stderr
+    heard = alice.until(r"\*\*\* bob left .*")
+    assert not [line for line in heard if line.startswith("*** ") and "eve" in line]
+    assert [line for line in heard if line.startswith("[bob]: hi --")]
+    assert [line for line in heard if line.startswith("[bob]: /nick --")]
 
 
 def test_the_server_is_lost(chatd):
@@ -209,10 +325,11 @@ def test_what_the_server_says_last_is_printed(chatd):
     process = start("127.0.0.1", server.port)
     assert process.stdout.read() == (
         b"!!! server full (1 of 1 clients), try again later\n")
-    assert finish(process) == (1, b"loss connect!\n")
+    told = b"!!! server full (1 of 1 clients), try again later\nloss connect!\n"
+    assert finish(process) == (1, told)
     # Its input ended in order, but nobody has heard it.
     done = chatc("127.0.0.1", server.port, said="hi\n")
-    assert (done.returncode, done.stderr) == (1, b"loss connect!\n")
+    assert (done.returncode, done.stderr) == (1, told)
     first.close()
 
 
@@ -299,11 +416,13 @@ def test_on_a_terminal_a_line_that_is_too_long_is_told_of(peer):
 def test_no_server():
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))  # and does not listen
-        done = chatc("127.0.0.1", taken.getsockname()[1], said="hi\n")
+        port = taken.getsockname()[1]
+        done = chatc("127.0.0.1", port, said="hi\n")
     assert (done.returncode, done.stdout) == (1, b"")
-    assert done.stderr == b"connect fail: Connection refused\n"
+    assert done.stderr.decode() == f"connect fail: 127.0.0.1 port {port}: Connection refused\n"
     done = chatc("no-such-host.invalid")
-    assert done.returncode == 1 and re.fullmatch(rb"connect fail: .+\n", done.stderr)
+    assert done.returncode == 1
+    assert re.fullmatch(rb"connect fail: no-such-host\.invalid port 8000: .+\n", done.stderr)
 
 
 def test_every_address_of_a_name_is_tried(chatd):
@@ -319,10 +438,11 @@ def test_a_unix_socket(chatd, tmp_path):
     assert done.returncode == 0 and server.is_running()
     assert re.fullmatch(said("#1", "hi"), done.stdout.decode().splitlines()[-1])
     done = chatc(f"unix:{tmp_path}/none")
-    assert (done.returncode, done.stderr) == (1, b"connect fail: No such file or directory\n")
+    assert (done.returncode, done.stderr) == (
+        1, f"connect fail: unix:{tmp_path}/none: No such file or directory\n".encode())
     done = chatc("unix:/" + "x" * 200)
     assert (done.returncode, done.stderr) == (
-        1, b"connect fail: the path of the socket is too long\n")
+        1, b"connect fail: unix:/" + b"x" * 200 + b": the path of the socket is too long\n")
 
 
 def test_a_command_in_place_of_a_socket(chatd, tool):
@@ -333,7 +453,7 @@ def test_a_command_in_place_of_a_socket(chatd, tool):
     assert re.fullmatch(said("#1", "hi"), done.stdout.decode().splitlines()[-1])
     assert chatc("--command", "echo %h %p; cat").stdout == b"localhost 8000\n"
     for place, meant in (("host:8001", b"host 8001"), ("[::1]:8001", b"::1 8001"),
-                         ("[::1]", b"::1 8000"), ("::1", b"::1 8000"), ("[x]y", b"[x]y 8000")):
+                         ("[::1]", b"::1 8000"), ("::1", b"::1 8000"), ("fe80::1%eth0", b"fe80::1%eth0 8000")):
         assert chatc("--command", "echo %h %p; cat", place).stdout == meant + b"\n"
     done = chatc("--command", "exit 3", said="hi\n")
     assert (done.returncode, done.stderr) == (
@@ -358,6 +478,8 @@ def test_the_log_is_appended_to(chatd, peer, tmp_path):
     bare.close()
     assert finish(process)[0] == 0
     assert log.read_text() == "before\na[2Jb\n\ufffd no end\n"
+    assert chatc("--log", tmp_path / "new", "127.0.0.1", chatd().port).returncode == 0
+    assert (tmp_path / "new").stat().st_mode & 0o777 == 0o600
     done = chatc("--log", tmp_path / "none" / "log", "127.0.0.1", chatd().port)
     assert done.returncode == 1
     assert done.stderr == (
@@ -367,7 +489,7 @@ def test_the_log_is_appended_to(chatd, peer, tmp_path):
 def test_a_log_that_has_grown_too_large(tmp_path):
     """It is told of, and what is heard is printed all the same."""
     log = tmp_path / "log"
-    done = chatc("--log", log, "--command", "printf %0200d 0", preexec_fn=lambda:
+    done = chatc("--log", log, "--command", "printf %0200d 0; cat >/dev/null", preexec_fn=lambda:
                  resource.setrlimit(resource.RLIMIT_FSIZE, (100, 100)))
     assert done.stderr == f"chatc: --log {log}: File too large\n".encode()
     assert done.stdout.rstrip(b"\n") == b"0" * 200
@@ -389,7 +511,7 @@ def test_a_command_ignores_no_signal(number):
     (["-n", "#1"], "--nick '#1': a nick does not begin with '#', numbers do"),
     (["-n", "x" * 33], f"--nick '{'x' * 33}': a nick has at most 32 bytes"),
     (["--color", "blue"], "--color 'blue': must be auto, always or never"),
-    (["--bell", "loud"], "--bell 'loud': must be on or off"),
+    (["--bell", "loud"], "--bell 'loud': must be mentions, all or off"),
     (["--command", ""], "--command '': there is no command"),
     ([""], "host '': there is no name"),
     (["unix:"], "unix: '': there is no path"),
@@ -398,13 +520,32 @@ def test_a_command_ignores_no_signal(number):
     (["localhost", "65536"], "port '65536': must be a number from 1 to 65535"),
     (["localhost", "http"], "port 'http': must be a number from 1 to 65535"),
     (["localhost", "1", "2"], "too many arguments: '2'"),
-    (["--p"], "option --p: is ambiguous (--password-file, --plain)"),
+    (["--p"], "option --p: is ambiguous (--password-file, --plain, --pinned)"),
     (["--co=x"], "option --co=x: is ambiguous (--command, --color)"),
     (["localhost:http"], "port 'http': must be a number from 1 to 65535"),
     (["localhost:"], "port '': must be a number from 1 to 65535"),
     (["[::1]:0"], "port '0': must be a number from 1 to 65535"),
     ([":8000"], "host '': there is no name"),
     (["localhost:1", "2"], "port '2': it is given twice"),
+    (["--command", "nc %h %p", "x;touch pwned;y"],
+     "host 'x;touch pwned;y': such a name is not handed to a command"),
+    (["--command", "nc %h %p", "--", "-oProxyCommand=x"],
+     "host '-oProxyCommand=x': such a name is not handed to a command"),
+    (["--command", "nc %h %p", "$(x)"],
+     "host '$(x)': such a name is not handed to a command"),
+    (["--command", "nc -U %h", "unix:/a b"],
+     "unix: '/a b': such a name is not handed to a command"),
+    (["tls:a b"], "host 'a b': such a name is not handed to a command"),
+    (["ssh:-oProxyCommand=x"], "host '-oProxyCommand=x': such a name is not handed to a command"),
+    (["ssh:-x@host"], "user '-x': such a name is not handed to a command"),
+    (["ssh:@host"], "user '': such a name is not handed to a command"),
+    (["--command", "x", "tls:host"], "--command 'x': tls: and ssh: have a command of their own"),
+    (["--command", "x", "one,two"], "--command 'x': goes with one host"),
+    (["localhost/"], "room '': there is no name"),
+    (["-r", "a b"], "--room 'a b': a room has no blanks and no control characters"),
+    (["--say", " "], "--say ' ': there is nothing to say"),
+    (["--joins", "x"], "--joins 'x': must be show, fold or hide"),
+    (["a,,b"], "host '': there is no name"),
 ])
 def test_usage(args, message):
     done = chatc(*args)
@@ -432,7 +573,9 @@ def test_help_and_version():
     done = chatc("--help")
     assert (done.returncode, done.stderr) == (0, b"")
     for option in ("--nick", "--password-file", "--command", "--no-reconnect", "--color",
-                   "--plain", "--bell", "--log", "--help", "--version"):
+                   "--plain", "--bell", "--log", "--help", "--version", "--room", "--say",
+                   "--relay", "--pinned", "--notify", "--highlight", "--time", "--joins",
+                   "--no-status"):
         assert option in done.stdout.decode()
     assert max(map(len, done.stdout.splitlines())) <= 80
     assert re.fullmatch(rb"chatc \d+\.\d+\.\d+\n", chatc("-V").stdout)

@@ -48,7 +48,7 @@ def test_no_server(chatc, peer):
     peer.finish()
     client = chatc("127.0.0.1", peer.port)
     assert client.wait_exit() == 1
-    assert client.rows()[0] == "connect fail: Connection refused"
+    assert client.rows()[0] == f"connect fail: 127.0.0.1 port {peer.port}: Connection refused"
 
 
 def test_two_people_talk(chatc, chatd):

@@ -1,0 +1,124 @@
+/*
+ * Reads the configuration file. A '#' at the beginning of a line or after a blank begins a
+ * comment; a value in double quotes is taken as it stands between them: the same rules as those of
+ * chatd's file.
+ */
+#include "client/shell/config.h"
+
+#include <errno.h>
+#include <stdbool.h>
+#include <string.h>
+
+#include "client/core/buffer.h"
+#include "client/shell/user_file.h"
+
+char *config_load(const char *path)
+{
+	struct buffer text = { 0 };
+
+	if (user_file_read(path, &text) < 0) {
+		buffer_finish(&text);
+		return NULL;
+	}
+	buffer_append(&text, "", 1);
+	if (text.failed) {
+		buffer_finish(&text);
+		errno = ENOMEM;
+	} else if (strncmp(text.data, "\xef\xbb\xbf", 3) == 0) {
+		memmove(text.data, text.data + 3, text.len - 3);
+	}
+	return text.data;
+}
+
+static bool is_blank(char c)
+{
+	return c == ' ' || c == '\t' || c == '\r';
+}
+
+static char *skip_blanks(char *s)
+{
+	while (is_blank(*s))
+		s++;
+	return s;
+}
+
+static void trim_end(char *s)
+{
+	char *end = s + strlen(s);
+
+	while (end > s && is_blank(end[-1]))
+		*--end = '\0';
+}
+
+static bool begins_comment(const char *s)
+{
+	return *s == '\0' || *s == '#';
+}
+
+/* Ends the value before a comment or its closing quote; NULL if that is missing. */
+static char *cut_value(char *value)
+{
+	char *end;
+
+	if (*value == '"') {
+		end = strchr(++value, '"');
+		if (!end || !begins_comment(skip_blanks(end + 1)))
+			return NULL;
+		*end = '\0';
+		return value;
+	}
+	for (end = value; *end; end++) {
+		if (*end == '#' && (end == value || is_blank(end[-1]))) {
+			*end = '\0';
+			break;
+		}
+	}
+	trim_end(value);
+	return value;
+}
+
+static const char *split(struct config *c, char *line)
+{
+	char *equals = strchr(line, '=');
+
+	if (!equals)
+		return "a line reads \"option = value\" or \"[NAME]\"";
+	*equals = '\0';
+	trim_end(line);
+	c->name = line;
+	c->value = cut_value(skip_blanks(equals + 1));
+	return c->value ? NULL : "the closing quote must be the end of the value";
+}
+
+static const char *begin_section(struct config *c, char *line)
+{
+	char *end = strchr(line, ']');
+
+	if (!end || end == line || !begins_comment(skip_blanks(end + 1)))
+		return "a section reads \"[NAME]\"";
+	*end = '\0';
+	c->section = line;
+	return NULL;
+}
+
+int config_next(struct config *c)
+{
+	while (*c->rest) {
+		char *line = skip_blanks(c->rest);
+		char *end = c->rest + strcspn(c->rest, "\n");
+		bool section;
+
+		c->rest = end + (*end == '\n');
+		c->line++;
+		*end = '\0';
+		if (begins_comment(line))
+			continue;
+		section = *line == '[';
+		c->problem = section ? begin_section(c, line + 1) : split(c, line);
+		if (c->problem)
+			return -1;
+		if (!section)
+			return 1;
+	}
+	return 0;
+}
