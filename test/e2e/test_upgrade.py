@@ -423,9 +423,10 @@ class Load:
         self.streams = [b"" for _ in self.readers]
         self.sent = 0
         self.running = True
-        self.threads = [threading.Thread(target=self.send)]
-        self.threads += [threading.Thread(target=self.read, args=(n,)) for n in range(readers)]
-        self.threads += [threading.Thread(target=self.drain, args=(s,)) for s in self.senders]
+        work = [(self.send, ()), *((self.read, (n,)) for n in range(readers)),
+                *((self.drain, (sender,)) for sender in self.senders)]
+        self.threads = [threading.Thread(target=target, args=args, daemon=True)
+                        for target, args in work]
         for thread in self.threads:
             thread.start()
 
