@@ -1,53 +1,139 @@
 /*
  * Bytes to lines. A line that lies whole in the input, with nothing to erase, is handed on as it
- * is; all else goes through the held part byte run by byte run, so that both ways give the same.
+ * is; all else goes through the held part run by run, and both ways must give the same. Erasing
+ * looks at the bytes as they came, before they are made safe to show.
  */
 #include "proto/line.h"
 
 #include <stdlib.h>
 #include <string.h>
 
+#include "proto/text.h"
+
 enum {
 	BS = 0x08,
+	NAK = 0x15, /* Ctrl-U */
+	ETB = 0x17, /* Ctrl-W */
 	DEL = 0x7f,
-	HELD_MIN = 64,      /* first allocation, bytes */
-	STARTS_MAX = 64,    /* bits in starts */
-	CODE_POINT_MAX = 4, /* bytes */
+	WORD = sizeof(uint64_t), /* bytes that are looked at at once */
+	HELD_MIN = 64,           /* first allocation, bytes */
+	BEYOND_MIN = 64,         /* likewise */
+	CODE_POINT_MAX = 4,      /* bytes */
+	NO_BYTE = -1,
 };
 
-static bool is_eraser(uint8_t c)
+static const char mark[] = "\xef\xbb\xbf"; /* U+FEFF */
+
+enum { MARK_LEN = sizeof(mark) - 1 };
+
+/*
+ * The kinds of bytes, as far as erasing has to tell them apart: each begins at the byte that stands
+ * first, and the other one is as good as any of it (Unicode 15, table 3-7). 'x' stands for all
+ * that are a code point, or a bad sequence, by themselves.
+ */
+static const struct kind {
+	uint8_t first, example;
+} kinds[] = {
+	{ 0x00, 'x' }, { 0x80, 0x80 }, { 0x90, 0x90 }, { 0xa0, 0xa0 }, { 0xc0, 'x' }, { 0xc2, 0xc2 },
+	{ 0xe0, 0xe0 }, { 0xe1, 0xe1 }, { 0xed, 0xed }, { 0xee, 0xee }, { 0xf0, 0xf0 }, { 0xf1, 0xf1 },
+	{ 0xf4, 0xf4 }, { 0xf5, 'x' }, { 0, ' ' },
+};
+
+enum {
+	KIND_ASCII = 0,
+	KIND_BLANK = sizeof(kinds) / sizeof(kinds[0]) - 1,
+};
+
+static bool is_blank(int c)
 {
-	return c == BS || c == DEL;
+	return c == ' ' || c == '\t';
 }
 
-static bool has_eraser(const uint8_t *s, size_t len)
+static bool is_line_end(uint8_t c)
 {
-	return memchr(s, BS, len) != NULL || memchr(s, DEL, len) != NULL;
+	return c == '\n' || c == '\r';
 }
 
-/* Whether a code point begins with this byte. */
-static bool is_start(uint8_t c)
+static bool is_special(uint8_t c)
 {
-	return (c & 0xc0) != 0x80;
+	return is_line_end(c) || c == BS || c == NAK || c == ETB || c == DEL;
+}
+
+/* Whether none of the eight bytes at s is a control; it may be wrong about one after another. */
+static bool has_no_control(const uint8_t *s)
+{
+	const uint64_t ones = UINT64_C(0x0101010101010101);
+	uint64_t word;
+
+	memcpy(&word, s, WORD);
+	return (((word - ones * ' ') | (word + ones)) & ~word & ones << 7) == 0;
+}
+
+/* The first byte that ends a line or erases, or end. */
+static const uint8_t *find_special(const uint8_t *s, const uint8_t *end)
+{
+	while (s < end) {
+		const uint8_t *stop = end - s >= WORD ? s + WORD : end;
+
+		if (end - s >= WORD && has_no_control(s))
+			s = stop;
+		while (s < stop) {
+			if (is_special(*s))
+				return s;
+			s++;
+		}
+	}
+	return end;
+}
+
+static bool is_empty(const struct line *l)
+{
+	return l->len == 0 && l->over == 0;
 }
 
 /* Empties the line but keeps what is allocated, which may be on view. */
 static void clear(struct line *l)
 {
-	*l = (struct line){ .held = l->held, .size = l->size };
+	l->len = 0;
+	l->over = 0;
+	l->known = 0;
+}
+
+void line_erase(struct line *l)
+{
+	clear(l);
+	l->cr = false;
 }
 
 void line_finish(struct line *l)
 {
 	free(l->held);
+	free(l->beyond);
 	*l = (struct line){ 0 };
 }
 
-static int reserve(struct line *l, size_t max, size_t need)
+void line_release(struct line *l)
+{
+	if (!is_empty(l))
+		return;
+	free(l->held);
+	free(l->beyond);
+	*l = (struct line){ .begun = l->begun, .cr = l->cr, .crlf = l->crlf };
+}
+
+/* Of the first line a byte-order mark may be held besides. */
+static size_t room_for(const struct line *l, size_t max)
+{
+	size_t limit = l->begun ? max : max + MARK_LEN;
+
+	return l->over == 0 && l->len < limit ? limit - l->len : 0;
+}
+
+static int reserve(struct line *l, size_t limit, size_t need)
 {
 	if (l->held != NULL && need <= l->size)
 		return 0;
-	size_t size = l->size > max / 2 ? max : 2 * (size_t)l->size;
+	size_t size = l->size > limit / 2 ? limit : 2 * (size_t)l->size;
 	if (size < HELD_MIN)
 		size = HELD_MIN;
 	if (size < need)
@@ -60,159 +146,200 @@ static int reserve(struct line *l, size_t max, size_t need)
 	return 0;
 }
 
-/* Puts bits into the register, of n bytes that come past the limit. */
-static void remember(struct line *l, uint64_t bits, unsigned n)
+static unsigned kind_of(uint8_t c)
 {
-	l->starts = n < STARTS_MAX ? l->starts << n | bits : bits;
-	l->known = l->known + n < STARTS_MAX ? (uint8_t)(l->known + n) : STARTS_MAX;
+	unsigned kind = KIND_ASCII;
+
+	if (is_blank(c))
+		return KIND_BLANK;
+	while (kind + 1 < KIND_BLANK && c >= kinds[kind + 1].first)
+		kind++;
+	return kind;
 }
 
-/* Counts bytes that come past the limit. */
-static void count_over(struct line *l, const uint8_t *s, size_t n)
+/* Makes room for one more kind; a ring that has its full size begins again at its start. */
+static int reserve_beyond(struct line *l)
 {
-	if (n > UINT32_MAX - l->over)
-		n = UINT32_MAX - l->over; /* whoever sends 4 GiB without LF gets no exact count */
-	l->over += (uint32_t)n;
+	uint32_t size = l->beyond_size > 0 ? 2 * l->beyond_size : BEYOND_MIN;
+
+	if (l->over / 2 < l->beyond_size || l->beyond_size >= LINE_BEYOND_MAX / 2)
+		return 0;
+	uint8_t *beyond = realloc(l->beyond, size);
+	if (beyond == NULL)
+		return -1;
+	memset(beyond + l->beyond_size, 0, size - l->beyond_size);
+	l->beyond = beyond;
+	l->beyond_size = size;
+	return 0;
+}
+
+/* Counts bytes past the limit, and notes their kinds. */
+static int count_over(struct line *l, const uint8_t *s, size_t n)
+{
 	for (size_t i = 0; i < n; i++) {
-		if (s[i] < 0x80) {
-			l->ascii++;
-			continue;
+		if (l->over == UINT32_MAX) {
+			l->known = 0; /* a line of 4 GiB gets no exact count */
+			return 0;
 		}
-		if (l->ascii > 0) {
-			unsigned run = l->ascii < STARTS_MAX ? (unsigned)l->ascii : STARTS_MAX;
-			remember(l, UINT64_MAX >> (STARTS_MAX - run), run);
-			l->ascii = 0;
-		}
-		remember(l, is_start(s[i]), 1);
+		if (reserve_beyond(l) < 0)
+			return -1;
+		uint32_t at = l->over % LINE_BEYOND_MAX;
+		unsigned shift = at % 2 * 4;
+		uint8_t *pair = &l->beyond[at / 2];
+		*pair = (uint8_t)((*pair & 0xf0 >> shift) | kind_of(s[i]) << shift);
+		l->over++;
+		l->known += l->known < LINE_BEYOND_MAX;
 	}
+	return 0;
 }
 
 static int append(struct line *l, size_t max, const uint8_t *s, size_t n)
 {
-	size_t room = l->over == 0 && l->len < max ? max - l->len : 0;
+	size_t room = room_for(l, max);
 	size_t fits = n < room ? n : room;
 
 	if (fits > 0) {
-		if (reserve(l, max, l->len + fits) < 0)
+		if (reserve(l, l->len + room, l->len + fits) < 0)
 			return -1;
 		memcpy(l->held + l->len, s, fits);
 		l->len += (uint32_t)fits;
 	}
-	count_over(l, s + fits, n - fits);
-	return 0;
+	return count_over(l, s + fits, n - fits);
 }
 
-/* Takes away the last byte. Whether a code point began with it: 0 or 1; -1: none can be taken. */
-static int pop(struct line *l)
+/* The byte before so many at the end of the line, or one like it; NO_BYTE: none can be seen. */
+static int byte_back(const struct line *l, uint32_t back)
 {
-	if (l->over == 0)
-		return l->len > 0 ? is_start((uint8_t)l->held[--l->len]) : -1;
-	if (l->ascii > 0) {
-		l->ascii--;
-		l->over--;
-		return true;
+	if (back < l->over) {
+		uint32_t at = (l->over - 1 - back) % LINE_BEYOND_MAX;
+
+		if (back >= l->known)
+			return NO_BYTE;
+		return kinds[l->beyond[at / 2] >> at % 2 * 4 & 0xf].example;
 	}
-	if (l->known == 0)
-		return -1;
-	bool start = l->starts & 1;
-	l->starts >>= 1;
-	l->known--;
+	back -= l->over;
+	return back < l->len ? (uint8_t)l->held[l->len - 1 - back] : NO_BYTE;
+}
+
+/* Takes away the last byte, which can be seen. */
+static void pop(struct line *l)
+{
+	if (l->over == 0) {
+		l->len--;
+		return;
+	}
 	l->over--;
-	return start;
+	l->known--;
+}
+
+/* How many bytes the last code point has: the last maximal part of it, if it is a bad one. */
+static size_t last_length(const struct line *l)
+{
+	char tail[CODE_POINT_MAX];
+	uint32_t code;
+
+	for (uint32_t n = 1; n <= CODE_POINT_MAX; n++) {
+		int byte = byte_back(l, n - 1);
+		char *start = tail + CODE_POINT_MAX - n;
+
+		if (byte == NO_BYTE)
+			return n > 1;
+		*start = (char)byte;
+		/* A continuation byte that no start is near is bad by itself. */
+		if ((byte & 0xc0) != 0x80)
+			return text_decode(start, n, &code, NULL) == n ? n : 1;
+	}
+	return 1;
 }
 
 void line_erase_character(struct line *l)
 {
-	if (l->cr) {
-		l->cr = false;
+	l->cr = false;
+	for (size_t n = last_length(l); n > 0; n--)
+		pop(l);
+}
+
+/* Erases blanks, then what is none up to the next. */
+static void erase_word(struct line *l)
+{
+	while (is_blank(byte_back(l, 0)))
+		pop(l);
+	while (byte_back(l, 0) != NO_BYTE && !is_blank(byte_back(l, 0)))
+		pop(l);
+}
+
+static void erase(struct line *l, uint8_t eraser)
+{
+	if (eraser == NAK)
+		line_erase(l);
+	else if (eraser == ETB)
+		erase_word(l);
+	else
+		line_erase_character(l);
+}
+
+/* Takes the LF or NUL that belongs to the CR before it. */
+static void take_after_cr(struct line *l, const uint8_t **in, const uint8_t *end)
+{
+	if (!l->cr || *in == end)
 		return;
-	}
-	int popped = 0;
-	while (popped < CODE_POINT_MAX && pop(l) == 0)
-		popped++;
+	l->cr = false;
+	if (**in == '\n')
+		l->crlf = true;
+	*in += **in == '\n' || **in == '\0';
 }
 
-void line_erase(struct line *l)
+/* Ends a line of len bytes at text, and those that have not been kept. */
+static enum line_status end_line(struct line *l, size_t max, const char *text, size_t len,
+	struct line_view *view)
 {
+	size_t over = l->over;
+
+	if (!l->begun && len >= MARK_LEN && memcmp(text, mark, MARK_LEN) == 0) {
+		text += MARK_LEN;
+		len -= MARK_LEN;
+	}
+	l->begun = true;
 	clear(l);
-}
-
-/* Takes bytes that hold no LF. The last of them is held back if it is a CR. */
-static int take(struct line *l, size_t max, const uint8_t *s, const uint8_t *end)
-{
-	while (s < end) {
-		const uint8_t *run = s;
-
-		while (s < end && !is_eraser(*s))
-			s++;
-		if (s > run) {
-			bool cr = s == end && s[-1] == '\r';
-
-			if (l->cr && append(l, max, (const uint8_t *)"\r", 1) < 0)
-				return -1;
-			l->cr = cr;
-			if (append(l, max, run, (size_t)(s - run) - cr) < 0)
-				return -1;
-		}
-		if (s < end) {
-			line_erase_character(l);
-			s++;
-		}
-	}
-	return 0;
-}
-
-/* Ends a line of len bytes, and over that have not been kept. */
-static enum line_status end_line(struct line_view *view, const char *text, size_t len,
-	uint64_t over, bool crlf, size_t max)
-{
-	*view = (struct line_view){ .text = text, .len = len + (size_t)over, .crlf = crlf };
+	*view = (struct line_view){ .text = text, .len = len + over };
 	view->kept = len < max ? len : max;
 	return over == 0 && len <= max ? LINE_WHOLE : LINE_LONG;
 }
 
-static enum line_status end_held(struct line *l, size_t max, bool crlf, struct line_view *view)
+static enum line_status end_held(struct line *l, size_t max, struct line_view *view)
 {
-	enum line_status status = end_line(view, l->held != NULL ? l->held : "", l->len, l->over,
-		crlf, max);
-
-	clear(l);
-	return status;
-}
-
-static bool is_empty(const struct line *l)
-{
-	return l->len == 0 && l->over == 0 && !l->cr;
-}
-
-void line_release(struct line *l)
-{
-	if (l->held != NULL && is_empty(l))
-		line_finish(l);
+	return end_line(l, max, l->held != NULL ? l->held : "", l->len, view);
 }
 
 enum line_status line_next(struct line *l, size_t max, const uint8_t **in, const uint8_t *end,
 	struct line_view *view)
 {
-	const uint8_t *s = *in;
-	size_t left = (size_t)(end - s);
-	const uint8_t *lf = left > 0 ? memchr(s, '\n', left) : NULL;
-	const uint8_t *stop = lf != NULL ? lf : end;
-	size_t len = (size_t)(stop - s);
-
 	line_release(l);
-	*in = lf != NULL ? lf + 1 : end;
-	if (lf != NULL && is_empty(l) && !has_eraser(s, len)) {
-		bool crlf = len > 0 && s[len - 1] == '\r';
-		return end_line(view, (const char *)s, len - crlf, 0, crlf, max);
+	take_after_cr(l, in, end);
+	while (*in < end) {
+		const uint8_t *run = *in, *stop = find_special(run, end);
+		bool ends = stop < end && is_line_end(*stop);
+		bool held = !ends || !is_empty(l);
+
+		*in = stop;
+		if (held && append(l, max, run, (size_t)(stop - run)) < 0)
+			return LINE_NOMEM;
+		if (stop == end)
+			break;
+		*in = stop + 1;
+		l->cr = *stop == '\r';
+		if (!ends) {
+			erase(l, *stop);
+			continue;
+		}
+		take_after_cr(l, in, end);
+		return held ? end_held(l, max, view)
+			: end_line(l, max, (const char *)run, (size_t)(stop - run), view);
 	}
-	if (take(l, max, s, stop) < 0)
-		return LINE_NOMEM;
-	return lf != NULL ? end_held(l, max, l->cr, view) : LINE_MORE;
+	return LINE_MORE;
 }
 
 enum line_status line_end(struct line *l, size_t max, struct line_view *view)
 {
-	l->cr = false;
-	return is_empty(l) ? LINE_MORE : end_held(l, max, false, view);
+	return is_empty(l) ? LINE_MORE : end_held(l, max, view);
 }

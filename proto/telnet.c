@@ -1,6 +1,7 @@
 /*
- * The telnet state machine. Text goes through in runs: only IAC and NUL are looked at. A CR that
- * is the last byte at hand is held back, since a NUL may follow it.
+ * The telnet state machine. Text goes through in runs, looked at for IAC alone. We never answer an
+ * answer: what was asked for is agreed to in silence, and what is so already is not said again
+ * (RFC 1143, https://www.rfc-editor.org/rfc/rfc1143).
  */
 #include "proto/telnet.h"
 
@@ -8,16 +9,25 @@
 
 enum state {
 	STATE_TEXT,
-	STATE_COMMAND, /* behind IAC */
-	STATE_OPTION,  /* behind IAC and WILL, WONT, DO or DONT */
+	STATE_COMMAND, /* after IAC */
+	STATE_OPTION,  /* after IAC and WILL, WONT, DO or DONT */
 	STATE_SUB,     /* in a subnegotiation */
-	STATE_SUB_IAC, /* behind an IAC in it */
+	STATE_SUB_IAC, /* after an IAC in it */
 };
 
 _Static_assert(STATE_SUB_IAC + 1 == TELNET_STATES, "no other state is handed over");
 
+enum consent {
+	CONSENT_NO,
+	CONSENT_ASKED, /* by us */
+	CONSENT_YES,
+};
+
+_Static_assert(CONSENT_YES + 1 == TELNET_CONSENTS, "no other consent is handed over");
+
 enum command {
-	COMMAND_MIN = 236, /* EOF, the lowest that there is */
+	COMMAND_MIN = 236, /* the lowest that there is */
+	END_OF_FILE = 236,
 	SE = 240,
 	EC = 247,
 	EL = 248,
@@ -29,55 +39,26 @@ enum command {
 };
 
 enum option {
+	OPTION_BINARY = 0,
 	OPTION_ECHO = 1,
 	OPTION_TIMING_MARK = 6,
 };
 
-enum { WINDOW = 256 }; /* bytes */
-
-static const uint8_t carriage_return[] = { '\r' };
-
-static enum telnet_event give(struct telnet_span *span, const uint8_t *bytes, size_t len)
+static size_t put_answer(uint8_t *out, uint8_t verb, uint8_t option)
 {
-	span->bytes = bytes;
-	span->len = len;
-	return TELNET_DATA;
+	out[0] = TELNET_IAC;
+	out[1] = verb;
+	out[2] = option;
+	return TELNET_ANSWER_MAX;
 }
 
-/* The CR that was held back is text after all. */
-static enum telnet_event give_cr(struct telnet *t, struct telnet_span *span)
+size_t telnet_begin(struct telnet *t, uint8_t out[TELNET_ASK_MAX])
 {
-	t->cr = false;
-	return give(span, carriage_return, sizeof(carriage_return));
-}
-
-/*
- * The first IAC or NUL, or end. By windows, so that what is behind one that is found is not
- * looked at again for each of many.
- */
-static const uint8_t *find_special(const uint8_t *s, const uint8_t *end)
-{
-	while (s < end) {
-		size_t left = (size_t)(end - s), window = left < WINDOW ? left : WINDOW;
-		const uint8_t *iac = memchr(s, TELNET_IAC, window);
-		const uint8_t *stop = iac != NULL ? iac : s + window;
-		const uint8_t *nul = memchr(s, 0, (size_t)(stop - s));
-
-		if (nul != NULL || iac != NULL)
-			return nul != NULL ? nul : iac;
-		s = stop;
-	}
-	return end;
-}
-
-/* The first IAC or NUL of a CR NUL at or behind from, or end. */
-static const uint8_t *find_run_end(const uint8_t *from, const uint8_t *end)
-{
-	const uint8_t *s = find_special(from, end);
-
-	while (s < end && *s == 0 && !(s > from && s[-1] == '\r'))
-		s = find_special(s + 1, end);
-	return s;
+	t->asked = true;
+	t->sends_binary = CONSENT_ASKED;
+	t->takes_binary = CONSENT_ASKED;
+	size_t len = put_answer(out, DO, OPTION_BINARY);
+	return len + put_answer(out + len, WILL, OPTION_BINARY);
 }
 
 /* STATE_TEXT, with at least one byte to take. */
@@ -85,47 +66,38 @@ static enum telnet_event take_text(struct telnet *t, const uint8_t **in, const u
 	struct telnet_span *span)
 {
 	const uint8_t *run = *in;
+	const uint8_t *iac = memchr(run, TELNET_IAC, (size_t)(end - run));
 
-	if (t->cr && *run == 0) {
-		*in = run + 1;
-		if (!t->negotiating)
-			return give_cr(t, span);
-		t->cr = false;
-		return TELNET_LINE_END;
-	}
-	if (t->cr && *run != TELNET_IAC)
-		return give_cr(t, span);
-
-	const uint8_t *stop = find_run_end(run, end);
-	*in = stop;
-	if (stop < end && *stop == TELNET_IAC) {
-		*in = stop + 1;
+	if (iac != NULL)
 		t->state = STATE_COMMAND;
-	}
-	if (stop > run && stop[-1] == '\r') {
-		stop--;
-		t->cr = true;
-	}
-	return stop > run ? give(span, run, (size_t)(stop - run)) : TELNET_NONE;
+	*in = iac != NULL ? iac + 1 : end;
+	span->bytes = run;
+	span->len = (size_t)((iac != NULL ? iac : end) - run);
+	return span->len > 0 ? TELNET_DATA : TELNET_NONE;
 }
 
-/* The byte behind an IAC. What is no command at all (RFC 854, 885, 1184) is left to be text. */
+/* The byte after an IAC. What is not a command (RFC 854, 885, 1184) is left to be text. */
 static enum telnet_event take_command(struct telnet *t, const uint8_t **in,
 	struct telnet_span *span)
 {
 	const uint8_t *c = *in;
 
+	if (*c >= COMMAND_MIN && !t->asked) {
+		span->bytes = span->answer;
+		span->len = telnet_begin(t, span->answer);
+		return TELNET_ANSWER;
+	}
 	t->state = STATE_TEXT;
 	if (*c < COMMAND_MIN)
 		return TELNET_NONE;
-	if (t->cr && (*c == TELNET_IAC || *c == EC || *c == EL)) {
-		t->state = STATE_COMMAND;
-		return give_cr(t, span);
-	}
 	*in = c + 1;
 	switch (*c) {
 	case TELNET_IAC:
-		return give(span, c, 1);
+		span->bytes = c;
+		span->len = 1;
+		return TELNET_DATA;
+	case END_OF_FILE:
+		return TELNET_EOF;
 	case EC:
 		return TELNET_ERASE_CHARACTER;
 	case EL:
@@ -146,14 +118,6 @@ static enum telnet_event take_command(struct telnet *t, const uint8_t **in,
 	return TELNET_NONE;
 }
 
-static size_t put_answer(uint8_t out[TELNET_ANSWER_MAX], uint8_t verb, uint8_t option)
-{
-	out[0] = TELNET_IAC;
-	out[1] = verb;
-	out[2] = option;
-	return TELNET_ANSWER_MAX;
-}
-
 static enum telnet_event answer(struct telnet_span *span, uint8_t verb, uint8_t option)
 {
 	span->bytes = span->answer;
@@ -172,9 +136,27 @@ static enum telnet_event refuse(uint8_t refused[32], struct telnet_span *span, u
 	return answer(span, verb, option);
 }
 
+/* WILL, WONT, DO or DONT of BINARY, which changes how one side sends. */
+static enum telnet_event take_binary(struct telnet *t, struct telnet_span *span)
+{
+	bool on = t->verb == WILL || t->verb == DO;
+	bool peer_sends = t->verb == WILL || t->verb == WONT;
+	uint8_t *side = peer_sends ? &t->sends_binary : &t->takes_binary;
+	uint8_t was = *side;
+
+	*side = on ? CONSENT_YES : CONSENT_NO;
+	if (was == CONSENT_ASKED || was == *side)
+		return TELNET_NONE;
+	if (peer_sends)
+		return answer(span, on ? DO : DONT, OPTION_BINARY);
+	return answer(span, on ? WILL : WONT, OPTION_BINARY);
+}
+
 static enum telnet_event take_option(struct telnet *t, uint8_t option, struct telnet_span *span)
 {
 	t->state = STATE_TEXT;
+	if (option == OPTION_BINARY)
+		return take_binary(t, span);
 	if (t->verb == WILL)
 		return refuse(t->refused_will, span, DONT, option);
 	if (t->verb != DO || (option == OPTION_ECHO && t->echo))
@@ -224,7 +206,6 @@ enum telnet_event telnet_next(struct telnet *t, const uint8_t **in, const uint8_
 void telnet_unread(struct telnet *t)
 {
 	t->state = STATE_TEXT;
-	t->cr = false;
 }
 
 size_t telnet_offer_echo(struct telnet *t, bool on, uint8_t out[TELNET_ANSWER_MAX])

@@ -1,12 +1,29 @@
 /*
- * UTF-8 and safe text. Text goes through in runs: whatever may pass unchanged is found first,
- * ASCII by eight bytes at a time, and copied at once.
+ * UTF-8 and safe text. Text goes through in runs: the part that may pass unchanged is found first,
+ * ASCII by eight bytes at a time, and copied at once. At anything else take_unclean() decides; no
+ * control may get past it, so nothing that a person sends can move a cursor.
+ *
+ * Control sequences are those of ECMA-48, in UTF-8:
+ * https://ecma-international.org/publications-and-standards/standards/ecma-48/
  */
 #include "proto/text.h"
 
 #include <string.h>
 
 enum { WORD = sizeof(uint64_t) }; /* bytes of ASCII that are looked at at once */
+
+enum {
+	C1_STRING_MAX = 256, /* bytes in which a string must end that a C1 control begins */
+
+	BEL = 0x07,
+	ESC = 0x1b,
+	CSI = 0x9b,
+	ST = 0x9c,
+};
+
+static const char tab[] = "    "; /* what a TAB becomes */
+
+_Static_assert(sizeof(tab) - 1 == TEXT_GROWTH, "nothing grows more than a TAB");
 
 static bool is_between(uint32_t code, uint32_t first, uint32_t last)
 {
@@ -81,15 +98,123 @@ size_t text_encode(char *out, uint32_t code)
 	return 4;
 }
 
-static bool is_space(uint32_t code)
+static bool is_separator(uint32_t code)
 {
-	return code == '\t' || is_between(code, 0x2028, 0x2029);
+	return is_between(code, 0x2028, 0x2029);
 }
 
-static bool is_dropped(uint32_t code)
+static bool is_control(uint32_t code)
 {
-	return code < 0x20 || is_between(code, 0x7f, 0x9f) || is_between(code, 0x202a, 0x202e) ||
-		is_between(code, 0x2066, 0x2069);
+	return code < 0x20 || is_between(code, 0x7f, 0x9f);
+}
+
+static bool is_bidi_control(uint32_t code)
+{
+	return is_between(code, 0x202a, 0x202e) || is_between(code, 0x2066, 0x2069);
+}
+
+static bool is_unclean(uint32_t code)
+{
+	return is_control(code) || is_separator(code) || is_bidi_control(code);
+}
+
+/* How many of the bytes at s lie between first and last. */
+static size_t count_between(const char *s, size_t len, uint8_t first, uint8_t last)
+{
+	size_t n = 0;
+
+	while (n < len && is_between((uint8_t)s[n], first, last))
+		n++;
+	return n;
+}
+
+/* Parameters, intermediates and the final byte of a CSI; *whole: the final byte is there. */
+static size_t csi_length(const char *s, size_t len, bool *whole)
+{
+	size_t n = count_between(s, len, 0x30, 0x3f);
+
+	n += count_between(s + n, len - n, 0x20, 0x2f);
+	*whole = n < len && is_between((uint8_t)s[n], 0x40, 0x7e);
+	return n + *whole;
+}
+
+/* A control string and the BEL or ST that ends it; *whole: it is there. */
+static size_t string_length(const char *s, size_t len, bool *whole)
+{
+	for (size_t i = 0; i < len; i++) {
+		bool pair = i + 1 < len;
+
+		*whole = true;
+		if (s[i] == BEL)
+			return i + 1;
+		if (pair && s[i] == ESC && s[i + 1] == '\\')
+			return i + 2;
+		if (pair && (uint8_t)s[i] == 0xc2 && (uint8_t)s[i + 1] == ST)
+			return i + 2;
+	}
+	*whole = false;
+	return len;
+}
+
+/* Whether a C1 control begins a control string: DCS, SOS, OSC, PM or APC. */
+static bool begins_string(uint32_t code)
+{
+	return code == 0x90 || code == 0x98 || is_between(code, 0x9d, 0x9f);
+}
+
+/* SS3 and a letter are one key on a terminal: an arrow, Home, End, F1 to F4. */
+static bool is_key(char c)
+{
+	return c != '\0' && strchr("ABCDFHPQRS", c) != NULL;
+}
+
+/*
+ * What follows an ESC and belongs to it. A '/' is not taken for an intermediate: it rather begins a
+ * command, after a key that was pressed by mistake.
+ */
+static size_t escape_length(const char *s, size_t len)
+{
+	size_t n = count_between(s, len, 0x20, '/' - 1);
+	bool whole;
+
+	if (n == len || !is_between((uint8_t)s[n], 0x30, 0x7e))
+		return n;
+	char final = s[n++];
+	if (n > 1)
+		return n;
+	if (final == '[')
+		return n + csi_length(s + n, len - n, &whole);
+	if (begins_string((uint32_t)final + 0x40))
+		return n + string_length(s + n, len - n, &whole);
+	return n + (final == 'O' && n < len && is_key(s[n]));
+}
+
+/*
+ * What follows a C1 control and belongs to it: only what is a whole sequence. Such characters are
+ * more often left of text that was decoded wrongly (U+009D of a quotation mark) than meant, and
+ * must not take the rest of the line with them.
+ */
+static size_t c1_length(uint32_t code, const char *s, size_t len)
+{
+	bool whole = false;
+	size_t n = 0;
+
+	if (code == CSI && len > 0 && is_between((uint8_t)s[0], 0x20, 0x3f))
+		n = csi_length(s, len, &whole);
+	else if (begins_string(code))
+		n = string_length(s, len < C1_STRING_MAX ? len : C1_STRING_MAX, &whole);
+	return whole ? n : 0;
+}
+
+/* The length of the control at s with all that belongs to it. */
+static size_t control_length(const char *s, size_t len)
+{
+	uint32_t code;
+	size_t n = text_decode(s, len, &code, NULL);
+
+	if (code == ESC)
+		return n + escape_length(s + n, len - n);
+	return n + c1_length(code, s + n, len - n);
 }
 
 static bool is_printable_ascii(char c)
@@ -136,32 +261,44 @@ static size_t clean_run(const char *s, size_t len)
 		if (at == len)
 			return len;
 		size_t n = text_decode(s + at, len - at, &code, &valid);
-		if (!valid || is_space(code) || is_dropped(code))
+		if (!valid || is_unclean(code))
 			return at;
 		at += n;
 	}
 }
 
+/* What may not pass, at *in: takes it, and writes what stands for it. Returns how long that is. */
+static size_t take_unclean(char *out, const char **in, const char *end)
+{
+	size_t len = (size_t)(end - *in);
+	uint32_t code;
+	size_t n = text_decode(*in, len, &code, NULL);
+
+	if (is_control(code))
+		n = control_length(*in, len);
+	*in += n;
+	if (code == '\t') {
+		memcpy(out, tab, sizeof(tab) - 1);
+		return sizeof(tab) - 1;
+	}
+	if (is_separator(code))
+		code = ' ';
+	return is_unclean(code) ? 0 : text_encode(out, code);
+}
+
 size_t text_clean(char *out, const char *in, size_t len)
 {
+	const char *end = in + len;
 	char *start = out;
-	size_t at = 0;
 
-	while (at < len) {
-		size_t n = clean_run(in + at, len - at);
+	while (in < end) {
+		size_t n = clean_run(in, (size_t)(end - in));
 
-		memcpy(out, in + at, n);
+		memcpy(out, in, n);
 		out += n;
-		at += n;
-		if (at < len) {
-			uint32_t code;
-
-			at += text_decode(in + at, len - at, &code, NULL);
-			if (is_space(code))
-				*out++ = ' ';
-			else if (!is_dropped(code))
-				out += text_encode(out, code);
-		}
+		in += n;
+		if (in < end)
+			out += take_unclean(out, &in, end);
 	}
 	return (size_t)(out - start);
 }
@@ -171,16 +308,24 @@ bool text_is_clean(const char *s, size_t len)
 	return clean_run(s, len) == len;
 }
 
+size_t text_first_visible(const char *s, size_t len)
+{
+	size_t at = 0;
+
+	while (at < len) {
+		uint32_t code;
+		size_t n = text_decode(s + at, len - at, &code, NULL);
+
+		if (!text_is_invisible(code))
+			return at;
+		at += is_control(code) ? control_length(s + at, len - at) : n;
+	}
+	return len;
+}
+
 bool text_is_blank(const char *s, size_t len)
 {
-	uint32_t code;
-
-	for (size_t at = 0; at < len;) {
-		at += text_decode(s + at, len - at, &code, NULL);
-		if (!text_is_invisible(code))
-			return false;
-	}
-	return true;
+	return text_first_visible(s, len) == len;
 }
 
 static unsigned char fold(char c)

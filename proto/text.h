@@ -12,7 +12,7 @@ enum {
 	TEXT_INVALID = 0xfffd, /* REPLACEMENT CHARACTER */
 
 	/* text_clean() writes at most this many bytes for each byte it reads. */
-	TEXT_GROWTH = 3,
+	TEXT_GROWTH = 4,
 
 	TEXT_DIGITS_MAX = 20, /* of UINT64_MAX */
 };
@@ -29,8 +29,9 @@ size_t text_encode(char *out, uint32_t code);
 
 /*
  * Writes to out what is safe to show of len bytes at in, and returns its length, at most
- * TEXT_GROWTH * len. TAB, U+2028 and U+2029 become a space, bad sequences U+FFFD; controls, DEL
- * and bidirectional overrides and isolates are dropped. out must not overlap in: a bad byte grows.
+ * TEXT_GROWTH * len. A TAB becomes four spaces, U+2028 and U+2029 one, bad sequences U+FFFD;
+ * control sequences are dropped whole, as far as they stand in the text, and so are other controls,
+ * DEL and bidirectional overrides and isolates. out must not overlap in: text may grow.
  * Cleaning what is clean changes nothing.
  */
 size_t text_clean(char *out, const char *in, size_t len);
@@ -38,7 +39,13 @@ size_t text_clean(char *out, const char *in, size_t len);
 /* Whether text_clean() would change nothing. */
 bool text_is_clean(const char *s, size_t len);
 
-/* Whether there is nothing to be seen: blanks and other invisible code points only. */
+/*
+ * Where the first character stands that shows something once the text is clean, after blanks,
+ * control sequences and other invisible code points; len if there is none.
+ */
+size_t text_first_visible(const char *s, size_t len);
+
+/* Whether there is nothing to be seen. */
 bool text_is_blank(const char *s, size_t len);
 
 /* Whether a code point shows nothing of itself: controls, format characters, blanks of any kind. */

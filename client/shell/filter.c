@@ -152,7 +152,7 @@ static void show_line(struct filter *f, const struct line_view *view)
 	if (f->cleaning || !f->is_chatd || !f->output_open)
 		return;
 	buffer_append(&f->output, view->text, view->len);
-	buffer_text(&f->output, view->crlf ? "\r\n" : "\n");
+	buffer_text(&f->output, f->line.crlf ? "\r\n" : "\n");
 }
 
 static void take_line(struct filter *f, const struct line_view *view)

@@ -218,7 +218,7 @@ unsigned chat_wants(struct chat *chat, uint32_t place)
 		return 0;
 	case CLIENT_AUTH:
 	case CLIENT_HERE:
-		if (client->waiting == NULL && !client->ended && !client->failed &&
+		if (client->waiting == NULL && !client->ended && !client->eof && !client->failed &&
 			input_may_go_on(&chat->room, client))
 			wants |= CHAT_READ;
 		return wants;

@@ -31,19 +31,40 @@ bool input_may_go_on(struct room *room, struct client *client)
 	return false;
 }
 
-/* What somebody in the room says. */
-static void say(struct room *room, struct client *client, const char *line, size_t len)
+/* Whether a line is a command: where its slash stands, or len. */
+static size_t find_command(const char *line, size_t len)
 {
-	if (line[0] == '/' && (len == 1 || line[1] != '/')) {
-		command_run(room, client, line + 1, len - 1);
-		return;
-	}
+	size_t at = text_first_visible(line, len);
+
+	if (at == len || line[at] != '/' || (at + 1 < len && line[at + 1] == '/'))
+		return len;
+	return at;
+}
+
+/* A message, of which one slash goes if it begins with two. */
+static void say_message(struct room *room, struct client *client, const char *line, size_t len)
+{
+	size_t at = text_first_visible(line, len);
+
 	presence_announce(room, client);
-	if (line[0] == '/') {
-		line++;
+	if (at < len && line[at] == '/') {
+		memcpy(room->clean, line, at);
+		memcpy(room->clean + at, line + at + 1, len - at - 1);
+		line = room->clean;
 		len--;
 	}
 	room_say(room, client, MESSAGE_SAID, line, len);
+}
+
+/* What somebody in the room says. */
+static void say(struct room *room, struct client *client, const char *line, size_t len)
+{
+	size_t slash = find_command(line, len);
+
+	if (slash < len)
+		command_run(room, client, line + slash + 1, len - slash - 1);
+	else
+		say_message(room, client, line, len);
 }
 
 /* Has input wait, behind what waits already. */
@@ -70,9 +91,10 @@ static void put_off(struct room *room, struct client *client, const void *bytes,
 /* Whether a line is said to the room, not done. */
 static bool is_message(const struct line_view *view)
 {
-	return view->len == 0 || view->text[0] != '/' ||
-		(view->len > 1 && view->text[1] == '/') ||
-		(view->len > 4 && memcmp(view->text, "/me ", 4) == 0);
+	size_t slash = find_command(view->text, view->len);
+
+	return slash == view->len ||
+		(view->len - slash > 4 && memcmp(view->text + slash, "/me ", 4) == 0);
 }
 
 /* A line that was said on another connection. False if it can't be said on this one. */
@@ -106,8 +128,6 @@ static void act_on(struct room *room, struct client *client, bool whole, const s
 		client_reject(room, client, alien);
 		return;
 	}
-	if (view->crlf)
-		client->crlf = true;
 	if (client->state == CLIENT_AUTH) {
 		client->identified = true;
 		auth_try(room, client, view->text, whole ? view->len : 0);
@@ -151,6 +171,8 @@ static void take_text(struct room *room, struct client *client, const uint8_t **
 			return;
 		}
 		status = line_next(&client->line, room->settings.max_message, in, end, &view);
+		if (client->line.crlf)
+			client->crlf = true;
 		if (status == LINE_NOMEM)
 			room_fail(room, client);
 		if (status == LINE_WHOLE || status == LINE_LONG)
@@ -167,6 +189,30 @@ static void end_line(struct room *room, struct client *client)
 	if (status == LINE_WHOLE || status == LINE_LONG)
 		act_on(room, client, status == LINE_WHOLE, &view);
 	line_release(&client->line);
+}
+
+/* Whether the end of the input has to wait, since something before it is still to be answered. */
+static bool is_busy(const struct client *client)
+{
+	return client->waiting != NULL || client->list != LIST_NONE ||
+		(client->pausing && !client->deaf);
+}
+
+static void leave(struct room *room, struct client *client)
+{
+	if (is_busy(client))
+		room->waiting = true;
+	else
+		presence_leave(room, client, LEAVING_LOST, "", 0);
+}
+
+/* Telnet's EOF: the connection goes on, but not what is sent over it. */
+static void end_by_telnet(struct room *room, struct client *client)
+{
+	end_line(room, client);
+	client->eof = true;
+	if (room->heir == NULL && is_listened_to(client))
+		leave(room, client);
 }
 
 /* One event of the telnet layer; false if the client has to wait, with *in at what is left. */
@@ -190,9 +236,6 @@ static bool take_telnet(struct room *room, struct client *client, const uint8_t 
 			return false;
 		}
 		break;
-	case TELNET_LINE_END:
-		end_line(room, client);
-		break;
 	case TELNET_ERASE_CHARACTER:
 		line_erase_character(&client->line);
 		break;
@@ -201,6 +244,10 @@ static bool take_telnet(struct room *room, struct client *client, const uint8_t 
 		break;
 	case TELNET_ANSWER:
 		room_tell_raw(room, client, span.bytes, span.len);
+		break;
+	case TELNET_EOF:
+		*in = end;
+		end_by_telnet(room, client);
 		break;
 	case TELNET_NONE:
 		break;
@@ -241,6 +288,8 @@ void input_receive(struct room *room, struct client *client, const uint8_t *byte
 	size_t taken;
 
 	room->counters.bytes_in += len;
+	if (client->eof)
+		return;
 	taken = take(room, client, bytes, len);
 	put_off(room, client, bytes + taken, len - taken);
 }
@@ -262,21 +311,11 @@ uint32_t input_move(struct room *room, struct client *from, struct client *to)
 	return room->not_inherited;
 }
 
-/* Whether the end of the input has to wait, since something before it is still to be answered. */
-static bool is_busy(const struct client *client)
-{
-	return client->waiting != NULL || client->list != LIST_NONE ||
-		(client->pausing && !client->deaf);
-}
-
 void input_end(struct room *room, struct client *client)
 {
 	if (!is_busy(client) && is_listened_to(client) && !client->deaf)
 		end_line(room, client);
-	if (is_busy(client))
-		room->waiting = true;
-	else
-		presence_leave(room, client, LEAVING_LOST, "", 0);
+	leave(room, client);
 }
 
 static void take_up_waiting(struct room *room, struct client *client)
@@ -305,7 +344,7 @@ void input_resume(struct room *room, struct client *client)
 		take_up_waiting(room, client);
 	if (client->waiting != NULL)
 		room->waiting = true;
-	else if (client->ended)
+	else if (client->ended || client->eof)
 		input_end(room, client);
 }
 
@@ -315,5 +354,5 @@ bool input_is_due(struct room *room, struct client *client)
 		return false;
 	if (client->waiting != NULL)
 		return input_may_go_on(room, client);
-	return client->ended && !is_busy(client);
+	return (client->ended || client->eof) && !is_busy(client);
 }

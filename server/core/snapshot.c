@@ -12,6 +12,11 @@
 #include "server/core/room/backpressure.h"
 #include "server/core/room/nick.h"
 
+/* Version 4 is that of chatd 1.0.0. */
+static const char form[] = "chatd state";
+
+enum { OLDEST = 4, NEWEST = 5 };
+
 /* Far above every real one: only damage is larger. */
 enum {
 	HEAP_MAX = 16 << 20,
@@ -20,18 +25,47 @@ enum {
 
 #define FEED_MAX UINT32_MAX
 
+/*
+ * What came past the limit was known in another way; so it is forgotten, and the line stays too
+ * long. A CR at the end of the line had not ended it.
+ */
+static void load_line_4(struct line *l, struct codec *p)
+{
+	l->over = (uint32_t)codec_number(p, 0, 4, UINT32_MAX);
+	codec_number(p, 0, 4, l->over);
+	codec_number(p, 0, 8, UINT64_MAX);
+	codec_number(p, 0, 1, 64);
+	codec_flag(p, false);
+	l->begun = true;
+	if (l->over == 0)
+		return;
+	l->beyond_size = LINE_BEYOND_MAX / 2;
+	l->beyond = calloc(1, l->beyond_size);
+	p->failed = p->failed || l->beyond == NULL;
+}
+
 static void serialize_line(struct line *l, struct codec *p)
 {
-	size_t len = l->len;
+	size_t len = l->len, most;
 
 	l->held = codec_heap(p, l->held, &len, HEAP_MAX);
 	if (p->reading)
 		l->len = l->size = (uint32_t)len;
-	l->over = (uint32_t)codec_number(p, l->over, 4, UINT32_MAX);
-	l->ascii = (uint32_t)codec_number(p, l->ascii, 4, l->over);
-	l->starts = codec_number(p, l->starts, 8, UINT64_MAX);
-	l->known = (uint8_t)codec_number(p, l->known, 1, 64);
+	if (p->version < 5) {
+		load_line_4(l, p);
+		return;
+	}
+	len = l->beyond_size;
+	l->beyond = codec_heap(p, l->beyond, &len, LINE_BEYOND_MAX / 2);
+	l->beyond_size = (uint32_t)len;
+	/* Only a ring of full size may have gone round. */
+	most = len < LINE_BEYOND_MAX / 2 ? 2 * len : UINT32_MAX;
+	l->over = (uint32_t)codec_number(p, l->over, 4, most);
+	most = l->over < 2 * len ? l->over : 2 * len;
+	l->known = (uint32_t)codec_number(p, l->known, 4, most);
+	l->begun = codec_flag(p, l->begun);
 	l->cr = codec_flag(p, l->cr);
+	l->crlf = codec_flag(p, l->crlf);
 }
 
 static struct telnet *serialize_telnet(struct telnet *t, struct codec *p)
@@ -48,7 +82,13 @@ static struct telnet *serialize_telnet(struct telnet *t, struct codec *p)
 	t->verb = (uint8_t)codec_number(p, t->verb, 1, UINT8_MAX);
 	t->negotiating = codec_flag(p, t->negotiating);
 	t->echo = codec_flag(p, t->echo);
-	t->cr = codec_flag(p, t->cr);
+	t->asked = codec_flag(p, t->asked);
+	if (p->version >= 5) {
+		t->sends_binary = (uint8_t)codec_number(p, t->sends_binary, 1, TELNET_CONSENTS - 1);
+		t->takes_binary = (uint8_t)codec_number(p, t->takes_binary, 1, TELNET_CONSENTS - 1);
+	} else {
+		t->asked = false; /* what stood there was something else */
+	}
 	codec_array(p, t->refused_will, sizeof(t->refused_will));
 	codec_array(p, t->refused_do, sizeof(t->refused_do));
 	return t;
@@ -116,6 +156,7 @@ static void serialize_flags(struct client *s, struct codec *p)
 	s->lagging = codec_flag(p, s->lagging);
 	s->deaf = codec_flag(p, s->deaf);
 	s->ended = codec_flag(p, s->ended);
+	s->eof = p->version >= 5 && codec_flag(p, s->eof);
 	s->announced = codec_flag(p, s->announced);
 	s->identified = codec_flag(p, s->identified);
 	s->is_operator = codec_flag(p, s->is_operator);
@@ -343,7 +384,8 @@ static void count(struct room *room)
 
 		if (client->state == CLIENT_HERE)
 			rate_reset(room, client);
-		room->waiting = room->waiting || client->waiting != NULL || client->ended;
+		room->waiting = room->waiting || client->waiting != NULL || client->ended ||
+			client->eof;
 		room->online += client->announced;
 		room->client_count += client->state == CLIENT_HERE || client->state == CLIENT_AUTH;
 	}
@@ -354,7 +396,7 @@ static void count(struct room *room)
 
 void snapshot_save(struct room *room, struct codec *p)
 {
-	codec_version(p, "chatd state", 4, 4);
+	codec_version(p, form, OLDEST, NEWEST);
 	codec_number(p, room->clients.max, 4, CLIENTS_MAX);
 	codec_number(p, room->feed.size, 8, FEED_MAX);
 	serialize_room(room, p);
@@ -366,7 +408,7 @@ int snapshot_load(struct room *room, struct codec *p, const struct settings *set
 	struct settings own = *settings;
 
 	*why = "the state is of another version";
-	codec_version(p, "chatd state", 4, 4);
+	codec_version(p, form, OLDEST, NEWEST);
 	if (p->failed)
 		return -1;
 	*why = "the state is damaged, does not fit the settings, or memory is out";

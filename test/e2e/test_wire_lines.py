@@ -9,7 +9,7 @@ import pytest
 from wire import STAMP, action, event, said
 
 IAC, DONT, DO, WONT, WILL, SB, EL, EC, NOP, SE = 255, 254, 253, 252, 251, 250, 248, 247, 241, 240
-TIMING_MARK = 6
+EOF, BINARY, TIMING_MARK = 236, 0, 6
 
 
 def pair(chatd, *options):
@@ -31,11 +31,14 @@ MIXED = ("plain\n"
          "  spaces before, between   and after  \n"
          "\n   \n\t\n"
          "ended by CRLF\r\n"
-         "a CR \r within\n"
+         "ended by CR\r"
+         "ended by CR NUL\r\0"
+         "two ends\r\r\n"
          "last").encode()
 
 MIXED_LINES = ["plain", "héllo wörld, 日本語, 👩‍👩‍👧", "/slash",
-               "  spaces before, between   and after  ", "ended by CRLF", "a CR  within", "last"]
+               "  spaces before, between   and after  ", "ended by CRLF", "ended by CR",
+               "ended by CR NUL", "two ends", "last"]
 
 
 @pytest.mark.parametrize("size", [1, 2, 3, 5, 8, 13, 1000])
@@ -228,7 +231,7 @@ def test_telnet_options_are_refused_once(chatd, verb, answer):
     got = raw(sender.until(THE_END))
     assert got.count(bytes([IAC, answer, 31])) == 1
     assert got.count(bytes([IAC, answer, 32])) == 1
-    assert got.count(IAC) == 2
+    assert got.count(IAC) == 2 + 2  # and what asks for BINARY
 
 
 @pytest.mark.parametrize("verb", [WONT, DONT])
@@ -236,7 +239,7 @@ def test_telnet_refusals_are_not_answered(chatd, verb):
     _, sender, _ = pair(chatd)
     sender.send(bytes([IAC, verb, 1]) * 10)
     sender.say("the end")
-    assert bytes([IAC]) not in raw(sender.until(THE_END))
+    assert raw(sender.until(THE_END)).count(IAC) == 2  # what asks for BINARY
 
 
 def test_telnet_timing_mark_is_always_answered(chatd):
@@ -264,6 +267,94 @@ def test_erasing(chatd, typed, text):
         for piece in pieces(typed + b"\n", size):
             sender.send(piece)
         reader.expect(said("sender", text))
+
+
+@pytest.mark.parametrize("typed, text", [
+    (b"one two\x17three", "one three"),
+    (b"one two  \x17three", "one three"),
+    (b"one two\x15three", "three"),
+    ("日本 語語\x17x".encode(), "日本 x"),
+    (b"one\x17\x17\x15two", "two"),
+    # Of what is not UTF-8, one bad sequence.
+    (b"a\x80\x80\bb", "a\ufffdb"),
+    ("é".encode() + b"\x80\bb", "éb"),
+    (b"a\xe2\x82\bb", "ab"),
+])
+def test_erasing_more(chatd, typed, text):
+    _, sender, reader = pair(chatd)
+    for size in (1, 1000):
+        for piece in pieces(typed + b"\n", size):
+            sender.send(piece)
+        reader.expect(said("sender", text))
+
+
+@pytest.mark.parametrize("typed, text", [
+    ("é" * 700 + "\b" * 188, "é" * 512),
+    ("é" * 3000 + "\b" * 2600 + "!", "é" * 400 + "!"),
+    ("x" * 1023 + "日本\x7f\x7fy", "x" * 1023 + "y"),
+    ("x" * 1023 + "😀\b\b", "x" * 1022),
+    ("word " * 400 + "\x17" * 399, "word "),
+    ("word " * 400 + "\x15short", "short"),
+])
+def test_erasing_back_over_the_limit(chatd, typed, text):
+    _, sender, reader = pair(chatd)
+    for size in (7, 100000):
+        for piece in pieces(typed.encode() + b"\n", size):
+            sender.send(piece)
+        reader.expect(said("sender", text))
+    # One less is one too long.
+    sender.send(("é" * 700 + "\b" * 187 + "\n").encode())
+    sender.until(r"!!! message too long \(1026 bytes, at most 1024\): not sent")
+
+
+@pytest.mark.parametrize("size", [1, 1000])
+def test_cr_by_itself_ends_a_line(chatd, size):
+    _, sender, reader = pair(chatd)
+    for piece in pieces(b"hello\rworld\r", size):
+        sender.send(piece)
+    reader.expect(said("sender", "hello"), said("sender", "world"))
+    # The LF of it comes later.
+    sender.send(b"\nagain\r")
+    reader.expect(said("sender", "again"))
+    sender.until(said("sender", "again") + "\r")
+
+
+def test_byte_order_mark_is_dropped(chatd):
+    server = chatd("--rate", 0)
+    reader = server.join("reader")
+    for n, line in enumerate(["hello", "x" * 1024]):
+        sender = server.connect()
+        sender.send("\ufeff" + line + "\n\ufeffnot here\n")
+        reader.until(said(f"#{n + 2}", line))
+        reader.expect(said(f"#{n + 2}", "\ufeffnot here"))
+
+
+def test_telnet_asks_for_binary_and_agrees(chatd):
+    _, sender, _ = pair(chatd)
+    sender.send(bytes([IAC, NOP]) * 3)
+    sender.until_bytes(bytes([IAC, DO, BINARY, IAC, WILL, BINARY]))
+    sender.send(bytes([IAC, WILL, BINARY, IAC, DO, BINARY]) * 100)
+    sender.say("the end")
+    assert raw(sender.until(THE_END)).count(IAC) == 2
+
+
+def test_telnet_binary_offered_first(chatd):
+    _, sender, _ = pair(chatd)
+    sender.send(bytes([IAC, WILL, BINARY, IAC, DO, BINARY]) * 100)
+    sender.say("the end")
+    got = raw(sender.until(THE_END))
+    assert got.count(bytes([IAC, DO, BINARY])) == got.count(bytes([IAC, WILL, BINARY])) == 1
+    assert got.count(IAC) == 2
+
+
+def test_telnet_eof_ends_the_input(chatd):
+    _, sender, reader = pair(chatd)
+    sender.send(b"whole\r\nleft over" + bytes([IAC, EOF]) + b"not any more\r\n")
+    reader.expect(said("sender", "whole"), said("sender", "left over"),
+                  event("sender left (1 online)"))
+    lines = sender.eof()
+    assert re.fullmatch(".*" + said("sender", "whole") + "\r?", lines[0])
+    assert re.fullmatch(".*" + said("sender", "left over") + "\r?", lines[1])
 
 
 def test_erased_to_nothing_is_ignored(chatd):

@@ -174,8 +174,8 @@ def test_strangers_are_shown_out(chatd, name, size):
 @pytest.mark.parametrize("line, text", [
     (b"GET out of here", "GET out of here"),
     (b"SSH is fine", "SSH is fine"),
-    (b"\x1b[Aup", "[Aup"),
-    (b"\thello", " hello"),
+    (b"\x1b[Aup", "up"),
+    (b"\thello", "    hello"),
     (b"hellp\bo", "hello"),
     (b"hellp\x7fo", "hello"),
     (b"hello\r", "hello"),

@@ -8,17 +8,23 @@ from wire import STAMP, action, event, said
 
 # What is sent, and what may come of it: the contract's section on safe text, row by row.
 HOSTILE = {
-    "tab": (b"a\tb", "a b"),
+    "tab": (b"a\tb", "a    b"),
     "line separator": ("a\u2028b", "a b"),
     "paragraph separator": ("a\u2029b", "a b"),
-    "escape": (b"a\x1b[31mred\x1b]0;title\x07", "a[31mred]0;title"),
+    "escape": (b"a\x1b[31mred\x1b]0;title\x07", "ared"),
+    "arrow keys": (b"helo\x1b[D\x1b[Dl", "helol"),
+    "grep --color": (b"\x1b[01;31m\x1b[Kerror\x1b[m\x1b[K: 1", "error: 1"),
+    "strings": (b"a\x1bP1$qm\x1b\\b\x1b_x\x07c\x1b^y\x1b\\d\x1bXz\x1b\\e", "abcde"),
+    "link": (b"\x1b]8;;http://example.org\x1b\\here\x1b]8;;\x1b\\", "here"),
+    "escape with intermediates": (b"a\x1b(B\x1b#8\x1b7\x1bcb", "ab"),
+    "cut sequence": (b"a\x1b[1;3", "a"),
+    "cut string": (b"a\x1b]0;title", "a"),
     "bell": (b"ding\x07dong", "dingdong"),
     "nul": (b"a\0b", "ab"),
     "vertical tab and form feed": (b"a\x0bb\x0cc", "abc"),
     "shift out": (b"a\x0eb\x0fc", "abc"),
-    "CR within": (b"safe\rover", "safeover"),
-    "every C0": (b"<" + bytes(n for n in range(32) if n not in b"\t\n\r\b") + b">", "<>"),
-    "C1 control sequence": ("a\u009b31mb", "a31mb"),
+    "every C0": (b"<" + bytes(n for n in range(32) if n not in b"\t\n\r\b\x15\x17") + b">", "<>"),
+    "C1 control sequence": ("a\u009b31mb\u009d0;t\u009c", "ab"),
     "every C1": ("<" + "".join(map(chr, range(0x80, 0xa0))) + ">", "<>"),
     "raw C1 byte": (b"a\x9b31mb", "a\ufffd31mb"),
     "overrides": ("a\u202a\u202b\u202c\u202d\u202eb", "ab"),
@@ -70,7 +76,7 @@ def test_messages(chatd, name):
     server.wait_log(re.escape(f"client #2 (sender): {text} --") + STAMP + "$")
 
 
-@pytest.mark.parametrize("sent", [b"\x07", b"\x1b\x1b", "\u202e", "\u0085\u009b", b"\x01\x02\x03"])
+@pytest.mark.parametrize("sent", [b"\x07", b"\x1b\x1b", b"\x1b[A", b"\x1b]0;title\x07", "\u202e", "\u0085\u009b", b"\x01\x02\x03"])
 def test_nothing_left_is_ignored(chatd, sent):
     server = chatd()
     client = server.join("someone")
@@ -148,7 +154,7 @@ def test_every_way_that_text_goes(chatd, tmp_path, name, way):
         assert_safe(line)
 
 
-NO_NICK = ["tab", "escape", "bell", "nul", "CR within", "C1 control sequence", "raw C1 byte",
+NO_NICK = ["tab", "escape", "bell", "nul", "C1 control sequence", "raw C1 byte",
            "overrides", "isolates", "lone continuation", "overlong slash", "surrogate",
            "line separator", "beyond Unicode"]
 
@@ -163,3 +169,29 @@ def test_hostile_nicks_are_refused_not_cleaned(chatd, name):
     sender.expect(r"!!! .*")
     sender.say("still me")
     reader.expect(said("sender", "still me"))
+
+
+# What shows nothing, and so does not keep a line from being a command.
+UNSEEN = [" ", "\t", "\u00a0", "\u00ad", "\u034f", "\u061c", "\u115f", "\u180e", "\u200b", "\u200f",
+          "\u2060", "\u2064", "\u2800", "\u3000", "\u3164", "\ufe00", "\ufe0f", "\ufeff", "\uffa0",
+          "\U000e0001", "\U000e01ef", "\u202e", "\x07", "\x1b", "\x1b[A", "\x1b]0;x\x07",
+          " \u200b\x1b[A\ufeff "]
+
+
+def test_unseen_before_a_command(chatd, tmp_path):
+    """What an operator's password begins with is not said aloud, whatever cannot be seen there."""
+    path = tmp_path / "operators"
+    path.write_text("let me rule\n", encoding="utf-8")
+    server = chatd("--rate", 0, "--operator-file", path)
+    reader = server.join("reader")
+    sender = server.join("sender")
+    reader.until(event("sender joined (2 online)"))
+    for unseen in UNSEEN:
+        sender.send(f"{unseen}/op wrong\n{unseen}/me is {unseen!a}\n".encode())
+        sender.expect(r"!!! .*")
+        sender.expect(action("sender", f"is {unseen!a}"))
+        reader.expect(action("sender", f"is {unseen!a}"))
+    sender.send("\u200b/op let me rule\n")
+    sender.expect(r"=== .*operator.*")
+    sender.send(" \ufeff//x\n.\u200b/op\n")
+    reader.expect(said("sender", " \ufeff/x"), said("sender", ".\u200b/op"))

@@ -11,6 +11,22 @@ static bool is_forbidden(uint32_t code)
 		(code >= 0x2028 && code <= 0x202e) || (code >= 0x2066 && code <= 0x2069);
 }
 
+/* The first visible character of any text is that of the text made clean. */
+static void check_first_visible(const char *in, size_t len, const char *clean, size_t clean_len)
+{
+	size_t at = text_first_visible(in, len), clean_at = text_first_visible(clean, clean_len);
+	uint32_t code, clean_code;
+
+	MUST(at <= len && clean_at <= clean_len);
+	MUST((at == len) == (clean_at == clean_len));
+	MUST(text_is_blank(in, len) == (at == len));
+	if (at == len)
+		return;
+	text_decode(in + at, len - at, &code, NULL);
+	text_decode(clean + clean_at, clean_len - clean_at, &clean_code, NULL);
+	MUST(code == clean_code && !text_is_invisible(code));
+}
+
 static void check_clean(const char *in, size_t len)
 {
 	size_t room = TEXT_GROWTH * len + 1;
@@ -22,6 +38,7 @@ static void check_clean(const char *in, size_t len)
 	MUST(text_is_clean(once, n));
 	MUST(text_is_clean(in, len) == (n == len && memcmp(in, once, n) == 0));
 	MUST(text_clean(twice, once, n) == n && memcmp(once, twice, n) == 0);
+	check_first_visible(in, len, once, n);
 	for (size_t at = 0; at < n;) {
 		uint32_t code;
 		bool valid;

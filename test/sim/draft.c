@@ -30,8 +30,9 @@ static const struct piece plain[] = {
 
 /* Whatever makes text unsafe; what of it a stranger's first line would not have is further down. */
 static const struct piece unsafe[] = {
-	{ "\t", " " },
-	{ "\x1b[2J", "[2J" },
+	{ "\t", "    " },
+	{ "\x1b[2J", "" },
+	{ " ab\x17", " " },
 	{ "\xe2\x80\xa8", " " },
 	{ "\xe2\x80\xae", "" },
 	{ "\xe2\x81\xa6", "" },
@@ -40,12 +41,12 @@ static const struct piece unsafe[] = {
 	{ "\xc0", "\xef\xbf\xbd" },
 	{ "\xe2\x82z", "\xef\xbf\xbdz" },
 	{ "\xed\xa0", "\xef\xbf\xbd\xef\xbf\xbd" },
-	{ "a\rb", "ab" },
 	{ "x\b", "" },
 	{ "\xc3\xa9\x7f", "" },
 	{ "\xf0\x9f\x98\x80\b", "" },
 	{ "\x07", "" },
 	{ "\x01\x02", "" },
+	{ "\x1b]0;z\x07", "" },
 };
 enum { UNSAFE_AT_FIRST = 14 };
 
@@ -159,7 +160,7 @@ struct utterance *draft_send(struct sim *sim, struct peer *c, enum deed deed,
 	c->said = memory_grow(c->said, c->said_count, sizeof(*c->said));
 	u = &c->said[c->said_count++];
 	*u = (struct utterance){ .deed = deed, .text = memory_get(d->clean_len + 1),
-		.len = d->clean_len, .end = c->bytes_said };
+		.len = d->clean_len, .end = c->bytes_said - crlf, .crlf = crlf };
 	memcpy(u->text, d->clean, d->clean_len);
 	u->text[u->len] = '\0';
 	sim_trace(sim, c, "sends %zu: \"%.*s\"", c->said_count - 1, (int)d->raw_len, d->raw);

@@ -41,7 +41,7 @@ static void note_own(struct sim *sim, struct peer *c, uint64_t id)
 	for (size_t i = c->last_own; i < c->acted; i++)
 		if (c->said[i].id == id) {
 			c->last_own = i + 1;
-			c->crlf_sure = c->crlf_sure || (c->crlf_sent && i >= c->crlf_index);
+			c->crlf_sure = c->crlf_sure || (c->crlf_sent && i > c->crlf_index);
 		}
 }
 
@@ -171,7 +171,7 @@ static void take_answer(struct sim *sim, struct peer *c, const struct message *m
 
 			if (deed != DEED_RESUME && (deed != DEED_NICK || sim->exact))
 				check_order(sim, c, i);
-			if (c->crlf_sent && i >= c->crlf_index)
+			if (c->crlf_sent && i > c->crlf_index)
 				c->crlf_sure = true;
 			c->listing = i + 1;
 			c->answered = more ? i : i + 1;
@@ -333,6 +333,14 @@ static void take_telnet(struct sim *sim, struct peer *c, const uint8_t *bytes)
 	}
 	if (bytes[2] == 1 && (bytes[1] == WILL || bytes[1] == WONT))
 		return; /* the password's ECHO */
+	if (bytes[2] == 0 && (bytes[1] == DO || bytes[1] == WILL)) {
+		/* BINARY, asked for once each way. */
+		seen = &c->refused[bytes[1] == DO][0];
+		if ((*seen & 1) != 0)
+			sim_fail(sim, c, "was asked for BINARY once more");
+		*seen |= 1;
+		return;
+	}
 	seen = &c->refused[bytes[1] == DONT][bytes[2] / 8];
 	if ((bytes[1] != DONT && bytes[1] != WONT) || (*seen & bit) != 0)
 		sim_fail(sim, c, "received IAC %u %u", bytes[1], bytes[2]);

@@ -87,7 +87,8 @@ struct utterance {
 	enum shown shown;
 	char *text;          /* as the others should see it; heap */
 	size_t len;
-	uint64_t end;        /* offset behind it in all that the client sends */
+	uint64_t end;        /* offset after it, and after a CR, in all that the client sends */
+	bool crlf;           /* an LF follows that */
 	uint64_t number;     /* of bytes, of messages, or an ID */
 	struct person *whom; /* whom it is about */
 	uint64_t id;         /* where it stands in the feed; 0: not there */

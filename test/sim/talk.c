@@ -379,7 +379,7 @@ static void cut_last_line(struct peer *c, enum ending how)
 {
 	struct utterance *u = &c->said[c->said_count - 1];
 
-	if (c->todo_len == 0 || c->said_count == 0 || u->end != c->bytes_said)
+	if (c->todo_len == 0 || c->said_count == 0 || u->end + u->crlf != c->bytes_said)
 		return;
 	c->todo_len--;
 	c->bytes_said--;

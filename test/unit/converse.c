@@ -390,6 +390,17 @@ static bool begins(const char *text, const char *word)
 	return strncmp(text, word, strlen(word)) == 0;
 }
 
+/* How a telnet client is asked for BINARY: the name of the option is a NUL. */
+static bool take_binary(const char **line, const char *end)
+{
+	static const char asked[] = "\xff\xfd\0\xff\xfb";
+
+	if ((size_t)(end - *line) < sizeof(asked) || memcmp(*line, asked, sizeof(asked)) != 0)
+		return false;
+	*line += sizeof(asked);
+	return true;
+}
+
 static bool matches(const struct converse *c, const char *line, size_t len, const char *want)
 {
 	const char *end = line + len;
@@ -399,6 +410,8 @@ static bool matches(const struct converse *c, const char *line, size_t len, cons
 			want += strlen("STAMP");
 		else if (begins(want, "EPOCH") && take_epoch(c, &line, end))
 			want += strlen("EPOCH");
+		else if (begins(want, "BINARY") && take_binary(&line, end))
+			want += strlen("BINARY");
 		else if (line == end || *line++ != *want++)
 			return false;
 	}

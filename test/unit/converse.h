@@ -22,8 +22,8 @@
  *	log forgets
  *
  * "all" stands for everyone who is connected. In what is received, STAMP stands for the stamp of
- * any second since the conversation began, EPOCH for that second's number. The n-th token that is
- * given out is made of bytes of the value n.
+ * any second since the conversation began, EPOCH for that second's number, BINARY for what asks a
+ * telnet client for that. The n-th token that is given out is made of bytes of the value n.
  *
  * At its end nobody may have received what no row told of. Nothing here waits for a real clock.
  *

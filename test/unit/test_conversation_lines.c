@@ -13,11 +13,39 @@ static void test_spaces_are_kept(void)
 		"a >   two   spaces  ",
 		"a < [a]:   two   spaces   --STAMP",
 		"a > a\ttab",
-		"a < [a]: a tab --STAMP",
-		"a >  /quit",
-		"a < [a]:  /quit --STAMP",
+		"a < [a]: a    tab --STAMP",
 	};
 	CONVERSE(NULL, rows);
+}
+
+/* What shows nothing does not keep a line from being a command. */
+static void test_unseen_before_a_slash(void)
+{
+	static const char *const unseen[] = { " ", "\t", "\xc2\xa0", "\xc2\xad", "\xe2\x80\x8b",
+		"\xe2\x80\x8f", "\xe2\x81\xa0", "\xe3\x85\xa4", "\xef\xb8\x8f", "\xef\xbb\xbf",
+		"\xf3\xa0\x80\x81", "\x1b[A", "\x1b]0;x\x07", "\x1b", "\x02", " \xe2\x80\x8b \x1bOA" };
+
+	for (size_t i = 0; i < sizeof(unseen) / sizeof(unseen[0]); i++) {
+		struct converse c;
+
+		converse_begin(&c, NULL);
+		converse_row(&c, "b enters");
+		converse_row(&c, "a enters");
+		converse_row(&c, "all forgets");
+		converse_row(&c, "a > %s/op sesame", unseen[i]);
+		converse_row(&c, "a < !!! this server has no operator password");
+		converse_row(&c, "a > %s/me %ssits", unseen[i], unseen[i]);
+		converse_row(&c, "b forgets");
+		converse_row(&c, "a forgets");
+		converse_row(&c, "a > %s", unseen[i]);
+		converse_row(&c, "a > .%s/op sesame", unseen[i]);
+		converse_row(&c, "a forgets");
+		converse_row(&c, "b forgets");
+		converse_row(&c, "a >  %s//op", "");
+		converse_row(&c, "a < [a]:  /op --STAMP");
+		converse_row(&c, "b < [a]:  /op --STAMP");
+		CHECK(converse_end(&c));
+	}
 }
 
 static void test_two_slashes(void)
@@ -68,7 +96,7 @@ static void test_many_lines_in_one_piece(void)
 /* However the bytes are cut, everybody receives the same. */
 static void test_any_pieces(void)
 {
-	static const char said[] = "/nick al\r\nhi \xe2\x82\xac\x7f\xff\xfd\x06!\nx\by\n\n"
+	static const char said[] = "\xff\xfd\x06/nick al\r\nhi \xe2\x82\xac\x7f\xff\xf1!\nx\by\n\n"
 		"//z\r\n/me .";
 
 	for (size_t chunk = 1; chunk < sizeof(said); chunk++) {
@@ -80,8 +108,8 @@ static void test_any_pieces(void)
 			"b < * al . --STAMP",
 			"b < *** al left (1 online) --STAMP",
 			"a < === chatd: you are #2, 2 of 8 online, /help for help",
-			"a < *** al joined (2 online) --STAMP\r",
-			"a < \xff\xfb\x06[al]: hi ! --STAMP\r",
+			"a < BINARY\xff\xfb\x06*** al joined (2 online) --STAMP\r",
+			"a < [al]: hi ! --STAMP\r",
 			"a < [al]: y --STAMP\r",
 			"a < [al]: /z --STAMP\r",
 			"a < * al . --STAMP\r",
@@ -121,6 +149,24 @@ static void test_line_ends(void)
 		"b > lf",
 		"a < [b2]: lf --STAMP",
 		"b < [b2]: lf --STAMP\r",
+	};
+	CONVERSE(NULL, rows);
+}
+
+/* A CR ends a line at once; what belongs to it may come later. */
+static void test_lone_cr(void)
+{
+	static const char *const rows[] = {
+		"a enters",
+		"a >> one\rtwo\r",
+		"a < [a]: one --STAMP",
+		"a < [a]: two --STAMP",
+		"a >> \nthree\r",
+		"a < [a]: three --STAMP\r",
+		"a >> \r\r",
+		"a nothing",
+		"a >> four\n",
+		"a < [a]: four --STAMP\r",
 	};
 	CONVERSE(NULL, rows);
 }
@@ -317,10 +363,12 @@ static void test_reset_behind_lines(void)
 static const struct unit_test tests[] = {
 	{ "spaces are kept", test_spaces_are_kept },
 	{ "//x says /x", test_two_slashes },
+	{ "what shows nothing comes before a command", test_unseen_before_a_slash },
 	{ "blank lines are ignored", test_blank_lines_are_ignored },
 	{ "many lines in one piece", test_many_lines_in_one_piece },
 	{ "any pieces give the same", test_any_pieces },
 	{ "CR LF is answered with CR LF, from then on", test_line_ends },
+	{ "a CR by itself ends a line", test_lone_cr },
 	{ "too long, at -1, 0 and +1", test_too_long },
 	{ "too long as the first line", test_too_long_at_first },
 	{ "BS and DEL erase a code point", test_erasing },

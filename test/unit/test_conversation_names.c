@@ -44,7 +44,7 @@ static const struct row rules[] = {
 	{ "\xe3\x80\x80", "a nick has no blank, control or invisible character" },
 	{ "\xef\xbb\xbf" "a", "a nick has no blank, control or invisible character" },
 	{ "\xe3\x85\xa4", "a nick has no blank, control or invisible character" },
-	{ "a\xff\xff", "a nick is valid UTF-8" },
+	{ "a\xfe\xfe", "a nick is valid UTF-8" },
 	{ "a\x80", "a nick is valid UTF-8" },
 	{ "\xed\xa0\x80", "a nick is valid UTF-8" },
 	{ "\xe2\x82", "a nick is valid UTF-8" },

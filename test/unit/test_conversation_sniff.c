@@ -162,7 +162,7 @@ static void test_telnet_is_never_seen(void)
 		"a >> \x1f\r\n",
 		"b < *** #2 joined (2 online) --STAMP",
 		"b < [#2]: hello! --STAMP",
-		"a < " IAC WONT "\x03" IAC DONT "\x1f" "*** #2 joined (2 online) --STAMP\r",
+		"a < BINARY" IAC WONT "\x03" IAC DONT "\x1f" "*** #2 joined (2 online) --STAMP\r",
 		"a < [#2]: hello! --STAMP\r",
 		"a > wrong" IAC EL "right",
 		"all forgets",
@@ -178,7 +178,7 @@ static void test_telnet_is_refused_once(void)
 	static const char *const rows[] = {
 		"a enters",
 		"a >> " IAC DO "\x01" IAC DO "\x01" IAC WILL "\x22" IAC WILL "\x22",
-		"a < " IAC WONT "\x01" IAC DONT "\x22",
+		"a < BINARY" IAC WONT "\x01" IAC DONT "\x22",
 		"a >> " IAC DONT "\x01" IAC WONT "\x22" IAC DO "\x01",
 		"a nothing",
 		"a >> " IAC DO "\x06" IAC DO "\x06",
@@ -199,7 +199,7 @@ static void test_telnet_ends_lines(void)
 		converse_row(&c, "a enters");
 		converse_send(&c, "a", bytes, cut);
 		converse_send(&c, "a", bytes + cut, sizeof(bytes) - 1 - cut);
-		converse_row(&c, "a < !!! usage: /op PASSWORD\r");
+		converse_row(&c, "a < BINARY!!! usage: /op PASSWORD\r");
 		converse_row(&c, "a < !!! usage: /me TEXT\r");
 		CHECK(converse_end(&c));
 	}
@@ -220,6 +220,51 @@ static void test_carriage_return_nul(void)
 	converse_send(&c, "a", IAC IAC "\n", 3);
 	converse_row(&c, "a < [#1]: \xef\xbf\xbd --STAMP\r");
 	CHECK(converse_end(&c));
+}
+
+/* Telnet's EOF ends the input as a FIN does; what comes after it does not count. */
+static void test_telnet_eof(void)
+{
+	static const char bytes[] = "one\r\n" "two\xff\xec" "three\r\n";
+
+	for (size_t chunk = 1; chunk < sizeof(bytes); chunk++) {
+		struct converse c;
+
+		converse_begin(&c, NULL);
+		converse_row(&c, "b enters");
+		converse_row(&c, "a enters");
+		converse_row(&c, "all forgets");
+		c.chunk = chunk;
+		converse_send(&c, "a", bytes, sizeof(bytes) - 1);
+		converse_row(&c, "b < [a]: one --STAMP");
+		converse_row(&c, "b < [a]: two --STAMP");
+		converse_row(&c, "b < *** a left (1 online) --STAMP");
+		converse_row(&c, "a forgets");
+		converse_row(&c, "a closed");
+		CHECK(converse_end(&c));
+	}
+}
+
+/* … once what was asked for before it is answered. */
+static void test_telnet_eof_waits(void)
+{
+	static const char *const rows[] = {
+		"b enters",
+		"a enters",
+		"all forgets",
+		"a stalls",
+		"a >> /who\n/op" "\xff\xec",
+		"a >> no more\n",
+		"a ends",
+		"a reads",
+		"a < === 2 online:",
+		"a < === b since STAMP, idle 0 s",
+		"a < === a (you) since STAMP, idle 0 s",
+		"a < BINARY!!! usage: /op PASSWORD",
+		"a closed",
+		"b < *** a left (1 online) --STAMP",
+	};
+	CONVERSE(NULL, rows);
 }
 
 /* Answers to telnet are not without bound for one who does not read them. */
@@ -257,6 +302,8 @@ static const struct unit_test tests[] = {
 	{ "telnet's options are refused once", test_telnet_is_refused_once },
 	{ "telnet's negotiation ends lines with CR LF", test_telnet_ends_lines },
 	{ "CR NUL and IAC IAC", test_carriage_return_nul },
+	{ "telnet's EOF ends the input", test_telnet_eof },
+	{ "telnet's EOF waits for answers", test_telnet_eof_waits },
 	{ "telnet's answers are bounded", test_telnet_flood },
 };
 

@@ -16,11 +16,14 @@ struct hostile {
 
 static const struct hostile hostiles[] = {
 	{ "a plain text", 0, "a plain text" },
-	{ "a\ttab", 0, "a tab" },
-	{ "a\x1b[2J\x1b]0;title\x07!", 0, "a[2J]0;title!" },
+	{ "a\ttab", 0, "a    tab" },
+	{ "a\x1b[2J\x1b]0;title\x07!", 0, "a!" },
+	{ "he\x1b[D\x1b[Dllo\x1b(B\x1bPq\x1b\\!", 0, "hello!" },
+	{ "\x1b[01;31m\x1b[Kerror\x1b[m\x1b[K", 0, "error" },
+	{ "cut\x1b]0;title", 0, "cut" },
+	{ "a\xc2\x9b" "31mb\xc2\x9d" "0;t\xc2\x9c!", 0, "ab!" },
 	{ "a\x01\x02\x0b\x0c\x0e\x1f!", 0, "a!" },
 	{ "a\0b\0", 4, "ab" },
-	{ "a\rb\rc", 0, "abc" },
 	{ "a\xc2\x80\xc2\x85\xc2\x9b\xc2\x9f!", 0, "a!" },
 	{ "a\x9b" "2J\x80", 0, "a" BAD "2J" BAD },
 	{ "a\xe2\x80\xa8" "b\xe2\x80\xa9" "c", 0, "a b c" },

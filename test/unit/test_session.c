@@ -249,7 +249,7 @@ static const struct row {
 		"< @43 1666214645 [rob]: x$\n| 21:24>[rob]: x\n" },
 	{ "escape sequences are not shown",
 		IN_THE_ROOM "< @42 1666214645 [al\x1b[1mice]: \x1b[2Jhi\xff$\n"
-		"| 21:24 [al[1mice]: [2Jhi\uFFFD --Wed Oct 19 21:24:05 2022\n" },
+		"| 21:24 [alice]: hi\uFFFD --Wed Oct 19 21:24:05 2022\n" },
 	{ "the server is full",
 		"connect\n< !!! server full (1 of 1 clients), try again later\n"
 		"| !!! server full (1 of 1 clients), try again later\nlost\n" },
@@ -662,10 +662,10 @@ static void the_log_reads_like_the_wire(void)
 
 	scrollback_add(&s, MESSAGE_SAID, "al", 2, "hi", 2, "Wed Oct 19 21:24:05 2022");
 	scrollback_add(&s, MESSAGE_ERROR, NULL, 0, "no", 2, NULL);
-	scrollback_add(&s, MESSAGE_OTHER, NULL, 0, "\x1b]x", 3, NULL);
+	scrollback_add(&s, MESSAGE_OTHER, NULL, 0, "\x1b[1mx", 5, NULL);
 	for (size_t i = 0; i < s.count; i++)
 		render_log(&out, scrollback_at(&s, i));
-	CHECK_TEXT(out.data, out.len, "[al]: hi" STAMP "\n!!! no\n]x\n");
+	CHECK_TEXT(out.data, out.len, "[al]: hi" STAMP "\n!!! no\nx\n");
 	buffer_finish(&out);
 	scrollback_finish(&s);
 }

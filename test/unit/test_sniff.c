@@ -9,7 +9,7 @@ static void test_every_byte(void)
 	for (int c = 0; c < 256; c++) {
 		uint8_t line[3] = { 'a', (uint8_t)c, 'b' };
 		bool human = c >= 0x20 || c == '\t' || c == '\n' || c == '\r' || c == '\b' ||
-			c == 0x1b;
+			c == 0x1b || c == 0x15 || c == 0x17;
 
 		CHECK_INT(sniff_bytes(line, 3, false) == NULL, human);
 		CHECK_INT(sniff_bytes(line + 1, 2, false) == NULL, human);

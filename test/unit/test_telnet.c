@@ -21,7 +21,7 @@
 
 enum { STORY_SIZE = 4096 };
 
-/* The text as it is, and among it "|" line end, "<" EC, "^" EL, "(-WONT+)" an answer. */
+/* The text as it is, and among it "$" EOF, "<" EC, "^" EL, "(-WONT+)" an answer. */
 struct story {
 	char text[STORY_SIZE];
 	size_t len;
@@ -43,13 +43,13 @@ static void tell(struct story *s, enum telnet_event event, const struct telnet_s
 		put(s, span->bytes, span->len);
 		break;
 	case TELNET_ANSWER:
-		CHECK_INT(span->len, TELNET_ANSWER_MAX);
+		CHECK(span->len == TELNET_ANSWER_MAX || span->len == TELNET_ASK_MAX);
 		put(s, "(", 1);
 		put(s, span->bytes, span->len);
 		put(s, ")", 1);
 		break;
-	case TELNET_LINE_END:
-		put(s, "|", 1);
+	case TELNET_EOF:
+		put(s, "$", 1);
 		break;
 	case TELNET_ERASE_CHARACTER:
 		put(s, "<", 1);
@@ -91,24 +91,18 @@ static const struct row rows[] = {
 	ROW("\xf0\x9f\x98\x80\xc3\xbf", "\xf0\x9f\x98\x80\xc3\xbf"),
 	ROW("a\0b\r\r\n", "a\0b\r\r\n"),
 	ROW("\0\0\0", "\0\0\0"),
-	/* CR NUL of a peer that never negotiated is a CR. */
-	ROW("a\r\0b", "a\rb"),
-	ROW("\r\0\r\0.", "\r\r."),
-	ROW("\r\0\0.", "\r\0."),
-	ROW("a\r\0" IAC NOP "b\0" IAC NOP "c", "a\rb\0c"),
-	/* Of one that did, a line's end. */
-	ROW(IAC WONT "\x01" "a\r\0b", "a|b"),
-	ROW(IAC WONT "\x01" "\r\0\r\0.", "||."),
-	ROW(IAC WONT "\x01" "a\r\nb\rc\r\r\0d\r\r\n", "a\r\nb\rc\r|d\r\r\n"),
-	ROW(IAC WONT "\x01" "a\0b\r\0\0c", "a\0b|\0c"),
-	ROW("a\r" IAC WONT "\x01\0b", "a|b"),
-	ROW("a\r" IAC NOP "\nb", "a\r\nb"),
+	/* Line ends are not telnet's business. */
+	ROW("a\r\0b\r\n\0", "a\r\0b\r\n\0"),
+	ROW(IAC WONT "\x01" "a\r\0b\r\n\r\r\0", "a\r\0b\r\n\r\r\0"),
+	ROW("a\r" IAC NOP "\0b", "a\r\0b"),
 	ROW("a\r" IAC IAC "b", "a\r\xff" "b"),
 	ROW("a\r" IAC EC "b\r" IAC EL "c", "a\r<b\r^c"),
 	/* Commands. */
 	ROW(IAC IAC, "\xff"),
 	ROW("a" IAC IAC IAC IAC "b", "a\xff\xff" "b"),
-	ROW("a" IAC NOP "b" IAC AYT "c" IAC GA "d\xff\xef" "e\xff\xec" "f" IAC SE "g", "abcdefg"),
+	ROW("a" IAC NOP "b" IAC AYT "c" IAC GA "d\xff\xef" "e\xff\xed" "f" IAC SE "g", "abcdefg"),
+	ROW("a\xff\xec", "a$"),
+	ROW("a\xff\xec" "b\xff\xec", "a$b$"),
 	ROW("a" IAC EC "b" IAC EL "c", "a<b^c"),
 	ROW("a" IAC "b" IAC "\n" IAC "\xeb" "c", "ab\n\xeb" "c"),
 	/* Each option is refused once, DO and WILL apart; DONT and WONT need no answer. */
@@ -120,8 +114,16 @@ static const struct row rows[] = {
 	ROW(IAC DO "\x01" IAC WILL "\x01" IAC DO "\x01",
 		"(" IAC WONT "\x01" ")(" IAC DONT "\x01" ")"),
 	ROW(IAC DO "\x01" IAC DONT "\x01" IAC DO "\x01", "(" IAC WONT "\x01" ")"),
-	ROW(IAC WILL "\0" IAC DO "\xff" IAC WILL "\xff",
-		"(" IAC DONT "\0" ")(" IAC WONT "\xff" ")(" IAC DONT "\xff" ")"),
+	ROW(IAC WILL "\x02" IAC DO "\xff" IAC WILL "\xff",
+		"(" IAC DONT "\x02" ")(" IAC WONT "\xff" ")(" IAC DONT "\xff" ")"),
+	/* BINARY is agreed to, each way by itself, and given up as easily. */
+	ROW(IAC WILL "\0" IAC WILL "\0" IAC DO "\0" IAC DO "\0",
+		"(" IAC DO "\0" ")(" IAC WILL "\0" ")"),
+	ROW(IAC WONT "\0" IAC DONT "\0" "x", "x"),
+	ROW(IAC WILL "\0" IAC WONT "\0" IAC WONT "\0" IAC WILL "\0",
+		"(" IAC DO "\0" ")(" IAC DONT "\0" ")(" IAC DO "\0" ")"),
+	ROW(IAC DO "\0" IAC DONT "\0" IAC DONT "\0" IAC DO "\0",
+		"(" IAC WILL "\0" ")(" IAC WONT "\0" ")(" IAC WILL "\0" ")"),
 	/* Ctrl-C in a telnet client: AO or IP, then DO TIMING-MARK. */
 	ROW("a\xff\xf4\xff\xfd\x06" "b\xff\xfd\x06" "c",
 		"a(" IAC WILL "\x06" ")b(" IAC WILL "\x06" ")c"),
@@ -130,7 +132,7 @@ static const struct row rows[] = {
 	ROW("a" IAC SB "\x18\0xterm\r\n" IAC SE "b", "ab"),
 	ROW("a" IAC SB IAC SE "b" IAC SB "\x18" IAC IAC SE IAC SE "c", "abc"),
 	ROW("a" IAC SB "\x1f\0\xff\0\x18" IAC SE "b", "ab"),
-	ROW("a" IAC SB "\x18" IAC SB "\x18" IAC DO "\x01" IAC SE "b\r\0", "ab|"),
+	ROW("a" IAC SB "\x18" IAC SB "\x18" IAC DO "\x01" IAC SE "b", "ab"),
 	ROW("a" IAC SB "never ends\r\nat all" IAC, "a"),
 };
 
@@ -140,7 +142,7 @@ static void test_rows(void)
 		const struct row *row = &rows[i];
 
 		for (size_t split = 0; split <= row->in_len; split++) {
-			struct telnet t = { 0 };
+			struct telnet t = { .asked = true };
 			struct story s = { .len = 0 };
 
 			feed(&t, row->in, split, &s);
@@ -148,7 +150,7 @@ static void test_rows(void)
 			CHECK_BYTES(s.text, s.len, row->out, row->out_len);
 		}
 		for (size_t step = 1; step < row->in_len; step++) {
-			struct telnet t = { 0 };
+			struct telnet t = { .asked = true };
 			struct story s = { .len = 0 };
 
 			for (size_t at = 0; at < row->in_len; at += step) {
@@ -163,25 +165,25 @@ static void test_rows(void)
 /* Text goes through where it lies, in runs as long as they can be. */
 static void test_runs(void)
 {
-	static const uint8_t in[] = "one\r\ntwo\nthree \xc3\xa4\0\n" IAC NOP "four";
+	static const uint8_t in[] = "one\r\ntwo\nthree \xc3\xa4\n" IAC NOP "four";
 	const uint8_t *at = in, *end = in + sizeof(in) - 1;
-	struct telnet t = { 0 };
+	struct telnet t = { .asked = true };
 	struct telnet_span span;
 
 	CHECK_INT(telnet_next(&t, &at, end, &span), TELNET_DATA);
-	CHECK(span.bytes == in && span.len == 19);
+	CHECK(span.bytes == in && span.len == 18);
 	CHECK_INT(telnet_next(&t, &at, end, &span), TELNET_DATA);
-	CHECK(span.bytes == in + 21 && span.len == 4);
+	CHECK(span.bytes == in + 20 && span.len == 4);
 	CHECK_INT(telnet_next(&t, &at, end, &span), TELNET_NONE);
 	CHECK(!t.negotiating);
 }
 
-/* An IAC, a NUL or a CR NUL at each place of a long run: eight bytes are looked at at once. */
+/* An IAC at each place of a long run. */
 static void test_every_place(void)
 {
 	for (size_t place = 0; place < 40; place++) {
 		char in[42], want[42];
-		struct telnet t = { 0 };
+		struct telnet t = { .asked = true };
 		struct story s = { .len = 0 };
 
 		memset(in, 'x', sizeof(in));
@@ -191,12 +193,6 @@ static void test_every_place(void)
 		CHECK_BYTES(s.text, s.len, want, sizeof(want) - 2);
 
 		memcpy(in + place, "\r\0", 2);
-		memcpy(want + place, "\r", 1);
-		s.len = 0;
-		feed(&t, in, sizeof(in), &s);
-		CHECK_BYTES(s.text, s.len, want, sizeof(want) - 1);
-
-		memcpy(in + place, "\0\xfe", 2);
 		s.len = 0;
 		feed(&t, in, sizeof(in), &s);
 		CHECK_BYTES(s.text, s.len, in, sizeof(in));
@@ -206,7 +202,7 @@ static void test_every_place(void)
 static void test_insisting_peer(void)
 {
 	static const char insist[] = IAC WILL "\x18" IAC DO "\x18";
-	struct telnet t = { 0 };
+	struct telnet t = { .asked = true };
 	struct story s = { .len = 0 };
 	unsigned answers = 0;
 
@@ -224,16 +220,57 @@ static void test_insisting_peer(void)
 	CHECK_INT(s.len, 0);
 }
 
+/* What was asked for is agreed to, or not, in silence; and is not asked for again. */
+static void test_binary_is_asked_for(void)
+{
+	static const char agreed[] = IAC WILL "\0" IAC DO "\0" IAC WILL "\0" IAC DO "\0";
+	static const char refused[] = IAC WONT "\0" IAC DONT "\0" IAC WONT "\0" IAC DONT "\0";
+	uint8_t out[TELNET_ASK_MAX];
+	struct telnet t = { .asked = true };
+	struct story s = { .len = 0 };
+
+	CHECK_BYTES(out, telnet_begin(&t, out), IAC DO "\0" IAC WILL "\0", 6);
+	feed(&t, agreed, sizeof(agreed) - 1, &s);
+	CHECK_INT(s.len, 0);
+	feed(&t, IAC DONT "\0", 3, &s);
+	CHECK_BYTES(s.text, s.len, "(" IAC WONT "\0" ")", 5);
+
+	t = (struct telnet){ 0 };
+	s.len = 0;
+	telnet_begin(&t, out);
+	feed(&t, refused, sizeof(refused) - 1, &s);
+	CHECK_INT(s.len, 0);
+	/* A peer that changes its mind is agreed with. */
+	feed(&t, IAC WILL "\0", 3, &s);
+	CHECK_BYTES(s.text, s.len, "(" IAC DO "\0" ")", 5);
+}
+
+/* The first IAC brings the question, after the text before it and before all else. */
+static void test_first_iac_asks(void)
+{
+	static const char in[] = "a" IAC WILL "\0" IAC NOP "b";
+	static const char want[] = "a(" IAC DO "\0" IAC WILL "\0" ")b";
+
+	for (size_t split = 0; split < sizeof(in); split++) {
+		struct telnet t = { 0 };
+		struct story s = { .len = 0 };
+
+		feed(&t, in, split, &s);
+		feed(&t, in + split, sizeof(in) - 1 - split, &s);
+		CHECK_BYTES(s.text, s.len, want, sizeof(want) - 1);
+	}
+}
+
 static void test_negotiating(void)
 {
 	static const char *const first[] = { WILL, WONT, DO, DONT, SB };
-	struct telnet t = { 0 };
+	struct telnet t = { .asked = true };
 	struct story s = { .len = 0 };
 
 	feed(&t, "text" IAC NOP IAC EC IAC IAC, 10, &s);
 	CHECK(!t.negotiating);
 	for (size_t i = 0; i < 5; i++) {
-		t = (struct telnet){ 0 };
+		t = (struct telnet){ .asked = true };
 		feed(&t, IAC, 1, &s);
 		feed(&t, first[i], 1, &s);
 		CHECK(t.negotiating);
@@ -243,7 +280,7 @@ static void test_negotiating(void)
 static void test_echo(void)
 {
 	static const char take[] = IAC DO "\x01", drop[] = IAC DONT "\x01";
-	struct telnet t = { 0 };
+	struct telnet t = { .asked = true };
 	struct story s = { .len = 0 };
 	uint8_t out[TELNET_ANSWER_MAX];
 
@@ -273,7 +310,7 @@ static void test_unread(void)
 		char in[16] = "a\n";
 		size_t len = 2 + strlen(ends[i]);
 		const uint8_t *at = (const uint8_t *)in;
-		struct telnet t = { 0 };
+		struct telnet t = { .asked = true };
 		struct telnet_span span;
 		struct story s = { .len = 0 };
 
@@ -292,6 +329,8 @@ static const struct unit_test tests[] = {
 	{ "text is not copied", test_runs },
 	{ "a command at every place", test_every_place },
 	{ "a peer that insists", test_insisting_peer },
+	{ "BINARY is asked for", test_binary_is_asked_for },
+	{ "the first IAC asks for it", test_first_iac_asks },
 	{ "who speaks telnet", test_negotiating },
 	{ "echo", test_echo },
 	{ "text that is given back", test_unread },

@@ -68,11 +68,10 @@ static const struct row bad_rows[] = {
 static const struct row safe_rows[] = {
 	{ "", "" },
 	{ "plain text, no more ~", "plain text, no more ~" },
-	{ "a\tb\t", "a b " },
+	{ "a\tb\t", "a    b    " },
 	{ "a\xe2\x80\xa8" "b\xe2\x80\xa9" "c", "a b c" },
-	{ "\x1b[2J\x1b]0;title\x07", "[2J]0;title" },
 	{ "\x01\x02\r\n\x0b\x1f\x7f", "" },
-	{ "a\xc2\x80\xc2\x85\xc2\x9b\xc2\x9f" "b", "ab" },
+	{ "a\xc2\x80\xc2\x85\xc2\x9b\xc2\x9f", "a" },
 	{ "\xe2\x80\xaa\xe2\x80\xab\xe2\x80\xac\xe2\x80\xad\xe2\x80\xae.", "." },
 	{ "\xe2\x81\xa6\xe2\x81\xa7\xe2\x81\xa8\xe2\x81\xa9.", "." },
 	/* Their neighbours are ordinary: no-break spaces, marks of direction and others. */
@@ -83,6 +82,70 @@ static const struct row safe_rows[] = {
 		"\xf0\x9f\x91\xa9\xe2\x80\x8d\xf0\x9f\x9a\x80\xef\xb8\x8f" },
 	{ "\xe6\xbc\xa2\xe5\xad\x97 \xd7\xa2\xd7\x91\xd7\xa8 e\xcc\x81",
 		"\xe6\xbc\xa2\xe5\xad\x97 \xd7\xa2\xd7\x91\xd7\xa8 e\xcc\x81" },
+};
+
+#define CSI8 "\xc2\x9b"
+#define OSC8 "\xc2\x9d"
+#define ST8 "\xc2\x9c"
+
+/* Each with "." after it, so that it is seen where a sequence ends. */
+static const struct row sequence_rows[] = {
+	/* CSI, up to its final byte. */
+	{ "\x1b[2J.", "." },
+	{ "\x1b[D.", "." },
+	{ "\x1b[01;31m\x1b[Kerror\x1b[m\x1b[K.", "error." },
+	{ "\x1b[?25l\x1b[>0;1c\x1b[ q\x1b[!p\x1b[1 @\x1b[200~x\x1b[201~.", "x." },
+	{ "\x1b[<35;1;1M\x1b[=c\x1b[38:2:1:2:3m.", "." },
+	{ "\x1b[1\xc3\xa4.", "\xc3\xa4." },
+	{ "\x1b[1 2m.", "2m." },
+	{ "\x1b[\x1b[A.", "." },
+	{ "\x1b[1\t.", "    ." },
+	/* Strings, up to BEL or ST. */
+	{ "\x1b]0;title\x07.", "." },
+	{ "\x1b]8;;http://x/\x1b\\link\x1b]8;;\x1b\\.", "link." },
+	{ "\x1bPq#0;~\x1b\\.", "." },
+	{ "\x1bX sos \x1b\\\x1b^pm\x07\x1b_apc\xc2\x9c.", "." },
+	{ "\x1bPtmux;\x1b\x1b]0;x\x07\x1b\\.", "." },
+	{ "\x1b]\xc3\xa4\x9c\xff\x1b[m\x07.", "." },
+	{ "\x1b]52;c;\x1b\x07.", "." },
+	/* ESC, intermediates, a final byte. */
+	{ "\x1b" "7\x1b" "8\x1b=\x1b>\x1b" "c\x1b(B\x1b#8\x1b%G\x1b  F\x1b~.", "." },
+	{ "\x1b\x1b" "D.", "." },
+	{ "\x1b\xc3\xa4.", "\xc3\xa4." },
+	{ "\x1b(\xc3\xa4.", "\xc3\xa4." },
+	{ "\x1b\\.", "." },
+	{ "\x1b/A.", "/A." },
+	/* Keys in application mode. */
+	{ "\x1bOA\x1bOD\x1bOH\x1bOP\x1bOS.", "." },
+	{ "\x1bO.", "." },
+	{ "\x1bOx\x1bOE.", "xE." },
+	/* In eight bits only what is whole: else it is a character of wrongly decoded text. */
+	{ CSI8 "31m" CSI8 "?25h" CSI8 "1 q.", "." },
+	{ CSI8 "A" CSI8 CSI8 "1\xc3\xa4.", "A1\xc3\xa4." },
+	{ OSC8 "0;t\x07" OSC8 "0;t" ST8 "\xc2\x90" "d\x1b\\\xc2\x98s" ST8 "\xc2\x9ep" ST8
+		"\xc2\x9f" "a" ST8 ".", "." },
+	{ "\xe2\x80\x9cquoted\xe2\x80" OSC8 " and more.", "\xe2\x80\x9cquoted" BAD " and more." },
+	{ OSC8 "0;title.", "0;title." },
+	{ ST8 "\xc2\x8f.", "." },
+	/* Not even a terminal of eight bits is given a control by a byte that is not UTF-8. */
+	{ "\x9b" "31m\x9d" "0;t\x07.", BAD "31m" BAD "0;t." },
+};
+
+/* Sequences that the line cuts off go as far as they stand in it. */
+static const struct row cut_rows[] = {
+	{ "a\x1b", "a" },
+	{ "a\x1b[", "a" },
+	{ "a\x1b[1;3", "a" },
+	{ "a\x1b[1 ", "a" },
+	{ "a\x1b(", "a" },
+	{ "a\x1bO", "a" },
+	{ "a\x1b]0;title", "a" },
+	{ "a\x1b]0;title\x1b", "a" },
+	{ "a\x1b]0;title\xc2", "a" },
+	{ "a\x1bP\xf0\x9f\x98\x80", "a" },
+	{ "a" CSI8, "a" },
+	{ "a" CSI8 "1", "a1" },
+	{ "a" OSC8, "a" },
 };
 
 /* Cleans a copy of just the length, between texts of every small length on both sides. */
@@ -119,6 +182,33 @@ static void test_bad_sequences(void)
 		check_clean(&bad_rows[i]);
 }
 
+static void test_sequences(void)
+{
+	for (size_t i = 0; i < sizeof(sequence_rows) / sizeof(sequence_rows[0]); i++)
+		check_clean(&sequence_rows[i]);
+	for (size_t i = 0; i < sizeof(cut_rows) / sizeof(cut_rows[0]); i++) {
+		const struct row *row = &cut_rows[i];
+		size_t len = strlen(row->in);
+		char *in = malloc(len), out[100];
+
+		memcpy(in, row->in, len);
+		CHECK_TEXT(out, text_clean(out, in, len), row->out);
+		free(in);
+	}
+}
+
+/* A string that a C1 control begins is looked for in so many bytes and no further. */
+static void test_long_strings(void)
+{
+	char in[2 + 256] = OSC8, out[sizeof(in) * TEXT_GROWTH];
+
+	memset(in + 2, 'x', sizeof(in) - 2);
+	in[sizeof(in) - 1] = '\x07';
+	CHECK_INT(text_clean(out, in, sizeof(in)), 0);
+	in[sizeof(in) - 1] = 'x';
+	CHECK_INT(text_clean(out, in, sizeof(in)), 256);
+}
+
 static void test_safe(void)
 {
 	for (size_t i = 0; i < sizeof(safe_rows) / sizeof(safe_rows[0]); i++)
@@ -129,12 +219,14 @@ static void test_safe(void)
 static void test_clean_all_code_points(void)
 {
 	for (uint32_t code = 0; code <= 0x10ffff; code++) {
-		char in[20] = "12345678", out[sizeof(in) * TEXT_GROWTH], want[20] = "12345678";
+		char in[24] = "12345678", out[sizeof(in) * TEXT_GROWTH], want[24] = "12345678";
 		size_t want_len, len;
 
 		if (code == 0xd800)
 			code = 0xe000;
-		if (code == '\t' || code == 0x2028 || code == 0x2029)
+		if (code == '\t')
+			want_len = (size_t)sprintf(want + 8, "    ");
+		else if (code == 0x2028 || code == 0x2029)
 			want_len = text_encode(want + 8, ' ');
 		else if (code < 0x20 || (code >= 0x7f && code <= 0x9f) ||
 			(code >= 0x202a && code <= 0x202e) || (code >= 0x2066 && code <= 0x2069))
@@ -142,9 +234,10 @@ static void test_clean_all_code_points(void)
 		else
 			want_len = text_encode(want + 8, code);
 		len = text_encode(in + 8, code);
-		memcpy(want + 8 + want_len, "12345678", 8);
-		memcpy(in + 8 + len, "12345678", 8);
-		CHECK_BYTES(out, text_clean(out, in, 16 + len), want, 16 + want_len);
+		/* Nothing that could belong to a sequence. */
+		memcpy(want + 8 + want_len, BAD "123456", 9);
+		memcpy(in + 8 + len, BAD "123456", 9);
+		CHECK_BYTES(out, text_clean(out, in, 17 + len), want, 17 + want_len);
 	}
 }
 
@@ -155,6 +248,8 @@ static void test_clean_borders(void)
 
 	CHECK_TEXT(out, text_clean(out, "a\0b\0", 4), "ab");
 	memset(in, 0xff, sizeof(in));
+	CHECK_INT(text_clean(out, in, sizeof(in)), 3 * sizeof(in));
+	memset(in, '\t', sizeof(in));
 	CHECK_INT(text_clean(out, in, sizeof(in)), TEXT_GROWTH * sizeof(in));
 	CHECK_INT(text_clean(out, in, 0), 0);
 	CHECK(text_is_clean(in, 0));
@@ -168,6 +263,34 @@ static void test_blank(void)
 	CHECK(!text_is_blank("  .", 3));
 	CHECK(!text_is_blank(". ", 2));
 	CHECK(!text_is_blank("\xff", 1));
+	CHECK(text_is_blank("\x1b[A\x1b]0;title\x07", 13));
+}
+
+/* What comes before a '/' and does not keep it from being a command. */
+static void test_first_visible(void)
+{
+	static const char *const unseen[] = { "", " ", "\t", "\xc2\xa0", "\xc2\xad", "\xcd\x8f",
+		"\xd8\x9c", "\xe1\x85\x9f", "\xe1\x85\xa0", "\xe1\x9e\xb4", "\xe1\xa0\x8b",
+		"\xe1\xa0\x8e", "\xe2\x80\x8b", "\xe2\x80\x8c", "\xe2\x80\x8d", "\xe2\x80\x8e",
+		"\xe2\x80\x8f", "\xe2\x81\xa0", "\xe2\x81\xa4", "\xe2\x81\xaf", "\xe3\x80\x80",
+		"\xe3\x85\xa4", "\xef\xb8\x80", "\xef\xb8\x8f", "\xef\xbb\xbf", "\xef\xbe\xa0",
+		"\xf3\xa0\x80\x81", "\xf3\xa0\x87\xaf", "\xe2\x80\xa8", "\xe2\x80\xae", "\x01",
+		"\x1b[A", "\x1b", "\x1b]0;/x\x07", "\x1bOA", "\xc2\x9b" "1m", "\xc2\x9d" };
+
+	for (size_t i = 0; i < sizeof(unseen) / sizeof(unseen[0]); i++) {
+		char in[64], out[TEXT_GROWTH * sizeof(in)];
+		int len = snprintf(in, sizeof(in), "%s %s/me", unseen[i], unseen[i]);
+
+		CHECK_INT(text_first_visible(in, (size_t)len), len - 3);
+		CHECK_INT(text_first_visible(in, (size_t)len - 3), len - 3);
+		/* Where it stands does not change by cleaning. */
+		size_t n = text_clean(out, in, (size_t)len);
+		CHECK_INT(text_first_visible(out, n), n - 3);
+	}
+	CHECK_INT(text_first_visible("a /", 3), 0);
+	CHECK_INT(text_first_visible(" \xcc\x81/", 4), 1);
+	CHECK_INT(text_first_visible(" \xff/", 3), 1);
+	CHECK_INT(text_first_visible(" \xf0\x9f\x98\x80/", 6), 1);
 }
 
 struct pair {
@@ -260,9 +383,12 @@ static const struct unit_test tests[] = {
 	{ "every code point, and cut off", test_all_code_points },
 	{ "bad sequences", test_bad_sequences },
 	{ "safe text", test_safe },
+	{ "control sequences", test_sequences },
+	{ "long control strings", test_long_strings },
 	{ "every code point, cleaned", test_clean_all_code_points },
 	{ "cleaning at its borders", test_clean_borders },
 	{ "blank", test_blank },
+	{ "the first visible character", test_first_visible },
 	{ "comparing", test_compare },
 	{ "numbers", test_number },
 	{ "numbers are written", test_put_number },

@@ -141,7 +141,7 @@ unsigned codec_version(struct codec *p, const char *name, unsigned oldest, unsig
 		len = (size_t)snprintf(text, sizeof(text), "%s %u", name, version);
 		found = codec_bytes(p, text, &len, sizeof(text));
 		if (!p->reading || (len == strlen(text) && memcmp(found, text, len) == 0))
-			return version;
+			return p->version = version;
 		p->at = at;
 	}
 	p->failed = true;

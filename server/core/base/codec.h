@@ -19,6 +19,7 @@ struct codec {
 	size_t len, size;
 	size_t at;    /* reading: what comes next */
 	bool reading;
+	unsigned version; /* of the form that is being written or read */
 	bool failed;  /* no memory, or something was missing or too large: all further values are 0 */
 };
 
@@ -48,7 +49,8 @@ char *codec_text(struct codec *p, char *text, size_t max);
 
 /*
  * The form of what follows, as its name and a version: writes the newest. Returns the version of
- * what is read, from oldest to newest; fails where another name or version stands.
+ * what is read, from oldest to newest, and keeps it in the codec; fails where another name or
+ * version stands.
  */
 unsigned codec_version(struct codec *p, const char *name, unsigned oldest, unsigned newest);
 

@@ -50,6 +50,7 @@ struct client {
 	bool lagging : 1;     /* too slow to be waited for */
 	bool deaf : 1;        /* its connection takes nothing any more */
 	bool ended : 1;       /* its input has ended */
+	bool eof : 1;         /* telnet's EOF came: its input ends there, if not its connection */
 	bool announced : 1;   /* the room knows that it is here */
 	bool identified : 1;      /* its first line has come: it is no alien */
 	bool is_operator : 1;

@@ -12,6 +12,8 @@ static bool is_human(uint8_t byte, uint8_t before)
 	case '\t':
 	case '\r':
 	case '\b':
+	case 0x15: /* Ctrl-U */
+	case 0x17: /* Ctrl-W */
 	case 0x1b:
 		return true;
 	case '\0':
