@@ -517,7 +517,9 @@ static void test_all_code_points(void)
 		uint8_t bytes[4];
 		size_t len = code < 0x80 ? 1 : code < 0x800 ? 2 : code < 0x10000 ? 3 : 4;
 
-		bytes[0] = (uint8_t)(len == 1 ? code : (0xf00 >> len & 0xff) | code >> 6 * (len - 1));
+		bytes[0] = (uint8_t)(code >> 6 * (len - 1));
+		if (len > 1)
+			bytes[0] |= (uint8_t)(0xf00 >> len);
 		for (size_t i = 1; i < len; i++)
 			bytes[i] = (uint8_t)(0x80 | (code >> 6 * (len - 1 - i) & 0x3f));
 		bool good = utf8_take(&utf8, bytes, len) && utf8_is_whole(&utf8);
@@ -628,7 +630,8 @@ static void test_unmasked(void)
 
 static void test_lines(void)
 {
-	static const char *const texts[] = { "\n", "a\n", "a\nb", "\n\n\n", "a\n\nb\n", "a\r\nb\r" };
+	static const char *const texts[] = { "\n", "a\n", "a\nb", "\n\n\n", "a\n\nb\n",
+		"a\r\nb\r" };
 
 	for (size_t i = 0; i < COUNT(texts); i++) {
 		begin();
