@@ -223,7 +223,7 @@ unsigned chat_wants(struct chat *chat, uint32_t place)
 			wants |= CHAT_READ;
 		return wants;
 	case CLIENT_LEAVING:
-		if (wants == 0)
+		if (!delivery_is_owing(room, client))
 			return client->ended || client->deaf
 				? CHAT_FREE
 				: CHAT_SHUT | CHAT_READ | (client->quits ? CHAT_DONE : 0u);
@@ -475,6 +475,11 @@ void chat_shutdown(struct chat *chat, const char *text, size_t len, struct time 
 	room->settings.announce_max = 0;
 	for (uint32_t i = 0; i < room->clients.top; i++)
 		presence_leave(room, &room->clients.list[i], LEAVING_THROWN, "", 0);
+}
+
+void chat_set_durable(struct chat *chat, uint64_t id)
+{
+	chat->room.durable = id;
 }
 
 bool chat_is_owing(const struct chat *chat)

@@ -148,6 +148,12 @@ void chat_tick(struct chat *chat, struct time now);
 /* The feed: read by the history, filled by it on start (before the first client). */
 struct feed *chat_feed(struct chat *chat);
 
+/*
+ * Before a turn's sends: records from this ID on may not be seen yet, since they are not on disk;
+ * 0: all may be seen. Answers to those who have none of their own lines among them go out before.
+ */
+void chat_set_durable(struct chat *chat, uint64_t id);
+
 /* The history can't be written, or can again: said to the operators and counted. reason: text. */
 void chat_history_failed(struct chat *chat, const char *reason, struct time now);
 void chat_history_works(struct chat *chat, uint64_t lost, struct time now);

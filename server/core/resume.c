@@ -124,9 +124,11 @@ static void tell_resume(struct room *room, struct client *client, uint64_t id)
 /* Tags from here on. */
 static void tag_on(struct room *room, struct client *client)
 {
+	uint64_t place = room_place(room, client);
+
 	if (client->tagged_from == 0)
-		client->tagged_from = room->feed.next;
-	tell_resume(room, client, room->feed.next - 1);
+		client->tagged_from = place;
+	tell_resume(room, client, place - 1);
 }
 
 /* Every line behind last again, and tags. */

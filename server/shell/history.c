@@ -2,14 +2,15 @@
  * The history file. Appending is one writev() a turn for up to HISTORY_BATCH records. Where the
  * disk takes only part of a line, that part is cut off again; if that fails too, it is ended with
  * a line feed before anything else is written.
+ *
+ * What must hold: an ID that anyone was told is never given to another line. While writing fails,
+ * the number in the file's first line is raised above the feed's, which takes no room on a disk.
  */
 #include "server/shell/history.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
@@ -18,270 +19,248 @@
 #include <unistd.h>
 
 #include "server/core/feed/history_format.h"
+#include "server/shell/history_read.h"
 #include "server/shell/path.h"
 
 enum {
 	HISTORY_BATCH = 256, /* records, of two pieces each: half of what writev() takes */
-	HISTORY_CHUNK = 65536,
+	MARK_AHEAD = 1000,   /* IDs for which the first line is raised beforehand */
 };
 
 void history_init(struct history *h)
 {
-	*h = (struct history){ .fd = -1 };
+	*h = (struct history){ .fd = -1, .twin = -1, .look_at = INT64_MAX };
 }
 
-/* Sets what is wrong with the file, with the text of errno's value unless number is 0; -1. */
-static int refuse(struct error *error, const char *path, const char *what, int number)
+/* Not every file system has locks: then nothing keeps another chatd away, which is said. */
+static int lock(int fd, const char *path, struct log *log, struct error *error)
 {
-	error_set(error, ERROR_START, "--history: %s %s%s%s", path, what, number != 0 ? ": " : "",
-		number != 0 ? strerror(number) : "");
-	errno = number;
-	return -1;
-}
+	int rc;
 
-/* pread() that is interrupted by nothing and short only at the end of the file. */
-static ssize_t read_at(int fd, char *buffer, size_t len, off_t at)
-{
-	size_t done = 0;
-
-	while (done < len) {
-		ssize_t n = pread(fd, buffer + done, len - done, at + (off_t)done);
-		if (n < 0 && errno != EINTR)
-			return -1;
-		if (n == 0)
-			break;
-		if (n > 0)
-			done += (size_t)n;
-	}
-	return (ssize_t)done;
-}
-
-/* Judges an open file: its size, or -1 with *error. A device has nothing to be read. */
-static off_t recognise(const char *path, int fd, struct error *error)
-{
-	char start[HISTORY_HEADER_MAX];
-	struct stat st;
-
-	if (fstat(fd, &st) < 0)
-		return refuse(error, path, "cannot be read", errno);
-	if (S_ISCHR(st.st_mode))
-		return 0;
-	if (!S_ISREG(st.st_mode))
-		return refuse(error, path, "is no regular file", 0);
-	ssize_t n = read_at(fd, start, sizeof(start), 0);
-	if (n < 0)
-		return refuse(error, path, "cannot be read", errno);
-	switch (history_origin(start, (size_t)n)) {
-	case HISTORY_OURS:
-	case HISTORY_TORN:
-		break;
-	case HISTORY_NEWER:
-		return refuse(error, path, "is a history of a newer chatd: left as it is", 0);
-	case HISTORY_FOREIGN:
-		return refuse(error, path, "is not a chatd history: left as it is", 0);
-	}
-	return st.st_size;
-}
-
-/* Where the last whole line ends, searched for from the end; 0 if there is none, -1 for errors. */
-static off_t find_end(int fd, off_t size, char *chunk)
-{
-	while (size > 0) {
-		size_t len = size < HISTORY_CHUNK ? (size_t)size : HISTORY_CHUNK;
-		ssize_t n = read_at(fd, chunk, len, size - (off_t)len);
-		if (n < 0)
-			return -1;
-		while (n > 0 && chunk[n - 1] != '\n')
-			n--;
-		if (n > 0)
-			return size - (off_t)len + n;
-		size -= (off_t)len;
-	}
-	return 0;
-}
-
-/* Cuts off what a crash left of a last line: the new size, or -1 with *error. */
-static off_t cut_end(const char *path, int fd, off_t size, struct log *log, struct error *error)
-{
-	char *chunk = malloc(HISTORY_CHUNK);
-	off_t end = chunk != NULL ? find_end(fd, size, chunk) : -1;
-
-	free(chunk);
-	if (end < 0)
-		return refuse(error, path, "cannot be read", errno);
-	if (end == size)
-		return size;
-	if (ftruncate(fd, end) < 0)
-		return refuse(error, path, "its torn end cannot be cut off", errno);
-	log_line(log, LOG_AT_WARNING, "history %s: cut off a torn line of %lld bytes at its end",
-		path, (long long)(size - end));
-	return end;
-}
-
-/* Gives the ledger the lines of a piece of the file. torn: it begins inside a line. */
-static int read_lines(int fd, off_t from, off_t end, bool torn, struct history_reader *ledger)
-{
-	char *buffer = malloc(HISTORY_LINE_MAX + 1);
-	off_t line = from; /* where in the file the line begins that begins the buffer */
-	size_t len = 0;
-	bool overlong = false;
-
-	while (buffer != NULL && from < end) {
-		size_t room = HISTORY_LINE_MAX + 1 - len;
-		size_t want = (off_t)room < end - from ? room : (size_t)(end - from);
-		ssize_t n = read_at(fd, buffer + len, want, from);
-		if (n <= 0)
-			break;
-		from += n;
-		len += (size_t)n;
-
-		size_t at = 0;
-		char *lf;
-		while ((lf = memchr(buffer + at, '\n', len - at)) != NULL) {
-			size_t line_len = (size_t)(lf - buffer) - at;
-			if (!torn)
-				history_reader_line(ledger, buffer + at, overlong ? 0 : line_len, line);
-			torn = false;
-			overlong = false;
-			at += line_len + 1;
-			line = from - (off_t)(len - at);
-		}
-		if (at == 0 && len > HISTORY_LINE_MAX) {
-			overlong = true;
-			at = len;
-		}
-		len -= at;
-		memmove(buffer, buffer + at, len);
-	}
-	free(buffer);
-	return from < end ? -1 : 0;
-}
-
-/*
- * Fills the feed from the file's last lines, as many as the feed can hold. The shortest line has
- * 34 bytes and the longest tag 32, so the feed's size twice is enough; if all of it is damaged,
- * more is read, since IDs must go on.
- */
-static int fill(const char *path, int fd, off_t size, struct feed *feed, struct log *log,
-	struct error *error)
-{
-	struct history_reader ledger = { 0 };
-	off_t from = size;
-	off_t window = 2 * (off_t)feed->size;
-
-	while (ledger.taken == 0 && from > 0) {
-		from = size > window ? size - window : 0;
-		window *= 8;
-		ledger = (struct history_reader){ .feed = feed };
-		/* One byte more, so that a line which begins just there is not taken for torn. */
-		int status = read_lines(fd, from > 0 ? from - 1 : 0, size, from > 0, &ledger);
-		history_reader_end(&ledger, (uint64_t)size);
-		if (status < 0)
-			return refuse(error, path, "cannot be read", errno);
-	}
-	if (ledger.skipped > 0)
+	do
+		rc = flock(fd, LOCK_EX | LOCK_NB);
+	while (rc < 0 && errno == EINTR);
+	if (rc < 0 && errno == EWOULDBLOCK)
+		return history_refuse(error, path, "is in use by another chatd", 0);
+	if (rc < 0)
 		log_line(log, LOG_AT_WARNING,
-			"history %s: skipped %llu line%s that cannot be read, first at byte %llu",
-			path, (unsigned long long)ledger.skipped, ledger.skipped == 1 ? "" : "s",
-			(unsigned long long)ledger.skipped_at);
+			"warning: history %s cannot be locked (%s): no other chatd may use it", path,
+			strerror(errno));
 	return 0;
 }
 
 /* Opens for appending and takes the lock: the descriptor, or -1 with *error. */
-static int open_locked(const char *path, struct error *error)
+static int open_locked(const char *path, struct log *log, struct error *error)
 {
 	/* O_NONBLOCK and O_NOCTTY: whatever the path is, opening it holds up nothing. */
 	int fd = open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, 0600);
 
 	if (fd < 0)
-		return refuse(error, path, "cannot be opened", errno);
-	if (flock(fd, LOCK_EX | LOCK_NB) < 0) {
-		int number = errno;
-		close(fd);
-		if (number == EWOULDBLOCK)
-			return refuse(error, path, "is in use by another chatd", 0);
-		return refuse(error, path, "cannot be locked", number);
-	}
-	return fd;
+		return history_refuse(error, path, "cannot be opened", errno);
+	if (lock(fd, path, log, error) == 0)
+		return fd;
+	close(fd);
+	return -1;
 }
 
-/* Judges and repairs an open file, and fills the feed from it (NULL: does not). 0 or -1. */
-static int take_over(struct history *h, const char *path, int fd, struct feed *feed,
-	struct log *log, struct error *error)
+/*
+ * The same file once more, for what an appending descriptor that has the lock cannot do: writing in
+ * the middle, and being handed to another process.
+ */
+static int open_twin(int fd)
 {
-	off_t size = recognise(path, fd, error);
+	char path[32];
 
-	if (size > 0)
-		size = cut_end(path, fd, size, log, error);
-	if (size > 0 && feed != NULL && fill(path, fd, size, feed, log, error) < 0)
-		return -1;
-	if (size < 0)
-		return -1;
-	if (size == 0 && h->sync != SYNC_NONE)
-		path_sync_folder(path);
+	snprintf(path, sizeof(path), "/dev/fd/%d", fd);
+	return open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+}
+
+/* The file that is written from here on; start: what it held. */
+static void use(struct history *h, int fd, const struct history_start *start)
+{
+	if (h->twin >= 0)
+		close(h->twin);
+	if (h->fd >= 0)
+		close(h->fd);
 	h->fd = fd;
-	h->header = size == 0 || feed == NULL;
+	h->twin = open_twin(fd);
+	h->empty = start->size == 0;
+	h->header = h->empty;
+	h->marked = h->begin = start->marked;
+	h->size = start->size;
 	h->torn = 0;
-	return 0;
+	h->dirty = false;
+	h->look_at = INT64_MAX;
+	if (h->empty && h->sync != SYNC_NONE)
+		path_sync_folder(h->path);
+}
+
+/* Opens and judges the file, and cuts its end: the descriptor, or -1 with *error. */
+static int take(const char *path, struct history_start *start, struct log *log,
+	struct error *error)
+{
+	int fd = open_locked(path, log, error);
+
+	if (fd < 0)
+		return -1;
+	if (history_recognise(path, fd, start, error) == 0) {
+		if (start->size > 0)
+			start->size = history_cut_end(path, fd, start->size, log, error);
+		if (start->size >= 0)
+			return fd;
+	}
+	close(fd);
+	return -1;
+}
+
+/* IDs go on above those that were told and never written. */
+static void pass_over(const struct history_start *start, struct feed *feed, const char *path,
+	struct log *log)
+{
+	if (start->size == 0 || start->marked <= feed->next)
+		return;
+	log_line(log, LOG_AT_WARNING, "history %s: lines were said that could not be written, "
+		"numbers go on at %llu", path, (unsigned long long)start->marked);
+	history_go_on_at(feed, start->marked);
 }
 
 int history_open(struct history *h, const char *path, enum sync sync, struct feed *feed,
 	struct log *log, struct error *error)
 {
-	int fd = open_locked(path, error);
+	struct history_start start;
+	int fd = take(path, &start, log, error);
 
 	if (fd < 0)
 		return -1;
-	h->sync = sync;
-	if (take_over(h, path, fd, feed, log, error) < 0) {
+	if (start.size < 2 * (off_t)feed->size)
+		history_fill_before(path, fd, feed, log);
+	if (start.size > 0 && history_fill(path, fd, start.size, feed, log) < 0) {
+		history_refuse(error, path, "cannot be read", errno);
 		close(fd);
 		return -1;
 	}
+	pass_over(&start, feed, path, log);
 	h->path = path;
-	h->next = feed->next;
+	h->log = log;
+	h->sync = sync;
+	h->next = h->synced = feed->next;
+	use(h, fd, &start);
 	return 0;
 }
 
 int history_check(const char *path, struct error *error)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	struct history_start start;
 
 	if (fd < 0 && errno == ENOENT && path_can_make(path) == 0)
 		return 0;
 	if (fd < 0)
-		return refuse(error, path, "cannot be opened", errno);
-	off_t size = recognise(path, fd, error);
+		return history_refuse(error, path, "cannot be opened", errno);
+	int rc = history_recognise(path, fd, &start, error);
 	close(fd);
-	if (size >= 0 && access(path, W_OK) < 0)
-		return refuse(error, path, "cannot be written", errno);
-	return size < 0 ? -1 : 0;
+	if (rc == 0 && access(path, W_OK) < 0)
+		return history_refuse(error, path, "cannot be written", errno);
+	return rc;
 }
 
-int history_reopen(struct history *h, struct log *log, struct error *error)
+/* What has become of the file that is written. */
+enum file_state {
+	FILE_SAME,
+	FILE_MOVED, /* the path leads to none or another, but it has a name still */
+	FILE_GONE,  /* it was removed or replaced */
+	FILE_CUT,   /* it is shorter than what was written */
+};
+
+static enum file_state look(const struct history *h)
 {
-	int old = h->fd;
 	struct stat ours, other;
 
-	if (old < 0)
-		return 0;
-	h->retry_at = 0;
-	if (stat(h->path, &other) == 0 && fstat(old, &ours) == 0 && other.st_dev == ours.st_dev &&
-		other.st_ino == ours.st_ino)
-		return 0;
-	int fd = open_locked(h->path, error);
+	if (fstat(h->fd, &ours) < 0 || S_ISCHR(ours.st_mode))
+		return FILE_SAME;
+	if (ours.st_nlink == 0)
+		return FILE_GONE;
+	if (ours.st_size < h->size)
+		return FILE_CUT;
+	if (stat(h->path, &other) == 0)
+		return other.st_dev == ours.st_dev && other.st_ino == ours.st_ino ? FILE_SAME
+										  : FILE_MOVED;
+	return errno == ENOENT || errno == ENOTDIR ? FILE_MOVED : FILE_SAME;
+}
+
+/*
+ * Goes on in the file that is at the path now, with all of the feed that it lacks; after it was
+ * moved and chatd was told of that, with the next line. 0, or -1 with *error.
+ */
+static int go_on(struct history *h, const struct feed *feed, enum file_state state,
+	struct error *error)
+{
+	bool whole = state != FILE_MOVED;
+	struct history_start start;
+	uint64_t last = 0;
+	int fd;
+
+	/* A file that was only cut is the same one, and its lock would be in the way. */
+	(void)flock(h->fd, LOCK_UN);
+	fd = take(h->path, &start, h->log, error);
 	if (fd < 0 && errno == EACCES) /* what the sandbox says of other folders */
-		refuse(error, h->path, "cannot be opened (another folder needs a restart)", EACCES);
-	if (fd < 0)
-		return -1;
-	if (take_over(h, h->path, fd, NULL, log, error) < 0) {
+		history_refuse(error, h->path, "cannot be opened (another folder needs a restart)",
+			EACCES);
+	/* A file that was cut has only what was said since: it is begun again. */
+	if (fd >= 0 && state == FILE_CUT && history_first(fd) > feed->first && ftruncate(fd, 0) == 0)
+		start = (struct history_start){ .size = 0 };
+	if (fd >= 0 && start.size > 0 && whole)
+		last = history_last(h->path, fd, start.size, h->log);
+	if (last > feed->next) {
 		close(fd);
+		fd = history_refuse(error, h->path, "is another history, with higher numbers", 0);
+	}
+	if (fd < 0) {
+		(void)flock(h->fd, LOCK_EX | LOCK_NB);
 		return -1;
 	}
-	if (h->dirty && h->sync != SYNC_NONE)
-		(void)fdatasync(old);
-	close(old);
-	h->dirty = false;
+	use(h, fd, &start);
+	if (whole)
+		h->next = last > feed->first ? last : feed->first;
+	h->header = h->empty || last < h->next;
 	return 0;
+}
+
+int history_reopen(struct history *h, const struct feed *feed, struct error *error)
+{
+	enum file_state state;
+
+	if (h->fd < 0)
+		return 0;
+	h->retry_at = 0;
+	state = look(h);
+	if (state == FILE_SAME)
+		return 0;
+	if (h->dirty && h->sync != SYNC_NONE)
+		(void)fdatasync(h->fd);
+	return go_on(h, feed, state, error);
+}
+
+/* Once in a while: whether what is written is what the path leads to, and if not, that is mended. */
+static void look_after(struct history *h, const struct feed *feed, int64_t usec)
+{
+	struct error error = { .text = "" };
+	enum file_state state;
+
+	if (usec < h->look_at)
+		return;
+	h->look_at = INT64_MAX;
+	state = look(h);
+	if (state == FILE_SAME)
+		return;
+	if (go_on(h, feed, state == FILE_CUT ? FILE_CUT : FILE_GONE, &error) == 0)
+		log_line(h->log, LOG_AT_WARNING, "history %s is not the file any more that was "
+			"written: it gets all that it lacks from line %llu on", h->path,
+			(unsigned long long)h->next);
+	else if (!h->strayed)
+		log_line(h->log, LOG_AT_ERROR, "%s; the old file goes on, which the path does not "
+			"lead to", error.text);
+	h->strayed = error.text[0] != '\0';
 }
 
 /* Writes it all: returns the bytes written, fewer only for an error, which is in errno. */
@@ -302,6 +281,7 @@ static size_t put(struct history *h, struct iovec *iov, int count, int64_t usec)
 			iov->iov_len -= left;
 		}
 	}
+	h->size += (off_t)done;
 	if (done > 0 && !h->dirty) {
 		h->dirty = true;
 		h->sync_at = usec + HISTORY_SYNC_AFTER;
@@ -316,8 +296,10 @@ static void cut(struct history *h)
 	struct stat st;
 
 	if (h->torn > 0 && fstat(h->fd, &st) == 0 && st.st_size >= (off_t)h->torn &&
-		ftruncate(h->fd, st.st_size - (off_t)h->torn) == 0)
+		ftruncate(h->fd, st.st_size - (off_t)h->torn) == 0) {
+		h->size -= (off_t)h->torn;
 		h->torn = 0;
+	}
 	errno = saved;
 }
 
@@ -325,11 +307,15 @@ static void cut(struct history *h)
 static int put_header(struct history *h, int64_t usec)
 {
 	char text[HISTORY_HEADER_MAX];
-	size_t len = history_header(text, h->next);
+	size_t len = h->empty ? history_first_header(text, h->next) : history_header(text, h->next);
 	size_t done = put(h, &(struct iovec){ text, len }, 1, usec);
 
 	h->header = done < len;
 	h->torn = done < len ? done : 0;
+	if (done == len && h->empty) {
+		h->empty = false;
+		h->marked = h->begin = h->next;
+	}
 	return done < len ? -1 : 0;
 }
 
@@ -343,7 +329,9 @@ static int put_records(struct history *h, const struct feed *feed, int64_t usec)
 
 	for (uint64_t id = h->next; id < feed->next && count < HISTORY_BATCH; id++, count++) {
 		const struct record *record = feed_record(feed, id);
-		size_t tag_len = message_tag(tags[count], id, record->time);
+		/* What has been lost leaves a gap in the numbers. */
+		size_t tag_len =
+			record->len > 0 ? message_tag(tags[count], id, record->time) : 0;
 
 		iov[2 * count] = (struct iovec){ tags[count], tag_len };
 		iov[2 * count + 1] = (struct iovec){ (char *)feed_line(feed, id), record->len };
@@ -378,47 +366,164 @@ static int catch_up(struct history *h, const struct feed *feed, int64_t usec)
 	return status;
 }
 
+/* A device has nothing to sync, and is on no disk. */
+static bool cannot_sync(int number)
+{
+	return number == EINVAL || number == ENOTSUP;
+}
+
+/* What became of the sync that is under way, if it is over: 0, or -1 with errno. */
+static int take_result(struct history *h)
+{
+	uint64_t asked = h->asked;
+	int number;
+	enum disk_state state;
+
+	if (asked == 0)
+		return 0;
+	state = disk_result(h->disk, DISK_HISTORY, &number);
+	if (state == DISK_BUSY)
+		return 0;
+	h->asked = 0;
+	if (state == DISK_DONE || cannot_sync(number)) {
+		h->synced = asked > h->synced ? asked : h->synced;
+		return 0;
+	}
+	/* Without an answer it is asked for again. */
+	h->dirty = true;
+	h->sync_at = INT64_MIN;
+	errno = number;
+	return state == DISK_IDLE || number == ECHILD ? 0 : -1;
+}
+
+/* Makes sure of what was written, or has that done. 0, or -1 with errno. */
 static int sync_due(struct history *h, int64_t usec)
 {
-	if (!h->dirty || h->sync == SYNC_NONE)
+	if (take_result(h) < 0)
+		return -1;
+	if (h->asked > 0 || !h->dirty || h->sync == SYNC_NONE)
 		return 0;
 	if (h->sync == SYNC_INTERVAL && usec < h->sync_at)
 		return 0;
-	if (fdatasync(h->fd) < 0 && errno != EINVAL && errno != ENOTSUP) /* a device can't */
-		return -1;
+	if (h->disk != NULL && h->twin >= 0 &&
+		disk_sync(h->disk, DISK_HISTORY, h->twin, true) == 0) {
+		h->asked = h->next;
+	} else {
+		if (fdatasync(h->fd) < 0 && !cannot_sync(errno))
+			return -1;
+		h->synced = h->next;
+	}
 	h->dirty = false;
 	return 0;
+}
+
+/*
+ * While lines can't be written: raises the number in the first line above what has been told, at
+ * the end exactly, so that IDs are not used again. That overwrites what is there.
+ */
+static void raise_mark(struct history *h, uint64_t next)
+{
+	char digits[HISTORY_MARK_LEN];
+
+	if (h->marked == 0 || h->marked == next || h->twin < 0)
+		return;
+	history_mark(digits, next);
+	if (pwrite(h->twin, digits, sizeof(digits), HISTORY_MARK_AT) == (ssize_t)sizeof(digits))
+		h->marked = next;
 }
 
 enum history_event history_append(struct history *h, const struct feed *feed, int64_t usec)
 {
 	bool failed_before = h->failing;
+	uint64_t before = h->next;
 
+	if (h->fd >= 0 && failed_before && feed->next > h->marked)
+		raise_mark(h, feed->next + MARK_AHEAD);
 	if (h->fd < 0 || (failed_before && usec < h->retry_at))
 		return HISTORY_SAME;
 	if (!failed_before)
 		h->lost = 0;
+	look_after(h, feed, usec);
 	h->failing = catch_up(h, feed, usec) < 0 || sync_due(h, usec) < 0;
-	if (h->failing)
-		h->retry_at = usec + HISTORY_RETRY_AFTER;
 	h->error = h->failing ? errno : 0;
+	if (h->failing) {
+		h->retry_at = usec + HISTORY_RETRY_AFTER;
+		raise_mark(h, feed->next + (h->last_try ? 0 : MARK_AHEAD));
+	} else if (failed_before) {
+		raise_mark(h, h->begin);
+	}
+	if (h->next != before && h->look_at == INT64_MAX)
+		h->look_at = usec + HISTORY_LOOK_AFTER;
 	if (h->failing && !failed_before)
 		return HISTORY_FAILED;
 	return !h->failing && (failed_before || h->lost > 0) ? HISTORY_WORKS : HISTORY_SAME;
 }
 
+static int64_t earlier(int64_t a, int64_t b)
+{
+	return a < b ? a : b;
+}
+
 int64_t history_deadline(const struct history *h)
 {
+	int64_t next = h->look_at;
+
 	if (h->fd < 0)
 		return INT64_MAX;
 	if (h->failing)
 		return h->retry_at;
-	return h->dirty && h->sync == SYNC_INTERVAL ? h->sync_at : INT64_MAX;
+	if (h->dirty && h->sync == SYNC_INTERVAL && h->asked == 0)
+		next = earlier(next, h->sync_at);
+	return next;
+}
+
+uint64_t history_durable(const struct history *h)
+{
+	if (h->fd < 0 || h->sync != SYNC_ALWAYS || h->failing)
+		return UINT64_MAX;
+	return h->synced;
+}
+
+bool history_is_settled(const struct history *h)
+{
+	return h->asked == 0 && (!h->dirty || h->sync != SYNC_ALWAYS || h->failing);
+}
+
+void history_settle(struct history *h)
+{
+	if (h->fd < 0 || h->sync == SYNC_NONE || (h->asked == 0 && !h->dirty))
+		return;
+	if (fdatasync(h->fd) == 0 || cannot_sync(errno)) {
+		h->dirty = false;
+		h->synced = h->next;
+	} else {
+		h->dirty = true;
+	}
+	h->asked = 0;
+}
+
+void history_adopt(struct history *h, struct log *log)
+{
+	struct history_start start;
+	struct error error;
+
+	h->log = log;
+	if (h->fd < 0)
+		return;
+	h->twin = open_twin(h->fd);
+	h->synced = h->dirty ? 0 : h->next;
+	h->look_at = 0;
+	if (history_recognise(h->path, h->fd, &start, &error) < 0)
+		return; /* look_after() will see what has become of it */
+	h->empty = start.size == 0;
+	h->marked = h->begin = start.marked;
+	h->size = start.size;
 }
 
 void history_hurry(struct history *h)
 {
 	h->retry_at = INT64_MIN;
+	h->last_try = true;
 }
 
 uint64_t history_left(const struct history *h, const struct feed *feed)
@@ -432,8 +537,9 @@ void history_finish(struct history *h)
 {
 	if (h->fd < 0)
 		return;
-	if (h->dirty && h->sync != SYNC_NONE)
-		(void)fdatasync(h->fd);
+	history_settle(h);
+	if (h->twin >= 0)
+		close(h->twin);
 	close(h->fd);
-	h->fd = -1;
+	h->fd = h->twin = -1;
 }

@@ -28,6 +28,7 @@ enum {
 	POLL_SIGNALS,
 	POLL_LOG_SINK,
 	POLL_EXTRA,
+	POLL_DISK,
 	POLL_OTHERS, /* how many there are before the acceptor's */
 
 	ACCEPT_MAX = 256, /* connections in a turn */
@@ -172,6 +173,7 @@ static unsigned wait(struct loop *loop)
 	loop->polls[POLL_SIGNALS].fd = signals_fd();
 	loop->polls[POLL_LOG_SINK].fd = log_sink_wait_fd(loop->log_sink);
 	loop->polls[POLL_EXTRA].fd = loop->extra_fd;
+	loop->polls[POLL_DISK].fd = disk_fd(loop->disk);
 	poll_all(loop, timeout(loop));
 	loop->now = host_now();
 	loop->again = false;
@@ -199,6 +201,8 @@ static void write_history(struct loop *loop)
 {
 	struct history *h = loop->history;
 
+	if (loop->polls[POLL_DISK].revents != 0)
+		disk_receive(loop->disk);
 	switch (history_append(h, chat_feed(loop->chat), loop->now.usec)) {
 	case HISTORY_SAME:
 		break;
@@ -209,6 +213,7 @@ static void write_history(struct loop *loop)
 		chat_history_works(loop->chat, h->lost, loop->now);
 		break;
 	}
+	chat_set_durable(loop->chat, history_durable(h));
 }
 
 /* Step 6. */
@@ -281,7 +286,8 @@ unsigned loop_turn(struct loop *loop)
 	settle(loop);
 	if (!loop->stopping)
 		return requests(loop, signals);
-	if (!places_are_owed(&loop->places) || loop->now.usec >= loop->stop_at)
+	if ((!places_are_owed(&loop->places) && history_is_settled(loop->history)) ||
+		loop->now.usec >= loop->stop_at)
 		end(loop);
 	return 0;
 }

@@ -32,12 +32,13 @@ struct loop {
 	struct log *log;
 	struct log_sink *log_sink;
 	struct history *history;
+	struct disk *disk; /* to be set after loop_init() */
 
 	/* Another descriptor and time to wait for, the caller's; set before a turn. */
 	int extra_fd;      /* -1: none */
 	int64_t extra_at;  /* usec; TIME_NEVER: none */
 
-	struct pollfd *polls; /* all of them: signals, log sink, extra, acceptor's, places' */
+	struct pollfd *polls; /* all of them: signals, log sink, extra, disk, acceptor's, places' */
 	struct acceptor acceptor;
 	struct places places;
 	struct batching batching;

@@ -53,7 +53,7 @@ static void reload(struct server *s)
 		log_line(&s->log, LOG_AT_ERROR, "nothing changed: %s", error.text);
 	else
 		log_line(&s->log, LOG_AT_NOTICE, "configuration read");
-	if (history_reopen(&s->history, &s->log, &error) < 0)
+	if (history_reopen(&s->history, chat_feed(s->chat), &error) < 0)
 		log_line(&s->log, LOG_AT_ERROR, "%s; the old file goes on", error.text);
 	systemd_ready(&s->systemd);
 }
@@ -76,6 +76,14 @@ static void report_failure(struct server *s, const struct error *error)
 	log_line(&s->log, LOG_AT_ERROR, "upgrade failed, this program goes on: %s", error->text);
 }
 
+/* Where there is something to keep on disk. Without the process it is done all the same. */
+static void start_disk(struct server *s)
+{
+	disk_init(&s->disk, &s->log);
+	if (s->options.history != NULL)
+		(void)disk_start(&s->disk);
+}
+
 /* The trial is passed: returns only if the exec fails after all. */
 static void become_new(struct server *s)
 {
@@ -83,6 +91,9 @@ static void become_new(struct server *s)
 	struct codec snapshot = { 0 };
 	struct error error;
 
+	/* The process that waits for the disk goes before, and all that it was asked to do is done. */
+	history_settle(&s->history);
+	disk_stop(&s->disk);
 	signals_hold();
 	shell_snapshot_save(&shell, &snapshot);
 	shell_snapshot_keep(&shell, true);
@@ -90,6 +101,7 @@ static void become_new(struct server *s)
 	shell_snapshot_keep(&shell, false);
 	codec_finish(&snapshot);
 	signals_release();
+	start_disk(s);
 	report_failure(s, &error);
 }
 
@@ -205,6 +217,7 @@ static int start(struct server *s, struct error *error)
 		return -1;
 	if (random_open(error) < 0)
 		return -1;
+	start_disk(s);
 	s->chat = chat_create(&o->settings, &s->log, random_fill, host_now());
 	if (s->chat == NULL || loop_init(&s->loop, s->chat, &s->log, &s->log_sink, &s->listeners,
 				       &s->history) < 0)
@@ -231,7 +244,8 @@ static void enter_sandbox(struct server *s)
 
 static void begin(struct server *s)
 {
-	s->history.fd = -1;
+	history_init(&s->history);
+	disk_init(&s->disk, &s->log);
 	s->systemd.fd = -1;
 	log_sink_open(&s->log_sink, STDOUT_FILENO);
 	upgrade_init(&s->upgrade, s->argv);
@@ -267,6 +281,7 @@ static void serve(struct server *s)
 	if (systemd_init(&s->systemd) < 0)
 		log_line(&s->log, LOG_AT_ERROR, "the service manager (NOTIFY_SOCKET) hears nothing: %s",
 			strerror(errno));
+	s->loop.disk = s->history.disk = &s->disk;
 	systemd_ready(&s->systemd);
 	while (!s->loop.over) {
 		s->loop.extra_fd = upgrade_fd(&s->upgrade);
@@ -285,6 +300,7 @@ static void finish(struct server *s)
 	upgrade_finish(&s->upgrade);
 	loop_finish(&s->loop);
 	history_finish(&s->history);
+	disk_stop(&s->disk);
 	chat_destroy(s->chat);
 	listeners_close(&s->listeners);
 	log_sink_flush(&s->log_sink, &s->log);
@@ -311,7 +327,7 @@ int server_try(struct server *s, struct codec *snapshot, struct error *error)
 	struct shell_parts shell = parts(s);
 	int64_t began;
 
-	s->history.fd = -1;
+	history_init(&s->history);
 	if (random_open(error) < 0 || options_load(&s->options, &s->log, error) < 0 ||
 		shell_snapshot_load(&shell, snapshot, &began, error) < 0)
 		return -1;
@@ -327,10 +343,13 @@ int server_take_over(struct server *s, struct codec *snapshot, struct error *err
 	int rc = -1;
 
 	begin(s);
-	if (random_open(error) == 0 && options_load(&s->options, &s->log, error) == 0 &&
-		shell_snapshot_load(&shell, snapshot, &pause_began, error) == 0) {
+	if (random_open(error) < 0 || options_load(&s->options, &s->log, error) < 0)
+		goto end;
+	start_disk(s);
+	if (shell_snapshot_load(&shell, snapshot, &pause_began, error) == 0) {
 		upgrade_forget(snapshot);
 		shell_snapshot_keep(&shell, false);
+		history_adopt(&s->history, &s->log);
 		log_line(&s->log, LOG_AT_NOTICE, "upgraded to chatd " CHAT_VERSION
 			" in %d ms, clients: %u",
 			(int)((host_now().usec - pause_began) / TIME_MS),
@@ -338,6 +357,7 @@ int server_take_over(struct server *s, struct codec *snapshot, struct error *err
 		serve(s);
 		rc = 0;
 	}
+end:
 	finish(s);
 	return rc;
 }

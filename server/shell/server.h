@@ -6,6 +6,7 @@
 
 #include "server/core/chat.h"
 #include "server/core/base/log.h"
+#include "server/shell/disk.h"
 #include "server/shell/error.h"
 #include "server/shell/history.h"
 #include "server/shell/log_sink.h"
@@ -22,6 +23,7 @@ struct server {
 	struct log log;
 	struct log_sink log_sink;
 	struct listeners listeners;
+	struct disk disk;
 	struct history history;
 	struct systemd systemd;
 	struct upgrade upgrade;

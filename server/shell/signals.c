@@ -118,6 +118,14 @@ unsigned signals_take(void)
 	return bits;
 }
 
+void signals_ignore(void)
+{
+	struct sigaction ignore = { .sa_handler = SIG_IGN };
+
+	for (size_t i = 0; i < TAKEN; i++)
+		sigaction(taken[i].signal, &ignore, NULL);
+}
+
 void signals_hold(void)
 {
 	sigset_t set;

@@ -27,6 +27,9 @@ int signals_fd(void);
 /* What came since the last call, as bits of enum signals. */
 unsigned signals_take(void);
 
+/* For a child that is to end by itself: signals mean nothing to it. */
+void signals_ignore(void);
+
 /*
  * For the moment of an exec: signals wait, so that none of them kills the new program before it
  * has its handlers. Those that came and were not taken yet wait with them.

@@ -11,7 +11,7 @@ import time
 
 import pytest
 
-from wire import STAMP, event, run_chatd, said, until
+from wire import CHATD, STAMP, event, run_chatd, said, until
 
 RECORD = r"@(\d+) (\d+) (.*)"
 
@@ -331,3 +331,154 @@ def test_ten_gigabytes(chatd, path):
     client = server.connect()
     client.line()
     client.expect(*[said("#1", f"line {10**8 + 99997 + n}") for n in range(3)])
+
+
+def disk_process(server):
+    """The process that waits for the disk."""
+    with open(f"/proc/{server.pid}/task/{server.pid}/children", encoding="ascii") as file:
+        children = file.read().split()
+    assert len(children) == 1
+    return int(children[0])
+
+
+def test_nothing_is_seen_before_it_is_on_disk(chatd, path):
+    """And nobody else waits for the disk."""
+    server = chatd("--history", path, "--sync", "always")
+    alice, bob, carol = server.join("alice"), server.join("bob"), server.join("carol")
+    alice.until(event("carol joined (3 online)"))
+    bob.until(event("carol joined (3 online)"))
+    child = disk_process(server)
+    os.kill(child, signal.SIGSTOP)
+    alice.say("hello", "/msg bob psst", "/settle", "/quit bye")
+    until(lambda: b"bye" in path.read_bytes(), "the lines in the file")
+    assert not any("hello" in line for line in carol.settle())
+    carol.say("/resume")
+    number = int(re.search(r"=== resume (\d+)", carol.until(r"=== resume .*")[-1])[1])
+    newcomer = server.connect()
+    newcomer.until("=== .*you are #.*")
+    assert not any("hello" in line for line in newcomer.settle())
+    os.kill(child, signal.SIGCONT)
+    alice.expect(said("alice", "hello"), r"\[you -> bob\]: psst --.*", "!!! .*")
+    bob.until(said("alice", "hello"))
+    bob.expect(r"\[alice -> you\]: psst --.*", event("alice left (bye)"))
+    first = carol.line()
+    assert re.fullmatch(rf"@{number + 1} \d+ " + said("alice", "hello"), first)
+    alice.eof()
+    newcomer.until(event("alice left (bye)"))
+
+
+def test_the_process_for_the_disk_is_killed(chatd, path):
+    server = chatd("--history", path, "--sync", "always")
+    alice = server.join("alice")
+    child = disk_process(server)
+    os.kill(child, signal.SIGSTOP)
+    alice.say("hello")
+    until(lambda: b"hello" in path.read_bytes(), "the line in the file")
+    os.kill(child, signal.SIGKILL)
+    alice.expect(said("alice", "hello"))
+    server.wait_log("the process that waits for the disk has ended: the server does so itself")
+    alice.say("still here")
+    alice.expect(said("alice", "still here"))
+
+
+def test_an_upgrade_while_the_disk_is_busy(chatd, path):
+    server = chatd("--history", path, "--sync", "always")
+    alice, bob = server.join("alice"), server.join("bob")
+    alice.until(event("bob joined (2 online)"))
+    child = disk_process(server)
+    os.kill(child, signal.SIGSTOP)
+    alice.say("hello")
+    until(lambda: b"hello" in path.read_bytes(), "the line in the file")
+    server.send_signal(signal.SIGUSR2)
+    os.kill(child, signal.SIGCONT)
+    server.wait_log("upgraded to chatd")
+    bob.until(said("alice", "hello"))
+    until(lambda: disk_process(server) != child, "another process")
+    os.kill(disk_process(server), signal.SIGSTOP)
+    alice.say("again")
+    until(lambda: b"again" in path.read_bytes(), "the line in the file")
+    assert not any("again" in line for line in bob.settle())
+    os.kill(disk_process(server), signal.SIGCONT)
+    bob.until(said("alice", "again"))
+
+
+def test_the_process_ends_with_the_server(chatd, path):
+    server = chatd("--history", path)
+    server.join("alice")
+    child = disk_process(server)
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGUSR2):
+        os.kill(child, number)  # as to the whole group
+    assert disk_process(server) == child
+    server.kill()
+    until(lambda: not os.path.exists(f"/proc/{child}") or
+          open(f"/proc/{child}/stat", encoding="ascii").read().split()[2] == "Z", "its end")
+
+
+@pytest.mark.parametrize("way", ["removed", "moved", "edited", "cut"])
+def test_the_file_is_not_there_any_more(chatd, path, way):
+    server = chatd("--history", path)
+    alice = server.join("alice")
+    alice.say("one", "two")
+    alice.until(said("alice", "two"))
+    if way == "removed":
+        path.unlink()
+    elif way == "moved":
+        path.rename(path.with_name("elsewhere"))
+    elif way == "edited":
+        fresh = path.with_name("fresh")
+        fresh.write_text(path.read_text().replace("one", "1"))
+        fresh.rename(path)
+    else:
+        os.truncate(path, 0)
+    alice.say("three")
+    server.wait_log("is not the file any more that was written")
+    assert server.stop() == 0
+    got = [line for line in texts(path) if line.startswith("[alice]")]
+    assert [line.split(" --")[0] for line in got] == [
+        "[alice]: 1" if way == "edited" else "[alice]: one", "[alice]: two", "[alice]: three"]
+
+
+def test_a_rotated_history_is_read_too(chatd, path):
+    server = chatd("--history", path)
+    alice = server.join("alice")
+    alice.say("before")
+    alice.until(said("alice", "before"))
+    path.rename(path.with_name("history.1"))
+    server.send_signal(signal.SIGHUP)
+    server.wait_log("configuration read")
+    server.stop()
+    server = chatd("--history", path)
+    bob = server.connect()
+    bob.until(said("alice", "before"))
+    assert not any("skipped" in line for line in server.log)
+
+
+def test_numbers_are_not_used_again_after_a_full_disk(chatd, path):
+    server = chatd("--history", path, preexec_fn=full_disk(300))
+    alice = server.join("alice")
+    alice.say("/resume")
+    for n in range(20):
+        alice.say(f"line {n}")
+    told = int(alice.until(r"@\d+ \d+ " + said("alice", "line 19"))[-1].split()[0][1:])
+    server.wait_log("cannot be written|can't be written")
+    server.stop()
+    server = chatd("--history", path)
+    bob = server.connect()
+    bob.say("/resume")
+    last = int(re.search(r"=== resume (\d+)", bob.until(r"=== resume .*")[-1])[1])
+    assert last > told
+    server.kill()
+
+
+@pytest.mark.parametrize("error", ["ENOLCK", "ENOSYS", "EOPNOTSUPP", "EPERM"])
+def test_a_file_system_without_locks(chatd, path, tool, tmp_path, error):
+    script = tmp_path / "no-locks"
+    script.write_text(f"#!/bin/sh\nASAN_OPTIONS=detect_leaks=0 exec {tool('strace')} -D -qq "
+                      f'-o /dev/null -e inject=flock:error={error} {CHATD} "$@"\n')
+    script.chmod(0o755)
+    server = chatd("--history", path, program=str(script))
+    server.wait_log(r"^warning: history .* cannot be locked")
+    alice = server.join("alice")
+    alice.say("hello")
+    alice.expect(said("alice", "hello"))
+    assert any("hello" in line for line in texts(path))

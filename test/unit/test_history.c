@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/resource.h>
@@ -17,6 +18,8 @@
 
 #define STAMP " --Wed Oct 19 21:24:05 2022"
 #define HEAD(next) "=== chatd history 1, next @" next "\n"
+/* The first line of a file that chatd has begun. */
+#define FIRST(next) "=== chatd history 1, next @0000000000000000000" next "\n"
 #define SAID(id, text) "@" id " 1666207445 [#1]: " text STAMP "\n"
 
 enum { FEED_BYTES = 4096, FILE_MAX = 65536, SECOND = 1000 * 1000 };
@@ -146,18 +149,19 @@ static void test_new_file(void)
 	struct stat st;
 
 	unlink(path);
+	unlink(moved);
 	CHECK_INT(open_room(&room, FEED_BYTES), 0);
 	CHECK_INT(history_append(&room.history, &room.feed, 0), HISTORY_SAME);
-	check_file(path, HEAD("1"));
+	check_file(path, FIRST("1"));
 	CHECK_INT(stat(path, &st), 0);
 	CHECK_INT(st.st_mode & 07777, 0600);
 	say(&room, "one");
 	CHECK_INT(history_append(&room.history, &room.feed, 0), HISTORY_SAME);
-	check_file(path, HEAD("1") SAID("1", "one"));
+	check_file(path, FIRST("1") SAID("1", "one"));
 	say(&room, "two");
 	say(&room, "");
 	CHECK_INT(history_append(&room.history, &room.feed, 0), HISTORY_SAME);
-	check_file(path, HEAD("1") SAID("1", "one") SAID("2", "two") SAID("3", ""));
+	check_file(path, FIRST("1") SAID("1", "one") SAID("2", "two") SAID("3", ""));
 	close_room(&room);
 }
 
@@ -176,7 +180,7 @@ static void test_restart(void)
 		CHECK_INT(log_pending(&room.log, &(const char *){ NULL }), 0);
 		close_room(&room);
 	}
-	check_file(path, HEAD("1") SAID("1", "again") SAID("2", "again") SAID("3", "again"));
+	check_file(path, FIRST("1") SAID("1", "again") SAID("2", "again") SAID("3", "again"));
 
 	write_file(path, HEAD("501"), strlen(HEAD("501")));
 	CHECK_INT(open_room(&room, FEED_BYTES), 0);
@@ -194,6 +198,7 @@ static void test_many_lines(void)
 	char text[16];
 
 	unlink(path);
+	unlink(moved);
 	CHECK_INT(open_room(&room, 1 << 20), 0);
 	for (int i = 0; i < LINES; i++) {
 		snprintf(text, sizeof(text), "%d", i);
@@ -225,7 +230,7 @@ static void test_torn(void)
 	for (size_t cut = 0; cut < sizeof(sample); cut++) {
 		size_t lines = 0, whole = 0;
 		struct room room;
-		char want[sizeof(sample) + 128];
+		char want[sizeof(sample) + 192];
 
 		for (size_t i = 0; i < cut; i++) {
 			if (sample[i] == '\n') {
@@ -240,7 +245,7 @@ static void test_torn(void)
 		say(&room, "on");
 		history_append(&room.history, &room.feed, 0);
 		snprintf(want, sizeof(want), "%.*s@%zu 1666207445 [#1]: on" STAMP "\n",
-			(int)(whole > 0 ? whole : strlen(HEAD("1"))), sample,
+			(int)(whole > 0 ? whole : strlen(FIRST("1"))), whole > 0 ? sample : FIRST("1"),
 			lines > 0 ? lines : 1);
 		check_file(path, want);
 		close_room(&room);
@@ -332,6 +337,10 @@ static void test_foreign(void)
 		{ "no line end", "is not a chatd history" },
 		{ "\n", "is not a chatd history" },
 		{ "=== chatd history 2, next @1\n", "is a history of a newer chatd" },
+		{ "=== chatd history 1, next @1\r\n@1 1666207445 [#1]: hello\r\n",
+			"was converted to CR LF line ends" },
+		{ "\xef\xbb\xbf" HEAD("1"), "begins with a byte-order mark" },
+		{ "\xef\xbb\xbfhello\n", "is not a chatd history" },
 	};
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
@@ -354,6 +363,7 @@ static void test_check(void)
 	struct error error;
 
 	unlink(path);
+	unlink(moved);
 	CHECK_INT(history_check(path, &error), 0);
 	CHECK_INT(access(path, F_OK), -1);
 	write_file(path, sample, sizeof(sample) - 5);
@@ -381,7 +391,7 @@ static void test_no_file(void)
 	say(&room, "one");
 	CHECK_INT(history_append(&room.history, &room.feed, 0), HISTORY_SAME);
 	CHECK_INT(history_deadline(&room.history), INT64_MAX);
-	CHECK_INT(history_reopen(&room.history, &room.log, &room.error), 0);
+	CHECK_INT(history_reopen(&room.history, &room.feed, &room.error), 0);
 	CHECK_INT(history_left(&room.history, &room.feed), 0);
 	close_room(&room);
 }
@@ -391,6 +401,7 @@ static void test_two_servers(void)
 	struct room one, two;
 
 	unlink(path);
+	unlink(moved);
 	CHECK_INT(open_room(&one, FEED_BYTES), 0);
 	CHECK_INT(open_room(&two, FEED_BYTES), -1);
 	CHECK(strstr(two.error.text, "is in use by another chatd") != NULL);
@@ -406,36 +417,37 @@ static void test_rotation(void)
 	struct room room;
 
 	unlink(path);
+	unlink(moved);
 	CHECK_INT(open_room(&room, FEED_BYTES), 0);
 	say(&room, "one");
 	history_append(&room.history, &room.feed, 0);
-	CHECK_INT(history_reopen(&room.history, &room.log, &room.error), 0);
+	CHECK_INT(history_reopen(&room.history, &room.feed, &room.error), 0);
 	say(&room, "two");
 	history_append(&room.history, &room.feed, 0);
 	CHECK_INT(rename(path, moved), 0);
 	say(&room, "three");
 	history_append(&room.history, &room.feed, 0);
-	CHECK_INT(history_reopen(&room.history, &room.log, &room.error), 0);
+	CHECK_INT(history_reopen(&room.history, &room.feed, &room.error), 0);
 	history_append(&room.history, &room.feed, 0);
-	check_file(moved, sample);
-	check_file(path, HEAD("4"));
+	check_file(moved, FIRST("1") SAID("1", "one") SAID("2", "two") SAID("3", "three"));
+	check_file(path, FIRST("4"));
 	say(&room, "four");
 	history_append(&room.history, &room.feed, 0);
-	check_file(path, HEAD("4") SAID("4", "four"));
+	check_file(path, FIRST("4") SAID("4", "four"));
 
 	/* A file that cannot be taken: the old one goes on. */
 	CHECK_INT(rename(path, moved), 0);
 	write_file(path, "hello\n", 6);
-	CHECK_INT(history_reopen(&room.history, &room.log, &room.error), -1);
+	CHECK_INT(history_reopen(&room.history, &room.feed, &room.error), -1);
 	CHECK(strstr(room.error.text, "is not a chatd history") != NULL);
 	say(&room, "five");
 	history_append(&room.history, &room.feed, 0);
 	check_file(path, "hello\n");
-	check_file(moved, HEAD("4") SAID("4", "four") SAID("5", "five"));
+	check_file(moved, FIRST("4") SAID("4", "four") SAID("5", "five"));
 
 	/* The first file is back, torn: it goes on with a header that tells of the gap. */
 	write_file(path, sample, sizeof(sample) - 5);
-	CHECK_INT(history_reopen(&room.history, &room.log, &room.error), 0);
+	CHECK_INT(history_reopen(&room.history, &room.feed, &room.error), 0);
 	say(&room, "six");
 	history_append(&room.history, &room.feed, 0);
 	check_file(path, HEAD("1") SAID("1", "one") SAID("2", "two") HEAD("6") SAID("6", "six"));
@@ -458,7 +470,7 @@ static void allow_file_size(rlim_t size)
 /* The disk is full after any number of bytes, and then has room again. */
 static void test_full_disk(void)
 {
-	static const char whole[] = HEAD("1") SAID("1", "one") SAID("2", "two") SAID("3", "three")
+	static const char whole[] = FIRST("1") SAID("1", "one") SAID("2", "two") SAID("3", "three")
 		SAID("4", "four");
 
 	for (size_t room_for = 0; room_for < sizeof(sample) - 1; room_for++) {
@@ -466,6 +478,7 @@ static void test_full_disk(void)
 		char bytes[FILE_MAX];
 
 		unlink(path);
+		unlink(moved);
 		CHECK_INT(open_room(&room, FEED_BYTES), 0);
 		say(&room, "one");
 		say(&room, "two");
@@ -500,10 +513,11 @@ static void test_lost_lines(void)
 	char text[16];
 
 	unlink(path);
+	unlink(moved);
 	CHECK_INT(open_room(&room, FEED_BYTES), 0);
 	say(&room, "one");
 	history_append(&room.history, &room.feed, 0);
-	allow_file_size(80);
+	allow_file_size(100);
 	for (int i = 2; i <= 1000; i++) {
 		snprintf(text, sizeof(text), "%d", i);
 		say(&room, text);
@@ -518,8 +532,8 @@ static void test_lost_lines(void)
 	CHECK_INT(history_append(&room.history, &room.feed, SECOND), HISTORY_WORKS);
 	CHECK_INT(room.history.lost, first - 2);
 	CHECK_INT(history_append(&room.history, &room.feed, 2 * SECOND), HISTORY_SAME);
-	char head[128];
-	snprintf(head, sizeof(head), HEAD("1") SAID("1", "one") HEAD("%" PRIu64) "@%" PRIu64 " ",
+	char head[192];
+	snprintf(head, sizeof(head), FIRST("1") SAID("1", "one") HEAD("%" PRIu64) "@%" PRIu64 " ",
 		first, first);
 	read_file(path, bytes);
 	CHECK_TEXT(bytes, strlen(head), head);
@@ -537,13 +551,14 @@ static void test_end(void)
 	struct room room;
 
 	unlink(path);
+	unlink(moved);
 	CHECK_INT(open_room(&room, FEED_BYTES), 0);
 	CHECK_INT(history_left(&room.history, &room.feed), 0);
 	say(&room, "one");
 	CHECK_INT(history_left(&room.history, &room.feed), 1);
 	history_append(&room.history, &room.feed, 0);
 	CHECK_INT(history_left(&room.history, &room.feed), 0);
-	allow_file_size(80);
+	allow_file_size(100);
 	say(&room, "two");
 	say(&room, "three");
 	CHECK_INT(history_append(&room.history, &room.feed, 0), HISTORY_FAILED);
@@ -571,6 +586,7 @@ static void test_overrun(void)
 	struct room room;
 
 	unlink(path);
+	unlink(moved);
 	CHECK_INT(open_room(&room, FEED_BYTES), 0);
 	history_append(&room.history, &room.feed, 0);
 	for (int i = 1; i <= 500; i++)
@@ -606,6 +622,7 @@ static void test_sync(void)
 	struct room room;
 
 	unlink(path);
+	unlink(moved);
 	CHECK_INT(open_room(&room, FEED_BYTES), 0);
 	history_append(&room.history, &room.feed, 0);
 	CHECK_INT(history_deadline(&room.history), INT64_MAX);
@@ -613,7 +630,7 @@ static void test_sync(void)
 	say(&room, "one");
 	history_append(&room.history, &room.feed, 100);
 	CHECK(!room.history.dirty);
-	CHECK_INT(history_deadline(&room.history), INT64_MAX);
+	CHECK_INT(history_deadline(&room.history), 100 + HISTORY_LOOK_AFTER);
 	room.history.sync = SYNC_INTERVAL;
 	say(&room, "two");
 	history_append(&room.history, &room.feed, 200);
@@ -623,7 +640,7 @@ static void test_sync(void)
 	CHECK_INT(history_deadline(&room.history), 200 + HISTORY_SYNC_AFTER);
 	history_append(&room.history, &room.feed, 200 + HISTORY_SYNC_AFTER);
 	CHECK(!room.history.dirty);
-	CHECK_INT(history_deadline(&room.history), INT64_MAX);
+	CHECK_INT(history_deadline(&room.history), 100 + HISTORY_LOOK_AFTER);
 	close_room(&room);
 }
 
@@ -639,16 +656,17 @@ static void test_sync_of_the_name(void)
 		struct room room;
 
 		unlink(path);
+		unlink(moved);
 		folder_syncs = other_syncs = 0;
 		CHECK_INT(open_synced(&room, FEED_BYTES, cases[i].sync), 0);
 		CHECK_INT(folder_syncs, cases[i].syncs);
 		say(&room, "one");
 		history_append(&room.history, &room.feed, 0);
 		CHECK_INT(rename(path, moved), 0);
-		CHECK_INT(history_reopen(&room.history, &room.log, &room.error), 0);
+		CHECK_INT(history_reopen(&room.history, &room.feed, &room.error), 0);
 		CHECK_INT(folder_syncs, 2 * cases[i].syncs);
 		history_append(&room.history, &room.feed, 0);
-		CHECK_INT(history_reopen(&room.history, &room.log, &room.error), 0);
+		CHECK_INT(history_reopen(&room.history, &room.feed, &room.error), 0);
 		close_room(&room);
 		CHECK_INT(open_synced(&room, FEED_BYTES, cases[i].sync), 0);
 		close_room(&room);
@@ -687,6 +705,302 @@ static void test_huge(void)
 	close_room(&room);
 }
 
+static void append(struct room *room, int64_t usec)
+{
+	CHECK_INT(history_append(&room->history, &room->feed, usec), HISTORY_SAME);
+}
+
+/* A room that has said "one" to "three", and then lost sight of its file. */
+static void open_written(struct room *room)
+{
+	unlink(path);
+	unlink(moved);
+	CHECK_INT(open_room(room, FEED_BYTES), 0);
+	say(room, "one");
+	say(room, "two");
+	say(room, "three");
+	append(room, 0);
+	CHECK_INT(history_deadline(&room->history), HISTORY_LOOK_AFTER);
+	append(room, HISTORY_LOOK_AFTER);
+	CHECK_INT(history_deadline(&room->history), INT64_MAX);
+}
+
+/* Says one more, a second after which the path is looked at. */
+static void go_on(struct room *room)
+{
+	say(room, "four");
+	append(room, 2 * SECOND);
+	CHECK_INT(history_deadline(&room->history), 3 * SECOND);
+	append(room, 3 * SECOND - 1);
+	CHECK(!logged(room, "is not the file any more"));
+	append(room, 3 * SECOND);
+	CHECK(logged(room, "is not the file any more"));
+	append(room, 4 * SECOND);
+}
+
+static const char all_four[] = FIRST("1") SAID("1", "one") SAID("2", "two") SAID("3", "three")
+	SAID("4", "four");
+
+static void test_removed(void)
+{
+	struct room room;
+
+	open_written(&room);
+	CHECK_INT(unlink(path), 0);
+	go_on(&room);
+	check_file(path, all_four);
+	close_room(&room);
+
+	/* Moved away without a word: the new file has it all, too. */
+	open_written(&room);
+	CHECK_INT(rename(path, moved), 0);
+	go_on(&room);
+	check_file(path, all_four);
+	check_file(moved, all_four);
+	close_room(&room);
+
+	/* Cut, as by "> history". */
+	open_written(&room);
+	CHECK_INT(truncate(path, 0), 0);
+	go_on(&room);
+	check_file(path, all_four);
+	say(&room, "five");
+	append(&room, 5 * SECOND);
+	close_room(&room);
+	CHECK_INT(open_room(&room, FEED_BYTES), 0);
+	check_feed(&room.feed, "one two three four five 6");
+	close_room(&room);
+}
+
+/* As an editor does: a file of another number is put there, with what was in it, but changed. */
+static void test_replaced(void)
+{
+	static const char edited[] = HEAD("1") SAID("1", "one") SAID("2", "tea") SAID("3", "three");
+	struct room room;
+
+	open_written(&room);
+	write_file(moved, edited, sizeof(edited) - 1);
+	CHECK_INT(rename(moved, path), 0);
+	go_on(&room);
+	check_file(path, HEAD("1") SAID("1", "one") SAID("2", "tea") SAID("3", "three")
+		SAID("4", "four"));
+	close_room(&room);
+
+	/* By what is no history: that is said once, and what was written before goes on. */
+	open_written(&room);
+	write_file(moved, "hello\n", 6);
+	CHECK_INT(rename(moved, path), 0);
+	say(&room, "four");
+	append(&room, 2 * SECOND);
+	append(&room, 3 * SECOND);
+	CHECK(logged(&room, "is not a chatd history: left as it is; the old file goes on"));
+	check_file(path, "hello\n");
+	/* Once that is away all is written, also what was said meanwhile. */
+	CHECK_INT(unlink(path), 0);
+	say(&room, "five");
+	append(&room, 4 * SECOND);
+	append(&room, 5 * SECOND);
+	check_file(path, FIRST("1") SAID("1", "one") SAID("2", "two") SAID("3", "three")
+		SAID("4", "four") SAID("5", "five"));
+	close_room(&room);
+
+	/* By a history of other lines, whose numbers are higher. */
+	open_written(&room);
+	write_file(path, HEAD("90") SAID("90", "else"), strlen(HEAD("90") SAID("90", "else")));
+	CHECK_INT(truncate(path, 20), 0);
+	unlink(path);
+	unlink(moved);
+	write_file(path, HEAD("90") SAID("90", "else"), strlen(HEAD("90") SAID("90", "else")));
+	say(&room, "four");
+	append(&room, 2 * SECOND);
+	append(&room, 3 * SECOND);
+	CHECK(logged(&room, "is another history, with higher numbers"));
+	check_file(path, HEAD("90") SAID("90", "else"));
+	close_room(&room);
+}
+
+/* On HUP, too: a file that was removed is not one that was rotated. */
+static void test_removed_and_reopened(void)
+{
+	struct room room;
+
+	open_written(&room);
+	CHECK_INT(unlink(path), 0);
+	CHECK_INT(history_reopen(&room.history, &room.feed, &room.error), 0);
+	append(&room, 2 * SECOND);
+	check_file(path, FIRST("1") SAID("1", "one") SAID("2", "two") SAID("3", "three"));
+	close_room(&room);
+}
+
+/* FILE.1 is read before a file that has not much yet. */
+static void test_file_before(void)
+{
+	static const char older[] = HEAD("1") SAID("1", "one") SAID("2", "two") SAID("3", "three");
+	static const struct {
+		const char *file, *feed;
+	} cases[] = {
+		{ NULL, "one two three 4" },
+		{ "", "one two three 4" },
+		{ HEAD("4"), "one two three 4" },
+		{ HEAD("4") SAID("4", "four"), "one two three four 5" },
+		{ FIRST("4") SAID("4", "four") SAID("5", "five"), "one two three four five 6" },
+		/* What both have is taken once, from the newer. */
+		{ HEAD("2") SAID("2", "tea") SAID("3", "three"), "one tea three 4" },
+		{ HEAD("1") SAID("1", "uno"), "uno 2" },
+		{ HEAD("6") SAID("6", "six"), "one two three - - six 7" },
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct room room;
+
+		unlink(path);
+		unlink(moved);
+		write_file(moved, older, sizeof(older) - 1);
+		if (cases[i].file != NULL)
+			write_file(path, cases[i].file, strlen(cases[i].file));
+		CHECK_INT(open_room(&room, FEED_BYTES), 0);
+		check_feed(&room.feed, cases[i].feed);
+		CHECK_INT(log_pending(&room.log, &(const char *){ NULL }), 0);
+		close_room(&room);
+		check_file(moved, older);
+	}
+	unlink(moved);
+}
+
+/* Lines that were said and could not be written: their numbers are never given again. */
+static void test_numbers_told(void)
+{
+	struct room room;
+
+	unlink(path);
+	unlink(moved);
+	CHECK_INT(open_room(&room, FEED_BYTES), 0);
+	say(&room, "one");
+	append(&room, 0);
+	allow_file_size(100);
+	say(&room, "two");
+	say(&room, "three");
+	CHECK_INT(history_append(&room.history, &room.feed, 0), HISTORY_FAILED);
+	/* A crash now: nobody knows how many more were said, so it is well above. */
+	check_file(path, "=== chatd history 1, next @00000000000000001004\n" SAID("1", "one"));
+	/* An orderly end: exactly. */
+	say(&room, "four");
+	history_hurry(&room.history);
+	append(&room, 0);
+	CHECK_INT(history_left(&room.history, &room.feed), 3);
+	close_room(&room);
+	check_file(path, FIRST("5") SAID("1", "one"));
+	allow_file_size(RLIM_INFINITY);
+
+	CHECK_INT(open_room(&room, FEED_BYTES), 0);
+	CHECK(logged(&room, "numbers go on at 5"));
+	CHECK(!logged(&room, "skipped"));
+	check_feed(&room.feed, "one - - - 5");
+	say(&room, "five");
+	append(&room, 0);
+	close_room(&room);
+	CHECK_INT(open_room(&room, FEED_BYTES), 0);
+	check_feed(&room.feed, "one - - - five 6");
+	CHECK(!logged(&room, "skipped"));
+	close_room(&room);
+}
+
+/* Once lines can be written again, numbers go on without a gap. */
+static void test_numbers_mended(void)
+{
+	struct room room;
+
+	unlink(path);
+	unlink(moved);
+	CHECK_INT(open_room(&room, FEED_BYTES), 0);
+	say(&room, "one");
+	append(&room, 0);
+	allow_file_size(100);
+	say(&room, "two");
+	CHECK_INT(history_append(&room.history, &room.feed, 0), HISTORY_FAILED);
+	allow_file_size(RLIM_INFINITY);
+	CHECK_INT(history_append(&room.history, &room.feed, SECOND), HISTORY_WORKS);
+	close_room(&room);
+	CHECK_INT(open_room(&room, FEED_BYTES), 0);
+	check_feed(&room.feed, "one two 3");
+	CHECK_INT(log_pending(&room.log, &(const char *){ NULL }), 0);
+	close_room(&room);
+}
+
+/* Appends until a process has said that all is on disk. */
+static void append_until_synced(struct room *room, struct disk *disk)
+{
+	struct pollfd p = { .fd = disk_fd(disk), .events = POLLIN };
+
+	while (history_durable(&room->history) < room->feed.next) {
+		CHECK(poll(&p, 1, -1) == 1);
+		disk_receive(disk);
+		append(room, 0);
+	}
+}
+
+/* --sync always with a process that waits for the disk: what is not synced is not to be seen. */
+static void test_durable(void)
+{
+	struct room room;
+	struct disk disk;
+
+	unlink(path);
+	unlink(moved);
+	CHECK_INT(open_synced(&room, FEED_BYTES, SYNC_ALWAYS), 0);
+	disk_init(&disk, &room.log);
+	CHECK_INT(disk_start(&disk), 0);
+	room.history.disk = &disk;
+	CHECK_INT(history_durable(&room.history), 1);
+	say(&room, "one");
+	append(&room, 0);
+	CHECK_INT(history_durable(&room.history), 1);
+	CHECK(!history_is_settled(&room.history));
+	say(&room, "two"); /* while the first sync is under way */
+	append(&room, 0);
+	append_until_synced(&room, &disk);
+	CHECK_INT(history_durable(&room.history), 3);
+	CHECK(history_is_settled(&room.history));
+
+	/* It is killed with a sync under way: that is made up for, and said. */
+	kill(disk.pid, SIGSTOP);
+	say(&room, "three");
+	append(&room, 0);
+	CHECK_INT(history_durable(&room.history), 3);
+	kill(disk.pid, SIGKILL);
+	append_until_synced(&room, &disk);
+	CHECK(logged(&room, "the process that waits for the disk has ended"));
+	say(&room, "four");
+	append(&room, 0);
+	CHECK_INT(history_durable(&room.history), 5);
+	disk_stop(&disk);
+	close_room(&room);
+}
+
+/* Before an upgrade nothing is left to another process. */
+static void test_settle(void)
+{
+	struct room room;
+	struct disk disk;
+
+	unlink(path);
+	unlink(moved);
+	CHECK_INT(open_synced(&room, FEED_BYTES, SYNC_ALWAYS), 0);
+	disk_init(&disk, &room.log);
+	CHECK_INT(disk_start(&disk), 0);
+	room.history.disk = &disk;
+	kill(disk.pid, SIGSTOP);
+	say(&room, "one");
+	append(&room, 0);
+	CHECK_INT(history_durable(&room.history), 1);
+	history_settle(&room.history);
+	CHECK_INT(history_durable(&room.history), 2);
+	CHECK(history_is_settled(&room.history) && !room.history.dirty);
+	kill(disk.pid, SIGCONT);
+	disk_stop(&disk);
+	close_room(&room);
+}
+
 static const struct unit_test tests[] = {
 	{ "a new file", test_new_file },
 	{ "a restart", test_restart },
@@ -708,6 +1022,14 @@ static const struct unit_test tests[] = {
 	{ "syncing", test_sync },
 	{ "syncing the name", test_sync_of_the_name },
 	{ "a file of ten gigabytes", test_huge },
+	{ "a file that is removed, moved or cut", test_removed },
+	{ "a file that is replaced", test_replaced },
+	{ "a file that is removed before a reopening", test_removed_and_reopened },
+	{ "the file before", test_file_before },
+	{ "numbers told and not written", test_numbers_told },
+	{ "numbers after a disk that was full", test_numbers_mended },
+	{ "what is on disk", test_durable },
+	{ "all on disk at once", test_settle },
 };
 
 int main(void)

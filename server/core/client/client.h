@@ -68,6 +68,7 @@ struct client {
 
 	uint32_t user_id; /* of the person: kept through renames and /resume; never 0 in use */
 	uint32_t since;  /* when it came, seconds since 1970 */
+	uint64_t own_end; /* the ID after the last line that it said */
 	int64_t last_activity;   /* when its last line came (or it did), in usec */
 	union {
 		int64_t tat; /* HERE: up to when its lines have used up its rate, in usec */

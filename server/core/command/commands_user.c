@@ -99,6 +99,9 @@ static void send_private(struct room *room, struct client *client, struct client
 	if (client_ignores(to, client->user_id))
 		return;
 	to->last_sender = client->user_id;
+	/* It comes after what its sender has said before. */
+	if (to->own_end < client->own_end)
+		to->own_end = client->own_end;
 	room_tell_text(room, to, MESSAGE_RECEIVED, from, from_len, text, len);
 }
 

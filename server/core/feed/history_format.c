@@ -13,10 +13,12 @@
 
 static const char opening[] = "=== chatd history ";
 static const char version[] = "1, next @";
+static const char byte_order_mark[] = "\xef\xbb\xbf"; /* U+FEFF in UTF-8 */
 
 enum {
 	OPENING_LEN = sizeof(opening) - 1,
 	VERSION_LEN = sizeof(version) - 1,
+	BYTE_ORDER_MARK_LEN = sizeof(byte_order_mark) - 1,
 
 	/* No record is shorter in the file; "@1 1666207445 " is a tag. */
 	RECORD_MIN = FEED_RECORD_BYTES + 14,
@@ -34,7 +36,8 @@ struct entry {
 	size_t len;
 };
 
-size_t history_header(char *out, uint64_t next)
+/* Writes a header, whose number has at least this many digits. */
+static size_t put_header(char *out, uint64_t next, size_t digits_min)
 {
 	char digits[20];
 	size_t at = sizeof(digits);
@@ -43,7 +46,7 @@ size_t history_header(char *out, uint64_t next)
 	do {
 		digits[--at] = (char)('0' + next % 10);
 		next /= 10;
-	} while (next > 0);
+	} while (next > 0 || sizeof(digits) - at < digits_min);
 	memcpy(end, opening, OPENING_LEN);
 	end += OPENING_LEN;
 	memcpy(end, version, VERSION_LEN);
@@ -52,6 +55,24 @@ size_t history_header(char *out, uint64_t next)
 	end += sizeof(digits) - at;
 	*end++ = '\n';
 	return (size_t)(end - out);
+}
+
+size_t history_header(char *out, uint64_t next)
+{
+	return put_header(out, next, 1);
+}
+
+size_t history_first_header(char *out, uint64_t next)
+{
+	return put_header(out, next, HISTORY_MARK_LEN);
+}
+
+void history_mark(char out[HISTORY_MARK_LEN], uint64_t next)
+{
+	char header[HISTORY_HEADER_MAX];
+
+	history_first_header(header, next);
+	memcpy(out, header + HISTORY_MARK_AT, HISTORY_MARK_LEN);
 }
 
 static bool begins_with(const char *s, size_t len, const char *prefix, size_t prefix_len)
@@ -69,6 +90,16 @@ static bool parse_header(const char *line, size_t len, uint64_t *next)
 		text_number(line + VERSION_LEN, len - VERSION_LEN, id_max, next);
 }
 
+uint64_t history_marked(const char *bytes, size_t len)
+{
+	uint64_t next;
+
+	if (len < HISTORY_HEADER_MAX || bytes[HISTORY_HEADER_MAX - 1] != '\n' ||
+		!parse_header(bytes, HISTORY_HEADER_MAX - 1, &next))
+		return 0;
+	return next;
+}
+
 static bool parse_record(const char *line, size_t len, struct entry *entry)
 {
 	char tag[MESSAGE_TAG_MAX];
@@ -84,6 +115,33 @@ static bool parse_record(const char *line, size_t len, struct entry *entry)
 		return false;
 	*entry = (struct entry){ m.id, m.time, m.kind, line + tag_len, len - tag_len };
 	return true;
+}
+
+/* The ID of a tag, which may be all that there is of the line; 0 for none. */
+static uint64_t parse_tag(const char *line, size_t len)
+{
+	const char *blank = len > 1 && line[0] == '@' ? memchr(line, ' ', len) : NULL;
+	uint64_t id;
+
+	if (blank == NULL || !text_number(line + 1, (size_t)(blank - line) - 1, id_max, &id))
+		return 0;
+	return id;
+}
+
+uint64_t history_first_id(const char *bytes, size_t len)
+{
+	const char *lf = len > 0 ? memchr(bytes, '\n', len) : NULL;
+	uint64_t id = parse_tag(bytes, len);
+	size_t line_len;
+
+	if (id > 0 || lf == NULL)
+		return id;
+	/* The number of the first line may have been raised since. */
+	line_len = (size_t)(lf - bytes);
+	id = parse_tag(lf + 1, len - line_len - 1);
+	if (id == 0 && !parse_header(bytes, line_len, &id))
+		return 0;
+	return id;
 }
 
 static bool parse(const char *line, size_t len, struct entry *entry)
@@ -114,14 +172,21 @@ enum history_origin history_origin(const char *bytes, size_t len)
 		return HISTORY_TORN;
 	if (lf != NULL && parse_header(bytes, (size_t)(lf - bytes), &next))
 		return HISTORY_OURS;
+	if (lf != NULL && lf > bytes && lf[-1] == '\r' &&
+		parse_header(bytes, (size_t)(lf - bytes) - 1, &next))
+		return HISTORY_CONVERTED;
+	if (begins_with(bytes, len, byte_order_mark, BYTE_ORDER_MARK_LEN))
+		return history_origin(bytes + BYTE_ORDER_MARK_LEN, len - BYTE_ORDER_MARK_LEN) ==
+				HISTORY_FOREIGN
+			? HISTORY_FOREIGN
+			: HISTORY_PREFIXED;
 	if (begins_with(bytes, len, opening, OPENING_LEN))
 		return HISTORY_NEWER;
 	message_parse(bytes, lf != NULL ? (size_t)(lf - bytes) : len, &m);
 	return m.tagged ? HISTORY_OURS : HISTORY_FOREIGN;
 }
 
-/* Makes id the one that the feed gives next, with empty records for those that are missing. */
-static void go_on_at(struct feed *feed, uint64_t id)
+void history_go_on_at(struct feed *feed, uint64_t id)
 {
 	if (feed->first == feed->next || id - feed->next > feed->mask) {
 		feed_begin(feed, id);
@@ -139,7 +204,7 @@ static void take(struct history_reader *l, const struct entry *entry, uint64_t e
 {
 	struct feed *feed = l->feed;
 
-	go_on_at(feed, entry->id);
+	history_go_on_at(feed, entry->id);
 	if (entry->line != NULL && entry->len < feed->size) {
 		char *line = feed_reserve(feed, entry->len + 1);
 
@@ -147,7 +212,7 @@ static void take(struct history_reader *l, const struct entry *entry, uint64_t e
 		line[entry->len] = '\n';
 		feed_commit(feed, entry->len + 1, entry->kind, 0, entry->time);
 	} else if (entry->line != NULL) {
-		go_on_at(feed, entry->id + 1);
+		history_go_on_at(feed, entry->id + 1);
 	}
 	l->taken++;
 	l->run = 0;
@@ -178,14 +243,15 @@ static void hold(struct history_reader *l, const char *line, size_t len, uint64_
 static void settle(struct history_reader *l, uint64_t next)
 {
 	struct entry entry;
-	uint64_t behind = l->run - l->held_run;
+	uint64_t after = l->run - l->held_run;
+	bool readable = parse(l->held, l->held_len, &entry);
 
-	if (parse(l->held, l->held_len, &entry) && entry.id + (entry.line != NULL) <= next) {
+	if (readable && entry.id + (entry.line != NULL) <= next) {
 		take(l, &entry, l->held_at + l->held_len + 1);
-		l->run = behind;
-	} else {
+		l->run = after;
+	} else if (!readable || entry.line != NULL || l->held_at > 0) {
 		skip(l, l->held_at);
-	}
+	} /* else the first line, which tells of lines that could not be written at the end */
 	free(l->held);
 	l->held = NULL;
 }
@@ -195,6 +261,8 @@ void history_reader_line(struct history_reader *l, const char *line, size_t len,
 	struct entry entry;
 	bool readable = parse(line, len, &entry);
 
+	if (readable && l->below > 0 && entry.id >= l->below)
+		return;
 	if (readable && l->held != NULL)
 		settle(l, entry.id);
 	/* Only what was read tells which IDs are old: before that the feed's are nobody's. */
@@ -205,6 +273,12 @@ void history_reader_line(struct history_reader *l, const char *line, size_t len,
 		take(l, &entry, at + len + 1);
 	else
 		hold(l, line, len, at);
+}
+
+void history_reader_stop(struct history_reader *l)
+{
+	if (l->held != NULL)
+		settle(l, UINT64_MAX);
 }
 
 /*
@@ -231,8 +305,7 @@ void history_reader_end(struct history_reader *l, uint64_t size)
 {
 	uint64_t lost, most;
 
-	if (l->held != NULL)
-		settle(l, UINT64_MAX);
+	history_reader_stop(l);
 	if (l->taken == 0)
 		return;
 	lost = l->run;
@@ -243,5 +316,5 @@ void history_reader_end(struct history_reader *l, uint64_t size)
 		lost += swallowed(l->feed);
 	if (lost > id_max - l->feed->next)
 		lost = id_max - l->feed->next;
-	go_on_at(l->feed, l->feed->next + lost);
+	history_go_on_at(l->feed, l->feed->next + lost);
 }

@@ -25,6 +25,13 @@ enum {
 	/* "=== chatd history 1, next @18446744073709551615\n" */
 	HISTORY_HEADER_MAX = 27 + 20 + 1,
 
+	/* Where the number stands in a file's first line, and how many digits it has there. */
+	HISTORY_MARK_AT = 27,
+	HISTORY_MARK_LEN = 20,
+
+	/* A first line, and the tag of the next. */
+	HISTORY_START_MAX = HISTORY_HEADER_MAX + MESSAGE_TAG_MAX,
+
 	/* A tag and the longest line there can be, without its LF. */
 	HISTORY_LINE_MAX = MESSAGE_TAG_MAX + MESSAGE_FRAME_MAX + TEXT_GROWTH * MESSAGE_MAX,
 };
@@ -34,12 +41,15 @@ enum history_origin {
 	HISTORY_OURS,
 	HISTORY_TORN,    /* a header that was not written to its end, or nothing */
 	HISTORY_NEWER,   /* a history in a format that we don't know */
-	HISTORY_FOREIGN, /* no history at all */
+	HISTORY_CONVERTED, /* ours, but its lines end with CR LF now */
+	HISTORY_PREFIXED,  /* ours, but with a byte-order mark before it */
+	HISTORY_FOREIGN,   /* no history at all */
 };
 
 /* All zero but the feed is a ledger that has read nothing. */
 struct history_reader {
 	struct feed *feed;   /* empty at first */
+	uint64_t below;      /* what has this ID or a higher one is passed over; 0: nothing is */
 	uint64_t taken;      /* records and headers */
 	uint64_t skipped;    /* lines that can't be read */
 	uint64_t skipped_at; /* where in the file the first of them is */
@@ -54,6 +64,23 @@ struct history_reader {
 /* Writes a header, LF included, and returns its length; out has HISTORY_HEADER_MAX bytes. */
 size_t history_header(char *out, uint64_t next);
 
+/*
+ * The same for the first line of a file, with a number of HISTORY_MARK_LEN digits: it can be
+ * changed where it stands, on a disk that is full, too, so that IDs go on above those of lines
+ * that could not be written.
+ */
+size_t history_first_header(char *out, uint64_t next);
+void history_mark(char out[HISTORY_MARK_LEN], uint64_t next);
+
+/* That number, if a file's first bytes are such a line; else 0. */
+uint64_t history_marked(const char *bytes, size_t len);
+
+/*
+ * The ID of the first record in a file, or of the one that is to come; 0 if that cannot be told.
+ * bytes: its first HISTORY_START_MAX, or all there are.
+ */
+uint64_t history_first_id(const char *bytes, size_t len);
+
 /* Judges a file by its first bytes: HISTORY_HEADER_MAX of them, or all there are. */
 enum history_origin history_origin(const char *bytes, size_t len);
 
@@ -62,6 +89,12 @@ enum history_origin history_origin(const char *bytes, size_t len);
  * HISTORY_LINE_MAX may be given as an empty one.
  */
 void history_reader_line(struct history_reader *l, const char *line, size_t len, uint64_t at);
+
+/* There are no more lines to be read before those of another file. Frees what is held. */
+void history_reader_stop(struct history_reader *l);
+
+/* Makes id the one that the feed gives next, with empty records for those that are missing. */
+void history_go_on_at(struct feed *feed, uint64_t id);
 
 /*
  * There are no more lines, and the file has this size. IDs go on above any that may have stood in

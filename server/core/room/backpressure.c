@@ -55,6 +55,16 @@ static size_t behind(const struct room *room, const struct client *client)
 	return feed_behind(&room->feed, cursor);
 }
 
+/* How much of it nobody may see yet, which no reader can help. */
+static size_t held(const struct room *room)
+{
+	const struct feed *f = &room->feed;
+
+	if (room->durable == 0 || room->durable >= f->next)
+		return 0;
+	return feed_behind(f, room->durable > f->first ? room->durable : f->first);
+}
+
 static bool is_waited_for(const struct client *client)
 {
 	return (client->state == CLIENT_HERE || client->state == CLIENT_LEAVING) && client->blocked &&
@@ -68,7 +78,8 @@ static bool is_waited_for(const struct client *client)
  */
 bool backpressure_holds(const struct room *room, const struct client *client)
 {
-	return is_waited_for(client) && behind(room, client) >= room->feed.size / 4;
+	return is_waited_for(client) &&
+		behind(room, client) >= room->feed.size / 4 + held(room);
 }
 
 static void charge(struct room *room, struct client *client, int64_t held_ms)
@@ -99,7 +110,7 @@ static size_t look_at_readers(struct room *room, int64_t held_ms)
 		if (!client->blocked)
 			continue;
 		bytes = behind(room, client);
-		if (bytes < room->feed.size / 4)
+		if (bytes < room->feed.size / 4 + held(room))
 			client->lagging = false;
 		if (!is_waited_for(client))
 			continue;
@@ -114,14 +125,17 @@ static size_t look_at_readers(struct room *room, int64_t held_ms)
 void backpressure_update(struct room *room)
 {
 	int64_t held_ms;
-	size_t most = 0;
+	size_t most = held(room);
 
 	if (backpressure_is_open(room))
 		room->backpressure_at = room->now.usec;
 	held_ms = (room->now.usec - room->backpressure_at) / TIME_MS;
 	room->backpressure_at += held_ms * TIME_MS; /* what is left of a ms counts the next time */
-	if (room->blocked > 0)
-		most = look_at_readers(room, held_ms);
+	if (room->blocked > 0) {
+		size_t behind_most = look_at_readers(room, held_ms);
+
+		most = behind_most > most ? behind_most : most;
+	}
 	room->budget = (int64_t)room->feed.size / 2 - (int64_t)most;
 	if (!backpressure_is_open(room))
 		room_wake_at(room, room->now.usec + BACKPRESSURE_LOOK * TIME_MS);

@@ -5,7 +5,7 @@
 #include <string.h>
 
 /* Records from here on are not (yet) the client's business. */
-static uint64_t delivery_end(const struct room *room, const struct client *client)
+static uint64_t own_end(const struct room *room, const struct client *client)
 {
 	switch (client->state) {
 	case CLIENT_HERE:
@@ -17,12 +17,44 @@ static uint64_t delivery_end(const struct room *room, const struct client *clien
 	}
 }
 
-bool delivery_is_pending(const struct room *room, const struct client *client)
+/* The same, or where the records begin that nobody may see before they are on disk. */
+static uint64_t delivery_end(const struct room *room, const struct client *client)
+{
+	uint64_t end = own_end(room, client);
+	uint64_t visible = room_visible(room);
+
+	return visible < end ? visible : end;
+}
+
+bool delivery_is_owing(const struct room *room, const struct client *client)
 {
 	if (client->deaf || client->state == CLIENT_GONE)
 		return false;
-	return client->cursor < delivery_end(room, client) || outbox_waiting(&client->outbox) > 0 ||
+	return client->cursor < own_end(room, client) || outbox_waiting(&client->outbox) > 0 ||
 		client->replay_end != 0;
+}
+
+/* Whether a private line may go out where the client stands. */
+static bool is_in_place(const struct room *room, const struct client *client,
+	const struct outbox_piece *piece, uint64_t cursor)
+{
+	return piece->at <= cursor || cursor >= own_end(room, client);
+}
+
+bool delivery_is_pending(const struct room *room, const struct client *client)
+{
+	struct outbox_piece piece;
+	uint32_t first = 0;
+
+	if (!delivery_is_owing(room, client))
+		return false;
+	if (room_visible(room) == room->feed.next ||
+		client->cursor < delivery_end(room, client) ||
+		(client->replay_end != 0 && client->cursor >= client->replay_end))
+		return true;
+	/* What is left is held back, but for private lines that do not come after it. */
+	return outbox_next(&client->outbox, &first, &piece) &&
+		is_in_place(room, client, &piece, client->cursor);
 }
 
 static struct delivery_point client_point(const struct client *client)
@@ -141,7 +173,7 @@ static bool plan_next(struct room *room, struct client *client, struct delivery 
 	struct outbox_piece piece;
 
 	if (outbox_next(&client->outbox, &next, &piece)) {
-		if (piece.at <= point->cursor || point->cursor >= limit) {
+		if (is_in_place(room, client, &piece, point->cursor)) {
 			plan_piece(plan, false, (struct iovec){ (char *)piece.bytes, piece.len },
 				*point);
 			plan->outbox_at = next;
@@ -172,13 +204,14 @@ static size_t plan_bytes(const struct delivery *plan)
 static bool plan_plain(const struct room *room, const struct client *client, struct delivery *plan)
 {
 	const struct feed *f = &room->feed;
-	struct delivery_point after = { .cursor = f->next };
+	uint64_t end = delivery_end(room, client);
+	struct delivery_point after = { .cursor = end };
 
-	if (client->state != CLIENT_HERE || client->cursor >= f->next || client->cursor < f->first ||
+	if (client->state != CLIENT_HERE || client->cursor >= end || client->cursor < f->first ||
 		outbox_waiting(&client->outbox) > 0 || client->replay_end != 0 ||
 		client->tagged_from != 0 || client->crlf || client->ignored_count > 0 || client->deaf)
 		return false;
-	if (feed_run(f, client->cursor, f->next, &plan->iov[0]) < f->next)
+	if (feed_run(f, client->cursor, end, &plan->iov[0]) < end)
 		return false;
 	plan->of_feed[0] = true;
 	plan->before[0] = client_point(client);
@@ -278,11 +311,11 @@ void delivery_done(struct room *room, struct client *client, const struct delive
 }
 
 /* The ID from which on there are so many messages, or the oldest. */
-static uint64_t replay_start(const struct feed *f, uint32_t count)
+static uint64_t replay_start(const struct feed *f, uint64_t end, uint32_t count)
 {
-	uint64_t id = f->next;
+	uint64_t id = end;
 
-	for (uint64_t at = f->next; at > f->first && count > 0; at--) {
+	for (uint64_t at = end; at > f->first && count > 0; at--) {
 		const struct record *r = feed_record(f, at - 1);
 
 		if (r->kind != MESSAGE_EVENT && r->len > 0) {
@@ -296,10 +329,12 @@ static uint64_t replay_start(const struct feed *f, uint32_t count)
 void delivery_replay(struct room *room, struct client *client, uint32_t count)
 {
 	const struct feed *f = &room->feed;
-	uint64_t from = replay_start(f, count);
+	uint64_t visible = room_visible(room);
+	uint64_t end = client->cursor > visible ? client->cursor : visible;
+	uint64_t from = replay_start(f, end, count);
 
-	if (from == f->next || client->deaf)
+	if (from == end || client->deaf)
 		return;
-	client->replay_end = f->next;
-	client->replay_back = (uint32_t)(f->next - from);
+	client->replay_end = end;
+	client->replay_back = (uint32_t)(end - from);
 }

@@ -35,6 +35,9 @@ struct delivery {
 	bool rendered;  /* one run has been: the next would overwrite it */
 };
 
+/* Whether there is anything that the client is to get, now or when it may be seen. */
+bool delivery_is_owing(const struct room *room, const struct client *client);
+
 /* Whether there is anything to send. */
 bool delivery_is_pending(const struct room *room, const struct client *client);
 

@@ -24,7 +24,7 @@ void presence_connect(struct room *room, struct client *client, const struct add
 {
 	client->from = *from;
 	client->is_operator = is_operator;
-	client->cursor = room->feed.next;
+	client->cursor = room_visible(room);
 	client->grace = BACKPRESSURE_GRACE;
 	client->last_activity = room->now.usec;
 	client->since = (uint32_t)room->now.time;
@@ -72,7 +72,7 @@ void presence_enter(struct room *room, struct client *client)
 {
 	client->state = CLIENT_HERE;
 	client->tat = 0;
-	client->cursor = room->feed.next;
+	client->cursor = room_visible(room);
 	client->last_activity = room->now.usec;
 	greet(room, client);
 	room_tell_operator(room, client);
@@ -219,7 +219,7 @@ void client_drain(struct room *room, struct client *client)
 
 	if (client->state != CLIENT_LEAVING || client->shut)
 		return;
-	if (!delivery_is_pending(room, client)) {
+	if (!delivery_is_owing(room, client)) {
 		client->shut = true;
 		patience = PRESENCE_LINGER_MS;
 	}

@@ -212,6 +212,8 @@ static bool append(struct room *room, struct client *client, enum message_kind k
 	if (client != NULL)
 		log_said(room, client, kind, line + head, all - 1 - head);
 	feed_commit(&room->feed, all, kind, client != NULL ? client->user_id : 0, room->now.time);
+	if (client != NULL)
+		client->own_end = room->feed.next;
 	room->budget -= (int64_t)all;
 	return true;
 }
@@ -247,13 +249,27 @@ void room_event(struct room *room, const char *format, ...)
 	va_end(arguments);
 }
 
+uint64_t room_visible(const struct room *room)
+{
+	bool held = room->durable > 0 && room->durable < room->feed.next;
+
+	return held ? room->durable : room->feed.next;
+}
+
+uint64_t room_place(const struct room *room, const struct client *client)
+{
+	uint64_t visible = room_visible(room);
+
+	return client->own_end > visible ? client->own_end : visible;
+}
+
 void room_tell_raw(struct room *room, struct client *client, const void *bytes, size_t len)
 {
 	char *to;
 
 	if (client->deaf || client->state == CLIENT_GONE)
 		return;
-	to = outbox_add(&client->outbox, room->feed.next, len);
+	to = outbox_add(&client->outbox, room_place(room, client), len);
 	if (to == NULL) {
 		room_fail(room, client);
 		return;

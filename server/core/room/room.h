@@ -65,6 +65,7 @@ struct room {
 	uint32_t blocked;      /* clients whose last send fell short */
 	int64_t wake;          /* no deadline of a client or an session is earlier, in usec */
 	int64_t budget;        /* bytes that may still be said before the slowest must catch up */
+	uint64_t durable;      /* records from this ID on may not be seen yet; 0: all may be */
 	int64_t backpressure_at;       /* when the flow was last looked at, in usec */
 	struct client *heir;     /* while input is moved: to whom */
 	uint32_t not_inherited; /* lines of it that were not moved */
@@ -96,6 +97,12 @@ void room_wake_about(struct room *room, int64_t usec);
 
 /* To one who is an operator now: what operators have been told and still holds. */
 void room_tell_operator(struct room *room, struct client *client);
+
+/* The ID of the first record that nobody may see yet; the next that there will be, if all may. */
+uint64_t room_visible(const struct room *room);
+
+/* The ID before which a private line to a client stands in what it gets, said now. */
+uint64_t room_place(const struct room *room, const struct client *client);
 
 /* The stamp of now. */
 const char *room_stamp(struct room *room);
