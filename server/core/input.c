@@ -116,7 +116,7 @@ static bool inherit(struct room *room, struct client *heir, bool whole, const st
 /* One line; of one that is too long only the beginning is there. */
 static void act_on(struct room *room, struct client *client, bool whole, const struct line_view *view)
 {
-	const char *alien = NULL;
+	const struct alien *alien = NULL;
 
 	if (room->heir != NULL) {
 		room->not_inherited += !inherit(room, room->heir, whole, view);
@@ -160,7 +160,7 @@ static void take_text(struct room *room, struct client *client, const uint8_t **
 {
 	struct line_view view;
 	enum line_status status;
-	const char *alien;
+	const struct alien *alien;
 
 	while (*in < end && may_take(room, client)) {
 		alien = NULL;

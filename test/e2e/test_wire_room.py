@@ -145,6 +145,12 @@ STRANGERS = {
     "http options": b"OPTIONS * HTTP/1.1\r\n\r\n",
     "tls": bytes.fromhex("16030100a1010000 9d0303") + bytes(range(32)) + b"\n\r\n",
     "ssh": b"SSH-2.0-OpenSSH_9.2p1 Debian-2\r\n",
+    "rtsp": b"OPTIONS / RTSP/1.0\r\nCSeq: 1\r\n\r\n",
+    "sip": b"OPTIONS sip:nm SIP/2.0\r\nVia: SIP/2.0/TCP nm;branch=foo\r\n\r\n",
+    "smtp": b"EHLO example.org\r\n",
+    "redis": b"*1\r\n$4\r\nPING\r\n",
+    "proxy 1": b"PROXY TCP4 192.0.2.1 192.0.2.2 1 2\r\nhello\r\n",
+    "proxy 2": b"\r\n\r\n\0\r\nQUIT\n \0\0\0",
     "nul": b"\0",
     "control": b"hello\x01there\n",
     "control late": b"hello there\x02",
@@ -169,6 +175,30 @@ def test_strangers_are_shown_out(chatd, name, size):
     newcomer = server.connect()
     newcomer.say("hello")
     watcher.expect(event("#2 joined (2 online)"), said("#2", "hello"))
+
+
+@pytest.mark.parametrize("opening", [
+    b"CAP LS 302\r\nNICK alice\r\nUSER alice 0 * :Alice\r\n",
+    b"NICK alice\r\nUSER alice 0 * :Alice\r\n",
+    b"USER alice 0 * :Alice\n",
+])
+def test_irc_clients_are_told(chatd, opening):
+    server = chatd()
+    watcher = server.join("watcher")
+    irc = server.connect()
+    irc.send(opening)
+    irc.until(r"=== .*/help.*")
+    lines = irc.eof()
+    assert len(lines) == 1 and re.fullmatch(r"!!! .*\bIRC\b.*/nick NAME\r?", lines[0])
+    server.wait_log(r"client #2 exit")
+    watcher.say("nobody came")
+    watcher.expect(said("watcher", "nobody came"))
+
+
+def test_a_proxy_header_on_a_plain_listener_is_warned_of(chatd):
+    server = chatd("--quiet")
+    server.connect().send(b"PROXY TCP4 192.0.2.1 192.0.2.2 1 2\r\nhello\r\n")
+    server.wait_log(r".*PROXY header.*")
 
 
 @pytest.mark.parametrize("line, text", [

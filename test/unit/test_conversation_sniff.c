@@ -16,6 +16,8 @@
 #define EC "\xf7"
 #define SE "\xf0"
 
+#define PROXY "a PROXY header, which this listener does not expect"
+
 struct opening {
 	const char *bytes;
 	size_t len; /* 0: up to NUL */
@@ -29,6 +31,11 @@ static const struct opening strangers[] = {
 	{ "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", 0, "HTTP" },
 	{ "POST http://[::1]/ HTTP/1.1\r\n", 0, "HTTP" },
 	{ "\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03", 11, "TLS" },
+	{ "OPTIONS / RTSP/1.0\r\nCSeq: 1\r\n\r\n", 0, "a request" },
+	{ "OPTIONS sip:nm SIP/2.0\r\nVia: SIP/2.0/TCP nm\r\n", 0, "a request" },
+	{ "EHLO x\r\n", 0, "SMTP" },
+	{ "*1\r\n$4\r\nPING\r\n", 0, "Redis" },
+	{ "PROXY TCP4 1.2.3.4 5.6.7.8 1 2\r\nhi\r\n", 0, PROXY },
 	{ "SSH-2.0-OpenSSH_9.2\r\n", 0, "SSH" },
 	{ "SSH-2.0-OpenSSH_9.2\n", 0, "SSH" },
 	{ "SSH-\n", 0, "SSH" },
@@ -83,6 +90,60 @@ static void test_strangers(void)
 				return;
 			}
 		}
+	}
+}
+
+/* IRC clients are told what this is, and the room hears nothing of them. */
+static void test_irc(void)
+{
+	static const char *const openings[] = { "CAP LS 302\r\nNICK al\r\nUSER al 0 * :Al\r\n",
+		"NICK al\r\nUSER al 0 * :Al\r\n", "USER al 0 * :Al\r\n", "PASS secret\r\nNICK al\r\n" };
+
+	for (size_t i = 0; i < sizeof(openings) / sizeof(openings[0]); i++) {
+		for (size_t chunk = 1; chunk <= strlen(openings[i]); chunk++) {
+			struct converse c;
+
+			converse_begin(&c, NULL);
+			converse_row(&c, "a enters");
+			converse_row(&c, "b connects");
+			converse_row(&c, "b forgets");
+			converse_row(&c, "log forgets");
+			c.chunk = chunk;
+			converse_send(&c, "b", openings[i], strlen(openings[i]));
+			converse_row(&c, "log < client (#2) is no chat client: IRC");
+			converse_row(&c, "b < !!! this is not an IRC server: come with nc, telnet or "
+				"chatc, and choose a name with /nick NAME%s",
+				strcspn(openings[i], "\n") % chunk == 0 ? "" : "\r");
+			converse_row(&c, "log forgets");
+			converse_row(&c, "b closed");
+			converse_row(&c, "wait 60000");
+			converse_row(&c, "a nothing");
+			CHECK(converse_end(&c));
+		}
+	}
+}
+
+/* The same port behind a front end that sends version 2: the log warns, and nobody is told. */
+static void test_proxy_2(void)
+{
+	static const char header[] = "\r\n\r\n\0\r\nQUIT\n\x20\0\0\0";
+
+	for (size_t cut = 0; cut <= 4; cut++) {
+		struct converse c;
+
+		converse_begin(&c, NULL);
+		converse_row(&c, "a enters");
+		converse_row(&c, "b connects");
+		converse_row(&c, "b forgets");
+		converse_row(&c, "log forgets");
+		converse_send(&c, "b", header, cut);
+		converse_send(&c, "b", header + cut, sizeof(header) - 1 - cut);
+		converse_row(&c, "b closed");
+		converse_row(&c, "wait 60000");
+		converse_row(&c, "a nothing");
+		converse_row(&c, "log < client (#2) is no chat client: " PROXY);
+		converse_row(&c, "log forgets");
+		CHECK(converse_end(&c));
 	}
 }
 
@@ -295,6 +356,8 @@ static void test_telnet_flood(void)
 
 static const struct unit_test tests[] = {
 	{ "strangers leave no trace", test_strangers },
+	{ "IRC clients are told", test_irc },
+	{ "a PROXY header of version 2", test_proxy_2 },
 	{ "people are no strangers", test_people },
 	{ "strangers with a long first line", test_long_strangers },
 	{ "only the first line tells strangers", test_only_the_first_line },

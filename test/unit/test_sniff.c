@@ -27,21 +27,31 @@ static void test_only_the_first_line(void)
 static void test_carriage_return_nul(void)
 {
 	CHECK(sniff_bytes((const uint8_t *)"a\r\0b", 4, false) == NULL);
-	CHECK(sniff_bytes((const uint8_t *)"a\r\0\0", 4, false) != NULL);
+	CHECK(sniff_bytes((const uint8_t *)"a\r\0\0\x01", 5, false) == NULL);
 	CHECK(sniff_bytes((const uint8_t *)"\0b", 2, true) == NULL);
+	CHECK(sniff_bytes((const uint8_t *)"\nb\x01", 3, true) != NULL);
+	CHECK(sniff_bytes((const uint8_t *)"\0\0", 2, true) != NULL);
 	CHECK(sniff_bytes((const uint8_t *)"\0b", 2, false) != NULL);
 	CHECK(sniff_bytes((const uint8_t *)"b\0", 2, true) != NULL);
 }
 
 static void test_names(void)
 {
-	CHECK_TEXT(sniff_bytes((const uint8_t *)"\x16\x03\x01", 3, false), 3, "TLS");
-	CHECK_TEXT(sniff_bytes((const uint8_t *)"\x80\x01", 2, false), 6, "binary");
+	static const uint8_t proxy[] = "\n\0\r\nQUIT\n ";
+
+	CHECK(strcmp(sniff_bytes((const uint8_t *)"\x16\x03\x01", 3, false)->name, "TLS") == 0);
+	CHECK(strcmp(sniff_bytes((const uint8_t *)"\x80\x01", 2, false)->name, "binary") == 0);
+	CHECK(sniff_bytes(proxy + 1, 8, false)->misrouted);
+	CHECK(sniff_bytes(proxy, 9, true)->misrouted);
+	CHECK(!sniff_bytes(proxy + 1, 7, false)->misrouted);
 }
 
 struct row {
 	const char *line, *whole, *beginning; /* what it is */
 };
+
+#define REQUEST "a request"
+#define PROXY "a PROXY header, which this listener does not expect"
 
 static const struct row rows[] = {
 	{ "GET / HTTP/1.1", "HTTP", "HTTP" },
@@ -77,13 +87,61 @@ static const struct row rows[] = {
 	{ "SSH-", "SSH", "SSH" },
 	{ "SSH", NULL, NULL },
 	{ "ssh-2.0", NULL, NULL },
+	/* Others of the shape of HTTP's. */
+	{ "OPTIONS * RTSP/1.0", REQUEST, "HTTP" },
+	{ "DESCRIBE rtsp://192.0.2.1/a RTSP/1.0", REQUEST, NULL },
+	{ "OPTIONS sip:nm SIP/2.0", REQUEST, NULL },
+	{ "INVITE sip:bob@example.org SIP/2.0", REQUEST, NULL },
+	{ "REQMOD icap://example.org/s ICAP/1.0", REQUEST, NULL },
+	{ "NOTIFY * HTTP/1.1", "HTTP", NULL },
+	{ "OPTIONS * RTSP/1", NULL, "HTTP" },
+	{ "OPTIONS * RTSP/1.", NULL, "HTTP" },
+	{ "OPTIONS * RTSP/1.0x", NULL, "HTTP" },
+	{ "OPTIONS * RTSP/.0", NULL, "HTTP" },
+	{ "OPTIONS * /1.0", NULL, "HTTP" },
+	{ "OPTIONS * rtsp/1.0", NULL, "HTTP" },
+	{ "THE BEST of TCP/1.0", NULL, NULL },
+	{ "WHY not use version 1.0", NULL, NULL },
+	/* Mail, Redis, IRC. */
+	{ "EHLO example.org", "SMTP", "SMTP" },
+	{ "HELO", "SMTP", "SMTP" },
+	{ "helo", NULL, NULL },
+	{ "HELOO", NULL, NULL },
+	{ "*1", "Redis", "Redis" },
+	{ "*10", "Redis", "Redis" },
+	{ "*", NULL, NULL },
+	{ "*waves*", NULL, NULL },
+	{ "*1 thing", NULL, NULL },
+	{ "CAP LS", "IRC", NULL },
+	{ "CAP LS 302", "IRC", NULL },
+	{ "CAP LSD", NULL, NULL },
+	{ "CAP", NULL, NULL },
+	{ "NICK alice", "IRC", NULL },
+	{ "NICK", "IRC", NULL },
+	{ "NICKY is here", NULL, NULL },
+	{ "/NICK alice", NULL, NULL },
+	{ "nick alice", NULL, NULL },
+	{ "USER alice 0 * :Alice", "IRC", NULL },
+	{ "USER alice 0 * alice", NULL, NULL },
+	{ "USERS :-)", NULL, NULL },
+	{ "PASS secret", "IRC", NULL },
+	{ "PASS the salt", NULL, NULL },
+	/* Front ends. */
+	{ "PROXY TCP4 192.0.2.1 192.0.2.2 1 2", PROXY, PROXY },
+	{ "PROXY TCP6 ::1 ::1 1 2", PROXY, PROXY },
+	{ "PROXY UNKNOWN", PROXY, PROXY },
+	{ "PROXY TCP5", NULL, NULL },
+	{ "PROXY or not", NULL, NULL },
 	{ "", NULL, NULL },
 	{ "hello", NULL, NULL },
 };
 
-static void check_word(const char *got, const char *want)
+static void check_alien(const struct alien *got, const char *want, const char *line)
 {
-	CHECK(got == NULL ? want == NULL : want != NULL && strcmp(got, want) == 0);
+	if (got == NULL ? want == NULL : want != NULL && strcmp(got->name, want) == 0)
+		return;
+	printf("# %s is taken for %s\n", line, got != NULL ? got->name : "chat");
+	CHECK(!"known for what it is");
 }
 
 static void test_lines(void)
@@ -91,8 +149,9 @@ static void test_lines(void)
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		const struct row *row = &rows[i];
 
-		check_word(sniff_line(row->line, strlen(row->line), true), row->whole);
-		check_word(sniff_line(row->line, strlen(row->line), false), row->beginning);
+		check_alien(sniff_line(row->line, strlen(row->line), true), row->whole, row->line);
+		check_alien(sniff_line(row->line, strlen(row->line), false), row->beginning,
+			row->line);
 	}
 }
 

@@ -186,12 +186,16 @@ void presence_leave(struct room *room, struct client *client, enum leaving how, 
 	client_drain(room, client);
 }
 
-void client_reject(struct room *room, struct client *client, const char *why)
+void client_reject(struct room *room, struct client *client, const struct alien *alien)
 {
-	log_line(room->log, LOG_AT_NOTICE, "client (#%u) is no chat client: %s",
-		(unsigned)clients_index(&room->clients, client) + 1, why);
+	log_line(room->log, alien->misrouted ? LOG_AT_WARNING : LOG_AT_NOTICE,
+		"client (#%u) is no chat client: %s",
+		(unsigned)clients_index(&room->clients, client) + 1, alien->name);
 	room->counters.strangers++;
-	client->deaf = true;
+	if (alien->answer != NULL)
+		room_error(room, client, "%s", alien->answer);
+	else
+		client->deaf = true;
 	presence_leave(room, client, LEAVING_THROWN, "", 0);
 }
 

@@ -8,6 +8,7 @@
 #include <stddef.h>
 
 #include "server/core/room/room.h"
+#include "server/core/wire/sniff.h"
 
 enum {
 	PRESENCE_ANNOUNCE_MS = 2000, /* a silent newcomer is announced after so long */
@@ -49,8 +50,8 @@ void presence_take_number(struct room *room, const struct client *client);
 void presence_leave(struct room *room, struct client *client, enum leaving how, const char *text,
 	size_t len);
 
-/* A alien: out without a word. why is for the log. */
-void client_reject(struct room *room, struct client *client, const char *why);
+/* Not chat: out without a word to the room. */
+void client_reject(struct room *room, struct client *client, const struct alien *alien);
 
 /* A client of those for refusals: gets one line and is closed. */
 void presence_refuse(struct room *room, struct client *client, const struct address *from,

@@ -1,5 +1,5 @@
 /*
- * Telling chat from what else knocks at an open port: browsers, TLS, SSH, scanners.
+ * Telling chat from what else calls at an open port: browsers, TLS, SSH, mail, IRC, scanners.
  */
 #ifndef SERVER_CORE_WIRE_SNIFF_H
 #define SERVER_CORE_WIRE_SNIFF_H
@@ -8,17 +8,24 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/*
- * What the text up to the first LF is, as a word for the log, if it has a byte that no person's
- * first line has: a control other than TAB, CR, BS and ESC, or a NUL not behind a CR. Else NULL.
- * cr: the byte before was a CR.
- */
-const char *sniff_bytes(const uint8_t *bytes, size_t len, bool cr);
+/* Another protocol than ours. Those that sniff_bytes() and sniff_line() return are static. */
+struct alien {
+	const char *name;   /* for the log */
+	const char *answer; /* an error that its people should read; NULL: it is told nothing */
+	bool misrouted;     /* a front end was pointed here by mistake: the log warns */
+};
 
 /*
- * What protocol a first line belongs to, as a word for the log; NULL if it may be chat.
- * Of a line that is not whole only the beginning is there.
+ * What the text up to the first line end is if it has a byte that no person's first line has: a
+ * control other than TAB, CR, BS, ESC, Ctrl-U and Ctrl-W, or a NUL not after a CR. Else NULL.
+ * cr: the byte before was a CR.
  */
-const char *sniff_line(const char *line, size_t len, bool whole);
+const struct alien *sniff_bytes(const uint8_t *bytes, size_t len, bool cr);
+
+/*
+ * What protocol a first line belongs to; NULL if it may be chat. Of a line that is not whole only
+ * the beginning is there.
+ */
+const struct alien *sniff_line(const char *line, size_t len, bool whole);
 
 #endif
