@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "proto/unicode.h"
 #include "server/core/base/log.h"
 #include "server/shell/host.h"
 #include "server/shell/log_sink.h"
@@ -21,7 +22,7 @@ static int answer(const struct options *o, struct error *error)
 	if (o->help)
 		options_help(stdout);
 	else if (o->version)
-		puts("chatd " CHAT_VERSION);
+		printf("chatd " CHAT_VERSION " (Unicode %s)\n", unicode_version);
 	else
 		puts("configuration OK");
 	if (fflush(stdout) != 0 || ferror(stdout))

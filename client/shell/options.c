@@ -15,6 +15,7 @@
 #include "client/shell/user_file.h"
 #include "proto/limits.h"
 #include "proto/text.h"
+#include "proto/unicode.h"
 
 enum { EXIT_USAGE = 2 };
 
@@ -295,8 +296,10 @@ static int take_option(struct options *o, enum option_id option)
 
 	if (option == OPTION_HELP)
 		return answer(help);
-	if (option == OPTION_VERSION)
-		return answer("chatc " CHAT_VERSION "\n");
+	if (option == OPTION_VERSION) {
+		printf("chatc " CHAT_VERSION " (Unicode %s)", unicode_version);
+		return answer("\n");
+	}
 	if (!option_defs[option].value) {
 		set_flag(o, option, true);
 		return -1;

@@ -84,7 +84,7 @@ def test_version():
     for option in "-V", "--version":
         result = run_chatd(option)
         assert result.returncode == 0 and not result.stderr
-        assert re.fullmatch(r"chatd \d+\.\d+\.\d+\n", result.stdout)
+        assert re.fullmatch(r"chatd \d+\.\d+\.\d+ \(Unicode \d+\.\d+\.\d+\)\n", result.stdout)
 
 
 @pytest.mark.parametrize("option", ["--help", "--version", "--check"])

@@ -192,7 +192,8 @@ quiet = yes
 
 def test_version_and_help():
     done = run_chatd("--version")
-    assert done.returncode == 0 and re.fullmatch(r"chatd \d+\.\d+\.\d+\n", done.stdout)
+    assert done.returncode == 0
+    assert re.fullmatch(r"chatd \d+\.\d+\.\d+ \(Unicode \d+\.\d+\.\d+\)\n", done.stdout)
     text = run_chatd("--help").stdout
     for option in ("listen", "max-clients", "max-message", "rate", "burst", "max-per-host", "feed",
                    "replay", "idle-timeout", "announce-max", "name", "motd", "password-file",
