@@ -22,8 +22,7 @@ static void take_over(struct client *client, struct session *session)
 	client->ignored = session->ignored;
 	client->ignored_count = session->ignored_count;
 	session->ignored = NULL;
-	client->nick_len = session->nick_len;
-	memcpy(client->nick, session->nick, session->nick_len);
+	client_set_nick(client, session->nick, session->nick_len);
 }
 
 /* The client that still holds a token, other than the one that shows it. */

@@ -10,7 +10,7 @@
 
 #include "proto/text.h"
 #include "server/core/room/backpressure.h"
-#include "server/core/room/nick.h"
+#include "server/core/client/nick.h"
 
 /* Version 4 is that of chatd 1.0.0. */
 static const char form[] = "chatd state";
@@ -133,11 +133,12 @@ static void serialize_address(struct address *a, struct codec *p)
 	a->port = (uint16_t)codec_number(p, a->port, 2, UINT16_MAX);
 }
 
+/* An older version may have granted what this one refuses: who has such a nick may keep it. */
 static uint8_t serialize_nick(char *nick, uint8_t len, struct codec *p)
 {
 	len = (uint8_t)codec_number(p, len, 1, NICK_MAX);
 	codec_array(p, nick, len);
-	p->failed = p->failed || (p->reading && len > 0 && nick_fault(nick, len) != NULL);
+	p->failed = p->failed || (p->reading && len > 0 && !nick_is_readable(nick, len));
 	return len;
 }
 
@@ -187,6 +188,7 @@ static void serialize_slot(struct client *s, uint64_t feed_next, struct codec *p
 	serialize_address(&s->from, p);
 	codec_array(p, s->token, TOKEN_BYTES);
 	s->nick_len = serialize_nick(s->nick, s->nick_len, p);
+	s->nick_hash = nick_hash(s->nick, s->nick_len);
 	s->ignored = serialize_ignored(s->ignored, &s->ignored_count, p);
 	serialize_line(&s->line, p);
 	s->telnet = serialize_telnet(s->telnet, p);
@@ -311,6 +313,7 @@ static void serialize_absence(struct session *a, struct codec *p)
 	a->last_sender = (uint32_t)codec_number(p, a->last_sender, 4, UINT32_MAX);
 	codec_array(p, a->token, TOKEN_BYTES);
 	a->nick_len = serialize_nick(a->nick, a->nick_len, p);
+	a->nick_hash = nick_hash(a->nick, a->nick_len);
 	a->ignored = serialize_ignored(a->ignored, &a->ignored_count, p);
 }
 

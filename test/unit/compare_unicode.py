@@ -143,6 +143,16 @@ def confusables(program, path):
             yield ("skeleton", left), look
 
 
+def names(path):
+    """Of two names that are said to look the same, and all that begins or ends so, one is taken."""
+    for line in path.read_text(encoding="utf-8").splitlines():
+        if line.startswith("#") or codes_of(line.split(";")[0])[0] in APART:
+            continue
+        left, right = map(codes_of, line.split(";"))
+        for before, after in (([], []), (left, right), ([0x62, 0x62], []), ([], [0x31])):
+            yield ("refused", [*before, *left, *after, 0, *before, *right, *after]), "1"
+
+
 def written(proto, folder):
     """The files that differ from those that their program writes."""
     with tempfile.TemporaryDirectory() as copy:
@@ -172,6 +182,8 @@ def main(program, proto, folder="/usr/share/unicode"):
               ("scripts", lambda: compare(program, scripts(data))),
               ("confusables", lambda: compare(
                   program, confusables(program, proto / "confusables.txt"))),
+              ("names that look the same", lambda: compare(
+                  program, names(proto / "confusables.txt"))),
               ("the tables as they are written", lambda: written(proto, folder))]
     failed = False
     print(f"1..{len(checks)}")

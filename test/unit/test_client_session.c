@@ -8,10 +8,10 @@
 
 static void lose(struct sessions *a, uint32_t user_id, const char *nick, int64_t due)
 {
-	struct client client = { .user_id = user_id, .nick_len = (uint8_t)strlen(nick), .since = user_id };
+	struct client client = { .user_id = user_id, .since = user_id };
 
 	memset(client.token, (int)user_id, sizeof(client.token));
-	memcpy(client.nick, nick, strlen(nick));
+	client_set_nick(&client, nick, strlen(nick));
 	CHECK_INT(client_ignore(&client, 1000 + user_id), 0);
 	CHECK_INT(sessions_add(a, &client, user_id + 1, due), 0);
 	CHECK_INT(client.ignored_count, 1);

@@ -23,39 +23,54 @@ static const struct row rules[] = {
 	{ "\xf0\x9f\x90\x8e", NULL },
 	{ "yous", NULL },
 	{ "servers", NULL },
-	{ "#a", "a nick does not begin with # * = ! or /" },
-	{ "#1", "a nick does not begin with # * = ! or /" },
-	{ "*a", "a nick does not begin with # * = ! or /" },
-	{ "=a", "a nick does not begin with # * = ! or /" },
-	{ "!a", "a nick does not begin with # * = ! or /" },
-	{ "/a", "a nick does not begin with # * = ! or /" },
-	{ "a[b", "a nick has no [ ] or : in it" },
-	{ "a]", "a nick has no [ ] or : in it" },
-	{ ":a", "a nick has no [ ] or : in it" },
-	{ "a\x01" "b", "a nick has no blank, control or invisible character" },
-	{ "a\x1b", "a nick has no blank, control or invisible character" },
-	{ "a\xc2\x85", "a nick has no blank, control or invisible character" },
-	{ "a\xc2\xa0" "b", "a nick has no blank, control or invisible character" },
-	{ "a\xc2\xad" "b", "a nick has no blank, control or invisible character" },
-	{ "a\xe2\x80\x8b", "a nick has no blank, control or invisible character" },
-	{ "a\xe2\x80\x8d" "b", "a nick has no blank, control or invisible character" },
-	{ "a\xe2\x80\xae", "a nick has no blank, control or invisible character" },
-	{ "\xe2\x80\xa8", "a nick has no blank, control or invisible character" },
-	{ "\xe3\x80\x80", "a nick has no blank, control or invisible character" },
-	{ "\xef\xbb\xbf" "a", "a nick has no blank, control or invisible character" },
-	{ "\xe3\x85\xa4", "a nick has no blank, control or invisible character" },
-	{ "a\xfe\xfe", "a nick is valid UTF-8" },
-	{ "a\x80", "a nick is valid UTF-8" },
-	{ "\xed\xa0\x80", "a nick is valid UTF-8" },
-	{ "\xe2\x82", "a nick is valid UTF-8" },
-	{ "you", "that nick is reserved" },
-	{ "YOU", "that nick is reserved" },
-	{ "server", "that nick is reserved" },
-	{ "SeRvEr", "that nick is reserved" },
+	{ "#a", "a nick must not begin with # * = ! / @ or +" },
+	{ "#1", "a nick must not begin with # * = ! / @ or +" },
+	{ "*a", "a nick must not begin with # * = ! / @ or +" },
+	{ "=a", "a nick must not begin with # * = ! / @ or +" },
+	{ "!a", "a nick must not begin with # * = ! / @ or +" },
+	{ "/a", "a nick must not begin with # * = ! / @ or +" },
+	{ "a[b", "a nick must not have [ ] or : in it" },
+	{ "a]", "a nick must not have [ ] or : in it" },
+	{ ":a", "a nick must not have [ ] or : in it" },
+	{ "a\x01" "b", "a nick must not have a blank, control or invisible character" },
+	{ "a\x1b", "a nick must not have a blank, control or invisible character" },
+	{ "a\xc2\x85", "a nick must not have a blank, control or invisible character" },
+	{ "a\xc2\xa0" "b", "a nick must not have a blank, control or invisible character" },
+	{ "a\xc2\xad" "b", "a nick must not have a blank, control or invisible character" },
+	{ "a\xe2\x80\x8b", "a nick must not have a blank, control or invisible character" },
+	{ "a\xe2\x80\x8d" "b", "a nick must not have a blank, control or invisible character" },
+	{ "a\xe2\x80\xae", "a nick must not have a blank, control or invisible character" },
+	{ "\xe2\x80\xa8", "a nick must not have a blank, control or invisible character" },
+	{ "\xe3\x80\x80", "a nick must not have a blank, control or invisible character" },
+	{ "\xef\xbb\xbf" "a", "a nick must not have a blank, control or invisible character" },
+	{ "\xe3\x85\xa4", "a nick must not have a blank, control or invisible character" },
+	{ "a\xfe\xfe", "a nick must be valid UTF-8" },
+	{ "a\x80", "a nick must be valid UTF-8" },
+	{ "\xed\xa0\x80", "a nick must be valid UTF-8" },
+	{ "\xe2\x82", "a nick must be valid UTF-8" },
+	{ "you", "a nick must not be a reserved word, or look like one" },
+	{ "YOU", "a nick must not be a reserved word, or look like one" },
+	{ "server", "a nick must not be a reserved word, or look like one" },
+	{ "SeRvEr", "a nick must not be a reserved word, or look like one" },
 	{ "bob", "the nick bob is taken" },
 	{ "BOB", "the nick BOB is taken" },
-	{ "two words", "a nick has no blank, control or invisible character" },
-	{ "two\twords", "a nick has no blank, control or invisible character" },
+	{ "b0b", "the nick b0b is taken: it looks like bob" },
+	{ "ВОВ", "the nick ВОВ is taken: it looks like bob" },
+	{ "ｂｏｂ", "the nick ｂｏｂ is taken: it looks like bob" },
+	{ "bоb", "a nick must be written in one script" },
+	{ "@bob", "a nick must not begin with # * = ! / @ or +" },
+	{ "+bob", "a nick must not begin with # * = ! / @ or +" },
+	{ "bob,", "a nick must not end with , . or ;" },
+	{ "bob.", "a nick must not end with , . or ;" },
+	{ "bob;", "a nick must not end with , . or ;" },
+	{ "\xcc\x81", "a nick must not begin with a combining mark" },
+	{ "\xcc\x81" "bob", "a nick must not begin with a combining mark" },
+	{ "admin", "a nick must not be a reserved word, or look like one" },
+	{ "0perator", "a nick must not be a reserved word, or look like one" },
+	{ "a11", "a nick must not be a reserved word, or look like one" },
+	{ "ali", NULL },
+	{ "two words", "a nick must not have a blank, control or invisible character" },
+	{ "two\twords", "a nick must not have a blank, control or invisible character" },
 	{ "", "usage: /nick NAME" },
 };
 
@@ -97,7 +112,7 @@ static void test_length(void)
 			converse_row(&c, "a < [you -> %.*s]: me --STAMP", len, long_nick);
 			converse_row(&c, "a < [%.*s -> you]: me --STAMP", len, long_nick);
 		} else {
-			converse_row(&c, "a < !!! a nick has at most 32 bytes");
+			converse_row(&c, "a < !!! a nick must have at most 32 bytes");
 		}
 		CHECK(converse_end(&c));
 	}
@@ -114,7 +129,7 @@ static void test_length_in_bytes(void)
 		"\xe6\x97\xa5\xe6\x97\xa5\xe6\x97\xa5\xe6\x97\xa5\xe6\x97\xa5\xc3\xab --STAMP",
 		"a > /nick \xe6\x97\xa5\xe6\x97\xa5\xe6\x97\xa5\xe6\x97\xa5\xe6\x97\xa5"
 		"\xe6\x97\xa5\xe6\x97\xa5\xe6\x97\xa5\xe6\x97\xa5\xe6\x97\xa5\xe6\x97\xa5",
-		"a < !!! a nick has at most 32 bytes",
+		"a < !!! a nick must have at most 32 bytes",
 	};
 	CONVERSE(NULL, rows);
 }
@@ -139,6 +154,48 @@ static void test_renaming(void)
 		"b < *** alice left (1 online) --STAMP",
 		"b > /nick Alice",
 		"b < *** a is now Alice --STAMP",
+	};
+	CONVERSE(NULL, rows);
+}
+
+/* A nick is kept in NFC, and people are found by it however it is typed. */
+static void test_composed(void)
+{
+	static const char *const rows[] = {
+		"a enters",
+		"b enters",
+		"a > /nick O\xcc\x88mer",
+		"all < *** a is now \xc3\x96mer --STAMP",
+		"a > /nick \xc3\x96mer",
+		"a < === you are \xc3\x96mer already",
+		"b > /nick o\xcc\x88MER",
+		"b < !!! the nick \xc3\xb6MER is taken: it looks like \xc3\x96mer",
+		"b > /msg \xc3\xb6MER hi",
+		"b < [you -> \xc3\x96mer]: hi --STAMP",
+		"a < [b -> you]: hi --STAMP",
+		"b > /nick Omer",
+		"all < *** b is now Omer --STAMP",
+	};
+	CONVERSE(NULL, rows);
+}
+
+/* One is not called by a name that only looks like one's own. */
+static void test_called(void)
+{
+	static const char *const rows[] = {
+		"a enters",
+		"b enters",
+		"a > /nick alice",
+		"all < *** a is now alice --STAMP",
+		"b > /nick aIice",
+		"b < !!! the nick aIice is taken: it looks like alice",
+		"b > /msg aIice hi",
+		"b < !!! nobody here is called aIice",
+		"b > /nick aiice",
+		"all < *** b is now aiice --STAMP",
+		"a > /msg aIice hi",
+		"a < [you -> aiice]: hi --STAMP",
+		"b < [alice -> you]: hi --STAMP",
 	};
 	CONVERSE(NULL, rows);
 }
@@ -168,6 +225,8 @@ static const struct unit_test tests[] = {
 	{ "31, 32 and 33 bytes", test_length },
 	{ "bytes are counted, not letters", test_length_in_bytes },
 	{ "renaming", test_renaming },
+	{ "a nick is composed", test_composed },
+	{ "one is called by one's own name", test_called },
 	{ "a name is free at once", test_free_at_once },
 };
 

@@ -116,7 +116,7 @@ static void test_nick_first(void)
 		"all < *** bob joined (1 online) --STAMP",
 		"all nothing",
 		"a > /nick [x]",
-		"a < !!! a nick has no [ ] or : in it",
+		"a < !!! a nick must not have [ ] or : in it",
 		"all < *** #1 joined (2 online) --STAMP",
 		"a > /nick alice",
 		"all < *** #1 is now alice --STAMP",

@@ -124,6 +124,13 @@ static uint16_t find_ignored(const struct client *client, uint32_t user_id)
 	return i;
 }
 
+void client_set_nick(struct client *client, const char *nick, size_t len)
+{
+	memcpy(client->nick, nick, len);
+	client->nick_len = (uint8_t)len;
+	client->nick_hash = nick_hash(nick, len);
+}
+
 bool client_ignores(const struct client *client, uint32_t user_id)
 {
 	return find_ignored(client, user_id) < client->ignored_count;

@@ -16,6 +16,7 @@
 #include "proto/line.h"
 #include "proto/telnet.h"
 #include "server/core/base/address.h"
+#include "server/core/client/nick.h"
 #include "server/core/client/outbox.h"
 
 enum client_state {
@@ -64,6 +65,7 @@ struct client {
 	uint8_t nick_len; /* 0: none */
 	uint8_t *waiting; /* input that has to wait */
 	uint16_t ignored_count; /* of the list below */
+	struct nick_hash nick_hash;
 	uint32_t list_next;     /* where the long answer goes on */
 
 	uint32_t user_id; /* of the person: kept through renames and /resume; never 0 in use */
@@ -118,6 +120,9 @@ uint32_t clients_index(const struct clients *s, const struct client *client);
 
 /* Frees what a client holds on the heap; it can still be sent what its cursor owes it. */
 void client_forget_input(struct client *client);
+
+/* nick in NFC, at most NICK_MAX bytes. */
+void client_set_nick(struct client *client, const char *nick, size_t len);
 
 bool client_ignores(const struct client *client, uint32_t user_id);
 

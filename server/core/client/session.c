@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "proto/text.h"
 #include "server/core/base/secret.h"
 
 bool tokens_equal(const uint8_t a[TOKEN_BYTES], const uint8_t b[TOKEN_BYTES])
@@ -46,6 +45,7 @@ int sessions_add(struct sessions *a, const struct client *client, uint32_t numbe
 		.ignored = ignored,
 		.ignored_count = client->ignored_count,
 		.nick_len = client->nick_len,
+		.nick_hash = client->nick_hash,
 	};
 	memcpy(session->token, client->token, sizeof(session->token));
 	memcpy(session->nick, client->nick, client->nick_len);
@@ -62,10 +62,15 @@ struct session *sessions_by_token(const struct sessions *a, const uint8_t token[
 
 struct session *sessions_by_nick(const struct sessions *a, const char *nick, size_t len)
 {
-	for (uint32_t i = 0; i < a->count; i++)
-		if (a->list[i].nick_len > 0 &&
-			text_compare(a->list[i].nick, a->list[i].nick_len, nick, len) == 0)
-			return &a->list[i];
+	struct nick_hash hash = nick_hash(nick, len);
+
+	for (uint32_t i = 0; i < a->count; i++) {
+		struct session *session = &a->list[i];
+
+		if (session->nick_len > 0 && nick_hash_meets(session->nick_hash, hash) &&
+			nick_same(session->nick, session->nick_len, nick, len))
+			return session;
+	}
 	return NULL;
 }
 

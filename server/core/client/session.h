@@ -23,6 +23,7 @@ struct session {
 	uint8_t nick_len;
 	uint8_t token[TOKEN_BYTES];
 	char nick[NICK_MAX];
+	struct nick_hash nick_hash;
 };
 
 /* All zero is an empty list. */
@@ -34,7 +35,10 @@ struct sessions {
 /* Keeps what the client's client comes back to. 0, or -1 when there is no memory. */
 int sessions_add(struct sessions *a, const struct client *client, uint32_t number, int64_t due);
 
-/* The one that has a token, a nick, a number without a nick, or a user_id; NULL if none has. */
+/*
+ * The one that has a token, a nick or one that is the same, a number without a nick, or a user_id;
+ * NULL if none has.
+ */
 struct session *sessions_by_token(const struct sessions *a, const uint8_t token[TOKEN_BYTES]);
 struct session *sessions_by_nick(const struct sessions *a, const char *nick, size_t len);
 struct session *sessions_by_number(const struct sessions *a, uint32_t number);

@@ -6,38 +6,55 @@
 #include <string.h>
 
 #include "proto/text.h"
-#include "server/core/room/nick.h"
 #include "server/core/room/presence.h"
 #include "server/core/room/delivery.h"
 #include "server/core/command/args.h"
 
-void command_nick(struct room *room, struct client *client, const struct args *args)
+/* Whether a nick is somebody else's, or looks like theirs: then client is told. */
+static bool is_taken(struct room *room, struct client *client, const char *nick, size_t len)
 {
-	const char *nick = args->text[0], *fault = nick_fault(nick, args->len[0]);
-	size_t len = args->len[0];
-	const struct client *holder;
+	const struct client *holder = room_namesake(room, client, nick, len);
+	const struct session *session = sessions_by_nick(&room->sessions, nick, len);
+	const char *other = holder != NULL ? holder->nick : session != NULL ? session->nick : NULL;
+	size_t other_len = holder != NULL ? holder->nick_len : session != NULL ? session->nick_len : 0;
+
+	if (other == NULL)
+		return false;
+	if (text_compare(other, other_len, nick, len) == 0)
+		room_error(room, client, "the nick %.*s is taken", (int)len, nick);
+	else
+		room_error(room, client, "the nick %.*s is taken: it looks like %.*s", (int)len, nick,
+			(int)other_len, other);
+	return true;
+}
+
+static void take_nick(struct room *room, struct client *client, const char *nick, size_t len)
+{
 	char before[WHO_MAX];
 	size_t before_len = room_who(room, client, before);
 
-	if (fault != NULL) {
-		room_error(room, client, "%s", fault);
-		return;
-	}
-	holder = room_find(room, nick, len);
-	if ((holder != NULL && holder != client) ||
-		sessions_by_nick(&room->sessions, nick, len) != NULL) {
-		room_error(room, client, "the nick %.*s is taken", (int)len, nick);
-		return;
-	}
 	if (before_len == len && memcmp(before, nick, len) == 0) {
 		room_answer(room, client, "you are %.*s already", (int)len, nick);
 		return;
 	}
 	room_log(room, client, LOG_AT_INFO, "is now %.*s", (int)len, nick);
-	memcpy(client->nick, nick, len);
-	client->nick_len = (uint8_t)len;
+	client_set_nick(client, nick, len);
 	if (client->announced)
 		room_event(room, "%.*s is now %.*s", (int)before_len, before, (int)len, nick);
+}
+
+void command_nick(struct room *room, struct client *client, const struct args *args)
+{
+	char nick[NICK_MAX];
+	size_t len;
+	enum nick_fault fault = nick_normalize(args->text[0], args->len[0], nick, &len);
+
+	if (fault == NICK_FINE)
+		fault = nick_check(nick, len);
+	if (fault != NICK_FINE)
+		room_error(room, client, "a nick %s", nick_rule(fault));
+	else if (!is_taken(room, client, nick, len))
+		take_nick(room, client, nick, len);
 }
 
 static void tell_person(struct room *room, struct client *client, const struct client *person)

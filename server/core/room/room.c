@@ -126,16 +126,39 @@ static struct client *find_number(const struct room *room, const char *digits, s
 	return client->state == CLIENT_HERE ? client : NULL;
 }
 
+static bool has_nick(const struct client *client)
+{
+	return client->state == CLIENT_HERE && client->announced && client->nick_len > 0;
+}
+
 struct client *room_find(const struct room *room, const char *who, size_t len)
 {
 	if (len > 1 && who[0] == '#')
 		return find_number(room, who + 1, len - 1);
+
+	struct nick_hash hash = nick_hash(who, len);
 	for (uint32_t i = 0; i < room->clients.top && i < room->clients.max; i++) {
 		struct client *client = &room->clients.list[i];
 
-		if (client->state == CLIENT_HERE && client->announced && client->nick_len > 0 &&
-			text_compare(client->nick, client->nick_len, who, len) == 0)
+		if (has_nick(client) && client->nick_hash.folded == hash.folded &&
+			nick_same_folded(client->nick, client->nick_len, who, len))
 			return client;
+	}
+	return NULL;
+}
+
+const struct client *room_namesake(const struct room *room, const struct client *client,
+	const char *nick, size_t len)
+{
+	struct nick_hash hash = nick_hash(nick, len);
+
+	for (uint32_t i = 0; i < room->clients.top && i < room->clients.max; i++) {
+		const struct client *other = &room->clients.list[i];
+
+		if (other != client && has_nick(other) &&
+			nick_hash_meets(other->nick_hash, hash) &&
+			nick_same(other->nick, other->nick_len, nick, len))
+			return other;
 	}
 	return NULL;
 }

@@ -116,6 +116,10 @@ size_t room_who(const struct room *room, const struct client *client, char *who)
  */
 struct client *room_find(const struct room *room, const char *who, size_t len);
 
+/* Somebody else here with a nick that is the same (nick_same()) as one that client asks for. */
+const struct client *room_namesake(const struct room *room, const struct client *client,
+	const char *nick, size_t len);
+
 /* As room_find(), for a word that client has typed: it is told if there is nobody. */
 struct client *room_person(struct room *room, struct client *client, const char *who, size_t len);
 
