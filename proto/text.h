@@ -54,10 +54,20 @@ bool text_is_invisible(uint32_t code);
 /* Columns that a code point takes on a terminal: 0, 1 or 2. */
 int text_width(uint32_t code);
 
+/* How a cluster looks on a terminal. */
+struct text_shape {
+	int columns; /* the most that any terminal takes for it */
+	bool sure;   /* every terminal takes just as many */
+	bool joins;  /* not sure, but only because it may be joined with the letter after it */
+};
+
 /*
- * The grapheme cluster (UAX #29, extended) at s (len > 0): returns its length in bytes and puts
- * the columns it takes into *columns (may be NULL). What a cursor moves over or erases at once.
+ * The grapheme cluster (UAX #29, extended) at s (len > 0), which is what a cursor moves over or
+ * erases at once: returns its length in bytes and puts how it looks into *shape.
  */
+size_t text_shape(const char *s, size_t len, struct text_shape *shape);
+
+/* The same, with the columns only (may be NULL). */
 size_t text_cluster(const char *s, size_t len, int *columns);
 
 /* The columns of a whole string, cluster by cluster. */

@@ -1,9 +1,10 @@
 /*
  * How text looks on a terminal: columns, and the clusters that people see as one character
- * (UAX #29, extended grapheme clusters with GB9a to GB9c).
+ * (UAX #29, extended grapheme clusters with GB9a to GB9c, https://www.unicode.org/reports/tr29/).
  *
- * A cluster is as wide as its code points together, except that a pictograph swallows what joins
- * it (skin tones, and all that is joined by ZWJ), and that VARIATION SELECTOR-16 makes it wide.
+ * No two terminals agree on all widths. So that none ever takes more columns than are reckoned
+ * with, a cluster has the sum of the most that a terminal takes for each of its code points, and
+ * says whether all take just as many. A terminal that joins what others do not takes fewer.
  */
 #include "proto/text.h"
 #include "proto/width.h"
@@ -42,14 +43,35 @@ int text_width(uint32_t code)
 	return look_up(code).width;
 }
 
+static bool is_within(const struct code_range *ranges, size_t count, uint32_t code)
+{
+	size_t low = 0, high = count;
+
+	while (low < high) {
+		size_t middle = (low + high) / 2;
+
+		if (code > ranges[middle].last)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low < count && code >= ranges[low].first;
+}
+
+static bool is_sure(uint32_t code)
+{
+	return is_within(width_sure, width_sure_count, code);
+}
+
 /* What must be known of a cluster to tell whether the next code point belongs to it. */
 struct cluster {
 	uint32_t code;           /* the last one */
 	enum cluster_break kind; /* of the last one */
-	enum cluster_break base; /* of the first one */
 	bool pictograph;         /* it ends with a pictograph and perhaps extenders */
 	bool conjunct;           /* … with a consonant and perhaps extenders … */
 	bool linked;             /* … and a linker among them */
+	bool sure;
+	int width;               /* of the last one, by the table */
 	int regionals;
 	int columns;
 };
@@ -91,30 +113,76 @@ static bool is_keycap(uint32_t code)
 	return (code >= '0' && code <= '9') || code == '#' || code == '*';
 }
 
-static void add_columns(struct cluster *c, uint32_t code, int width)
+/* The vowels and finals of Hangul take no column where they make a syllable, or one, or two. */
+static int jamo_columns(const struct cluster *c, enum cluster_break kind)
 {
-	enum { VARIATION_SELECTOR_16 = 0xfe0f };
+	bool joined = kind == CB_V ? c->kind == CB_L
+		: c->kind == CB_V || c->kind == CB_LV || c->kind == CB_LVT;
 
-	if (code == VARIATION_SELECTOR_16 && (c->base == CB_PICTOGRAPH || is_keycap(c->code)))
-		c->columns = 2;
-	else if (c->base != CB_PICTOGRAPH)
-		c->columns += width;
+	return joined ? 1 : 2;
+}
+
+/* A mark that stands on nothing, or a code point that shows nothing, has a column on some. */
+static int lone_columns(uint32_t code, struct shape shape)
+{
+	if (code < 0x20 || (code >= 0x7f && code < 0xa0))
+		return 0;
+	return code >= 0x302a && code <= 0x302f ? 2 : shape.width ? shape.width : 1;
+}
+
+/* The most columns that a terminal takes for a code point at the end of a cluster. */
+static int most_columns(const struct cluster *c, uint32_t code, struct shape shape, bool first)
+{
+	enum { VARIATION_SELECTOR_16 = 0xfe0f, TAG_FIRST = 0xe0020, TAG_LAST = 0xe007f };
+
+	if (shape.kind == CB_V || shape.kind == CB_T)
+		return jamo_columns(c, shape.kind);
+	if (first && (extends(shape.kind) || shape.kind == CB_CONTROL))
+		return lone_columns(code, shape);
+	if (shape.kind == CB_ZWJ)
+		return c->linked ? 0 : 1;
+	if (code == VARIATION_SELECTOR_16)
+		return c->width == 1 && (c->kind == CB_PICTOGRAPH || is_keycap(c->code));
+	if (code >= TAG_FIRST && code <= TAG_LAST)
+		return 1;
+	if (shape.width == 1 && is_within(width_may_be_wide, width_may_be_wide_count, code))
+		return 2;
+	return shape.width;
+}
+
+/* A flag, which is two regional indicators, is as wide as they are; one alone may be wide. */
+static void add_regional(struct cluster *c)
+{
+	c->regionals++;
+	c->sure = c->regionals == 2 && c->columns == 2;
+	c->columns += c->regionals == 1 ? 2 : 0;
 }
 
 static void add(struct cluster *c, uint32_t code, struct shape shape)
 {
-	bool goes_on = extends(shape.kind);
+	bool goes_on = extends(shape.kind), first = !c->code;
 
-	add_columns(c, code, shape.width);
+	if (shape.kind == CB_REGIONAL) {
+		add_regional(c);
+	} else {
+		c->sure = (first || c->sure) && is_sure(code) && !(first && goes_on);
+		c->columns += most_columns(c, code, shape, first);
+	}
 	c->pictograph = shape.kind == CB_PICTOGRAPH || (c->pictograph && goes_on);
 	c->conjunct = shape.kind == CB_CONSONANT || (c->conjunct && goes_on);
 	c->linked = c->conjunct && (shape.kind == CB_LINKER || (c->linked && goes_on));
-	c->regionals += shape.kind == CB_REGIONAL;
 	c->code = code;
+	c->width = shape.width;
 	c->kind = shape.kind;
 }
 
-size_t text_cluster(const char *s, size_t len, int *columns)
+/* The cursive scripts, of which a terminal may join letters: Arabic, Syriac, Thaana, N'Ko, … */
+static bool is_cursive(uint32_t code, struct shape shape)
+{
+	return code >= 0x600 && code <= 0x8ff && shape.kind == CB_OTHER;
+}
+
+size_t text_shape(const char *s, size_t len, struct text_shape *result)
 {
 	struct cluster c = { 0 };
 	uint32_t code;
@@ -122,13 +190,12 @@ size_t text_cluster(const char *s, size_t len, int *columns)
 
 	/* What joins the character before it is never ASCII. */
 	if (code >= 0x20 && code < 0x7f && (len == 1 || (unsigned char)s[1] < 0x80)) {
-		if (columns != NULL)
-			*columns = 1;
+		*result = (struct text_shape){ .columns = 1, .sure = true };
 		return 1;
 	}
 	struct shape shape = look_up(code);
+	bool joins_next = is_cursive(code, shape);
 	add(&c, code, shape);
-	c.base = shape.kind;
 	while (at < len) {
 		size_t n = text_decode(s + at, len - at, &code, NULL);
 
@@ -136,11 +203,22 @@ size_t text_cluster(const char *s, size_t len, int *columns)
 		if (!joins(&c, code, shape.kind))
 			break;
 		add(&c, code, shape);
+		joins_next &= extends(shape.kind) && shape.kind != CB_ZWJ;
 		at += n;
 	}
-	if (columns != NULL)
-		*columns = c.columns;
+	*result = (struct text_shape){ .columns = c.columns, .sure = c.sure,
+		.joins = !c.sure && joins_next };
 	return at;
+}
+
+size_t text_cluster(const char *s, size_t len, int *columns)
+{
+	struct text_shape shape;
+	size_t n = text_shape(s, len, &shape);
+
+	if (columns != NULL)
+		*columns = shape.columns;
+	return n;
 }
 
 size_t text_columns(const char *s, size_t len)

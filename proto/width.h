@@ -1,9 +1,9 @@
 /*
- * What is known of each code point that is not an ordinary one of one column. For width.c only;
- * the table is written by width.py.
+ * What is known of each code point that is not an ordinary one of one column, and on which of
+ * them terminals agree. For width.c only; the tables are written by width.py.
  */
-#ifndef CHAT_WIDTH_H
-#define CHAT_WIDTH_H
+#ifndef PROTO_WIDTH_H
+#define PROTO_WIDTH_H
 
 #include <stddef.h>
 #include <stdint.h>
@@ -38,5 +38,17 @@ struct width_range {
 /* In the order of their code points. What is in none of them is CB_OTHER and one column wide. */
 extern const struct width_range width_ranges[];
 extern const size_t width_range_count;
+
+struct code_range {
+	uint32_t first, last;
+};
+
+/* In order: as wide on every terminal as width_ranges says, alone or as a mark on a letter. */
+extern const struct code_range width_sure[];
+extern const size_t width_sure_count;
+
+/* In order: one column in width_ranges, but a terminal may take two. */
+extern const struct code_range width_may_be_wide[];
+extern const size_t width_may_be_wide_count;
 
 #endif

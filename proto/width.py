@@ -2,8 +2,10 @@
 """Writes proto/width_ranges.c: how wide each code point is, and how it joins others.
 
     python3 proto/width.py > proto/width_ranges.c
+    python3 proto/width.py doubt > proto/width_doubt.c
 
-Widths and most classes come from the general category and the East Asian width that Python's
+The second says which of these widths all terminals agree on, and which may be 2 where the first
+says 1. Widths and most classes come from the general category and the East Asian width that Python's
 unicodedata knows; run it with the newest Python there is. What unicodedata does not know (the few
 properties below, which hardly ever grow) is listed here, from the files of Unicode 15.1 that are
 named beside each list.
@@ -51,6 +53,21 @@ CONSONANTS = """
 
 # DerivedCoreProperties.txt, Default_Ignorable_Code_Point that are not assigned
 IGNORED = "2065 FFF0-FFF8 E0000 E0002-E001F E0080-E00FF E01F0-E0FFF"
+
+
+# Blocks to which Unicode goes on adding wide characters
+GROWING = """
+    2E80-303E 3041-33FF A960-A97F 16FE0-18DFF 1AFF0-1B2FF 1F000-1FAFF
+"""
+
+# EastAsianWidth.txt of Unicode 16: W, which was N before; wcwidth() of glibc has 4DC0-4DFF as 2
+WIDENED = "2630-2637 268A-268F 4DC0-4DFF 1D300-1D356 1D360-1D376"
+
+# Letters that terminals join to fewer columns, or that some of them do not show
+UNSURE = """
+    600-8FF 900-DFF E33 EB3 F00-109F 1100-11FF 1780-17FF 180B-180E 302A-302F 3164 A8E0-A8FF
+    A960-A97F D7B0-D7FB FB50-FDFF FE00-FE0F FE70-FEFF FFA0
+"""
 
 
 def parse(text):
@@ -129,7 +146,67 @@ def ranges():
             start, what = code, now
 
 
+def is_sure(code):
+    """Whether every terminal gives it the width of width(), alone or as a mark on a letter.
+
+    They differ in what is younger than they are and in what has changed: so it has to be as old as
+    Unicode 3.2, and as wide as it was then.
+    """
+    char, old = chr(code), unicodedata.ucd_3_2_0
+    if code in UNSURE_CODES or code in WIDENED_CODES or old.category(char)[0] == "C":
+        return False
+    if old.category(char) in ("Mc", "Zl", "Zp") or unicodedata.category(char)[0] == "C":
+        return False
+    return (old.east_asian_width(char) in "WF") == (unicodedata.east_asian_width(char) in "WF")
+
+
+def may_be_wide(code):
+    """Whether a terminal may give 2 columns to it, though width() says 1."""
+    grows = code in GROWING_CODES and unicodedata.category(chr(code)) == "Cn"
+    return code in WIDENED_CODES or (grows and width(code) == 1)
+
+
+UNSURE_CODES = parse(UNSURE)
+WIDENED_CODES = parse(WIDENED)
+GROWING_CODES = parse(GROWING)
+
+
+def runs(test):
+    """(first, last) of the code points that pass a test."""
+    start = None
+    for code in range(0x110001):
+        holds = code < 0x110000 and test(code)
+        if holds and start is None:
+            start = code
+        elif not holds and start is not None:
+            yield start, code - 1
+            start = None
+
+
+def print_doubt():
+    """Writes proto/width_doubt.c."""
+    print("""\
+/*
+ * Written by proto/width.py: do not edit.
+ */
+#include "proto/width.h"
+""")
+    for name, test in (("sure", is_sure), ("may_be_wide", may_be_wide)):
+        print(f"const struct code_range width_{name}[] = {{")
+        for first, last in runs(test):
+            print(f"\t{{ 0x{first:04x}, 0x{last:04x} }},")
+        print(f"""\
+}};
+
+const size_t width_{name}_count = sizeof(width_{name}) / sizeof(width_{name}[0]);""")
+        if name == "sure":
+            print()
+
+
 def main():
+    if sys.argv[1:] == ["doubt"]:
+        print_doubt()
+        return
     print(f"""\
 /*
  * Written by proto/width.py from Unicode {unicodedata.unidata_version}: do not edit.

@@ -11,6 +11,8 @@ enum {
 	PARAM_HOME = 1,
 	PARAM_DELETE = 3,
 	PARAM_END = 4,
+	PARAM_PAGE_UP = 5,
+	PARAM_PAGE_DOWN = 6,
 	PARAM_HOME_RXVT = 7,
 	PARAM_END_RXVT = 8,
 	PARAM_PASTE_BEGIN = 200,
@@ -19,7 +21,7 @@ enum {
 	/* xterm's modifier parameter is 1 more than these bits. */
 	MODIFIER_ALT = 2,
 	MODIFIER_CTRL = 4,
-	PARAM_MAX = 9999,
+	PARAM_MAX = 65535,
 };
 
 static bool put(struct key *key, enum key_code code, uint32_t ch)
@@ -48,7 +50,10 @@ static bool take_control(struct keys *k, uint8_t c, struct key *key)
 	}
 }
 
-/* Inside a paste everything is text; only Ctrl-C is still a key, the way out if its end is lost. */
+/*
+ * Inside a paste everything is text. Only Ctrl-C after which nothing comes is a key, the way out if
+ * the end of the paste was lost; one that was pasted has the rest of it right behind it.
+ */
 static bool take_pasted(struct keys *k, uint8_t c, struct key *key)
 {
 	bool cr = k->cr;
@@ -65,7 +70,8 @@ static bool take_pasted(struct keys *k, uint8_t c, struct key *key)
 	case '\t':
 		return put(key, KEY_CHAR, ' ');
 	case 0x03:
-		return put(key, KEY_CTRL, 'C');
+		k->interrupted = true;
+		return false;
 	default:
 		return false;
 	}
@@ -109,6 +115,7 @@ static bool take_escape(struct keys *k, uint8_t c, struct key *key)
 	switch (c) {
 	case '[':
 		k->state = KEYS_CSI;
+		k->prefix = 0;
 		k->params[0] = k->params[1] = 0;
 		k->param = 0;
 		k->odd = false;
@@ -168,6 +175,10 @@ static bool put_tilde(struct keys *k, struct key *key)
 	case PARAM_END:
 	case PARAM_END_RXVT:
 		return put(key, KEY_END, 0);
+	case PARAM_PAGE_UP:
+		return put(key, KEY_PAGE_UP, 0);
+	case PARAM_PAGE_DOWN:
+		return put(key, KEY_PAGE_DOWN, 0);
 	case PARAM_PASTE_BEGIN:
 		k->pasting = true;
 		k->cr = false;
@@ -175,6 +186,21 @@ static bool put_tilde(struct keys *k, struct key *key)
 	default:
 		return false;
 	}
+}
+
+/* What the terminal says, which is no key: true. */
+static bool put_report(const struct keys *k, uint8_t c, struct key *key)
+{
+	if (k->prefix == '>') {
+		if (c == 'c')
+			*key = (struct key){ KEY_DEVICE, k->params[0], k->params[1] };
+		return c == 'c';
+	}
+	if (c == 'I' && !k->params[0])
+		return put(key, KEY_FOCUS_IN, 0);
+	if (c == 'O' && !k->params[0])
+		return put(key, KEY_FOCUS_OUT, 0);
+	return c == 'R' && k->params[0] && put(key, KEY_CURSOR, k->params[0]);
 }
 
 /* The sequence is whole: c is its last byte. */
@@ -191,6 +217,10 @@ static bool end_csi(struct keys *k, uint8_t c, struct key *key)
 		k->pasting = false;
 		return put(key, KEY_PASTE_END, 0);
 	}
+	if (put_report(k, c, key))
+		return true;
+	if (k->prefix)
+		return false;
 	if (c == '~')
 		return put_tilde(k, key);
 	if (c == 'Z')
@@ -208,6 +238,8 @@ static bool take_csi(struct keys *k, uint8_t c, struct key *key)
 
 		if (k->param < 2)
 			*param = (uint16_t)(value > PARAM_MAX ? PARAM_MAX : value);
+	} else if (c == '>' && !k->prefix && !k->params[0] && !k->param) {
+		k->prefix = c;
 	} else if (c == ';') {
 		k->param = k->param < 2 ? k->param + 1 : 2;
 	} else if (c < 0x40) {
@@ -276,6 +308,7 @@ static bool take(struct keys *k, uint8_t c, struct key *key)
 bool keys_next(struct keys *k, const uint8_t **in, const uint8_t *end, struct key *key)
 {
 	while (*in < end) {
+		k->interrupted = false;
 		if (is_broken(k, **in)) {
 			bool was_text = k->state == KEYS_UTF8;
 
@@ -291,8 +324,8 @@ bool keys_next(struct keys *k, const uint8_t **in, const uint8_t *end, struct ke
 
 bool keys_waiting(const struct keys *k)
 {
-	/* The end of a paste may come in pieces, at any pace; nothing in it is a key. */
-	return k->state != KEYS_GROUND && !k->pasting;
+	/* The end of a paste may come in pieces, at any pace; nothing in it is a key but Ctrl-C. */
+	return k->pasting ? k->interrupted : k->state != KEYS_GROUND;
 }
 
 bool keys_flush(struct keys *k, struct key *key)
@@ -302,6 +335,10 @@ bool keys_flush(struct keys *k, struct key *key)
 	k->state = KEYS_GROUND;
 	if (state == KEYS_UTF8)
 		return put(key, KEY_CHAR, TEXT_INVALID);
+	if (k->interrupted) {
+		k->interrupted = k->pasting = false;
+		return put(key, KEY_CTRL, 'C');
+	}
 	if (k->pasting)
 		return false;
 	if (state == KEYS_ESCAPE)

@@ -34,13 +34,22 @@ enum key_code {
 	KEY_DOWN,
 	KEY_HOME,
 	KEY_END,
+	KEY_PAGE_UP,
+	KEY_PAGE_DOWN,
 	KEY_PASTE_BEGIN,
 	KEY_PASTE_END,
+
+	/* What the terminal says by itself or when it is asked. */
+	KEY_FOCUS_IN,
+	KEY_FOCUS_OUT,
+	KEY_CURSOR, /* in row ch, from 1 */
+	KEY_DEVICE, /* its type is ch, its version is more */
 };
 
 struct key {
 	enum key_code code;
 	uint32_t ch;
+	uint32_t more;
 };
 
 enum keys_state {
@@ -58,10 +67,12 @@ struct keys {
 	enum keys_state state;
 	bool pasting;
 	bool cr;               /* inside a paste, the last byte was CR: LF is part of it */
+	bool interrupted;      /* … it was Ctrl-C, which is a key if nothing follows soon */
 	char bytes[4];         /* UTF8: what came of it */
 	uint8_t len;
 	uint8_t want;          /* … and how many it will be */
-	uint16_t params[2];    /* CSI: the first two parameters */
+	uint8_t prefix;        /* CSI: the byte in front of the parameters, '>'; 0: none */
+	uint16_t params[2];    /* … the first two parameters */
 	uint8_t param;         /* which one is being read */
 	bool odd;              /* the sequence has something in it that ours never have */
 };

@@ -47,7 +47,8 @@ static void put_who(struct layout *l, const struct item *item, enum palette pale
 	put(l, close, NULL);
 }
 
-void render_item(struct layout *l, const struct item *item, enum palette palette)
+/* What stands before the text; returns the style of the text. */
+static const char *put_head(struct layout *l, const struct item *item, enum palette palette)
 {
 	const char *style = NULL;
 
@@ -81,15 +82,36 @@ void render_item(struct layout *l, const struct item *item, enum palette palette
 		break;
 	}
 	layout_hang_here(l);
-	layout_text(l, item_text(item), item->text_len, style);
+	return style;
+}
+
+void render_rest(struct layout *l, const struct item *item, size_t from, const struct look *look)
+{
+	struct buffer *out = l->out;
+	const char *style;
+
+	l->links = look->links;
+	l->out = from ? NULL : out; /* the head is only measured, or drawn */
+	l->pen.out = l->out;
+	style = put_head(l, item, look->palette);
+	l->out = out;
+	if (from)
+		layout_go_on(l);
+	layout_text(l, item_text(item) + from, item->text_len - from, style);
+}
+
+void render_item(struct layout *l, const struct item *item, const struct look *look)
+{
+	render_rest(l, item, 0, look);
 }
 
 void render_plain(struct buffer *out, const struct item *item)
 {
+	static const struct look plain = { PALETTE_NONE, false };
 	struct layout l;
 
 	layout_begin(&l, out, SIZE_MAX / 2);
-	render_item(&l, item, PALETTE_NONE);
+	render_item(&l, item, &plain);
 	buffer_text(out, "\n");
 }
 

@@ -119,6 +119,14 @@ const struct item *scrollback_at(const struct scrollback *s, size_t place)
 	return s->items[(s->first + place) % s->size];
 }
 
+void scrollback_drawn(struct scrollback *s, size_t place, size_t width, size_t from)
+{
+	struct item *item = s->items[(s->first + place) % s->size];
+
+	item->drawn_width = width;
+	item->drawn_from = from;
+}
+
 const char *item_who(const struct item *item)
 {
 	return item->bytes;

@@ -24,6 +24,8 @@ struct item {
 	bool echo;                 /* … and typed just now */
 	bool mention;              /* their nick is said in it, or it is for them alone */
 	bool notice;               /* chatc's own words; the kind is OTHER */
+	size_t drawn_width;        /* of the screen that it was drawn on; 0: it was not yet */
+	size_t drawn_from;         /* where in its text what of it was drawn last begins */
 	char stamp[STAMP_LEN + 1]; /* when, in local time; "" where that means nothing */
 	size_t who_len;
 	size_t text_len;
@@ -62,6 +64,9 @@ struct item *scrollback_add(struct scrollback *s, enum message_kind kind, const 
 
 /* The item at a place, 0 being the oldest. */
 const struct item *scrollback_at(const struct scrollback *s, size_t place);
+
+/* It has been drawn from a place in its text on, for a screen of that width. */
+void scrollback_drawn(struct scrollback *s, size_t place, size_t width, size_t from);
 
 const char *item_who(const struct item *item);
 const char *item_text(const struct item *item);

@@ -1,25 +1,33 @@
+/*
+ * The screen. The rule: what is not ours is never touched, and nothing of ours is drawn a second
+ * time while its first copy is still there, on the screen or above it.
+ *
+ * After a change of width that takes knowing where our rows are now. A terminal that cuts keeps
+ * each row in its place; of one that wraps it is reckoned (reflow.h), and where that is not sure
+ * the messages stay as the terminal has wrapped them.
+ *
+ * Sequences: ECMA-48 (CUU, ED, EL, IL, DSR 6); DECTCEM hides the cursor.
+ */
 #include "client/core/view.h"
 
 #include <string.h>
 
 #include "client/core/layout.h"
-#include "client/core/render.h"
-#include "proto/text.h"
 
 #define HIDE_CURSOR "\033[?25l"
 #define SHOW_CURSOR "\033[?25h"
-#define HOME "\033[H"
 #define CLEAR "\033[H\033[J"
+#define ASK_CURSOR "\033[6n"
 
 /*
- * Erases from the beginning of a row, but its first column by itself: tmux keeps a copy of a
- * screen that is erased from its very top.
+ * Erases from the beginning of a row, but the row by itself and then from its second column on:
+ * tmux keeps a copy of a screen that is erased from its very top.
  */
-#define ERASE_BELOW "\033[K\033[C\033[J\r"
+#define ERASE_BELOW "\r\033[2K\033[C\033[J\r"
 
-void view_init(struct view *v, enum palette palette, size_t width, size_t height)
+void view_init(struct view *v, struct look look, size_t width, size_t height)
 {
-	*v = (struct view){ .palette = palette };
+	*v = (struct view){ .look = look };
 	view_resize(v, width, height);
 	v->resized = false;
 }
@@ -34,9 +42,40 @@ void view_resize(struct view *v, size_t width, size_t height)
 {
 	width = width ? width : 80;
 	height = height ? height : 24;
-	v->resized |= width != v->width || height != v->height;
+	if (width == v->width && height == v->height)
+		return;
+	v->resized = true;
+	v->ask = v->answers;
+	v->row_known = false;
 	v->width = width;
 	v->height = height;
+	if (height < v->least_height)
+		v->least_height = height;
+}
+
+void view_set_reflow(struct view *v, enum reflow reflow, bool answers)
+{
+	v->reflow = reflow;
+	v->answers |= answers;
+}
+
+void view_cursor_is(struct view *v, size_t row)
+{
+	if (!v->asked || --v->asked)
+		return; /* another is under way, of the size as it is now */
+	v->row_known = true;
+	v->row = row;
+}
+
+bool view_is_waiting(const struct view *v)
+{
+	return v->asked > 0;
+}
+
+void view_stop_waiting(struct view *v)
+{
+	v->asked = 0;
+	v->answers = v->ask = false;
 }
 
 void view_clear(struct view *v)
@@ -46,56 +85,123 @@ void view_clear(struct view *v)
 
 static void erase_from(struct buffer *out, size_t rows_up)
 {
-	buffer_text(out, "\r");
 	if (rows_up)
 		buffer_format(out, "\033[%zuA", rows_up);
 	buffer_text(out, ERASE_BELOW);
 }
 
-/*
- * The rows of an item on a screen of this width; before: on the one that it was drawn for, as
- * they are now that the screen may have become narrower.
- */
-static size_t item_rows(const struct view *v, const struct item *item, bool before)
+/* The rows of an item that stands on the screen, as they are now. */
+static struct bounds rows_now(const struct view *v, const struct item *item)
 {
 	struct layout l;
 
-	layout_begin(&l, NULL, before ? v->shown.width : v->width);
-	l.narrow = before && v->width < v->shown.width ? v->width : 0;
-	render_item(&l, item, PALETTE_NONE);
+	layout_begin(&l, NULL, item->drawn_width);
+	layout_count(&l, v->reflow, v->width);
+	render_rest(&l, item, item->drawn_from, &v->look);
+	layout_end(&l);
+	return l.now;
+}
+
+/*
+ * Where in its text an item's row begins, counted from the last one. 0: not in the text, or the
+ * rows are not any more those that were drawn.
+ */
+static size_t find_row(const struct view *v, const struct item *item, size_t from_last)
+{
+	const char *text = item_text(item);
+	size_t rows;
+	struct layout l;
+
+	layout_begin(&l, NULL, item->drawn_width);
+	layout_count(&l, v->reflow, v->width);
+	render_rest(&l, item, item->drawn_from, &v->look);
+	layout_end(&l);
+	rows = l.rows;
+	if (l.now.most != rows || from_last >= rows)
+		return 0;
+	layout_begin(&l, NULL, item->drawn_width);
+	l.find_row = rows - from_last + 1;
+	render_rest(&l, item, item->drawn_from, &v->look);
+	return l.found >= text && l.found < text + item->text_len ? (size_t)(l.found - text) : 0;
+}
+
+/* The rows that an item takes when it is drawn. */
+static size_t rows_of(const struct view *v, const struct item *item)
+{
+	struct layout l;
+
+	layout_begin(&l, NULL, v->width);
+	render_item(&l, item, &v->look);
 	layout_end(&l);
 	return l.rows;
 }
 
-/* Goes up to the first row that is ours, as far as the screen reaches, and erases from there. */
-static void erase_ours(const struct view *v, const struct scrollback *scrollback, struct buffer *out)
+/* How many rows there are above the cursor, at most: after a resize not all terminals tell. */
+static size_t rows_above(const struct view *v)
 {
-	size_t old = scrollback->count - scrollback->fresh, up = footer_view_depth(&v->shown, v->width);
+	size_t below = v->shown.rows - 1 - v->shown.cursor_row;
+	size_t height = v->least_height < v->height ? v->least_height : v->height;
 
-	for (size_t i = 0; i < v->painted && i < old && up < v->height; i++)
-		up += item_rows(v, scrollback_at(scrollback, old - 1 - i), true);
-	if (up < v->height)
-		erase_from(out, up);
-	else
-		buffer_text(out, HOME ERASE_BELOW);
+	if (v->row_known)
+		return v->row;
+	return height > below + 1 ? height - 1 - below : 0;
+}
+
+/* What is drawn again after a resize: the last items, the first of them from a place on. */
+struct rest {
+	size_t items;
+	size_t from;
+};
+
+/*
+ * After a resize: erases the footer, and as much of the items before it as is on the screen and in
+ * rows that are known.
+ */
+static struct rest erase_ours(const struct view *v, const struct scrollback *scrollback,
+	struct buffer *out)
+{
+	size_t old = scrollback->count - scrollback->fresh, above = rows_above(v);
+	struct bounds up = footer_view_depth(&v->shown, v->reflow, v->width);
+	struct rest rest = { 0, 0 };
+	bool stay = v->width == v->shown.width;
+
+	while (!stay && rest.items < v->painted && rest.items < old && up.fewest == up.most) {
+		const struct item *item = scrollback_at(scrollback, old - 1 - rest.items);
+		struct bounds more = rows_now(v, item);
+
+		if (more.fewest != more.most)
+			break;
+		if (up.most + more.most > above) {
+			if (up.most < above)
+				rest.from = find_row(v, item, above - up.most);
+			if (rest.from)
+				up.fewest = above;
+			rest.items += rest.from > 0;
+			break;
+		}
+		bounds_add(&up, more);
+		rest.items++;
+	}
+	erase_from(out, up.fewest < above ? up.fewest : above);
+	return rest;
 }
 
 /*
- * The first item to draw on a screen on which nothing of ours is left, and how many of its rows to
- * skip: as many rows as fit above the footer, and all items that were never drawn.
+ * The first item to draw on an empty screen, and how many of its rows to skip: as many rows as fit
+ * above the footer, and all items that were never drawn.
  */
-static size_t first_anew(const struct view *v, const struct scrollback *scrollback, size_t *skip)
+static size_t first_that_fits(const struct view *v, const struct scrollback *scrollback,
+	size_t *skip)
 {
-	size_t max = v->clear ? scrollback->count : v->painted + scrollback->fresh;
 	size_t first = scrollback->count, rows = v->next.rows;
 
 	*skip = 0;
-	while (first > 0 && scrollback->count - first < max) {
+	while (first > 0) {
 		bool fresh = scrollback->count - first < scrollback->fresh;
 
 		if (rows >= v->height && !fresh)
 			break;
-		rows += item_rows(v, scrollback_at(scrollback, --first), false);
+		rows += rows_of(v, scrollback_at(scrollback, --first));
 		if (rows > v->height && !fresh)
 			*skip = rows - v->height;
 	}
@@ -103,65 +209,177 @@ static size_t first_anew(const struct view *v, const struct scrollback *scrollba
 }
 
 /*
- * Puts the items from a place on, the first without some rows, but not too many at once; returns
- * the place behind the last.
+ * Puts the items from a place on, the first without some rows, but not many more bytes than max;
+ * returns the place after the last.
  */
-static size_t put_items(struct view *v, const struct scrollback *scrollback, size_t first, size_t skip,
-	struct buffer *out)
+static size_t put_items(struct view *v, struct scrollback *scrollback, size_t first, size_t skip,
+	size_t max, struct buffer *out)
 {
-	size_t i = first, end = out->len + VIEW_BURST;
+	size_t i = first, start = out->len;
 
-	for (; i < scrollback->count && out->len < end; i++) {
+	for (; i < scrollback->count && out->len - start < max; i++) {
+		const struct item *item = scrollback_at(scrollback, i);
 		struct layout l;
 
 		layout_begin(&l, out, v->width);
 		l.skip = i == first ? skip : 0;
-		render_item(&l, scrollback_at(scrollback, i), v->palette);
+		render_rest(&l, item, item->drawn_from, &v->look);
 		layout_end(&l);
+		scrollback_drawn(scrollback, i, v->width, item->drawn_from);
 	}
 	return i;
 }
 
-static bool is_unchanged(const struct view *v, const struct scrollback *scrollback)
-{
-	const struct buffer *next = &v->next.bytes, *shown = &v->shown.bytes;
-
-	return !v->clear && !v->resized && !scrollback->fresh && v->shown.rows &&
-		next->len == shown->len && memcmp(next->data, shown->data, next->len) == 0;
-}
-
-static void show_next(struct view *v, struct buffer *out)
+static void show_next(struct view *v)
 {
 	struct footer_view before = v->shown;
 
-	buffer_append(out, v->next.bytes.data, v->next.bytes.len);
 	v->shown = v->next;
 	v->next = before;
-	v->clear = v->resized = false;
+	v->clear = v->resized = v->row_known = false;
+	v->least_height = v->height;
+}
+
+/*
+ * Draws items from a place on, the first without some rows, and the footer below them. One that is
+ * not whole is nothing to go back to after a resize.
+ */
+static void draw(struct view *v, struct scrollback *scrollback, size_t first, size_t skip,
+	struct buffer *out)
+{
+	size_t last = put_items(v, scrollback, first, skip, VIEW_BURST, out);
+
+	scrollback->fresh = scrollback->count - last;
+	v->painted = skip ? last - first - 1 : v->painted + last - first;
+	footer_view_draw(&v->next, out);
+}
+
+static void draw_cleared(struct view *v, struct scrollback *scrollback, struct buffer *out)
+{
+	size_t skip, first = first_that_fits(v, scrollback, &skip);
+
+	buffer_text(out, CLEAR);
+	for (size_t i = first; i < scrollback->count; i++)
+		scrollback_drawn(scrollback, i, v->width, 0);
+	v->painted = 0;
+	draw(v, scrollback, first, skip, out);
+}
+
+/* What is above a part of an item is not to be drawn again: its beginning is there. */
+static void draw_resized(struct view *v, struct scrollback *scrollback, struct buffer *out)
+{
+	size_t old = scrollback->count - scrollback->fresh;
+	struct rest rest = erase_ours(v, scrollback, out);
+	size_t first = old - rest.items;
+
+	v->painted -= rest.items;
+	if (rest.from) {
+		struct layout l;
+
+		layout_begin(&l, out, v->width);
+		render_rest(&l, scrollback_at(scrollback, first), rest.from, &v->look);
+		layout_end(&l);
+		scrollback_drawn(scrollback, first, v->width, rest.from);
+		v->painted = 1;
+		first++;
+	}
+	draw(v, scrollback, first, 0, out);
+}
+
+/*
+ * Draws what is fresh in rows that are inserted above the footer, which only moves down. False:
+ * it does not fit so, or it would cost more than drawing the footer again.
+ */
+static bool insert(struct view *v, struct scrollback *scrollback, struct buffer *out)
+{
+	size_t first = scrollback->count - scrollback->fresh, rows = 0, bytes = v->shown.text.len;
+	struct place at = { 0, 0 };
+
+	if (bytes < 2 * v->width)
+		return false;
+	for (size_t i = first; i < scrollback->count; i++)
+		rows += rows_of(v, scrollback_at(scrollback, i));
+	if (rows + v->shown.rows > v->height)
+		return false;
+	if (v->shown.rows - 1 > v->shown.cursor_row)
+		buffer_format(out, "\033[%zuB", v->shown.rows - 1 - v->shown.cursor_row);
+	for (size_t i = 0; i < rows; i++)
+		buffer_text(out, "\n");
+	buffer_format(out, "\r\033[%zuA\033[%zuL", v->shown.rows - 1 + rows, rows);
+	put_items(v, scrollback, first, 0, SIZE_MAX, out);
+	v->painted += scrollback->fresh;
+	scrollback->fresh = 0;
+	footer_view_change(&v->next, &v->shown, at, out);
+	return true;
+}
+
+static void draw_fresh(struct view *v, struct scrollback *scrollback, struct buffer *out)
+{
+	if (v->shown.rows && insert(v, scrollback, out))
+		return;
+	if (v->shown.rows)
+		erase_from(out, v->shown.cursor_row);
+	draw(v, scrollback, scrollback->count - scrollback->fresh, 0, out);
+}
+
+static bool is_same_place(const struct view *v)
+{
+	return v->next.cursor_row == v->shown.cursor_row &&
+		v->next.cursor_column == v->shown.cursor_column;
+}
+
+/* Only the footer may have changed. The cursor stays to be seen while a key's worth is drawn. */
+static void change_footer(struct view *v, struct buffer *out)
+{
+	size_t start = out->len, key = 16;
+	struct place at = { v->shown.cursor_row, v->shown.cursor_column };
+	struct buffer change = { 0 };
+
+	footer_view_change(&v->next, &v->shown, at, &change);
+	if (change.len > key)
+		buffer_text(out, HIDE_CURSOR);
+	buffer_append(out, change.data, change.len);
+	if (change.len > key)
+		buffer_text(out, SHOW_CURSOR);
+	out->failed |= change.failed;
+	buffer_finish(&change);
+	if (out->len > start || !is_same_place(v))
+		show_next(v);
+}
+
+/*
+ * Where our rows are after a resize is known only to the terminal: it is asked, if it answers.
+ * True: nothing can be drawn before that.
+ */
+static bool must_wait(struct view *v, struct buffer *out)
+{
+	if (v->ask && v->shown.rows && !v->clear) {
+		buffer_text(out, ASK_CURSOR);
+		v->asked++;
+	}
+	v->ask = false;
+	return v->asked > 0;
 }
 
 void view_paint(struct view *v, struct scrollback *scrollback, const struct footer *footer,
 	struct buffer *out)
 {
-	bool anew = v->clear || (v->resized && v->shown.rows);
-	size_t first, skip = 0, last, ours;
-
-	footer_view_draw(&v->next, footer, v->width, v->height, v->palette != PALETTE_NONE);
-	if (is_unchanged(v, scrollback))
+	if (must_wait(v, out))
 		return;
+	v->next.styled = v->look.palette != PALETTE_NONE;
+	footer_view_layout(&v->next, footer, v->width, v->height);
+	if (v->shown.rows && !v->clear && !v->resized && !scrollback->fresh) {
+		change_footer(v, out);
+		return;
+	}
 	buffer_text(out, HIDE_CURSOR);
 	if (v->clear)
-		buffer_text(out, CLEAR);
-	else if (anew)
-		erase_ours(v, scrollback, out);
+		draw_cleared(v, scrollback, out);
+	else if (v->resized && v->shown.rows)
+		draw_resized(v, scrollback, out);
 	else
-		erase_from(out, v->shown.cursor_row);
-	first = anew ? first_anew(v, scrollback, &skip) : scrollback->count - scrollback->fresh;
-	last = put_items(v, scrollback, first, skip, out);
-	ours = v->clear ? scrollback->count - first : v->painted + scrollback->fresh;
-	scrollback->fresh = scrollback->count - last;
-	v->painted = ours - scrollback->fresh;
-	show_next(v, out);
+		draw_fresh(v, scrollback, out);
+	show_next(v);
 	buffer_text(out, SHOW_CURSOR);
 }
 
@@ -177,4 +395,5 @@ void view_forget(struct view *v)
 	v->shown.rows = 0;
 	v->shown.cursor_row = 0;
 	v->painted = 0;
+	v->asked = 0;
 }

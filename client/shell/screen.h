@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "client/core/footer.h"
+#include "client/core/keys.h"
 #include "client/core/prompt.h"
 #include "client/core/session.h"
 #include "client/core/view.h"
@@ -27,6 +28,7 @@ struct screen {
 	bool asked;      /* plain: a password is asked for */
 	bool hidden;     /* … and the terminal does not show what is typed */
 	bool may_ring;
+	int64_t wait_until; /* for an answer of the terminal, in msec; INT64_MAX: none is due */
 };
 
 /* Standard input and output are a terminal. 0, or -1 with errno set. */
@@ -46,6 +48,12 @@ void screen_clear(struct screen *s);
 /* Brings what is shown up to date, as far as the terminal takes it. bell: ring. */
 void screen_paint(struct screen *s, struct session *session, const struct prompt *prompt,
 	const char *status, bool bell);
+
+/* Takes what the terminal says of itself, or a key to look back with. False: another key. */
+bool screen_key(struct screen *s, const struct key *key);
+
+/* When something is to be painted even if nothing happens, in msec. */
+int64_t screen_deadline(const struct screen *s, const struct session *session);
 
 /* Whether the terminal has taken all that it was owed. */
 bool screen_is_idle(const struct screen *s);

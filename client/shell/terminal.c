@@ -1,3 +1,10 @@
+/*
+ * The modes of the terminal. The rule: whatever ends the program, a fault too, they are given back
+ * as they were found, and nothing but the bytes of terminal_restore() is needed for that.
+ *
+ * Sequences: DEC private modes 7 (wrapping), 25 (cursor), 1004 (focus), 2004 (bracketed paste) and
+ * XTWINOPS 22 and 23 (title) of https://invisible-island.net/xterm/ctlseqs/ctlseqs.html.
+ */
 #include "client/shell/terminal.h"
 
 #include <errno.h>
@@ -10,21 +17,34 @@
 
 enum { FLUSH_TICKS = 1000 };
 
+#define WRAP_OFF "\033[?7l"
 #define PASTE_ON "\033[?2004h"
+#define FOCUS_ON "\033[?1004h"
+#define KEEP_TITLE "\033[22;2t"
+#define WHAT_ARE_YOU "\033[>c"
 
-/* Whatever the bytes in flight were: no colours, wrapping, a cursor, no bracketed paste. */
-static const char resetting[] = "\033[m\033[?7h\033[?25h\033[?2004l";
+/*
+ * Whatever the bytes in flight were: no colours, no link, wrapping, a cursor, no bracketed paste;
+ * in a window no focus events, and its title.
+ */
+#define RESET "\033[m\033[?7h\033[?25h\033[?2004l"
+
+static const char resetting[] = RESET;
+static const char resetting_window[] = "\033\\\033]8;;\033\\\033[?1004l\033[23;2t" RESET;
 
 /* What the handler of a fault must know. */
 static struct termios found;
 static volatile int taken = -1; /* the descriptor whose modes were taken */
 static volatile int screen = -1; /* where resetting goes; -1: nowhere */
+static volatile int windowed; /* … and it is a window */
 
-int terminal_open(struct terminal *t, bool plain)
+int terminal_open(struct terminal *t, struct terminal_type type, bool plain)
 {
 	const char *name = ttyname(STDOUT_FILENO);
 
-	*t = (struct terminal){ .in = STDIN_FILENO, .out = STDOUT_FILENO, .plain = plain };
+	*t = (struct terminal){
+		.in = STDIN_FILENO, .out = STDOUT_FILENO, .plain = plain, .window = type.window,
+	};
 	if (name)
 		t->out = open(name, O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 	if (t->out < 0)
@@ -55,24 +75,38 @@ int terminal_begin(struct terminal *t)
 	raw.c_cflag |= CS8;
 	raw.c_cc[VMIN] = 1;
 	raw.c_cc[VTIME] = 0;
+	windowed = t->window;
 	screen = t->out;
 	taken = t->in;
 	if (tcsetattr(t->in, TCSANOW, &raw) < 0)
 		return -1;
-	buffer_text(&t->owed, PASTE_ON);
+	buffer_text(&t->owed, WRAP_OFF PASTE_ON);
+	if (t->window)
+		buffer_text(&t->owed, FOCUS_ON KEEP_TITLE WHAT_ARE_YOU);
 	return 0;
 }
 
 void terminal_restore(void)
 {
+	const char *bytes = windowed ? resetting_window : resetting;
+	size_t len = windowed ? sizeof(resetting_window) - 1 : sizeof(resetting) - 1;
 	int fd = taken;
 
 	taken = -1;
 	if (fd < 0)
 		return;
-	if (screen >= 0 && write(screen, resetting, sizeof(resetting) - 1) < 0)
+	if (screen >= 0 && write(screen, bytes, len) < 0)
 		screen = -1; /* a terminal that is gone, or stopped: there is nothing to be done */
 	(void)tcsetattr(fd, TCSANOW, &found);
+}
+
+void terminal_title(struct terminal *t, const char *text, size_t len)
+{
+	if (!t->window)
+		return;
+	buffer_text(&t->owed, "\033]2;");
+	buffer_append(&t->owed, text, len);
+	buffer_text(&t->owed, "\a");
 }
 
 void terminal_hide(struct terminal *t, bool hidden)

@@ -2,24 +2,26 @@
  * The terminal: its modes, taken and given back, its size, and what waits to be written to it.
  * Writing never blocks, however long somebody holds the screen.
  */
-#ifndef CHAT_TERMINAL_H
-#define CHAT_TERMINAL_H
+#ifndef CLIENT_SHELL_TERMINAL_H
+#define CLIENT_SHELL_TERMINAL_H
 
 #include <stdbool.h>
 #include <stddef.h>
 
 #include "client/core/buffer.h"
+#include "client/core/terminal_type.h"
 
 struct terminal {
 	int in;
 	int out;           /* a description of our own where possible, so that it can be non-blocking */
 	bool plain;        /* no escape sequences; the terminal edits the line */
+	bool window;       /* it has a title and a focus, and answers what it is */
 	bool broken;       /* nothing can be written any more */
 	struct buffer owed; /* for the screen */
 };
 
 /* Standard input and output are a terminal. 0, or -1 with errno set. */
-int terminal_open(struct terminal *t, bool plain);
+int terminal_open(struct terminal *t, struct terminal_type type, bool plain);
 
 /* Closes and frees; the modes must have been given back. */
 void terminal_finish(struct terminal *t);
@@ -29,6 +31,9 @@ int terminal_begin(struct terminal *t);
 
 /* Gives them back as they were. Async-signal-safe; does nothing when they were not taken. */
 void terminal_restore(void);
+
+/* The title of its window, safe text; nothing where there is none. */
+void terminal_title(struct terminal *t, const char *text, size_t len);
 
 /* Plain: what is typed is not shown, or is again. */
 void terminal_hide(struct terminal *t, bool hidden);

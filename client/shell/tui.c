@@ -180,7 +180,8 @@ static void grant(struct tui *t, enum prompt_action action)
 
 static void press(struct tui *t, const struct key *key)
 {
-	grant(t, prompt_key(&t->prompt, key, &t->reconnect.session.roster));
+	if (!screen_key(&t->screen, key))
+		grant(t, prompt_key(&t->prompt, key, &t->reconnect.session.roster));
 }
 
 static void take_keys(struct tui *t, const uint8_t *in, size_t len)
@@ -293,8 +294,10 @@ static void turn(struct tui *t)
 
 	if (t->flush_keys_at < deadline)
 		deadline = t->flush_keys_at;
-	if (t->signals_left || (s->scrollback.fresh && idle))
-		deadline = 0; /* there is more to do, or to paint */
+	if (screen_deadline(&t->screen, s) < deadline)
+		deadline = screen_deadline(&t->screen, s);
+	if (t->signals_left)
+		deadline = 0;
 	if (poll(polled, (nfds_t)(SERVER + count), clock_timeout(deadline)) < 0)
 		memset(polled, 0, sizeof(polled)); /* EINTR: a signal that the pipe tells of */
 	take_signals(t);
@@ -325,6 +328,7 @@ static int run(struct tui *t)
 	while (t->reconnect.state != RECONNECT_ENDED && !t->ending_signal && !t->screen.terminal.broken &&
 		!is_out_of_memory(t))
 		turn(t);
+	view_stop_waiting(&t->screen.view);
 	do {
 		taken = terminal_flush(&t->screen.terminal);
 		paint(t);

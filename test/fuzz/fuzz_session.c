@@ -30,14 +30,29 @@ struct stage {
 	struct time now;
 };
 
+/* A link or the end of one: ESC ] 8 ; … ESC \ */
+static size_t link(const char *s, size_t len)
+{
+	size_t at = 4;
+
+	MUST(memcmp(s, "\033]8;", 4) == 0);
+	while (at < len && s[at] > ' ' && s[at] < 0x7f)
+		at++;
+	MUST(at + 1 < len && s[at] == '\033' && s[at + 1] == '\\');
+	return at + 2;
+}
+
 static size_t sequence(const char *s, size_t len)
 {
 	size_t at = 1;
 
+	MUST(len > 4 || s[1] == '[');
+	if (s[1] == ']')
+		return link(s, len);
 	MUST(len > 2 && s[0] == '\033' && s[1] == '[');
 	while (++at < len && (s[at] == '?' || (s[at] >= '0' && s[at] <= ';')))
 		continue;
-	MUST(at < len && strchr("ACHJKmhl", s[at]) != NULL);
+	MUST(at < len && strchr("ABCGHJKLmhln", s[at]) != NULL);
 	return at + 1;
 }
 
@@ -50,11 +65,12 @@ static void check_bytes(const char *s, size_t len)
 			at += sequence(s + at, len - at);
 			continue;
 		}
-		if (s[at] == '\r' || s[at] == '\n') {
+		if (s[at] == '\r' || s[at] == '\n' || s[at] == '\b') {
 			at++;
 			continue;
 		}
-		while (run < len && s[run] != '\033' && s[run] != '\r' && s[run] != '\n')
+		while (run < len && s[run] != '\033' && s[run] != '\r' && s[run] != '\n' &&
+			s[run] != '\b')
 			run++;
 		MUST(text_is_clean(s + at, run - at));
 		at = run;
@@ -134,7 +150,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	session_init(&s.session, "bob", true);
 	session_connected(&s.session, s.now);
 	prompt_init(&s.prompt, MESSAGE_DEFAULT);
-	view_init(&s.view, PALETTE_256, data[0], data[1]);
+	view_init(&s.view, (struct look){ PALETTE_256, data[0] & 1 }, data[0], data[1]);
 	while (at < end) {
 		const char *lf = memchr(at, '\n', (size_t)(end - at));
 		const char *stop = lf ? lf : end;

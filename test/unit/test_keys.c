@@ -20,7 +20,9 @@ static const char *const names[] = {
 	[KEY_DELETE] = "delete", [KEY_ESCAPE] = "escape", [KEY_LEFT] = "left",
 	[KEY_RIGHT] = "right", [KEY_WORD_LEFT] = "word-left", [KEY_WORD_RIGHT] = "word-right",
 	[KEY_UP] = "up", [KEY_DOWN] = "down", [KEY_HOME] = "home", [KEY_END] = "end",
-	[KEY_PASTE_BEGIN] = "paste", [KEY_PASTE_END] = "end-of-paste",
+	[KEY_PAGE_UP] = "page-up", [KEY_PAGE_DOWN] = "page-down",
+	[KEY_FOCUS_IN] = "focus-in", [KEY_FOCUS_OUT] = "focus-out", [KEY_CURSOR] = "cursor",
+	[KEY_DEVICE] = "device", [KEY_PASTE_BEGIN] = "paste", [KEY_PASTE_END] = "end-of-paste",
 };
 
 /* Writes down a key: "a" for a character, "<up>", "<^C>", "<alt-b>". */
@@ -84,9 +86,13 @@ static const struct row {
 	{ "\x1bOM", "<enter>" },
 	{ "\x1b\x1b[A", "<escape><up>" },
 	/* What means nothing here leaves nothing behind. */
-	{ "\x1b[2~x\x1b[5~x\x1b[15~x\x1b[24;2~x", "xxxx" },
-	{ "\x1b[[Ax\x1bOPx\x1b[Ix\x1b[Ox\x1b[12;40Rx", "xxxxx" },
-	{ "\x1b[?1;2cx\x1b[>0;276;0cx\x1b[<0;1;1Mx\x1b[1$yx", "xxxx" },
+	{ "\x1b[2~x\x1b[15~x\x1b[24;2~x", "xxx" },
+	{ "\x1b[[Ax\x1bOPx\x1b[Rx", "xxx" },
+	{ "\x1b[?1;2cx\x1b[>0;276;0ux\x1b[<0;1;1Mx\x1b[1$yx\x1b[>Ax", "xxxxx" },
+	/* What the terminal says. */
+	{ "\x1b[5~\x1b[6~", "<page-up><page-down>" },
+	{ "\x1b[Ix\x1b[Ox\x1b[12;40Rx", "<focus-in>x<focus-out>x<cursor>x" },
+	{ "\x1b[>41;379;0cx\x1b[>84;0;0c", "<device>x<device>" },
 	{ "\x1b]11;rgb:0/0/0\x07x\x1b]11;rgb:0/0/0\x1b\\x", "x<alt-\\>x" },
 	{ "\x1bP1$r0m\x1b\\x", "<alt-\\>x" },
 	{ "\x1b[99999999999999999999~x", "x" },
@@ -104,7 +110,9 @@ static const struct row {
 	{ "\x1b[200~a\r\rb\n\nc\x1b[201~", "<paste>a\n\nb\n\nc<end-of-paste>" },
 	{ "\x1b[200~\x01\x02\x04\x1b[A\x1bOB\x1b" "b\x1b[201~x", "<paste>b<end-of-paste>x" },
 	{ "\x1b[200~\x1b[200~a\x1b[201~x", "<paste>a<end-of-paste>x" },
-	{ "\x1b[200~a\x03", "<paste>a<^C>" },
+	{ "\x1b[200~a\x03" "b\x1b[201~", "<paste>ab<end-of-paste>" },
+	{ "\x1b[200~a\x03\x1b[201~x", "<paste>a<end-of-paste>x" },
+	{ "\x1b[200~\x1b[I\x1b[3;4Ra\x1b[201~", "<paste>a<end-of-paste>" },
 	{ "\x1b[200~\xe4\xbd\xa0\x1b[201~x", "<paste>你<end-of-paste>x" },
 	{ "\x1b[201~x", "x" },
 };

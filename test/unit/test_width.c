@@ -7,7 +7,7 @@
 
 struct row {
 	const char *marked;  /* the text, with a "|" behind each cluster */
-	const char *columns; /* of each cluster, a digit */
+	const char *columns; /* the most of each cluster, a hexadecimal digit */
 };
 
 static const struct row rows[] = {
@@ -16,7 +16,7 @@ static const struct row rows[] = {
 	{ "漢|字|ｱ|Ａ|", "2212" },
 	/* Marks, also alone and many; a spacing mark takes its column. */
 	{ "a\u0301\u0302\u0303\u20dd|b|", "11" },
-	{ "\u0301\u0301|", "0" },
+	{ "\u0301\u0301|", "1" },
 	{ "ต\u0e33|ก\u0e34|", "21" },
 	{ "க\u0bbe|", "2" },
 	/* Indic conjuncts hold together, also with joiners; not in scripts that have none. */
@@ -27,34 +27,34 @@ static const struct row rows[] = {
 	{ "a\u094d|क|", "11" },
 	/* Hangul: syllables, and the letters that make one. */
 	{ "한|국|", "22" },
-	{ "\u1112\u1161\u11ab|\u1112\u1161|\u1100\u1100\u1161|", "224" },
-	{ "가\u11a8|각\u11a8|각|\u1161|", "2220" },
-	{ "\u1100\u1161\u1161\u11a8\u11a8|", "2" },
-	{ "가\u1161|a|\u1160\u11a8|", "210" },
+	{ "\u1112\u1161\u11ab|\u1112\u1161|\u1100\u1100\u1161|", "435" },
+	{ "가\u11a8|각\u11a8|각|\u1161|", "3322" },
+	{ "\u1100\u1161\u1161\u11a8\u11a8|", "8" },
+	{ "가\u1161|a|\u1160\u11a8|", "413" },
 	/* Pictographs: tones, joiners, selectors. */
-	{ "👍|👍🏽|👍|", "222" },
-	{ "👩\u200d👩\u200d👧\u200d👦|👩\u200d🚀|", "22" },
-	{ "👩\u200d|a|👩\u0301\u200d👧|", "212" },
-	{ "a\u200d|👩|", "12" },
+	{ "👍|👍🏽|👍|", "242" },
+	{ "👩\u200d👩\u200d👧\u200d👦|👩\u200d🚀|", "b5" },
+	{ "👩\u200d|a|👩\u0301\u200d👧|", "315" },
+	{ "a\u200d|👩|", "22" },
 	{ "❤|❤\ufe0f|❤\ufe0e|", "121" },
-	{ "❤\ufe0f\u200d🔥|", "2" },
+	{ "❤\ufe0f\u200d🔥|", "5" },
 	{ "⌚|⌚\ufe0e|", "22" },
 	{ "1\ufe0f\u20e3|#\ufe0f|1|", "221" },
 	{ "a\ufe0f|", "1" },
 	{ "a🏽|b|", "31" },
 	{ "🏽|", "2" },
-	{ "🏴\U000e0067\U000e0062\U000e0065\U000e006e\U000e0067\U000e007f|x|", "21" },
+	{ "🏴\U000e0067\U000e0062\U000e0065\U000e006e\U000e0067\U000e007f|x|", "81" },
 	/* Flags: pairs of regional indicators from the left. */
-	{ "🇩🇪|🇫🇷|🇩|", "221" },
-	{ "a|🇩🇪|🇫|b|🇷|", "12111" },
-	{ "🇩\u200d|🇪|", "11" },
+	{ "🇩🇪|🇫🇷|🇩|", "222" },
+	{ "a|🇩🇪|🇫|b|🇷|", "12212" },
+	{ "🇩\u200d|🇪|", "32" },
 	/* What stands before a digit in Arabic. */
 	{ "\u0600١|a|", "21" },
 	{ "\u0600|\n|", "10" },
 	/* Controls stand alone, CR LF is one. */
-	{ "a|\t|\u0301|\x1b|", "1000" },
+	{ "a|\t|\u0301|\x1b|", "1010" },
 	{ "\r\n|\n|\r|", "000" },
-	{ "\u200b|a|\u2028|", "010" },
+	{ "\u200b|a|\u2028|", "111" },
 	/* Bad bytes, each for itself. */
 	{ "\x80|\xff|\xe2\x82|a|", "1111" },
 };
@@ -74,6 +74,11 @@ static size_t unmark(const char *marked, char *text, size_t ends[], size_t *coun
 	return len;
 }
 
+static int digit(char c)
+{
+	return c <= '9' ? c - '0' : c - 'a' + 10;
+}
+
 static void test_clusters(void)
 {
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
@@ -87,12 +92,125 @@ static void test_clusters(void)
 			size_t n = text_cluster(text + at, len - at, &columns);
 
 			CHECK_BYTES(text + at, n, text + at, ends[k] - at);
-			CHECK_INT(columns, rows[i].columns[k] - '0');
+			CHECK_INT(columns, digit(rows[i].columns[k]));
 			CHECK_INT(text_cluster(text + at, len - at, NULL), n);
 			total += (size_t)columns;
 			at = ends[k];
 		}
 		CHECK_INT(text_columns(text, len), total);
+	}
+}
+
+/*
+ * What thirteen terminals take for a text: xterm 379, tmux 3.3a, screen 4.9.0, urxvt 9.30, mlterm
+ * 3.9.0, st 0.9, VTE 0.70.6, kitty 0.26.5, alacritty 0.11.0, foot 1.13.1, konsole 22.12.3, pyte
+ * 0.8.0, mosh 1.4.0. The fewest and the most columns after printing it on an empty line.
+ */
+static const struct {
+	uint32_t codes[8];
+	size_t fewest, most;
+} measured[] = {
+	{ { 0x1f468, 0x200d, 0x1f469, 0x200d, 0x1f467 }, 2, 8 },
+	{ { 0x1f1e9, 0x1f1ea }, 2, 2 },
+	{ { 0x0031, 0xfe0f, 0x20e3 }, 1, 2 },
+	{ { 0x2764, 0xfe0f }, 1, 2 },
+	{ { 0x231a, 0xfe0e }, 1, 2 },
+	{ { 0x1f44d, 0x1f3fd }, 2, 4 },
+	{ { 0x1100, 0x1161, 0x11a8 }, 2, 4 },
+	{ { 0xd55c }, 2, 2 },
+	{ { 0x0915, 0x094d, 0x0937, 0x093f }, 2, 3 },
+	{ { 0x0e01, 0x0e33 }, 2, 2 },
+	{ { 0x0ba8, 0x0bbf }, 1, 2 },
+	{ { 0x0644, 0x0627 }, 1, 2 },
+	{ { 0x00ad }, 0, 1 },
+	{ { 0x200b }, 0, 1 },
+	{ { 0x2060 }, 0, 1 },
+	{ { 0xfeff }, 0, 1 },
+	{ { 0x115f }, 0, 2 },
+	{ { 0x3164 }, 0, 2 },
+	{ { 0x2028 }, 0, 1 },
+	{ { 0xe0001 }, 0, 1 },
+	{ { 0x1fae8 }, 0, 2 },
+	{ { 0x1fae9 }, 0, 1 },
+	{ { 0x1ccd6 }, 0, 1 },
+	{ { 0x4dc0 }, 1, 2 },
+	{ { 0x2630 }, 1, 1 },
+	{ { 0xfffd }, 1, 1 },
+	{ { 0x0300 }, 0, 1 },
+	{ { 0x0e33 }, 1, 1 },
+	{ { 0x302a }, 0, 2 },
+	{ { 0x16fe4 }, 0, 1 },
+	{ { 0x17b4 }, 0, 1 },
+	{ { 0x1f3f4, 0xe0067, 0xe0062, 0xe0065, 0xe006e, 0xe0067, 0xe007f }, 2, 8 },
+	{ { 0x1f469, 0x200d, 0x1f4bb }, 2, 5 },
+	{ { 0x1f3f3, 0xfe0f, 0x200d, 0x1f308 }, 1, 4 },
+	{ { 0x1f937, 0x1f3fd, 0x200d, 0x2642, 0xfe0f }, 2, 6 },
+	{ { 0x263a, 0xfe0f }, 1, 2 },
+	{ { 0x26a0, 0xfe0f }, 1, 2 },
+	{ { 0x1f1e9 }, 1, 2 },
+	{ { 0x1f3fd }, 0, 2 },
+	{ { 0x0939, 0x093f, 0x0928, 0x094d, 0x0926, 0x0940 }, 3, 5 },
+	{ { 0x00a9, 0xfe0f }, 1, 2 },
+	{ { 0x0061, 0x200d, 0x0062 }, 1, 3 },
+	{ { 0x0600 }, 0, 1 },
+	{ { 0x1161 }, 0, 2 },
+	{ { 0x2764, 0xfe0f, 0x200d, 0x1f525 }, 1, 4 },
+	{ { 0x1f6dc }, 0, 2 },
+	{ { 0x2ffc }, 0, 1 },
+	{ { 0x180e }, 0, 1 },
+	{ { 0x1f91d, 0x1f3fd }, 2, 4 },
+	{ { 0x261d, 0x1f3fd }, 1, 3 },
+	{ { 0x1f575, 0xfe0f }, 1, 2 },
+};
+
+/* None takes more than we reckon with; where we are sure, all take just as many. */
+static void test_terminals(void)
+{
+	for (size_t i = 0; i < sizeof(measured) / sizeof(measured[0]); i++) {
+		char text[8 * 4];
+		size_t len = 0, columns;
+		bool sure = true;
+
+		for (size_t k = 0; k < 8 && measured[i].codes[k]; k++)
+			len += text_encode(text + len, measured[i].codes[k]);
+		columns = text_columns(text, len);
+		for (size_t at = 0; at < len;) {
+			struct text_shape shape;
+
+			at += text_shape(text + at, len - at, &shape);
+			sure &= shape.sure;
+		}
+		if (columns < measured[i].most ||
+			(sure && (measured[i].fewest != columns || measured[i].most != columns))) {
+			CHECK_INT(measured[i].codes[0], 0);
+			CHECK_INT(columns, measured[i].most);
+		}
+	}
+}
+
+/* Text that is sure everywhere costs no bytes of its own. */
+static void test_sure(void)
+{
+	static const struct {
+		const char *text;
+		bool sure;
+	} table[] = {
+		{ "a", true }, { "\u00e9", true }, { "e\u0301", true }, { "\u0416", true },
+		{ "\u05d0", true }, { "\u4f60", true }, { "\ud55c", true }, { "\uff21", true },
+		{ "\u2500", true }, { "\u0e01", true }, { "\u2764", true }, { "\u20ac", true },
+		{ "\U0001f1e9\U0001f1ea", true }, { "\U0001f1e9", false }, { "\U0001f44d", false },
+		{ "\u2764\ufe0f", false }, { "\u0644", false }, { "\u0915", false },
+		{ "\u0301", false }, { "\u231a", false }, { "\u4dc0", false }, { "\u200b", false },
+		{ "\u00ad", false }, { "\u1161", false }, { "\ue000", false }, { "1\ufe0f", false },
+	};
+
+	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
+		struct text_shape shape;
+
+		CHECK_INT(text_shape(table[i].text, strlen(table[i].text), &shape),
+			strlen(table[i].text));
+		if (shape.sure != table[i].sure)
+			CHECK_TEXT(table[i].text, strlen(table[i].text), "");
 	}
 }
 
@@ -140,6 +258,8 @@ static void test_invisible(void)
 
 static const struct unit_test tests[] = {
 	{ "clusters and their columns", test_clusters },
+	{ "the most that terminals take", test_terminals },
+	{ "what all agree on", test_sure },
 	{ "widths", test_widths },
 	{ "invisible code points", test_invisible },
 };
