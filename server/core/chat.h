@@ -8,6 +8,7 @@
  * tells them so is delivered like any other.
  *
  * A turn of the shell:
+ *	chat_turn                 the time
  *	chat_receive / chat_end   for each place with input
  *	chat_feed                 what was said, for the history, before anyone sees it
  *	chat_output / chat_sent     for each place that chat_wants() to write
@@ -28,10 +29,13 @@
 #include "server/core/base/log.h"
 #include "server/core/base/time.h"
 #include "server/core/base/codec.h"
-#include "server/core/room/room.h"
 #include "server/core/base/settings.h"
 
 struct chat;
+struct feed;
+
+/* Fills a buffer with random bytes that nobody can guess. */
+typedef void chat_random(void *buffer, size_t len);
 
 /* What a place waits for. A place in use that wants nothing is muted for now. */
 enum chat_wants {
@@ -48,7 +52,7 @@ enum chat_end {
 };
 
 enum {
-	CHAT_REFUSALS = ROOM_REFUSALS,
+	CHAT_REFUSALS = 64,    /* places for those who are told why they can't stay */
 	CHAT_IOV = 8,          /* pieces that chat_output() returns at most */
 	CHAT_READ_MAX = 16384, /* bytes that one chat_receive() takes at most */
 };
@@ -65,7 +69,7 @@ void chat_destroy(struct chat *chat); /* NULL is fine */
  * Takes over what can change while it runs; max_clients and feed_bytes are ignored, and max_message
  * is what the feed has room for at most. 0, or -1 with nothing changed: no memory.
  */
-int chat_set(struct chat *chat, const struct settings *settings, struct time now);
+int chat_set(struct chat *chat, const struct settings *settings);
 
 /*
  * For an upgrade: all that the chat knows, as bytes (behind a turn, look at p->failed), and a chat
@@ -75,6 +79,9 @@ int chat_set(struct chat *chat, const struct settings *settings, struct time now
 void chat_save(struct chat *chat, struct codec *p);
 struct chat *chat_load(struct codec *p, const struct settings *settings, struct log *log,
 	chat_random *random, struct time now, const char **why);
+
+/* A turn begins, at this time: it is now for all that follows. */
+void chat_turn(struct chat *chat, struct time now);
 
 uint32_t chat_places(const struct chat *chat);
 
@@ -91,22 +98,20 @@ bool chat_may_connect(const struct chat *chat);
  * A newcomer: returns its place, or -1 when not even a refusal fits (see above), and the descriptor
  * should be closed. is_operator: it came through an ",operator" listener.
  */
-int chat_connect(struct chat *chat, const struct address *from, bool is_operator,
-	struct time now);
+int chat_connect(struct chat *chat, const struct address *from, bool is_operator);
 
 /*
  * Input of a place that wants CHAT_READ; len <= CHAT_READ_MAX. All of it is taken; what must
  * wait (rate, unread answers, slow readers) is kept, and CHAT_READ not wanted until it is used.
  */
-void chat_receive(struct chat *chat, uint32_t place, const uint8_t *bytes, size_t len,
-	struct time now);
-void chat_end(struct chat *chat, uint32_t place, enum chat_end how, struct time now);
+void chat_receive(struct chat *chat, uint32_t place, const uint8_t *bytes, size_t len);
+void chat_end(struct chat *chat, uint32_t place, enum chat_end how);
 
 /*
  * Once a turn, before or after the input of the ready places: takes up input that had to wait, as
  * far as it may. When there is more to do that no event announces, chat_deadline() says so.
  */
-void chat_resume_input(struct chat *chat, struct time now);
+void chat_resume_input(struct chat *chat);
 
 /* What a place waits for; may bring chat_deadline() nearer, so ask for that afterwards. */
 unsigned chat_wants(struct chat *chat, uint32_t place);
@@ -117,7 +122,7 @@ unsigned chat_wants(struct chat *chat, uint32_t place);
  * the kernel took, or with chat_hangup() that the peer will never take any more.
  */
 int chat_output(struct chat *chat, uint32_t place, struct iovec iov[CHAT_IOV]);
-void chat_sent(struct chat *chat, uint32_t place, size_t len, struct time now);
+void chat_sent(struct chat *chat, uint32_t place, size_t len);
 void chat_hangup(struct chat *chat, uint32_t place);
 
 /*
@@ -134,7 +139,7 @@ void chat_unsent(struct chat *chat, uint32_t place, size_t bytes);
  * returned, until it ends its side or some seconds are over, and its own is released. -1: there is
  * none.
  */
-int chat_detach(struct chat *chat, uint32_t place, struct time now);
+int chat_detach(struct chat *chat, uint32_t place);
 
 /* The connection of this place is closed; it may be given to a newcomer. */
 void chat_release(struct chat *chat, uint32_t place);
@@ -143,7 +148,7 @@ void chat_release(struct chat *chat, uint32_t place);
 int64_t chat_deadline(const struct chat *chat);
 
 /* Once a turn, behind the sends: deadlines and the flow. */
-void chat_tick(struct chat *chat, struct time now);
+void chat_tick(struct chat *chat);
 
 /* The feed: read by the history, filled by it on start (before the first client). */
 struct feed *chat_feed(struct chat *chat);
@@ -155,14 +160,14 @@ struct feed *chat_feed(struct chat *chat);
 void chat_set_durable(struct chat *chat, uint64_t id);
 
 /* The history can't be written, or can again: said to the operators and counted. reason: text. */
-void chat_history_failed(struct chat *chat, const char *reason, struct time now);
-void chat_history_works(struct chat *chat, uint64_t lost, struct time now);
+void chat_history_failed(struct chat *chat, const char *reason);
+void chat_history_works(struct chat *chat, uint64_t lost);
 
 /*
  * "*** server shutting down" is said, and everyone gets what they are owed. The shell goes on with
  * its turns for as long as chat_is_owing(), or its patience.
  */
-void chat_shutdown(struct chat *chat, const char *text, size_t len, struct time now);
+void chat_shutdown(struct chat *chat, const char *text, size_t len);
 bool chat_is_owing(const struct chat *chat);
 
 /* Whether an operator has asked for a shutdown, and with what text. */

@@ -1,358 +1,214 @@
+/*
+ * Input (input.h): events of the wire become messages and commands. The rule: what may not be acted
+ * on yet stays in the wire's backlog, in order, and is taken up before anything newer.
+ */
 #include "server/core/input.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "proto/text.h"
+#include "server/core/client/rate.h"
 #include "server/core/command/command.h"
+#include "server/core/command/resume.h"
 #include "server/core/room/auth.h"
 #include "server/core/room/backpressure.h"
 #include "server/core/room/presence.h"
-#include "server/core/wire/sniff.h"
+#include "server/core/room/tell.h"
 
 static bool is_listened_to(const struct client *client)
 {
 	return (client->state == CLIENT_HERE || client->state == CLIENT_AUTH) && !client->failed;
 }
 
-bool input_may_go_on(struct room *room, struct client *client)
+bool input_may_go_on(struct chat *chat, struct client *client)
 {
+	struct rate rate = chat_rate(chat);
 	int64_t when;
 
 	if (outbox_waiting(&client->outbox) > OUTBOX_BUSY)
 		return false;
 	if (client->state == CLIENT_AUTH)
 		return auth_is_ready(client);
-	if (client->list != LIST_NONE || client->replay_end != 0 || !backpressure_is_open(room))
+	/* With something in flight nothing is acted on, so answers keep their place. */
+	if (client->list != LIST_NONE || client->member.replay_end != 0 || client->user.in_flight > 0 ||
+		client->resumption != NULL || !backpressure_is_open(client->member.room))
 		return false;
-	if (rate_allows(room, client, &when))
+	when = rate_next(&rate, client->tat);
+	if (when <= chat->now.usec)
 		return true;
-	room_wake_at(room, when);
+	chat_wake_at(chat, when);
 	return false;
 }
 
-/* Whether a line is a command: where its slash stands, or len. */
-static size_t find_command(const char *line, size_t len)
+static void put_off(struct chat *chat, struct client *client, const void *bytes, size_t len)
 {
-	size_t at = text_first_visible(line, len);
-
-	if (at == len || line[at] != '/' || (at + 1 < len && line[at + 1] == '/'))
-		return len;
-	return at;
+	if (wire_put_off(&client->wire, bytes, len) < 0)
+		chat_fail_client(chat, client);
+	else if (client->wire.backlog != NULL)
+		chat->waiting = true;
 }
 
-/* A message, of which one slash goes if it begins with two. */
-static void say_message(struct room *room, struct client *client, const char *line, size_t len)
+static void act_on(struct chat *chat, struct client *client, bool whole,
+	const struct line_view *line)
 {
-	size_t at = text_first_visible(line, len);
+	struct rate rate = chat_rate(chat);
 
-	presence_announce(room, client);
-	if (at < len && line[at] == '/') {
-		memcpy(room->clean, line, at);
-		memcpy(room->clean + at, line + at + 1, len - at - 1);
-		line = room->clean;
-		len--;
-	}
-	room_say(room, client, MESSAGE_SAID, line, len);
-}
-
-/* What somebody in the room says. */
-static void say(struct room *room, struct client *client, const char *line, size_t len)
-{
-	size_t slash = find_command(line, len);
-
-	if (slash < len)
-		command_run(room, client, line + slash + 1, len - slash - 1);
-	else
-		say_message(room, client, line, len);
-}
-
-/* Has input wait, behind what waits already. */
-static void put_off(struct room *room, struct client *client, const void *bytes, size_t len)
-{
-	size_t before = client->waiting != NULL ? client->waiting_len : 0;
-	uint8_t *waiting;
-
-	if (len == 0)
-		return;
-	waiting = realloc(client->waiting, before + len);
-	if (waiting == NULL) {
-		room_fail(room, client);
-		return;
-	}
-	memcpy(waiting + before, bytes, len);
-	if (client->waiting == NULL)
-		client->waiting_at = 0;
-	client->waiting = waiting;
-	client->waiting_len = (uint32_t)(before + len);
-	room->waiting = true;
-}
-
-/* Whether a line is said to the room, not done. */
-static bool is_message(const struct line_view *view)
-{
-	size_t slash = find_command(view->text, view->len);
-
-	return slash == view->len ||
-		(view->len - slash > 4 && memcmp(view->text + slash, "/me ", 4) == 0);
-}
-
-/* A line that was said on another connection. False if it can't be said on this one. */
-static bool inherit(struct room *room, struct client *heir, bool whole, const struct line_view *view)
-{
-	size_t before = heir->waiting != NULL ? heir->waiting_len : 0;
-
-	if (!whole || !is_message(view) || before + view->len >= INPUT_MAX)
-		return false;
-	put_off(room, heir, view->text, view->len);
-	put_off(room, heir, "\n", 1);
-	/* It is read as telnet once more. What is no UTF-8 may as well be another byte that is none. */
-	for (size_t i = before; !heir->failed && i < heir->waiting_len; i++)
-		if (heir->waiting[i] == TELNET_IAC)
-			heir->waiting[i] = TELNET_IAC - 1;
-	return true;
-}
-
-/* One line; of one that is too long only the beginning is there. */
-static void act_on(struct room *room, struct client *client, bool whole, const struct line_view *view)
-{
-	const struct alien *alien = NULL;
-
-	if (room->heir != NULL) {
-		room->not_inherited += !inherit(room, room->heir, whole, view);
-		return;
-	}
-	if (!client->identified)
-		alien = sniff_line(view->text, view->kept, whole);
-	if (alien != NULL) {
-		client_reject(room, client, alien);
-		return;
-	}
 	if (client->state == CLIENT_AUTH) {
-		client->identified = true;
-		auth_try(room, client, view->text, whole ? view->len : 0);
+		client->wire.identified = true;
+		auth_try(chat, client, line->text, whole ? line->len : 0);
 		return;
 	}
-	if (whole && text_is_blank(view->text, view->len))
+	if (whole && text_is_blank(line->text, line->len))
 		return;
-	client->identified = true;
-	client->last_activity = room->now.usec;
-	rate_charge(room, client);
+	client->wire.identified = true;
+	client->last_activity = chat->now.usec;
+	client->tat = rate_charge(&rate, client->tat, chat->now.usec);
+	client->user.said += command_is_said(line->text, line->kept);
 	if (whole) {
-		say(room, client, view->text, view->len);
+		command_line(chat, client, line->text, line->len);
 		return;
 	}
-	presence_announce(room, client);
-	room_error(room, client, "message too long (%zu bytes, at most %u): not sent", view->len,
-		(unsigned)room->settings.max_message);
+	presence_announce(chat, client);
+	tell_error(chat, client, "message too long (%zu bytes, at most %u): not sent", line->len,
+		(unsigned)chat->settings.max_message);
 }
 
-/* Whether more of what is being taken can be; not if something else is to be taken first. */
-static bool may_take(struct room *room, struct client *client)
-{
-	return is_listened_to(client) && client->waiting == NULL &&
-		(room->heir != NULL || input_may_go_on(room, client));
-}
-
-/* Text bytes, from *in up to end; stops behind a line after which the client has to wait. */
-static void take_text(struct room *room, struct client *client, const uint8_t **in,
-	const uint8_t *end)
-{
-	struct line_view view;
-	enum line_status status;
-	const struct alien *alien;
-
-	while (*in < end && may_take(room, client)) {
-		alien = NULL;
-		if (!client->identified)
-			alien = sniff_bytes(*in, (size_t)(end - *in), client->line.cr);
-		if (alien != NULL) {
-			client_reject(room, client, alien);
-			return;
-		}
-		status = line_next(&client->line, room->settings.max_message, in, end, &view);
-		if (client->line.crlf)
-			client->crlf = true;
-		if (status == LINE_NOMEM)
-			room_fail(room, client);
-		if (status == LINE_WHOLE || status == LINE_LONG)
-			act_on(room, client, status == LINE_WHOLE, &view);
-	}
-	line_release(&client->line);
-}
-
-static void end_line(struct room *room, struct client *client)
-{
-	struct line_view view;
-	enum line_status status = line_end(&client->line, room->settings.max_message, &view);
-
-	if (status == LINE_WHOLE || status == LINE_LONG)
-		act_on(room, client, status == LINE_WHOLE, &view);
-	line_release(&client->line);
-}
+static void act_on_event(struct chat *chat, struct client *client, enum wire_status status,
+	const struct wire_event *event);
 
 /* Whether the end of the input has to wait, since something before it is still to be answered. */
 static bool is_busy(const struct client *client)
 {
-	return client->waiting != NULL || client->list != LIST_NONE ||
-		(client->pausing && !client->deaf);
+	return client->wire.backlog != NULL || client->list != LIST_NONE || client->user.in_flight > 0 ||
+		client->resumption != NULL || (client->pausing && !client->deaf);
 }
 
-static void leave(struct room *room, struct client *client)
+static void end_line(struct chat *chat, struct client *client)
+{
+	struct wire_event event;
+	enum wire_status status = wire_end(&client->wire, chat->settings.max_message, &event);
+
+	act_on_event(chat, client, status, &event);
+	wire_release(&client->wire);
+}
+
+/* The client leaves as soon as it has been answered. */
+static void leave(struct chat *chat, struct client *client)
 {
 	if (is_busy(client))
-		room->waiting = true;
+		chat->waiting = true;
 	else
-		presence_leave(room, client, LEAVING_LOST, "", 0);
+		presence_leave(chat, client, LEAVING_LOST, "", 0);
 }
 
 /* Telnet's EOF: the connection goes on, but not what is sent over it. */
-static void end_by_telnet(struct room *room, struct client *client)
+static void end_by_telnet(struct chat *chat, struct client *client)
 {
-	end_line(room, client);
+	end_line(chat, client);
 	client->eof = true;
-	if (room->heir == NULL && is_listened_to(client))
-		leave(room, client);
+	if (is_listened_to(client))
+		leave(chat, client);
 }
 
-/* One event of the telnet layer; false if the client has to wait, with *in at what is left. */
-static bool take_telnet(struct room *room, struct client *client, const uint8_t **in,
-	const uint8_t *end)
+static void act_on_event(struct chat *chat, struct client *client, enum wire_status status,
+	const struct wire_event *event)
 {
-	struct telnet_span span;
-	enum telnet_event event = telnet_next(client->telnet, in, end, &span);
-	const uint8_t *text;
-
-	/* Before the text behind it is acted on, and answered. */
-	if (client->telnet->negotiating)
-		client->crlf = true;
-	switch (event) {
-	case TELNET_DATA:
-		text = span.bytes;
-		take_text(room, client, &text, span.bytes + span.len);
-		if (text < span.bytes + span.len && is_listened_to(client)) {
-			*in = text;
-			telnet_unread(client->telnet);
-			return false;
-		}
+	switch (status) {
+	case WIRE_LINE:
+	case WIRE_LONG:
+		act_on(chat, client, status == WIRE_LINE, &event->line);
 		break;
-	case TELNET_ERASE_CHARACTER:
-		line_erase_character(&client->line);
+	case WIRE_OUT:
+		tell_bytes(chat, client, event->out, event->out_len);
 		break;
-	case TELNET_ERASE_LINE:
-		line_erase(&client->line);
+	case WIRE_END:
+		end_by_telnet(chat, client);
 		break;
-	case TELNET_ANSWER:
-		room_tell_raw(room, client, span.bytes, span.len);
+	case WIRE_ALIEN:
+		client_reject(chat, client, event->alien);
 		break;
-	case TELNET_EOF:
-		*in = end;
-		end_by_telnet(room, client);
+	case WIRE_NOMEM:
+		chat_fail_client(chat, client);
 		break;
-	case TELNET_NONE:
+	case WIRE_MORE:
 		break;
 	}
-	if (is_listened_to(client) && client->telnet->negotiating)
-		auth_hide_typing(room, client);
-	return true;
+	if (is_listened_to(client) && wire_is_telnet(&client->wire))
+		auth_hide_typing(chat, client);
 }
 
-/* The first IAC makes a telnet client of it. */
-static bool begins_telnet(struct room *room, struct client *client, const uint8_t *in, size_t len)
+/* Whether more of what is being taken can be; not if something else is to be taken first. */
+static bool may_take(struct chat *chat, struct client *client)
 {
-	if (client->telnet == NULL && memchr(in, TELNET_IAC, len) != NULL) {
-		client->telnet = calloc(1, sizeof(*client->telnet));
-		if (client->telnet == NULL)
-			room_fail(room, client);
-	}
-	return client->telnet != NULL;
+	return is_listened_to(client) && client->wire.backlog == NULL &&
+		input_may_go_on(chat, client);
 }
 
 /* Returns how many bytes were taken. */
-static size_t take(struct room *room, struct client *client, const uint8_t *bytes, size_t len)
+static size_t take(struct chat *chat, struct client *client, const uint8_t *bytes, size_t len)
 {
 	const uint8_t *in = bytes, *end = bytes + len;
-	bool telnet = begins_telnet(room, client, bytes, len);
+	struct wire_event event;
 
-	while (in < end && may_take(room, client)) {
-		if (!telnet)
-			take_text(room, client, &in, end);
-		else if (!take_telnet(room, client, &in, end))
-			break;
+	while (in < end && may_take(chat, client)) {
+		enum wire_status status = wire_next(&client->wire, chat->settings.max_message,
+			&in, end, &event);
+
+		act_on_event(chat, client, status, &event);
 	}
+	wire_release(&client->wire);
 	return is_listened_to(client) ? (size_t)(in - bytes) : len;
 }
 
-void input_receive(struct room *room, struct client *client, const uint8_t *bytes, size_t len)
+void input_receive(struct chat *chat, struct client *client, const uint8_t *bytes, size_t len)
 {
 	size_t taken;
 
-	room->counters.bytes_in += len;
+	chat->counters.bytes_in += len;
 	if (client->eof)
 		return;
-	taken = take(room, client, bytes, len);
-	put_off(room, client, bytes + taken, len - taken);
+	taken = take(chat, client, bytes, len);
+	put_off(chat, client, bytes + taken, len - taken);
 }
 
-uint32_t input_move(struct room *room, struct client *from, struct client *to)
-{
-	uint8_t *bytes = from->waiting;
-
-	if (bytes == NULL)
-		return 0;
-	from->waiting = NULL;
-	room->heir = to;
-	room->not_inherited = 0;
-	take(room, from, bytes + from->waiting_at, from->waiting_len - from->waiting_at);
-	room->heir = NULL;
-	free(bytes);
-	if (to->tat < from->tat)
-		to->tat = from->tat;
-	return room->not_inherited;
-}
-
-void input_end(struct room *room, struct client *client)
+void input_end(struct chat *chat, struct client *client)
 {
 	if (!is_busy(client) && is_listened_to(client) && !client->deaf)
-		end_line(room, client);
-	leave(room, client);
+		end_line(chat, client);
+	leave(chat, client);
 }
 
-static void take_up_waiting(struct room *room, struct client *client)
+static void take_up_backlog(struct chat *chat, struct client *client)
 {
-	uint8_t *bytes = client->waiting;
-	uint32_t at = client->waiting_at, len = client->waiting_len;
+	/* Taken out of the wire, so that nothing frees it underfoot. */
+	struct backlog *b = wire_take_backlog(&client->wire);
 
-	/* Taken out of the client, so that nothing frees it underfoot. */
-	client->waiting = NULL;
-	at += (uint32_t)take(room, client, bytes + at, len - at);
-	if (client->waiting == NULL && is_listened_to(client) && at < len) {
-		client->waiting = bytes;
-		client->waiting_at = at;
-		return;
-	}
-	if (is_listened_to(client))
-		put_off(room, client, bytes + at, len - at);
-	free(bytes);
+	b->at += (uint32_t)take(chat, client, b->bytes + b->at, b->len - b->at);
+	wire_return_backlog(&client->wire, b);
 }
 
-void input_resume(struct room *room, struct client *client)
+void input_resume(struct chat *chat, struct client *client)
 {
 	if (!is_listened_to(client))
 		return;
-	if (client->waiting != NULL && input_may_go_on(room, client))
-		take_up_waiting(room, client);
-	if (client->waiting != NULL)
-		room->waiting = true;
+	if (client->resumption != NULL)
+		resume_continue(chat, client);
+	if (client->wire.backlog != NULL && input_may_go_on(chat, client))
+		take_up_backlog(chat, client);
+	if (client->wire.backlog != NULL || client->resumption != NULL)
+		chat->waiting = true;
 	else if (client->ended || client->eof)
-		input_end(room, client);
+		input_end(chat, client);
 }
 
-bool input_is_due(struct room *room, struct client *client)
+bool input_is_due(struct chat *chat, struct client *client)
 {
 	if (!is_listened_to(client))
 		return false;
-	if (client->waiting != NULL)
-		return input_may_go_on(room, client);
+	if (client->resumption != NULL)
+		return backpressure_is_open(client->member.room) && client->user.in_flight == 0;
+	if (client->wire.backlog != NULL)
+		return input_may_go_on(chat, client);
 	return (client->ended || client->eof) && !is_busy(client);
 }

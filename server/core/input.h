@@ -9,36 +9,27 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "server/core/room/room.h"
-
-enum { INPUT_MAX = 64 * 1024 }; /* bytes that are moved from one client to another at most */
+#include "server/core/room/context.h"
 
 /* Takes all of it: what can't be acted on now waits. The client has nothing waiting yet. */
-void input_receive(struct room *room, struct client *client, const uint8_t *bytes, size_t len);
+void input_receive(struct chat *chat, struct client *client, const uint8_t *bytes, size_t len);
 
 /* Takes up what waits, as far as it may, and then the end. */
-void input_resume(struct room *room, struct client *client);
+void input_resume(struct chat *chat, struct client *client);
 
 /* Whether there is something to catch up with now. If it is only a matter of time, as below. */
-bool input_is_due(struct room *room, struct client *client);
+bool input_is_due(struct chat *chat, struct client *client);
 
 /*
  * Whether a line of this client may be acted on now. If it is only a matter of time, the room is
  * woken then.
  */
-bool input_may_go_on(struct room *room, struct client *client);
-
-/*
- * The messages that one connection could not say yet are said on another, by the same person, and
- * before whatever comes there. Returns how many lines are not: commands, whose answers nobody waits
- * for any more, and what would be too much.
- */
-uint32_t input_move(struct room *room, struct client *from, struct client *to);
+bool input_may_go_on(struct chat *chat, struct client *client);
 
 /*
  * The input has ended, and with it, once it has been answered, the client's presence. What is left
  * without LF is a last line, unless the connection was reset (the client is deaf).
  */
-void input_end(struct room *room, struct client *client);
+void input_end(struct chat *chat, struct client *client);
 
 #endif

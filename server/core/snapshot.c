@@ -9,8 +9,7 @@
 #include <string.h>
 
 #include "proto/text.h"
-#include "server/core/room/backpressure.h"
-#include "server/core/client/nick.h"
+#include "server/core/client/rate.h"
 
 /* Version 4 is that of chatd 1.0.0. */
 static const char form[] = "chatd state";
@@ -94,20 +93,24 @@ static struct telnet *serialize_telnet(struct telnet *t, struct codec *p)
 	return t;
 }
 
-static void serialize_waiting(struct client *s, struct codec *p)
+static void serialize_backlog(struct wire *w, struct codec *p)
 {
-	bool any = s->waiting != NULL;
-	size_t len = any ? s->waiting_len - s->waiting_at : 0;
-	uint8_t *rest = any ? s->waiting + s->waiting_at : NULL;
+	const struct backlog *b = w->backlog;
+	size_t len = b != NULL ? b->len - b->at : 0;
+	const void *bytes = codec_bytes(p, b != NULL ? b->bytes + b->at : NULL, &len, HEAP_MAX);
 
-	rest = codec_heap(p, rest, &len, HEAP_MAX);
-	if (!p->reading)
-		return;
-	s->waiting = rest;
-	s->waiting_len = (uint32_t)len;
+	if (p->reading && wire_put_off(w, bytes, len) < 0)
+		p->failed = true;
 }
 
-static void serialize_replies(struct outbox *r, struct codec *p)
+static void serialize_wire(struct wire *w, struct codec *p)
+{
+	serialize_line(&w->line, p);
+	w->telnet = serialize_telnet(w->telnet, p);
+	serialize_backlog(w, p);
+}
+
+static void serialize_outbox(struct outbox *r, struct codec *p)
 {
 	struct outbox_piece piece = { 0 };
 	uint32_t position = 0;
@@ -133,7 +136,7 @@ static void serialize_address(struct address *a, struct codec *p)
 	a->port = (uint16_t)codec_number(p, a->port, 2, UINT16_MAX);
 }
 
-/* An older version may have granted what this one refuses: who has such a nick may keep it. */
+/* An older version may have granted what this one refuses: such a nick may be kept. */
 static uint8_t serialize_nick(char *nick, uint8_t len, struct codec *p)
 {
 	len = (uint8_t)codec_number(p, len, 1, NICK_MAX);
@@ -142,58 +145,130 @@ static uint8_t serialize_nick(char *nick, uint8_t len, struct codec *p)
 	return len;
 }
 
-static uint32_t *serialize_ignored(uint32_t *list, uint16_t *count, struct codec *p)
+/* Before version 5 a list was numbers alone, as they lay in memory. */
+static void load_ignored_4(struct ignores **ignores, struct codec *p)
 {
-	size_t len = *count * sizeof(*list);
+	size_t len = 0;
+	const char *ids = codec_bytes(p, NULL, &len, IGNORES_MAX * sizeof(uint32_t));
 
-	list = codec_heap(p, list, &len, IGNORES_MAX * sizeof(*list));
-	*count = (uint16_t)(len / sizeof(*list));
-	return list;
+	for (size_t at = 0; at + sizeof(uint32_t) <= len && !p->failed; at += sizeof(uint32_t)) {
+		uint32_t id;
+
+		memcpy(&id, ids + at, sizeof(id));
+		p->failed = ignores_add(ignores, id, NULL, 0) != IGNORE_DONE;
+	}
+}
+
+static void serialize_ignored(struct ignores **ignores, struct codec *p)
+{
+	uint64_t count = *ignores != NULL ? (*ignores)->count : 0;
+
+	if (p->version < 5) {
+		load_ignored_4(ignores, p);
+		return;
+	}
+	count = codec_number(p, count, 2, IGNORES_MAX);
+	for (uint64_t i = 0; i < count && !p->failed; i++) {
+		struct ignored one = { 0 };
+
+		if (!p->reading)
+			one = (*ignores)->list[i];
+		one.user_id = (uint32_t)codec_number(p, one.user_id, 4, UINT32_MAX);
+		one.nick_len = serialize_nick(one.nick, one.nick_len, p);
+		if (p->reading && !p->failed)
+			p->failed = ignores_add(ignores, one.user_id, one.nick, one.nick_len) !=
+				IGNORE_DONE;
+	}
+}
+
+/* What a user has had since version 5. */
+static void serialize_user_5(struct user *u, struct codec *p)
+{
+	if (p->version < 5)
+		return;
+	u->said = (uint32_t)codec_number(p, u->said, 4, UINT32_MAX);
+	u->proposed = (uint32_t)codec_number(p, u->proposed, 4, UINT32_MAX);
+	u->applied = (uint32_t)codec_number(p, u->applied, 4, UINT32_MAX);
+	u->in_flight = (uint8_t)codec_number(p, u->in_flight, 1, UINT8_MAX);
+	u->is_quiet = codec_flag(p, u->is_quiet);
 }
 
 static void serialize_flags(struct client *s, struct codec *p)
 {
-	s->crlf = codec_flag(p, s->crlf);
+	s->wire.crlf = codec_flag(p, s->wire.crlf);
 	s->lagging = codec_flag(p, s->lagging);
 	s->deaf = codec_flag(p, s->deaf);
 	s->ended = codec_flag(p, s->ended);
 	s->eof = p->version >= 5 && codec_flag(p, s->eof);
-	s->announced = codec_flag(p, s->announced);
-	s->identified = codec_flag(p, s->identified);
-	s->is_operator = codec_flag(p, s->is_operator);
-	s->has_token = codec_flag(p, s->has_token);
+	s->member.announced = codec_flag(p, s->member.announced);
+	s->wire.identified = codec_flag(p, s->wire.identified);
+	s->user.is_operator = codec_flag(p, s->user.is_operator);
+	s->user.has_token = codec_flag(p, s->user.has_token);
 	s->pausing = codec_flag(p, s->pausing);
 	s->shut = codec_flag(p, s->shut);
 	s->quits = codec_flag(p, s->quits);
+	s->joining = p->version < 5 ? s->member.announced : codec_flag(p, s->joining);
 }
 
-static void serialize_slot(struct client *s, uint64_t feed_next, struct codec *p)
+static void serialize_resumption(struct client *s, struct codec *p)
 {
-	s->cursor = codec_number(p, s->cursor, 8, feed_next);
-	s->until = codec_number(p, s->until, 8, feed_next);
-	s->replay_end = codec_number(p, s->replay_end, 8, feed_next);
-	s->replay_back = (uint32_t)codec_number(p, s->replay_back, 4, s->replay_end);
-	s->tagged_from = codec_number(p, s->tagged_from, 8, feed_next);
-	s->unread_bytes = (uint32_t)codec_number(p, s->unread_bytes, 4, UINT32_MAX);
-	s->grace = (uint16_t)codec_number(p, s->grace, 2, UINT16_MAX);
+	struct resumption *r = s->resumption;
+	bool any = p->version >= 5 && codec_flag(p, r != NULL);
+
+	if (p->reading && any) {
+		r = s->resumption = calloc(1, sizeof(*r));
+		p->failed = p->failed || r == NULL;
+	}
+	if (r == NULL)
+		return;
+	serialize_wire(&r->wire, p);
+	r->last = codec_number(p, r->last, 8, UINT64_MAX);
+	r->has_last = codec_flag(p, r->has_last);
+	r->has_sent = codec_flag(p, r->has_sent);
+	r->sent = codec_number(p, r->sent, 8, UINT64_MAX);
+	r->dropped = (uint32_t)codec_number(p, r->dropped, 4, UINT32_MAX);
+}
+
+static void serialize_member(struct member *m, uint64_t feed_next, struct codec *p)
+{
+	m->replay_end = codec_number(p, m->replay_end, 8, feed_next);
+	m->replay_back = (uint32_t)codec_number(p, m->replay_back, 4, m->replay_end);
+	m->tagged_from = codec_number(p, m->tagged_from, 8, feed_next);
+	m->unread_bytes = (uint32_t)codec_number(p, m->unread_bytes, 4, UINT32_MAX);
+	m->grace = (uint16_t)codec_number(p, m->grace, 2, UINT16_MAX);
+}
+
+static void serialize_client(struct client *s, uint64_t feed_next, struct codec *p)
+{
+	bool leaving = s->state == CLIENT_LEAVING;
+	uint64_t until;
+	int64_t last_activity;
+
+	s->member.cursor = codec_number(p, s->member.cursor, 8, feed_next);
+	until = codec_number(p, leaving ? s->until : 0, 8, feed_next);
+	serialize_member(&s->member, feed_next, p);
 	s->tries = (uint8_t)codec_number(p, s->tries, 1, 16);
 	s->list = (uint8_t)codec_number(p, s->list, 1, LIST_BANS);
 	s->list_next = (uint32_t)codec_number(p, s->list_next, 4, UINT32_MAX);
-	s->user_id = (uint32_t)codec_number(p, s->user_id, 4, UINT32_MAX);
-	s->since = (uint32_t)codec_number(p, s->since, 4, UINT32_MAX);
-	s->last_sender = (uint32_t)codec_number(p, s->last_sender, 4, UINT32_MAX);
-	s->last_activity = codec_time(p, s->last_activity);
+	s->user.id = (uint32_t)codec_number(p, s->user.id, 4, UINT32_MAX);
+	s->user.since = (uint32_t)codec_number(p, s->user.since, 4, UINT32_MAX);
+	s->user.last_sender = (uint32_t)codec_number(p, s->user.last_sender, 4, UINT32_MAX);
+	last_activity = codec_time(p, leaving ? 0 : s->last_activity);
+	if (leaving)
+		s->until = until;
+	else
+		s->last_activity = last_activity;
 	s->due = codec_time(p, s->due);
 	serialize_flags(s, p);
 	serialize_address(&s->from, p);
-	codec_array(p, s->token, TOKEN_BYTES);
-	s->nick_len = serialize_nick(s->nick, s->nick_len, p);
-	s->nick_hash = nick_hash(s->nick, s->nick_len);
-	s->ignored = serialize_ignored(s->ignored, &s->ignored_count, p);
-	serialize_line(&s->line, p);
-	s->telnet = serialize_telnet(s->telnet, p);
-	serialize_waiting(s, p);
-	serialize_replies(&s->outbox, p);
+	codec_array(p, s->user.token, TOKEN_BYTES);
+	s->user.nick_len = serialize_nick(s->user.nick, s->user.nick_len, p);
+	s->user.nick_hash = nick_hash(s->user.nick, s->user.nick_len);
+	serialize_ignored(&s->user.ignores, p);
+	serialize_wire(&s->wire, p);
+	serialize_outbox(&s->outbox, p);
+	serialize_user_5(&s->user, p);
+	serialize_resumption(s, p);
 }
 
 /* The next place that is taken, from here on; the number of places when there is none. */
@@ -205,7 +280,7 @@ static uint32_t serialize_place(const struct clients *clients, uint32_t place, s
 	return p->failed ? clients->count : place;
 }
 
-static void serialize_slots(struct clients *clients, uint64_t feed_next, struct codec *p)
+static void serialize_clients(struct clients *clients, struct room *room, struct codec *p)
 {
 	uint32_t place = 0;
 
@@ -218,7 +293,8 @@ static void serialize_slots(struct clients *clients, uint64_t feed_next, struct 
 			return;
 		}
 		client->state = state;
-		serialize_slot(client, feed_next, p);
+		client->member.room = room;
+		serialize_client(client, room->feed.next, p);
 	}
 	clients->next_user_id = (uint32_t)codec_number(p, clients->next_user_id, 4, UINT32_MAX);
 }
@@ -268,7 +344,9 @@ static void serialize_record(struct feed *f, uint64_t id, struct iovec runs[2], 
 		run->iov_base = (char *)run->iov_base + len;
 		run->iov_len -= len;
 	}
-	feed_commit(f, len, kind, r.author, r.time);
+	r.len = (uint32_t)len & 0xffffff;
+	r.kind = (uint32_t)kind & 0xff;
+	feed_append(f, id, &r);
 }
 
 static void serialize_feed(struct feed *f, struct codec *p)
@@ -304,30 +382,37 @@ static void serialize_bans(struct bans *b, struct codec *p)
 	}
 }
 
-static void serialize_absence(struct session *a, struct codec *p)
+static void serialize_session(struct session *a, struct codec *p)
 {
 	a->due = codec_time(p, a->due);
-	a->user_id = (uint32_t)codec_number(p, a->user_id, 4, UINT32_MAX);
+	a->user.id = (uint32_t)codec_number(p, a->user.id, 4, UINT32_MAX);
 	a->number = (uint32_t)codec_number(p, a->number, 4, UINT32_MAX);
-	a->since = (uint32_t)codec_number(p, a->since, 4, UINT32_MAX);
-	a->last_sender = (uint32_t)codec_number(p, a->last_sender, 4, UINT32_MAX);
-	codec_array(p, a->token, TOKEN_BYTES);
-	a->nick_len = serialize_nick(a->nick, a->nick_len, p);
-	a->nick_hash = nick_hash(a->nick, a->nick_len);
-	a->ignored = serialize_ignored(a->ignored, &a->ignored_count, p);
+	a->user.since = (uint32_t)codec_number(p, a->user.since, 4, UINT32_MAX);
+	a->user.last_sender = (uint32_t)codec_number(p, a->user.last_sender, 4, UINT32_MAX);
+	codec_array(p, a->user.token, TOKEN_BYTES);
+	a->user.has_token = true;
+	a->user.nick_len = serialize_nick(a->user.nick, a->user.nick_len, p);
+	a->user.nick_hash = nick_hash(a->user.nick, a->user.nick_len);
+	serialize_ignored(&a->user.ignores, p);
+	serialize_user_5(&a->user, p);
+	if (p->version >= 5) {
+		a->leaving = codec_flag(p, a->leaving);
+		a->counted = codec_flag(p, a->counted);
+	}
 }
 
-static void serialize_absences(struct sessions *a, struct codec *p)
+static void serialize_sessions(struct sessions *s, struct room *room, struct codec *p)
 {
-	uint64_t count = codec_number(p, a->count, 4, UINT32_MAX);
+	uint64_t count = codec_number(p, s->count, 4, UINT32_MAX);
 
 	for (uint64_t i = 0; i < count && !p->failed; i++) {
-		struct client nobody = { .state = CLIENT_FREE };
+		struct session *session = p->reading ? sessions_add(s) : &s->list[i];
 
-		if (p->reading && sessions_add(a, &nobody, 0, 0) < 0)
-			p->failed = true;
-		else
-			serialize_absence(&a->list[i], p);
+		p->failed = p->failed || session == NULL;
+		if (session == NULL)
+			continue;
+		serialize_session(session, p);
+		session->room = room;
 	}
 }
 
@@ -342,11 +427,11 @@ static void serialize_counters(struct counters *c, struct codec *p)
 	c->peak = (uint32_t)codec_number(p, c->peak, 4, UINT32_MAX);
 }
 
-static void serialize_fault(struct room *room, struct codec *p)
+static void serialize_fault(struct chat *chat, struct codec *p)
 {
-	char *fault = room->history_fault;
+	char *fault = chat->history_fault;
 
-	codec_array(p, fault, sizeof(room->history_fault) - 1);
+	codec_array(p, fault, sizeof(chat->history_fault) - 1);
 	for (; p->reading && *fault != '\0'; fault++)
 		if (*fault < ' ' || *fault > '~') /* an operator's terminal shows it */
 			p->failed = true;
@@ -363,68 +448,72 @@ static void serialize_log(struct log *log, struct codec *p)
 		log_put_back(log, lines, len);
 }
 
-static void serialize_room(struct room *room, struct codec *p)
+static void serialize_chat(struct chat *chat, struct codec *p)
 {
-	room->started.usec = codec_time(p, room->started.usec);
-	room->started.time = codec_time(p, room->started.time);
+	chat->started.usec = codec_time(p, chat->started.usec);
+	chat->started.time = codec_time(p, chat->started.time);
 	if (p->reading)
-		settings_set_text(&room->settings.motd, NULL, 0);
-	room->settings.motd = codec_text(p, (char *)room->settings.motd, HEAP_MAX);
-	serialize_fault(room, p);
-	serialize_counters(&room->counters, p);
-	serialize_feed(&room->feed, p);
-	serialize_slots(&room->clients, room->feed.next, p);
-	serialize_bans(&room->bans, p);
-	serialize_absences(&room->sessions, p);
-	serialize_log(room->log, p);
+		settings_set_text(&chat->settings.motd, NULL, 0);
+	chat->settings.motd = codec_text(p, (char *)chat->settings.motd, HEAP_MAX);
+	serialize_fault(chat, p);
+	serialize_counters(&chat->counters, p);
+	serialize_feed(&chat->lobby.feed, p);
+	serialize_clients(&chat->clients, &chat->lobby, p);
+	serialize_bans(&chat->bans, p);
+	serialize_sessions(&chat->sessions, &chat->lobby, p);
+	serialize_log(chat->log, p);
 }
 
 /* Counts who is here, and what waits for the next tick. */
-static void count(struct room *room)
+static void count(struct chat *chat)
 {
-	for (uint32_t i = 0; i < room->clients.top; i++) {
-		struct client *client = &room->clients.list[i];
+	struct rate rate = chat_rate(chat);
+
+	for (uint32_t i = 0; i < chat->clients.top; i++) {
+		struct client *client = &chat->clients.list[i];
 
 		if (client->state == CLIENT_HERE)
-			rate_reset(room, client);
-		room->waiting = room->waiting || client->waiting != NULL || client->ended ||
-			client->eof;
-		room->online += client->announced;
-		room->client_count += client->state == CLIENT_HERE || client->state == CLIENT_AUTH;
+			client->tat = rate_reset(&rate, client->tat, chat->now.usec);
+		chat->waiting = chat->waiting || client->wire.backlog != NULL || client->ended ||
+			client->eof || client->resumption != NULL;
+		chat->lobby.online += client->member.announced;
+		chat->client_count += client->state == CLIENT_HERE || client->state == CLIENT_AUTH;
 	}
+	for (uint32_t i = 0; i < chat->sessions.count; i++)
+		chat->lobby.online += chat->sessions.list[i].counted;
 	/* Until each has been sent something, nobody knows how far behind the readers are. */
-	room->budget = 0;
-	room_wake_at(room, room->now.usec);
+	chat->lobby.budget = 0;
+	chat_wake_at(chat, chat->now.usec);
 }
 
-void snapshot_save(struct room *room, struct codec *p)
+void snapshot_save(struct chat *chat, struct codec *p)
 {
 	codec_version(p, form, OLDEST, NEWEST);
-	codec_number(p, room->clients.max, 4, CLIENTS_MAX);
-	codec_number(p, room->feed.size, 8, FEED_MAX);
-	serialize_room(room, p);
+	codec_number(p, chat->clients.max, 4, CLIENTS_MAX);
+	codec_number(p, chat->lobby.feed.size, 8, FEED_MAX);
+	serialize_chat(chat, p);
 }
 
-int snapshot_load(struct room *room, struct codec *p, const struct settings *settings,
+int snapshot_load(struct chat *chat, struct codec *p, const struct settings *settings,
 	struct log *log, chat_random *random, struct time now, const char **why)
 {
 	struct settings own = *settings;
 
-	*why = "the state is of another version";
+	*why = "the snapshot is of another version";
 	codec_version(p, form, OLDEST, NEWEST);
 	if (p->failed)
 		return -1;
-	*why = "the state is damaged, does not fit the settings, or memory is out";
+	*why = "the snapshot is damaged, does not fit the settings, or memory is out";
 	own.max_clients = (uint32_t)codec_number(p, 0, 4, CLIENTS_MAX);
 	own.feed_bytes = (size_t)codec_number(p, 0, 8, FEED_MAX);
 	if (p->failed || feed_message_max(own.feed_bytes) < MESSAGE_MIN ||
-		room_init(room, &own, log, random, now) < 0)
+		chat_init(chat, &own, log, random, now) < 0)
 		return -1;
-	serialize_room(room, p);
+	serialize_chat(chat, p);
 	if (p->failed) {
-		room_finish(room);
+		chat_finish(chat);
 		return -1;
 	}
-	count(room);
+	count(chat);
 	return 0;
 }

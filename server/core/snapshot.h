@@ -6,16 +6,16 @@
 #define SERVER_CORE_SNAPSHOT_H
 
 #include "server/core/base/codec.h"
-#include "server/core/room/room.h"
+#include "server/core/room/context.h"
 
 /* Adds the state of a room, and of its log; look at p->failed. No client may be GONE. */
-void snapshot_save(struct room *room, struct codec *p);
+void snapshot_save(struct chat *chat, struct codec *p);
 
 /*
  * Makes a room from a state. Settings are the new program's own, but for what can't change while
  * it runs. 0, or -1 with *why: a reason for people.
  */
-int snapshot_load(struct room *room, struct codec *p, const struct settings *settings,
+int snapshot_load(struct chat *chat, struct codec *p, const struct settings *settings,
 	struct log *log, chat_random *random, struct time now, const char **why);
 
 #endif

@@ -119,7 +119,7 @@ static size_t poll_all(struct loop *loop, int milliseconds)
 /* The place of a new connection, or -1. */
 static int seat(struct loop *loop, const struct newcomer *n)
 {
-	int place = chat_connect(loop->chat, &n->from, n->is_operator, loop->now);
+	int place = chat_connect(loop->chat, &n->from, n->is_operator);
 
 	if (place < 0) {
 		close(n->fd);
@@ -128,7 +128,7 @@ static int seat(struct loop *loop, const struct newcomer *n)
 	places_seat(&loop->places, (uint32_t)place, n->fd);
 	/* What came with the header is kept by the core where it has to wait for the greeting. */
 	if (n->len > 0) {
-		chat_receive(loop->chat, (uint32_t)place, n->bytes, n->len, loop->now);
+		chat_receive(loop->chat, (uint32_t)place, n->bytes, n->len);
 		loop->again = true;
 	}
 	return place;
@@ -176,6 +176,7 @@ static unsigned wait(struct loop *loop)
 	loop->polls[POLL_DISK].fd = disk_fd(loop->disk);
 	poll_all(loop, timeout(loop));
 	loop->now = host_now();
+	chat_turn(loop->chat, loop->now);
 	loop->again = false;
 	return loop->polls[POLL_SIGNALS].revents != 0 ? signals_take() : 0;
 }
@@ -191,7 +192,7 @@ static void read_places(struct loop *loop)
 
 	for (; more && loop->batching.extra_polls && extra_polls < BATCHING_ROUNDS; extra_polls++)
 		more = poll_all(loop, 0) > 0 && places_read(places, loop->now) > 0;
-	chat_resume_input(loop->chat, loop->now);
+	chat_resume_input(loop->chat);
 	batching_turn(&loop->batching, (uint32_t)(feed->next - before), extra_polls,
 		chat_clients(loop->chat));
 }
@@ -207,10 +208,10 @@ static void write_history(struct loop *loop)
 	case HISTORY_SAME:
 		break;
 	case HISTORY_FAILED:
-		chat_history_failed(loop->chat, strerror(h->error), loop->now);
+		chat_history_failed(loop->chat, strerror(h->error));
 		break;
 	case HISTORY_WORKS:
-		chat_history_works(loop->chat, h->lost, loop->now);
+		chat_history_works(loop->chat, h->lost);
 		break;
 	}
 	chat_set_durable(loop->chat, history_durable(h));
@@ -222,7 +223,7 @@ static void settle(struct loop *loop)
 	unsigned settled;
 
 	places_check(&loop->places, loop->now);
-	chat_tick(loop->chat, loop->now);
+	chat_tick(loop->chat);
 	settled = places_settle(&loop->places, loop->now);
 	if (settled & PLACES_CLOSED)
 		acceptor_relieve(&loop->acceptor);
@@ -302,5 +303,5 @@ void loop_stop(struct loop *loop)
 	loop->again = true;
 	acceptor_close(&loop->acceptor);
 	chat_stopping(loop->chat, &text, &len);
-	chat_shutdown(loop->chat, text, len, loop->now);
+	chat_shutdown(loop->chat, text, len);
 }

@@ -61,7 +61,7 @@ unsigned places_watch(struct places *p, uint32_t place)
 static void end_place(struct places *p, uint32_t place, enum chat_end how, struct time now)
 {
 	p->connections[place].ended = true;
-	chat_end(p->chat, place, how, now);
+	chat_end(p->chat, place, how);
 }
 
 static void read_place(struct places *p, uint32_t place, struct time now)
@@ -74,7 +74,7 @@ static void read_place(struct places *p, uint32_t place, struct time now)
 	if (n <= 0)
 		end_place(p, place, n == 0 ? CHAT_FIN : CHAT_RESET, now);
 	else if (!c->shut)
-		chat_receive(p->chat, place, p->input, (size_t)n, now);
+		chat_receive(p->chat, place, p->input, (size_t)n);
 }
 
 uint32_t places_read(struct places *p, struct time now)
@@ -111,7 +111,7 @@ void places_send_one(struct places *p, uint32_t place, struct time now)
 		p->check_at = now.usec + CONNECTION_CHECK;
 	n = connection_send(&p->connections[place], iov, count);
 	if (n >= 0)
-		chat_sent(p->chat, place, (size_t)n, now);
+		chat_sent(p->chat, place, (size_t)n);
 	else
 		chat_hangup(p->chat, place);
 }
@@ -164,7 +164,7 @@ static void close_place(struct places *p, uint32_t place)
 static bool detach(struct places *p, uint32_t place, struct time now)
 {
 	struct connection *c = &p->connections[place];
-	int other = connection_unsent(c) > 0 ? chat_detach(p->chat, place, now) : -1;
+	int other = connection_unsent(c) > 0 ? chat_detach(p->chat, place) : -1;
 
 	if (other < 0) {
 		close_place(p, place);

@@ -27,7 +27,7 @@ static int reload_options(struct server *s, struct time now, struct error *error
 	if (options_read(&fresh, s->argc, s->argv, error) < 0 ||
 		options_load(&fresh, &s->log, error) < 0)
 		goto fail;
-	if (chat_set(s->chat, &fresh.settings, now) < 0) {
+	if (chat_set(s->chat, &fresh.settings) < 0) {
 		error_set(error, ERROR_START, "out of memory");
 		goto fail;
 	}

@@ -17,7 +17,7 @@ static void go(struct fuzz_room *r, uint32_t place)
 	if (!p->taken || p->ended || !(chat_wants(r->chat, place) & CHAT_SHUT))
 		return;
 	p->ended = true;
-	chat_end(r->chat, place, CHAT_FIN, r->now);
+	chat_end(r->chat, place, CHAT_FIN);
 }
 
 /* Both have read everything, and may speak again. */
@@ -31,7 +31,8 @@ static void read_all(struct fuzz_room *r)
 			go(r, place);
 		}
 		r->now.usec += TIME_SECOND;
-		chat_resume_input(r->chat, r->now);
+		chat_turn(r->chat, r->now);
+		chat_resume_input(r->chat);
 		room_settle(r);
 	}
 }
@@ -60,7 +61,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	room_begin(&room);
 	room.settings.rate = 0;
-	MUST(chat_set(room.chat, &room.settings, room.now) == 0);
+	MUST(chat_set(room.chat, &room.settings) == 0);
 	while (at < end) {
 		const uint8_t *lf = memchr(at, '\n', (size_t)(end - at));
 		const uint8_t *next = lf != NULL ? lf + 1 : end;

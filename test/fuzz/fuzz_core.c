@@ -45,7 +45,7 @@ static void end(struct fuzz_room *r, uint32_t place, uint8_t how)
 	if (how % 2 == 0 && !(chat_wants(r->chat, place) & CHAT_READ))
 		return;
 	p->ended = true;
-	chat_end(r->chat, place, how % 2 == 0 ? CHAT_FIN : CHAT_RESET, r->now);
+	chat_end(r->chat, place, how % 2 == 0 ? CHAT_FIN : CHAT_RESET);
 }
 
 /* Another program goes on with the state, behind a turn. */
@@ -82,7 +82,7 @@ static void do_other(struct fuzz_room *r, uint32_t place, uint8_t what)
 		r->settings.password = what & 0x80 ? "door" : NULL;
 		r->settings.rate = what & 0x40 ? 0 : 10;
 		r->settings.idle_timeout = what & 0x20 ? 5 : 0;
-		MUST(chat_set(r->chat, &r->settings, r->now) == 0);
+		MUST(chat_set(r->chat, &r->settings) == 0);
 	}
 }
 
@@ -90,6 +90,7 @@ static void pass(struct fuzz_room *r, uint8_t tenths)
 {
 	r->now.usec += (int64_t)tenths * 100 * TIME_MS;
 	r->now.time = 1666214645 + r->now.usec / TIME_SECOND;
+	chat_turn(r->chat, r->now);
 }
 
 static void operate(struct fuzz_room *r, struct input *in)
@@ -118,7 +119,7 @@ static void operate(struct fuzz_room *r, struct input *in)
 		pass(r, next_byte(in));
 		break;
 	case TURN:
-		chat_resume_input(r->chat, r->now);
+		chat_resume_input(r->chat);
 		room_settle(r);
 		break;
 	default:
@@ -133,7 +134,7 @@ static void leave(struct fuzz_room *r)
 		end(r, i, CHAT_RESET);
 	for (int i = 0; i < 50 && chat_is_owing(r->chat); i++) {
 		pass(r, 10);
-		chat_resume_input(r->chat, r->now);
+		chat_resume_input(r->chat);
 		room_settle(r);
 	}
 	MUST(!chat_is_owing(r->chat) && chat_clients(r->chat) == 0);

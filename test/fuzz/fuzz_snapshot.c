@@ -31,7 +31,7 @@ static void populate(struct fuzz_room *r)
 	send_all(r, 1);
 	room_send(r, 2, 50);
 	r->places[3].ended = true;
-	chat_end(r->chat, 3, CHAT_RESET, r->now);
+	chat_end(r->chat, 3, CHAT_RESET);
 	room_settle(r);
 	room_connect(r, 4, false);
 	say(r, 3, "/replay 2\n");
@@ -61,7 +61,7 @@ static void turn(struct fuzz_room *r, struct chat *chat)
 		struct iovec iov[CHAT_IOV];
 
 		if (chat_wants(chat, i) & CHAT_READ)
-			chat_receive(chat, i, lines, sizeof(lines) - 1, r->now);
+			chat_receive(chat, i, lines, sizeof(lines) - 1);
 		for (int n = 0; n < 4 && (chat_wants(chat, i) & CHAT_WRITE); n++) {
 			int count = chat_output(chat, i, iov);
 			size_t all = 0;
@@ -70,11 +70,11 @@ static void turn(struct fuzz_room *r, struct chat *chat)
 				all += iov[j].iov_len;
 			MUST(count == 0 || all > 0);
 			if (count > 0)
-				chat_sent(chat, i, n % 2 == 0 ? all / 2 : all, r->now);
+				chat_sent(chat, i, n % 2 == 0 ? all / 2 : all);
 		}
 	}
-	chat_resume_input(chat, r->now);
-	chat_tick(chat, r->now);
+	chat_resume_input(chat);
+	chat_tick(chat);
 	for (uint32_t i = 0; i < chat_places(chat); i++)
 		if (chat_wants(chat, i) & CHAT_FREE)
 			chat_release(chat, i);
@@ -88,10 +88,11 @@ static void go_on(struct fuzz_room *r, struct chat *chat)
 	for (int i = 0; i < 20; i++) {
 		r->now.usec += TIME_SECOND;
 		r->now.time++;
+		chat_turn(r->chat, r->now);
 		if (i == 10)
-			chat_shutdown(chat, "", 0, r->now);
+			chat_shutdown(chat, "", 0);
 		for (uint32_t place = 0; i == 15 && place < chat_places(chat); place++)
-			chat_end(chat, place, CHAT_RESET, r->now);
+			chat_end(chat, place, CHAT_RESET);
 		turn(r, chat);
 		log_written(&r->log, log_pending(&r->log, &bytes));
 	}

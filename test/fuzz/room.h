@@ -106,7 +106,7 @@ static inline void room_send(struct fuzz_room *r, uint32_t place, size_t max)
 	if (count == 0)
 		return;
 	MUST(all > 0);
-	chat_sent(r->chat, place, sent, r->now);
+	chat_sent(r->chat, place, sent);
 }
 
 static inline void room_receive(struct fuzz_room *r, uint32_t place, const uint8_t *bytes,
@@ -115,13 +115,13 @@ static inline void room_receive(struct fuzz_room *r, uint32_t place, const uint8
 	struct room_place *p = &r->places[place];
 
 	if (p->taken && !p->ended && (chat_wants(r->chat, place) & CHAT_READ))
-		chat_receive(r->chat, place, bytes, len, r->now);
+		chat_receive(r->chat, place, bytes, len);
 }
 
 static inline int room_connect(struct fuzz_room *r, uint8_t host, bool is_operator)
 {
 	struct address from = { .family = ADDRESS_V4, .bytes = { 192, 0, 2, host }, .port = 1 };
-	int place = chat_connect(r->chat, &from, is_operator, r->now);
+	int place = chat_connect(r->chat, &from, is_operator);
 
 	if (place >= 0) {
 		MUST(place < ROOM_PLACES && !r->places[place].taken);
@@ -137,7 +137,7 @@ static inline void room_settle(struct fuzz_room *r)
 	const char *bytes;
 	size_t len;
 
-	chat_tick(r->chat, r->now);
+	chat_tick(r->chat);
 	for (uint32_t i = 0; i < ROOM_PLACES; i++) {
 		if (!r->places[i].taken || !(chat_wants(r->chat, i) & (CHAT_FREE | CHAT_DONE)))
 			continue;

@@ -36,7 +36,7 @@ static bool is_no_person(const struct message *m)
 
 static bool is_for_memory(const struct sim *sim, const struct message *m)
 {
-	return sim->scarce && answer_begins(m, "out of memory: ");
+	return sim->scarce && answer_begins(m, "out of memory, ");
 }
 
 /* The first answer to /resume, or the one behind "has not been said yet". */
@@ -48,7 +48,7 @@ static bool take_resumed(struct sim *sim, struct peer *c, struct utterance *u,
 	uint64_t missed = c->last_missed;
 
 	snprintf(text, sizeof(text), "%.*s", (int)m->text_len, m->text);
-	if (m->kind == MESSAGE_ERROR && answer_begins(m, "nobody is waited for with that token")) {
+	if (m->kind == MESSAGE_ERROR && answer_begins(m, "unknown or expired token")) {
 		if (u->shown != SHOWN_WRONG_TOKEN && u->shown != SHOWN_TOKEN)
 			sim_fail(sim, c, "showed no token: %s", text);
 		if (u->shown == SHOWN_TOKEN && sim->exact && !u->whom->left)

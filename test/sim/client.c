@@ -9,8 +9,8 @@
 
 void client_free(struct peer *c)
 {
-	wire_finish(&c->to);
-	wire_finish(&c->from_server);
+	cable_finish(&c->to);
+	cable_finish(&c->from_server);
 	for (size_t i = 0; i < c->said_count; i++)
 		free(c->said[i].text);
 	free(c->said);
@@ -57,8 +57,8 @@ void client_add(struct sim *sim)
 	c->verbosity = RANDOM_PICK(&sim->random, verbosities);
 	c->wrong_guesses = random_chance(&sim->random, 70) ? 0 :
 							      random_between(&sim->random, 1, 3);
-	wire_init(&c->to, RANDOM_PICK(&sim->random, wires));
-	wire_init(&c->from_server, RANDOM_PICK(&sim->random, wires));
+	cable_init(&c->to, RANDOM_PICK(&sim->random, wires));
+	cable_init(&c->from_server, RANDOM_PICK(&sim->random, wires));
 	if (sim->resumes && random_chance(&sim->random, 50))
 		c->was = pick_lost(sim);
 	if (c->was != NULL)
@@ -76,7 +76,7 @@ static void flush(struct peer *c)
 
 	if (c->todo_len == 0)
 		return;
-	len = wire_put(&c->to, c->todo, c->todo_len);
+	len = cable_put(&c->to, c->todo, c->todo_len);
 	memmove(c->todo, c->todo + len, c->todo_len - len);
 	c->todo_len -= len;
 }
@@ -103,7 +103,7 @@ static void read_some(struct sim *sim, struct peer *c)
 
 	if (c->ending == ENDING_RESET || c->from_server.len == 0)
 		return;
-	len = wire_take(&c->from_server, appetite(sim, c), &bytes);
+	len = cable_take(&c->from_server, appetite(sim, c), &bytes);
 	if (len > 0)
 		reader_take(sim, c, bytes, len);
 }

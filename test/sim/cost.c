@@ -22,7 +22,7 @@ void cost_begin(struct sim *sim)
 
 static size_t ignores(void)
 {
-	return IGNORES_MAX * sizeof(uint32_t);
+	return sizeof(struct ignores) + (IGNORES_MAX + 4) * sizeof(struct ignored);
 }
 
 /* What is there for all, and for those who are waited for. */
@@ -41,7 +41,7 @@ static size_t of_client(const struct sim *sim)
 {
 	size_t line = sim->settings.max_message < LINE_MIN ? LINE_MIN : sim->settings.max_message;
 
-	return line + sizeof(struct telnet) + CHAT_READ_MAX + INPUT_MAX + OUTBOX_MOST + ignores();
+	return line + sizeof(struct telnet) + 2 * CHAT_READ_MAX + OUTBOX_MOST + ignores();
 }
 
 void cost_check(struct sim *sim)

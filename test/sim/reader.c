@@ -202,7 +202,7 @@ static void take_greeting(struct sim *sim, struct peer *c, const struct message 
 static bool take_unasked(struct sim *sim, struct peer *c, const struct message *m)
 {
 	static const char *const errors[] = { "you were kicked", "you were banned",
-		"nothing from you for ", "you have come back on another connection",
+		"idle for ", "you have come back on another connection",
 		"no password was given", "wrong password", "server full (",
 		"too many connections from your address", "you are banned from this server",
 		"not carried out: " };

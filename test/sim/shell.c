@@ -17,7 +17,7 @@ static bool is_readable(const struct peer *c)
 /* A kernel says so only when a good part of its buffer has drained. */
 static bool is_writable(const struct peer *c)
 {
-	return c->ending == ENDING_RESET || wire_room(&c->from_server) >= c->from_server.size / 3;
+	return c->ending == ENDING_RESET || cable_room(&c->from_server) >= c->from_server.size / 3;
 }
 
 static bool has_event(const struct peer *c)
@@ -52,12 +52,12 @@ static void receive(struct sim *sim, struct peer *c)
 	uint64_t next = chat_feed(sim->chat)->next;
 	uint32_t clients = chat_clients(sim->chat);
 	const uint8_t *bytes;
-	size_t len = wire_take(&c->to, most, &bytes);
+	size_t len = cable_take(&c->to, most, &bytes);
 
 	if (c->shut)
 		return;
 	c->bytes_delivered += len;
-	chat_receive(sim->chat, (uint32_t)c->place, bytes, len, sim->now);
+	chat_receive(sim->chat, (uint32_t)c->place, bytes, len);
 	if (c->entered_at < 0 && has_shown_password(c))
 		reader_enter(sim, c, next, clients);
 	truth_watch(sim);
@@ -71,7 +71,7 @@ static void end(struct sim *sim, struct peer *c)
 	if (c->person != NULL && c->person->client == c && c->person->lost_at < 0)
 		c->person->lost_at = sim->now.usec;
 	chat_end(sim->chat, (uint32_t)c->place,
-		c->ending == ENDING_FIN ? CHAT_FIN : CHAT_RESET, sim->now);
+		c->ending == ENDING_FIN ? CHAT_FIN : CHAT_RESET);
 	truth_watch(sim);
 }
 
@@ -100,7 +100,7 @@ static void read_places(struct sim *sim)
 	read_ready(sim);
 	if (random_chance(&sim->random, 30))
 		read_ready(sim);
-	chat_resume_input(sim->chat, sim->now);
+	chat_resume_input(sim->chat);
 	truth_watch(sim);
 }
 
@@ -121,16 +121,16 @@ static void send_place(struct sim *sim, struct peer *c)
 		all += iov[i].iov_len;
 	if (all == 0)
 		sim_fail(sim, c, "is owed nothing, in %d pieces", count);
-	len = wire_room(&c->from_server) < all ? wire_room(&c->from_server) : all;
+	len = cable_room(&c->from_server) < all ? cable_room(&c->from_server) : all;
 	if (len > 0 && random_chance(&sim->random, 15))
 		len = random_below(&sim->random, (uint32_t)len + 1);
 	for (int i = 0; i < count && sent < len; i++)
-		sent += wire_put(&c->from_server, iov[i].iov_base,
+		sent += cable_put(&c->from_server, iov[i].iov_base,
 			iov[i].iov_len < len - sent ? iov[i].iov_len : len - sent);
 	c->blocked = sent < all;
 	sim->moved = sim->moved || sent > 0;
 	sim_trace(sim, c, "is sent %zu of %zu bytes", sent, all);
-	chat_sent(sim->chat, (uint32_t)c->place, sent, sim->now);
+	chat_sent(sim->chat, (uint32_t)c->place, sent);
 }
 
 /* A reader that takes nothing holds the others back for a second in all. */
@@ -227,7 +227,7 @@ static void accept_newcomers(struct sim *sim)
 		struct peer *c = sim->arrivals[i];
 		uint32_t lowest = lowest_free(sim);
 
-		c->place = chat_connect(sim->chat, &c->from, c->is_operator, sim->now);
+		c->place = chat_connect(sim->chat, &c->from, c->is_operator);
 		c->slot = (unsigned)c->place + 1;
 		if (c->place < 0) {
 			c->closed = true;
@@ -335,7 +335,7 @@ void shell_turn(struct sim *sim)
 	read_places(sim);
 	send_places(sim);
 	accept_newcomers(sim);
-	chat_tick(sim->chat, sim->now);
+	chat_tick(sim->chat);
 	truth_watch(sim);
 	settle(sim);
 	drain_log(sim);

@@ -31,7 +31,7 @@ void sight_set(struct peer *c, struct person *person, enum sight sight)
 		c->ignores = memory_grow(c->ignores, c->ignore_count, sizeof(*c->ignores));
 		c->ignore_count++;
 	}
-	c->ignores[i] = (struct ignored){ .person = person, .sight = sight };
+	c->ignores[i] = (struct unseen){ .person = person, .sight = sight };
 }
 
 void sight_again(struct peer *c, struct person *person, uint64_t id)

@@ -145,6 +145,7 @@ static void pass_time(struct sim *sim, int64_t usec)
 	sim->now.time += (sim->now.usec + usec) / TIME_SECOND -
 		sim->now.usec / TIME_SECOND;
 	sim->now.usec += usec;
+	chat_turn(sim->chat, sim->now);
 }
 
 /* Turns, as long as there is something to do and until then. */
@@ -306,7 +307,7 @@ static void end_all(struct sim *sim)
 	check_rest(sim);
 	if (random_chance(&sim->random, 30)) {
 		sim->stopping = true;
-		chat_shutdown(sim->chat, bye, 0, sim->now);
+		chat_shutdown(sim->chat, bye, 0);
 		truth_watch(sim);
 	}
 	for (uint32_t i = 0; i < sim->places; i++)

@@ -17,7 +17,7 @@
 
 #include "server/core/chat.h"
 #include "test/sim/random.h"
-#include "test/sim/wire.h"
+#include "test/sim/cable.h"
 
 enum {
 	SIM_CLIENTS = 24, /* places at most */
@@ -116,7 +116,7 @@ enum sight {
 	SIGHT_UNSURE, /* it has asked for a change and not been answered */
 };
 
-struct ignored {
+struct unseen {
 	struct person *person;
 	enum sight sight;
 	uint64_t unsure_before; /* of what was said before this ID we can't say */
@@ -142,7 +142,7 @@ struct peer {
 	unsigned ignore_commands;
 
 	/* The connection. */
-	struct wire to, from_server;
+	struct cable to, from_server;
 	uint8_t *todo; /* heap: said, and not yet in the wire */
 	size_t todo_len;
 	enum ending ending; /* what it has done to its sending side */
@@ -194,7 +194,7 @@ struct peer {
 	unsigned timing_marks, marks_answered;
 	uint8_t refused[2][256 / 8];
 	uint64_t self_since;     /* the record from which on it has been this person */
-	struct ignored *ignores; /* heap */
+	struct unseen *ignores; /* heap */
 	size_t ignore_count;
 	uint32_t clients_then;   /* when it came in */
 	uint64_t gone_at;        /* it is owed what was said before this record; 0: not known */

@@ -70,7 +70,7 @@ void converse_begin(struct converse *c, const struct settings *settings)
 
 int converse_set(struct converse *c, const struct settings *settings)
 {
-	if (chat_set(c->chat, settings, c->now) < 0)
+	if (chat_set(c->chat, settings) < 0)
 		return -1;
 	c->settings = *settings;
 	return 0;
@@ -126,14 +126,14 @@ static bool receive(struct converse *c, struct person *p)
 		len = len < c->chunk ? len : c->chunk;
 		len = len < CHAT_READ_MAX ? len : CHAT_READ_MAX;
 		chat_receive(c->chat, (uint32_t)p->place,
-			(const uint8_t *)p->said.bytes + p->said.at, len, c->now);
+			(const uint8_t *)p->said.bytes + p->said.at, len);
 		p->said.at += len;
 		return true;
 	}
 	if (!p->fin && !p->reset)
 		return false;
 	p->ended = true;
-	chat_end(c->chat, (uint32_t)p->place, p->reset ? CHAT_RESET : CHAT_FIN, c->now);
+	chat_end(c->chat, (uint32_t)p->place, p->reset ? CHAT_RESET : CHAT_FIN);
 	return true;
 }
 
@@ -163,7 +163,7 @@ static bool send(struct converse *c, struct person *p)
 	}
 	p->blocked = taken < all;
 	if (count > 0)
-		chat_sent(c->chat, place, taken, c->now);
+		chat_sent(c->chat, place, taken);
 	return taken > 0;
 }
 
@@ -173,7 +173,7 @@ static bool settle(struct converse *c, struct person *p)
 	unsigned wants = chat_wants(c->chat, (uint32_t)p->place);
 
 	if ((wants & CHAT_DONE) && p->clings) {
-		p->place = chat_detach(c->chat, (uint32_t)p->place, c->now);
+		p->place = chat_detach(c->chat, (uint32_t)p->place);
 		return true;
 	}
 	if (wants & (CHAT_FREE | CHAT_DONE)) {
@@ -195,7 +195,7 @@ static void stop(struct converse *c)
 	size_t len;
 
 	chat_stopping(c->chat, &text, &len);
-	chat_shutdown(c->chat, text, len, c->now);
+	chat_shutdown(c->chat, text, len);
 	c->stopped = true;
 }
 
@@ -226,7 +226,7 @@ static bool turn(struct converse *c)
 	for (size_t i = 0; i < c->count; i++)
 		if (c->people[i].place >= 0 && receive(c, &c->people[i]))
 			moved = true;
-	chat_resume_input(c->chat, c->now);
+	chat_resume_input(c->chat);
 	for (size_t i = 0; i < c->count; i++) {
 		struct person *p = &c->people[i];
 
@@ -235,7 +235,7 @@ static bool turn(struct converse *c)
 		if (p->place >= 0 && chat_is_throttling(c->chat, (uint32_t)p->place))
 			chat_unsent(c->chat, (uint32_t)p->place, 0);
 	}
-	chat_tick(c->chat, c->now);
+	chat_tick(c->chat);
 	for (size_t i = 0; i < c->count; i++)
 		if (c->people[i].place >= 0 && settle(c, &c->people[i]))
 			moved = true;
@@ -259,6 +259,7 @@ static void set_clock(struct converse *c, int64_t usec)
 {
 	c->now.usec = usec;
 	c->now.time = CONVERSE_TIME + usec / TIME_SECOND - 1000;
+	chat_turn(c->chat, c->now);
 }
 
 static void wait(struct converse *c, int64_t ms)
@@ -311,7 +312,7 @@ static void connect(struct converse *c, const char *name, const char *from, bool
 	*p = (struct person){ .window = c->stalled ? 0 : SIZE_MAX };
 	snprintf(p->name, sizeof(p->name), "%s", name);
 	address = address_of(from, (size_t)(p - c->people));
-	p->place = chat_connect(c->chat, &address, is_operator, c->now);
+	p->place = chat_connect(c->chat, &address, is_operator);
 	if (p->place < 0)
 		fail(c, "%s found no place", name);
 	rest(c);

@@ -1,5 +1,5 @@
 /*
- * Those who are waited for, and their tokens.
+ * Sessions, and their tokens.
  */
 #include "server/core/client/session.h"
 #include "test/unit/unit.h"
@@ -8,14 +8,14 @@
 
 static void lose(struct sessions *a, uint32_t user_id, const char *nick, int64_t due)
 {
-	struct client client = { .user_id = user_id, .since = user_id };
+	struct session *session = sessions_add(a);
 
-	memset(client.token, (int)user_id, sizeof(client.token));
-	client_set_nick(&client, nick, strlen(nick));
-	CHECK_INT(client_ignore(&client, 1000 + user_id), 0);
-	CHECK_INT(sessions_add(a, &client, user_id + 1, due), 0);
-	CHECK_INT(client.ignored_count, 1);
-	free(client.ignored);
+	CHECK(session != NULL);
+	*session = (struct session){ .due = due, .number = user_id + 1,
+		.user = { .id = user_id, .since = user_id } };
+	memset(session->user.token, (int)user_id, sizeof(session->user.token));
+	user_set_nick(&session->user, (struct slice){ nick, strlen(nick) });
+	CHECK_INT(ignores_add(&session->user.ignores, 1000 + user_id, "", 0), IGNORE_DONE);
 }
 
 static struct session *by_token(const struct sessions *a, uint8_t value)
@@ -35,18 +35,18 @@ static void test_finding(void)
 	for (uint32_t i = 1; i <= 20; i++)
 		lose(&a, i, i == 5 ? "Bob" : i == 7 ? "alice" : "", 1000 - i);
 	CHECK_INT(a.count, 20);
-	CHECK_INT(sessions_first(&a)->user_id, 20);
+	CHECK_INT(sessions_first(&a)->user.id, 20);
 	found = by_token(&a, 5);
-	CHECK(found != NULL && found->user_id == 5 && found->number == 6 && found->since == 5);
-	CHECK(found->ignored_count == 1 && found->ignored[0] == 1005);
+	CHECK(found != NULL && found->user.id == 5 && found->number == 6 && found->user.since == 5);
+	CHECK(ignores_user(found->user.ignores, 1005));
 	CHECK(sessions_by_nick(&a, "bOB", 3) == found);
 	CHECK(sessions_by_nick(&a, "bo", 2) == NULL);
 	CHECK(sessions_by_nick(&a, "", 0) == NULL);
 	CHECK(sessions_by_id(&a, 5) == found);
 	CHECK(sessions_by_id(&a, 21) == NULL);
-	/* Who has a nick is not known by a number. */
+	/* A user with a nick is not known by a number. */
 	CHECK(sessions_by_number(&a, 6) == NULL);
-	CHECK_INT(sessions_by_number(&a, 4)->user_id, 3);
+	CHECK_INT(sessions_by_number(&a, 4)->user.id, 3);
 	CHECK(by_token(&a, 21) == NULL);
 	sessions_remove(&a, found);
 	CHECK(by_token(&a, 5) == NULL && sessions_by_nick(&a, "bob", 3) == NULL);

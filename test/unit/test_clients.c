@@ -25,18 +25,18 @@ static void test_lowest_free(void)
 		struct client *client = take(&s, false);
 
 		CHECK(client != NULL && clients_index(&s, client) == i);
-		CHECK(client->user_id == i + 1 && client->cursor == 0 && client->nick_len == 0);
+		CHECK(client->user.id == i + 1 && client->member.cursor == 0 && client->user.nick_len == 0);
 		CHECK_INT(s.used, i + 1);
 	}
 	CHECK(take(&s, false) == NULL);
 	second = &s.list[1];
 	third = &s.list[2];
-	third->cursor = 42;
+	third->member.cursor = 42;
 	clients_release(&s, second);
 	CHECK_INT(second->state, CLIENT_FREE);
 	CHECK_INT(s.used, 3);
 	CHECK(take(&s, false) == second);
-	CHECK(second->user_id == 5 && third->user_id == 3 && third->cursor == 42);
+	CHECK(second->user.id == 5 && third->user.id == 3 && third->member.cursor == 42);
 	clients_release(&s, third);
 	clients_release(&s, second);
 	CHECK(take(&s, false) == second);
@@ -125,8 +125,8 @@ static void test_serials(void)
 
 	CHECK_INT(clients_init(&s, 3, 0), 0);
 	s.next_user_id = UINT32_MAX;
-	CHECK_INT(take(&s, false)->user_id, UINT32_MAX);
-	CHECK_INT(take(&s, false)->user_id, 1);
+	CHECK_INT(take(&s, false)->user.id, UINT32_MAX);
+	CHECK_INT(take(&s, false)->user.id, 1);
 	clients_finish(&s);
 }
 
@@ -137,39 +137,18 @@ static void test_release_frees_all(void)
 
 	CHECK_INT(clients_init(&s, 1, 0), 0);
 	client = take(&s, false);
-	client->telnet = calloc(1, sizeof(*client->telnet));
-	client->waiting = malloc(10);
-	client->waiting_len = 10;
-	client->line.held = malloc(10);
-	client->line.size = 10;
+	client->wire.telnet = calloc(1, sizeof(*client->wire.telnet));
+	CHECK_INT(wire_put_off(&client->wire, "0123456789", 10), 0);
+	client->wire.line.held = malloc(10);
+	client->wire.line.size = 10;
+	client->resumption = calloc(1, sizeof(*client->resumption));
+	CHECK_INT(wire_put_off(&client->resumption->wire, "0123456789", 10), 0);
 	CHECK(outbox_add(&client->outbox, 1, 10) != NULL);
-	CHECK_INT(client_ignore(client, 7), 0);
+	CHECK_INT(ignores_add(&client->user.ignores, 7, "", 0), IGNORE_DONE);
 	clients_release(&s, client);
-	CHECK(client->telnet == NULL && client->waiting == NULL && client->ignored == NULL);
+	CHECK(client->wire.telnet == NULL && client->wire.backlog == NULL &&
+		client->user.ignores == NULL && client->resumption == NULL);
 	clients_finish(&s);
-}
-
-static void test_ignoring(void)
-{
-	struct client client = { 0 };
-
-	CHECK(!client_ignores(&client, 1));
-	client_unignore(&client, 1);
-	for (uint32_t i = 1; i <= IGNORES_MAX; i++) {
-		CHECK_INT(client_ignore(&client, i), 0);
-		CHECK_INT(client_ignore(&client, i), 0);
-		CHECK_INT(client.ignored_count, i);
-	}
-	CHECK_INT(client_ignore(&client, IGNORES_MAX + 1), -1);
-	CHECK_INT(client_ignore(&client, IGNORES_MAX), 0);
-	CHECK(!client_ignores(&client, IGNORES_MAX + 1));
-	for (uint32_t i = 1; i <= IGNORES_MAX; i++) {
-		CHECK(client_ignores(&client, i));
-		client_unignore(&client, i);
-		CHECK(!client_ignores(&client, i));
-		CHECK(i == IGNORES_MAX || client_ignores(&client, i + 1));
-	}
-	CHECK(client.ignored == NULL && client.ignored_count == 0);
 }
 
 static const struct unit_test tests[] = {
@@ -179,7 +158,6 @@ static const struct unit_test tests[] = {
 	{ "a certain place", test_a_certain_place },
 	{ "serials", test_serials },
 	{ "a release frees all", test_release_frees_all },
-	{ "ignoring", test_ignoring },
 };
 
 UNIT_MAIN(tests)

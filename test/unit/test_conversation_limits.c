@@ -73,7 +73,7 @@ static bool tell(struct converse *c, uint32_t place)
 	bool told = count == 1 && iov[0].iov_len == len && memcmp(iov[0].iov_base, full, len) == 0;
 
 	if (count > 0)
-		chat_sent(c->chat, place, iov[0].iov_len, c->now);
+		chat_sent(c->chat, place, iov[0].iov_len);
 	return told;
 }
 
@@ -94,7 +94,7 @@ static int refuse(struct converse *c, int most)
 	int count = 0;
 
 	for (; count < most && chat_may_connect(c->chat); count++)
-		CHECK(tell(c, (uint32_t)chat_connect(c->chat, &from, false, c->now)));
+		CHECK(tell(c, (uint32_t)chat_connect(c->chat, &from, false)));
 	return count;
 }
 
@@ -123,11 +123,11 @@ static void test_full_for_more(void)
 	begin_full(&c);
 	for (int turn = 0; turn < 5; turn++) {
 		CHECK_INT(refuse(&c, INT_MAX), turn == 0 ? CHAT_REFUSALS : CHAT_REFUSALS / 2);
-		CHECK_INT(chat_connect(c.chat, &from, false, c.now), -1);
+		CHECK_INT(chat_connect(c.chat, &from, false), -1);
 		CHECK(chat_deadline(c.chat) <= c.now.usec);
 		/* Some turns are within the same microsecond. */
 		c.now.usec += turn % 2;
-		chat_tick(c.chat, c.now);
+		chat_tick(c.chat);
 		CHECK_INT(count_left(&c), CHAT_REFUSALS / 2);
 	}
 	CHECK(converse_end(&c));
@@ -367,17 +367,17 @@ static void test_idle(void)
 		"b > still here",
 		"all < [b]: still here --STAMP",
 		"wait 1",
-		"a < !!! nothing from you for 10 seconds: closed",
+		"a < !!! idle for 10 seconds, disconnected",
 		"a closed",
 		"c < *** a left (timed out) --STAMP",
-		"c < !!! nothing from you for 10 seconds: closed",
+		"c < !!! idle for 10 seconds, disconnected",
 		"c closed",
 		"b < *** a left (timed out) --STAMP",
 		"b < *** #3 left (timed out) --STAMP",
 		"wait 9998",
 		"b nothing",
 		"wait 1",
-		"b < !!! nothing from you for 10 seconds: closed",
+		"b < !!! idle for 10 seconds, disconnected",
 		"b closed",
 	};
 	struct settings settings = converse_settings;
@@ -395,7 +395,7 @@ static void test_idle_for_a_second(void)
 		"wait 999",
 		"a nothing",
 		"wait 1",
-		"a < !!! nothing from you for 1 seconds: closed",
+		"a < !!! idle for 1 seconds, disconnected",
 		"a closed",
 	};
 	struct settings settings = converse_settings;
@@ -504,7 +504,7 @@ static void test_settings_change(void)
 		settings.feed_bytes);
 	CHECK_INT(feed_message_max(0), 0);
 	converse_row(&c, "wait 3000");
-	converse_row(&c, "a < !!! nothing from you for 3 seconds: closed");
+	converse_row(&c, "a < !!! idle for 3 seconds, disconnected");
 	converse_row(&c, "a closed");
 	CHECK(converse_end(&c));
 }

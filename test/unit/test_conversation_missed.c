@@ -25,7 +25,9 @@ static void restore(struct converse *c, const char *line)
 	struct feed *f = chat_feed(c->chat);
 
 	memcpy(feed_reserve(f, strlen(line)), line, strlen(line));
-	feed_commit(f, strlen(line), MESSAGE_SAID, 0, c->now.time);
+	feed_append(f, f->next,
+		&(struct record){ .len = (uint32_t)strlen(line) & 0xffffff, .kind = MESSAGE_SAID,
+			.time = (uint32_t)c->now.time });
 }
 
 /* A history that lacks lines: who goes on behind them is told how many, where they would stand. */
@@ -209,27 +211,21 @@ static void test_lines_that_wait(void)
 		"c connects",
 		"c forgets",
 		"c > /resume 2 " TOKEN_1 "\nhere",
+		"a < * b twos --STAMP",
+		"a < [b]: /3 --STAMP",
+		"a < [b]: 4 \xef\xbf\xbd --STAMP",
 		"c < === resume 2 " TOKEN_1,
 		"c < @3 EPOCH [b]: 1 --STAMP",
-		"c > again",
-		"b forgets",
-		"b closed",
-		"c nothing",
-		"wait 999",
-		"a nothing",
-		"wait 1",
-		"a < * b twos --STAMP",
-		"wait 1000",
-		"a < [b]: /3 --STAMP",
-		"wait 1000",
-		"a < [b]: 4 \xef\xbf\xbd --STAMP",
-		"wait 1000",
-		"a < [b]: here --STAMP",
-		"wait 1000",
-		"a < [b]: again --STAMP",
 		"c < @4 EPOCH * b twos --STAMP",
 		"c < @5 EPOCH [b]: /3 --STAMP",
 		"c < @6 EPOCH [b]: 4 \xef\xbf\xbd --STAMP",
+		"c > again",
+		"b forgets",
+		"b closed",
+		"wait 4000",
+		"a < [b]: here --STAMP",
+		"wait 1000",
+		"a < [b]: again --STAMP",
 		"c < @7 EPOCH [b]: here --STAMP",
 		"c < @8 EPOCH [b]: again --STAMP",
 		"wait 60000",
@@ -269,7 +265,7 @@ static void test_lines_behind_unread_answers(void)
 	CHECK(converse_end(&c));
 }
 
-/* But nobody waits any more for what commands would answer, and what is too long is no less. */
+/* Commands are not carried out: nobody waits any more for what they would answer. */
 static void test_commands_that_wait(void)
 {
 	static const char *const rows[] = {
@@ -282,7 +278,6 @@ static void test_commands_that_wait(void)
 		"c > /resume 2 " TOKEN_1,
 		"c < !!! not carried out: 4 lines that waited on your other connection",
 		"c < === resume 2 " TOKEN_1,
-		"wait 3000",
 		"a < [b]: 1 --STAMP",
 		"a < [b]: 2 --STAMP",
 		"c < @3 EPOCH [b]: 1 --STAMP",
@@ -297,43 +292,6 @@ static void test_commands_that_wait(void)
 	CONVERSE(&settings, rows);
 }
 
-/* Moved again and again it stays within its limit, and what is over it is counted. */
-static void test_most_that_waits(void)
-{
-	static const char resume[] = "/resume 0 " TOKEN_1 "\n";
-	struct settings settings = converse_settings;
-	unsigned long lost = 0, moves = 0;
-	struct converse c;
-	char said[16384];
-	const char *line;
-	size_t len;
-
-	settings.rate = 1;
-	settings.burst = 1;
-	settings.max_clients = 40;
-	converse_begin(&c, &settings);
-	converse_row(&c, "a0 connects");
-	converse_send(&c, "a0", "/resume\n", 8);
-	memset(said, 'x', sizeof(said));
-	memcpy(said, resume, strlen(resume));
-	for (size_t i = sizeof(said); i > strlen(resume); i -= 64)
-		said[i - 1] = '\n';
-	while (lost == 0 && moves < 10) {
-		converse_row(&c, "a%lu connects", ++moves);
-		converse_row(&c, "a%lu forgets", moves);
-		converse_send(&c, c.people[moves].name, said, sizeof(said));
-		line = converse_line(&c, c.people[moves].name, &len);
-		if (line != NULL)
-			sscanf(line, "!!! not carried out: %lu lines", &lost);
-	}
-	/* From the first to the fifth each adds almost 16 KiB; 64 are moved to the sixth. */
-	CHECK_INT(moves, 6);
-	CHECK(lost > 240 && lost < 256);
-	for (size_t i = 0; i < c.count; i++)
-		converse_row(&c, "%s forgets", c.people[i].name);
-	CHECK(converse_end(&c));
-}
-
 static const struct unit_test tests[] = {
 	{ "lines that were lost", test_lines_that_were_lost },
 	{ "what was missed", test_missed },
@@ -342,7 +300,6 @@ static const struct unit_test tests[] = {
 	{ "lines that wait", test_lines_that_wait },
 	{ "lines behind unread answers", test_lines_behind_unread_answers },
 	{ "commands that wait", test_commands_that_wait },
-	{ "the most that waits", test_most_that_waits },
 };
 
 UNIT_MAIN(tests)

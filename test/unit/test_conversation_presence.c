@@ -239,10 +239,10 @@ static void test_no_announcing(void)
 	CONVERSE(&settings, rows);
 }
 
-/* Many are announced together: none too early, none late by more than room_wake_about() allows. */
+/* Many are announced together: none too early, none late by more than chat_wake_about() allows. */
 static void test_many_stay(void)
 {
-	enum { MANY = 200, STAY = 2000, LATE = MANY / ROOM_CHECKS };
+	enum { MANY = 200, STAY = 2000, LATE = MANY / 20 };
 	struct settings settings = settings_with_crowd(MANY);
 	struct address from = { .family = ADDRESS_V4 };
 	struct converse c;
@@ -252,13 +252,14 @@ static void test_many_stay(void)
 	settings.max_clients = MANY;
 	converse_begin(&c, &settings);
 	start = c.now.usec;
-	for (int i = 0; i < MANY; i++, c.now.usec += TIME_MS)
-		CHECK(chat_connect(c.chat, &from, false, c.now) >= 0);
+	for (int i = 0; i < MANY; i++, c.now.usec += TIME_MS, chat_turn(c.chat, c.now))
+		CHECK(chat_connect(c.chat, &from, false) >= 0);
 	while (chat_deadline(c.chat) != TIME_NEVER && usec < MANY) {
 		int64_t stayed, joined;
 
 		c.now.usec = chat_deadline(c.chat);
-		chat_tick(c.chat, c.now);
+		chat_turn(c.chat, c.now);
+		chat_tick(c.chat);
 		joined = (int64_t)chat_feed(c.chat)->next - 1;
 		stayed = (c.now.usec - start) / TIME_MS - STAY;
 		CHECK(joined <= stayed + 1);

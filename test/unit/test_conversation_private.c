@@ -233,18 +233,33 @@ static void test_ignore_refusals(void)
 	CONVERSE(NULL, rows);
 }
 
-/* It is the person who is ignored: not their client, not their name. */
+/* A person is ignored by whatever name they go on with, and so is anyone who comes under theirs. */
 static void test_ignored_person(void)
 {
 	static const char *const rows[] = {
 		"a enters",
 		"b enters",
+		"c enters",
 		"a > /ignore b",
+		"b > /nick bob",
+		"b > it is me",
+		"all forgets",
+		"b > unheard",
+		"b < [bob]: unheard --STAMP",
+		"c < [bob]: unheard --STAMP",
 		"b > /quit",
+		"all forgets",
 		"b enters",
 		"all forgets",
-		"b > it is me",
-		"all < [b]: it is me --STAMP",
+		"b > unheard",
+		"b < [b]: unheard --STAMP",
+		"c < [b]: unheard --STAMP",
+		"a > /ignore",
+		"a < === you ignore b",
+		"a > /unignore b",
+		"a < === you see what b says again",
+		"b > heard",
+		"all < [b]: heard --STAMP",
 		"a > /ignore",
 		"a < === you ignore nobody",
 	};
@@ -272,7 +287,7 @@ static void test_ignored_by_many_dialects(void)
 	CONVERSE(NULL, rows);
 }
 
-/* The list has an end, and does not fill up with people who are gone. */
+/* The list has an end; a nick stays in it, whoever is gone. */
 static void test_most_ignored(void)
 {
 	struct settings settings = converse_settings;
@@ -291,6 +306,10 @@ static void test_most_ignored(void)
 	converse_row(&c, "a > /ignore x%d", IGNORES_MAX);
 	converse_row(&c, "a < !!! you ignore 256 people already, that is the most");
 	converse_row(&c, "x7 > /quit");
+	converse_row(&c, "a > /ignore x%d", IGNORES_MAX);
+	converse_row(&c, "a < !!! you ignore 256 people already, that is the most");
+	converse_row(&c, "a > /unignore x7");
+	converse_row(&c, "a < === you see what x7 says again");
 	converse_row(&c, "a > /ignore x%d", IGNORES_MAX);
 	converse_row(&c, "a < === you ignore x256 from now on");
 	converse_row(&c, "x%d > unheard", IGNORES_MAX);

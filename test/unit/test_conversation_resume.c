@@ -85,7 +85,7 @@ static void test_not_back(void)
 		"d connects",
 		"d forgets",
 		"d > /resume 2 " TOKEN_1,
-		"d < !!! nobody is waited for with that token",
+		"d < !!! unknown or expired token",
 		"all < *** #3 joined (3 online) --STAMP",
 	};
 	CONVERSE(NULL, rows);
@@ -114,10 +114,10 @@ static void test_gone_for_good(void)
 		"d connects",
 		"d forgets",
 		"d > /resume 3 " TOKEN_1,
-		"d < !!! nobody is waited for with that token",
+		"d < !!! unknown or expired token",
 		"d > /resume 3 " TOKEN_2,
 		"all < *** #2 joined (2 online) --STAMP",
-		"d < !!! nobody is waited for with that token",
+		"d < !!! unknown or expired token",
 		"wait 60000",
 	};
 	CONVERSE(NULL, rows);
@@ -413,7 +413,7 @@ static void test_ignored_while_away(void)
 		"b forgets",
 		"a forgets",
 		"a > /ignore",
-		"a < === you ignore nobody",
+		"a < === you ignore b",
 		"c connects",
 		"c > /resume 2 " TOKEN_1,
 		"c > hello",

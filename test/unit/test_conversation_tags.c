@@ -175,7 +175,7 @@ static void test_tokens_of_nobody(void)
 		"all forgets",
 	};
 	static const char *const behind[] = {
-		"b < !!! nobody is waited for with that token",
+		"b < !!! unknown or expired token",
 		"b < *** #2 joined (2 online) --STAMP",
 		"a < @2 EPOCH *** #2 joined (2 online) --STAMP",
 		"b > /nick b",

@@ -25,7 +25,8 @@ static void make_line(char *out, uint64_t id, size_t len)
 static void say(struct feed *f, uint64_t id, size_t len, size_t reserved)
 {
 	make_line(feed_reserve(f, reserved), id, len);
-	CHECK_INT(feed_commit(f, len, MESSAGE_SAID, (uint32_t)id * 3, (int64_t)id * 5), id);
+	feed_append(f, id, &(struct record){ .len = (uint32_t)len & 0xffffff, .kind = MESSAGE_SAID,
+		.author = (uint32_t)id * 3, .time = (uint32_t)id * 5 });
 }
 
 /* All held are whole and right, and lie in as few runs as may be. */
@@ -196,7 +197,7 @@ static void test_gaps(void)
 			if (gap)
 				feed_reserve(&f, 0);
 			if (gap)
-				CHECK_INT(feed_commit(&f, 0, MESSAGE_SAID, 0, 0), id);
+				feed_append(&f, id, &(struct record){ .kind = MESSAGE_SAID });
 			else
 				say(&f, id, 64, 64);
 			for (from = f.first; from < f.next; from++) {

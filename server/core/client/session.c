@@ -1,5 +1,6 @@
 /*
- * A plain array: as many people come back as have just lost their connection, which is few.
+ * Sessions (session.h) stand in a plain array: only those who have just lost their connection are
+ * in it, which is few. A session that is removed gives its place to the last one.
  */
 #include "server/core/client/session.h"
 
@@ -13,105 +14,81 @@ bool tokens_equal(const uint8_t a[TOKEN_BYTES], const uint8_t b[TOKEN_BYTES])
 	return secret_equal((const char *)a, TOKEN_BYTES, (const char *)b, TOKEN_BYTES);
 }
 
-int sessions_add(struct sessions *a, const struct client *client, uint32_t number, int64_t due)
+struct session *sessions_add(struct sessions *s)
 {
-	struct session *session;
-	size_t ignored_size = client->ignored_count * sizeof(*client->ignored);
-	uint32_t *ignored = NULL;
-
-	if (a->count == a->size) {
-		uint32_t size = a->size == 0 ? 8 : 2 * a->size;
-		struct session *list = realloc(a->list, size * sizeof(*list));
+	if (s->count == s->size) {
+		uint32_t size = s->size == 0 ? 8 : 2 * s->size;
+		struct session *list = realloc(s->list, size * sizeof(*list));
 
 		if (list == NULL)
-			return -1;
-		a->list = list;
-		a->size = size;
+			return NULL;
+		s->list = list;
+		s->size = size;
 	}
-	/* A copy: what the client still sends is filtered until its end. */
-	if (ignored_size > 0) {
-		ignored = malloc(ignored_size);
-		if (ignored == NULL)
-			return -1;
-		memcpy(ignored, client->ignored, ignored_size);
-	}
-	session = &a->list[a->count++];
-	*session = (struct session){
-		.due = due,
-		.user_id = client->user_id,
-		.number = number,
-		.since = client->since,
-		.last_sender = client->last_sender,
-		.ignored = ignored,
-		.ignored_count = client->ignored_count,
-		.nick_len = client->nick_len,
-		.nick_hash = client->nick_hash,
-	};
-	memcpy(session->token, client->token, sizeof(session->token));
-	memcpy(session->nick, client->nick, client->nick_len);
-	return 0;
+	s->list[s->count] = (struct session){ 0 };
+	return &s->list[s->count++];
 }
 
-struct session *sessions_by_token(const struct sessions *a, const uint8_t token[TOKEN_BYTES])
+struct session *sessions_by_token(const struct sessions *s, const uint8_t token[TOKEN_BYTES])
 {
-	for (uint32_t i = 0; i < a->count; i++)
-		if (tokens_equal(a->list[i].token, token))
-			return &a->list[i];
+	for (uint32_t i = 0; i < s->count; i++)
+		if (!s->list[i].leaving && tokens_equal(s->list[i].user.token, token))
+			return &s->list[i];
 	return NULL;
 }
 
-struct session *sessions_by_nick(const struct sessions *a, const char *nick, size_t len)
+struct session *sessions_by_nick(const struct sessions *s, const char *nick, size_t len)
 {
 	struct nick_hash hash = nick_hash(nick, len);
 
-	for (uint32_t i = 0; i < a->count; i++) {
-		struct session *session = &a->list[i];
+	for (uint32_t i = 0; i < s->count; i++) {
+		const struct user *user = &s->list[i].user;
 
-		if (session->nick_len > 0 && nick_hash_meets(session->nick_hash, hash) &&
-			nick_same(session->nick, session->nick_len, nick, len))
-			return session;
+		if (user->nick_len > 0 && nick_hash_meets(user->nick_hash, hash) &&
+			nick_same(user->nick, user->nick_len, nick, len))
+			return &s->list[i];
 	}
 	return NULL;
 }
 
-struct session *sessions_by_number(const struct sessions *a, uint32_t number)
+struct session *sessions_by_number(const struct sessions *s, uint32_t number)
 {
-	for (uint32_t i = 0; i < a->count; i++)
-		if (a->list[i].nick_len == 0 && a->list[i].number == number)
-			return &a->list[i];
+	for (uint32_t i = 0; i < s->count; i++)
+		if (s->list[i].user.nick_len == 0 && s->list[i].number == number)
+			return &s->list[i];
 	return NULL;
 }
 
-struct session *sessions_by_id(const struct sessions *a, uint32_t user_id)
+struct session *sessions_by_id(const struct sessions *s, uint32_t user_id)
 {
-	for (uint32_t i = 0; i < a->count; i++)
-		if (a->list[i].user_id == user_id)
-			return &a->list[i];
+	for (uint32_t i = 0; i < s->count; i++)
+		if (s->list[i].user.id == user_id)
+			return &s->list[i];
 	return NULL;
 }
 
-struct session *sessions_first(const struct sessions *a)
+struct session *sessions_first(const struct sessions *s)
 {
 	struct session *first = NULL;
 
-	for (uint32_t i = 0; i < a->count; i++)
-		if (first == NULL || a->list[i].due < first->due)
-			first = &a->list[i];
+	for (uint32_t i = 0; i < s->count; i++)
+		if (!s->list[i].leaving && (first == NULL || s->list[i].due < first->due))
+			first = &s->list[i];
 	return first;
 }
 
-void sessions_remove(struct sessions *a, struct session *session)
+void sessions_remove(struct sessions *s, struct session *session)
 {
-	free(session->ignored);
-	*session = a->list[--a->count];
+	user_finish(&session->user);
+	*session = s->list[--s->count];
 }
 
-void sessions_finish(struct sessions *a)
+void sessions_finish(struct sessions *s)
 {
-	while (a->count > 0)
-		sessions_remove(a, &a->list[a->count - 1]);
-	free(a->list);
-	*a = (struct sessions){ 0 };
+	while (s->count > 0)
+		sessions_remove(s, &s->list[s->count - 1]);
+	free(s->list);
+	*s = (struct sessions){ 0 };
 }
 
 static int hex_value(char c)

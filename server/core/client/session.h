@@ -1,5 +1,6 @@
 /*
- * People who have lost their connection and may come back: what is kept for them for a while.
+ * Sessions: users who have lost their connection. One with a token may come back within
+ * SESSION_SECONDS; one whose leaving is on its way to the feed stays until that is applied.
  */
 #ifndef SERVER_CORE_CLIENT_SESSION_H
 #define SERVER_CORE_CLIENT_SESSION_H
@@ -8,22 +9,19 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "server/core/client/client.h"
+#include "server/core/client/user.h"
+
+struct room;
 
 enum { SESSION_SECONDS = 30 };
 
 struct session {
-	int64_t due;     /* when it counts as left, in usec */
-	uint32_t user_id;
-	uint32_t number; /* of the client it had; without a nick 0: the room was told that it left */
-	uint32_t since;
-	uint32_t last_sender;
-	uint32_t *ignored; /* heap */
-	uint16_t ignored_count;
-	uint8_t nick_len;
-	uint8_t token[TOKEN_BYTES];
-	char nick[NICK_MAX];
-	struct nick_hash nick_hash;
+	struct user user;
+	struct room *room; /* where it was */
+	int64_t due;       /* when it counts as left, in usec */
+	uint32_t number;   /* of the slot it had; 0: the room has been told that it left */
+	bool leaving;      /* its leave is proposed: it can't come back any more */
+	bool counted;      /* still among those who are online */
 };
 
 /* All zero is an empty list. */
@@ -32,28 +30,25 @@ struct sessions {
 	uint32_t count, size;
 };
 
-/* Keeps what the client's client comes back to. 0, or -1 when there is no memory. */
-int sessions_add(struct sessions *a, const struct client *client, uint32_t number, int64_t due);
+/* A new session, all zero; NULL when there is no memory. Others may move. */
+struct session *sessions_add(struct sessions *s);
 
-/*
- * The one that has a token, a nick or one that is the same, a number without a nick, or a user_id;
- * NULL if none has.
- */
-struct session *sessions_by_token(const struct sessions *a, const uint8_t token[TOKEN_BYTES]);
-struct session *sessions_by_nick(const struct sessions *a, const char *nick, size_t len);
-struct session *sessions_by_number(const struct sessions *a, uint32_t number);
-struct session *sessions_by_id(const struct sessions *a, uint32_t user_id);
+/* The one that has a token, a nick or one that is the same, a number without a nick, or a user id; NULL if none has. */
+struct session *sessions_by_token(const struct sessions *s, const uint8_t token[TOKEN_BYTES]);
+struct session *sessions_by_nick(const struct sessions *s, const char *nick, size_t len);
+struct session *sessions_by_number(const struct sessions *s, uint32_t number);
+struct session *sessions_by_id(const struct sessions *s, uint32_t user_id);
 
 /* The one that is due first, or NULL. */
-struct session *sessions_first(const struct sessions *a);
+struct session *sessions_first(const struct sessions *s);
 
-void sessions_remove(struct sessions *a, struct session *session);
-void sessions_finish(struct sessions *a);
+void sessions_remove(struct sessions *s, struct session *session);
+void sessions_finish(struct sessions *s);
 
 /* Compares in a time that tells nothing. */
 bool tokens_equal(const uint8_t a[TOKEN_BYTES], const uint8_t b[TOKEN_BYTES]);
 
-/* Parses the hexadecimal form of a token; false if it is none. Writes it: TOKEN_LEN bytes. */
+/* Parses the hexadecimal form of a token; false if it is not one. Writes it: TOKEN_LEN bytes. */
 bool token_parse(uint8_t token[TOKEN_BYTES], const char *text, size_t len);
 void token_text(char *out, const uint8_t token[TOKEN_BYTES]);
 

@@ -1,5 +1,5 @@
 /*
- * A command as its function sees it: the args behind its name, and who said them. The functions
+ * A command as its function sees it: the words after its name, and the client that sent them. The functions
  * stand in the table of command.c.
  */
 #ifndef SERVER_CORE_COMMAND_ARGS_H
@@ -7,12 +7,12 @@
 
 #include <stddef.h>
 
-#include "server/core/room/room.h"
+#include "server/core/room/context.h"
 
-enum { COMMAND_ARGS = 2 };
+enum { COMMAND_ARGS = 3 };
 
 /*
- * The arguments of a command: args, the last of which may be a text with blanks in it, and then
+ * The arguments of a command: words, the last of which may be a text with blanks in it, and then
  * is safe and shows something. Those that were not given are NULL, of length 0.
  */
 struct args {
@@ -21,19 +21,19 @@ struct args {
 	unsigned count;
 };
 
-typedef void command_function(struct room *room, struct client *client, const struct args *args);
+typedef void command_function(struct chat *chat, struct client *client, const struct args *args);
 
-/* person.c */
+/* commands_user.c */
 command_function command_nick, command_who, command_me, command_msg, command_r, command_ignore,
 	command_unignore, command_replay, command_stats, command_quit;
-void command_who_go_on(struct room *room, struct client *client);
+void command_who_go_on(struct chat *chat, struct client *client);
 
 /* resume.c */
 command_function command_resume;
 
-/* operator.c */
+/* commands_operator.c */
 command_function command_op, command_kick, command_ban, command_unban, command_bans,
 	command_motd, command_announce, command_shutdown;
-void command_bans_go_on(struct room *room, struct client *client);
+void command_bans_go_on(struct chat *chat, struct client *client);
 
 #endif

@@ -1,14 +1,19 @@
+/*
+ * Commands (command.h). The rule: arity and permission are checked here, before any function of the
+ * table runs.
+ */
 #include "server/core/command/command.h"
 
 #include <string.h>
 
 #include "proto/text.h"
 #include "server/core/room/presence.h"
+#include "server/core/room/tell.h"
 #include "server/core/command/args.h"
 
 enum {
 	NAME_MAX_LEN = 16, /* no command's name is longer */
-	ECHO_MAX = 64,     /* of a wrong word, said back to who typed it */
+	ECHO_MAX = 64,     /* of a wrong word, repeated to its author */
 };
 
 enum {
@@ -16,7 +21,7 @@ enum {
 	SECRET = 2,    /* the same as it came */
 	NAME = 4,      /* the same but for blanks at its end */
 	OPERATORS = 8, /* nobody else may use it */
-	FIRST = 16,    /* one whose first line it is joins behind it, not before */
+	FIRST = 16,    /* one whose first line it is joins after it, not before */
 };
 
 struct command {
@@ -106,7 +111,7 @@ static const struct command *nearest(const struct client *client, const char *na
 	for (size_t i = 0; i < COMMANDS && len <= NAME_MAX_LEN; i++) {
 		size_t d = distance(name, len, commands[i].name, strlen(commands[i].name));
 
-		if (d < least && d < len && (!(commands[i].flags & OPERATORS) || client->is_operator)) {
+		if (d < least && d < len && (!(commands[i].flags & OPERATORS) || client->user.is_operator)) {
 			least = d;
 			best = &commands[i];
 		}
@@ -158,70 +163,112 @@ static bool split(const struct command *command, const char *s, size_t len, stru
 }
 
 /* Makes the last word safe; one of which nothing is left has not been given. */
-static void clean_text(struct room *room, struct args *args)
+static void clean_text(struct chat *chat, struct args *args)
 {
 	unsigned last = args->count - 1;
-	size_t len = text_clean(room->clean, args->text[last], args->len[last]);
+	size_t len = text_clean(chat->clean, args->text[last], args->len[last]);
 
-	args->text[last] = room->clean;
+	args->text[last] = chat->clean;
 	args->len[last] = len;
-	if (text_is_blank(room->clean, len)) {
+	if (text_is_blank(chat->clean, len)) {
 		args->text[last] = NULL;
 		args->len[last] = 0;
 		args->count--;
 	}
 }
 
-static void tell_unknown(struct room *room, struct client *client, const char *name, size_t len)
+static void tell_unknown(struct chat *chat, struct client *client, const char *name, size_t len)
 {
 	const struct command *meant = nearest(client, name, len);
 	int shown = (int)(len < ECHO_MAX ? len : ECHO_MAX);
 
 	if (meant != NULL)
-		room_error(room, client, "unknown command /%.*s, did you mean /%s?", shown, name,
+		tell_error(chat, client, "unknown command /%.*s, did you mean /%s?", shown, name,
 			meant->name);
 	else
-		room_error(room, client, "unknown command /%.*s, /help lists them all", shown, name);
+		tell_error(chat, client, "unknown command /%.*s, /help lists them all", shown, name);
 }
 
-static void dispatch(struct room *room, struct client *client, const struct command *command,
+static void dispatch(struct chat *chat, struct client *client, const struct command *command,
 	const char *arguments, size_t len)
 {
 	struct args args;
 
-	if ((command->flags & OPERATORS) && !client->is_operator) {
-		room_error(room, client, "/%s is for operators", command->name);
+	if ((command->flags & OPERATORS) && !client->user.is_operator) {
+		tell_error(chat, client, "/%s is for operators", command->name);
 		return;
 	}
 	if (!split(command, arguments, len, &args) || args.count < command->min) {
-		room_error(room, client, "usage: /%s%s%s", command->name,
+		tell_error(chat, client, "usage: /%s%s%s", command->name,
 			*command->usage != '\0' ? " " : "", command->usage);
 		return;
 	}
 	if ((command->flags & TEXT) && args.count == command->max)
-		clean_text(room, &args);
+		clean_text(chat, &args);
 	if (args.count < command->min) {
-		room_error(room, client, "nothing is left of that text");
+		tell_error(chat, client, "nothing is left of that text");
 		return;
 	}
-	command->run(room, client, &args);
+	command->run(chat, client, &args);
 }
 
-void command_run(struct room *room, struct client *client, const char *line, size_t len)
+static void run(struct chat *chat, struct client *client, const char *line, size_t len)
 {
 	size_t name_len = skip_word(line, 0, len);
 	const struct command *command = find(line, name_len);
 
 	if (command == NULL || !(command->flags & FIRST))
-		presence_announce(room, client);
+		presence_announce(chat, client);
 	if (command == NULL)
-		tell_unknown(room, client, line, name_len);
+		tell_unknown(chat, client, line, name_len);
 	else
-		dispatch(room, client, command, line + name_len, len - name_len);
-	presence_announce(room, client);
+		dispatch(chat, client, command, line + name_len, len - name_len);
+	presence_announce(chat, client);
 }
 
-static void tell_help(struct room *room, struct client *client, const struct command *command)
+/* Whether a line is a command: where its slash stands, or len. */
+static size_t find_slash(const char *line, size_t len)
+{
+	size_t at = text_first_visible(line, len);
+
+	if (at == len || line[at] != '/' || (at + 1 < len && line[at + 1] == '/'))
+		return len;
+	return at;
+}
+
+bool command_is_said(const char *line, size_t len)
+{
+	size_t slash = find_slash(line, len);
+
+	return slash == len || (len - slash > 4 && memcmp(line + slash, "/me ", 4) == 0);
+}
+
+/* A message, of which one slash goes if it begins with two. */
+static void say(struct chat *chat, struct client *client, const char *line, size_t len)
+{
+	size_t at = text_first_visible(line, len);
+
+	presence_announce(chat, client);
+	if (at < len && line[at] == '/') {
+		memcpy(chat->clean, line, at);
+		memcpy(chat->clean + at, line + at + 1, len - at - 1);
+		line = chat->clean;
+		len--;
+	}
+	room_say(chat, client, EVENT_SAID, line, len);
+}
+
+void command_line(struct chat *chat, struct client *client, const char *line, size_t len)
+{
+	size_t slash = find_slash(line, len);
+
+	if (slash < len)
+		run(chat, client, line + slash + 1, len - slash - 1);
+	else
+		say(chat, client, line, len);
+}
+
+static void tell_help(struct chat *chat, struct client *client, const struct command *command)
 {
 	char usage[64];
 	size_t name_len = strlen(command->name), usage_len = strlen(command->usage);
@@ -229,11 +276,11 @@ static void tell_help(struct room *room, struct client *client, const struct com
 	memcpy(usage, command->name, name_len);
 	usage[name_len] = ' ';
 	memcpy(usage + name_len + 1, command->usage, usage_len + 1);
-	room_answer(room, client, "/%-24s %s%s", usage,
+	tell_answer(chat, client, "/%-24s %s%s", usage,
 		command->flags & OPERATORS ? "operators: " : "", command->help);
 }
 
-static void tell_commands(struct room *room, struct client *client, const struct args *args)
+static void tell_commands(struct chat *chat, struct client *client, const struct args *args)
 {
 	const struct command *command;
 	const char *name = args->text[0];
@@ -241,8 +288,8 @@ static void tell_commands(struct room *room, struct client *client, const struct
 
 	if (args->count == 0) {
 		for (size_t i = 0; i < COMMANDS; i++)
-			tell_help(room, client, &commands[i]);
-		room_answer(room, client, "//%-23s say /TEXT", "TEXT");
+			tell_help(chat, client, &commands[i]);
+		tell_answer(chat, client, "//%-23s say /TEXT", "TEXT");
 		return;
 	}
 	if (name[0] == '/') {
@@ -251,15 +298,15 @@ static void tell_commands(struct room *room, struct client *client, const struct
 	}
 	command = find(name, len);
 	if (command != NULL)
-		tell_help(room, client, command);
+		tell_help(chat, client, command);
 	else
-		tell_unknown(room, client, name, len);
+		tell_unknown(chat, client, name, len);
 }
 
-void command_go_on(struct room *room, struct client *client)
+void command_go_on(struct chat *chat, struct client *client)
 {
 	if (client->list == LIST_WHO)
-		command_who_go_on(room, client);
+		command_who_go_on(chat, client);
 	else if (client->list == LIST_BANS)
-		command_bans_go_on(room, client);
+		command_bans_go_on(chat, client);
 }

@@ -5,14 +5,18 @@
 #ifndef SERVER_CORE_COMMAND_COMMAND_H
 #define SERVER_CORE_COMMAND_COMMAND_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
-#include "server/core/room/room.h"
+#include "server/core/room/context.h"
 
-/* Runs a line that began with '/', without it. */
-void command_run(struct room *room, struct client *client, const char *line, size_t len);
+/* Whether a line is for the room: a message, or an action. The beginning of it is enough. */
+bool command_is_said(const char *line, size_t len);
 
-/* Goes on with a long answer (enum client_listing), as far as the client's replies have room. */
-void command_go_on(struct room *room, struct client *client);
+/* Acts on a line that is not blank: says it, or carries it out. */
+void command_line(struct chat *chat, struct client *client, const char *line, size_t len);
+
+/* Goes on with a long answer (enum client_listing), as far as the client's outbox has room. */
+void command_go_on(struct chat *chat, struct client *client);
 
 #endif

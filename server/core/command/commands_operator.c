@@ -7,70 +7,72 @@
 
 #include "proto/text.h"
 #include "server/core/room/presence.h"
+#include "server/core/room/roster.h"
+#include "server/core/room/tell.h"
 #include "server/core/base/secret.h"
 #include "server/core/command/args.h"
 
-void command_op(struct room *room, struct client *client, const struct args *args)
+void command_op(struct chat *chat, struct client *client, const struct args *args)
 {
-	const char *password = room->settings.operator_password;
+	const char *password = chat->settings.operator_password;
 
-	if (client->is_operator) {
-		room_answer(room, client, "you are an operator already");
+	if (client->user.is_operator) {
+		tell_answer(chat, client, "you are an operator already");
 		return;
 	}
 	if (password == NULL) {
-		room_error(room, client, "this server has no operator password");
+		tell_error(chat, client, "this server has no operator password");
 		return;
 	}
 	if (!secret_equal(password, strlen(password), args->text[0], args->len[0])) {
-		room_log(room, client, LOG_AT_NOTICE, "gave a wrong password for operators");
-		room_error(room, client, "wrong password");
+		log_client(chat, client, LOG_AT_NOTICE, "gave a wrong password for operators");
+		tell_error(chat, client, "wrong password");
 		return;
 	}
-	client->is_operator = true;
-	room_log(room, client, LOG_AT_NOTICE, "is an operator now");
-	room_answer(room, client, "you are an operator now");
-	room_tell_operator(room, client);
+	client->user.is_operator = true;
+	log_client(chat, client, LOG_AT_NOTICE, "is an operator now");
+	tell_answer(chat, client, "you are an operator now");
+	tell_operator_state(chat, client);
 }
 
 /* Throws somebody out; the reason is told to them and to the room. */
-static void throw_out(struct room *room, struct client *person, const char *how, const char *text,
+static void throw_out(struct chat *chat, struct client *person, const char *how, const char *text,
 	size_t len)
 {
 	if (len > 0)
-		room_error(room, person, "you were %s: %.*s", how, (int)len, text);
+		tell_error(chat, person, "you were %s: %.*s", how, (int)len, text);
 	else
-		room_error(room, person, "you were %s", how);
-	presence_leave(room, person, LEAVING_THROWN, len > 0 ? text : how,
+		tell_error(chat, person, "you were %s", how);
+	presence_leave(chat, person, LEAVING_THROWN, len > 0 ? text : how,
 		len > 0 ? len : strlen(how));
 }
 
-void command_kick(struct room *room, struct client *client, const struct args *args)
+void command_kick(struct chat *chat, struct client *client, const struct args *args)
 {
-	struct client *person = room_person(room, client, args->text[0], args->len[0]);
+	struct client *person = roster_find_or_tell(chat, client, args->text[0], args->len[0]);
 	char who[WHO_MAX + 1];
 
 	if (person == NULL)
 		return;
-	who[room_who(room, person, who)] = '\0';
-	room_log(room, client, LOG_AT_NOTICE, "kicked %s", who);
-	room_answer(room, client, "%s was kicked", who);
-	throw_out(room, person, "kicked", args->text[1], args->len[1]);
+	who[roster_who(chat, person, who)] = '\0';
+	log_client(chat, client, LOG_AT_NOTICE, "kicked %s", who);
+	tell_answer(chat, client, "%s was kicked", who);
+	throw_out(chat, person, "kicked", args->text[1], args->len[1]);
 }
 
 /* The prefix that WHO|ADDRESS[/BITS] means; false if none, and the operator has been told so. */
-static bool find_prefix(struct room *room, struct client *client, const char *word, size_t len,
+static bool find_prefix(struct chat *chat, struct client *client, const char *word, size_t len,
 	struct prefix *prefix)
 {
 	const struct client *person;
 
 	if (prefix_parse(prefix, word, len))
 		return true;
-	person = room_person(room, client, word, len);
+	person = roster_find_or_tell(chat, client, word, len);
 	if (person == NULL)
 		return false;
 	if (person->from.family != ADDRESS_V4 && person->from.family != ADDRESS_V6) {
-		room_error(room, client, "%.*s has no address that could be banned", (int)len, word);
+		tell_error(chat, client, "%.*s has no address that could be banned", (int)len, word);
 		return false;
 	}
 	prefix_of(prefix, &person->from);
@@ -78,18 +80,18 @@ static bool find_prefix(struct room *room, struct client *client, const char *wo
 }
 
 /* Closes whom a new ban covers, but for operators: nobody locks themselves out. */
-static void close_banned(struct room *room, const struct prefix *prefix)
+static void close_banned(struct chat *chat, const struct prefix *prefix)
 {
-	for (uint32_t i = 0; i < room->clients.top && i < room->clients.max; i++) {
-		struct client *person = &room->clients.list[i];
+	for (uint32_t i = 0; i < chat->clients.top && i < chat->clients.max; i++) {
+		struct client *person = &chat->clients.list[i];
 
 		if ((person->state == CLIENT_HERE || person->state == CLIENT_AUTH) &&
-			!person->is_operator && prefix_covers(prefix, &person->from))
-			throw_out(room, person, "banned", "", 0);
+			!person->user.is_operator && prefix_covers(prefix, &person->from))
+			throw_out(chat, person, "banned", "", 0);
 	}
 }
 
-void command_ban(struct room *room, struct client *client, const struct args *args)
+void command_ban(struct chat *chat, struct client *client, const struct args *args)
 {
 	char text[ADDRESS_TEXT_MAX], time[48] = "";
 	struct prefix prefix;
@@ -98,58 +100,58 @@ void command_ban(struct room *room, struct client *client, const struct args *ar
 	if (args->count > 1 &&
 		(!text_number(args->text[1], args->len[1], UINT32_MAX, &minutes) ||
 			minutes == 0)) {
-		room_error(room, client, "a ban lasts a number of minutes, from 1 up");
+		tell_error(chat, client, "a ban lasts a number of minutes, from 1 up");
 		return;
 	}
-	if (!find_prefix(room, client, args->text[0], args->len[0], &prefix))
+	if (!find_prefix(chat, client, args->text[0], args->len[0], &prefix))
 		return;
-	bans_expire(&room->bans, room->now.time);
-	if (bans_add(&room->bans, &prefix,
-		    minutes > 0 ? room->now.time + (int64_t)minutes * 60 : 0) < 0) {
-		if (room->bans.count >= BANS_MAX)
-			room_error(room, client, "there are %u bans already, that is the most",
-				(unsigned)room->bans.count);
+	bans_expire(&chat->bans, chat->now.time);
+	if (bans_add(&chat->bans, &prefix,
+		    minutes > 0 ? chat->now.time + (int64_t)minutes * 60 : 0) < 0) {
+		if (chat->bans.count >= BANS_MAX)
+			tell_error(chat, client, "there are %u bans already, that is the most",
+				(unsigned)chat->bans.count);
 		else
-			room_error(room, client, "out of memory: all is as it was");
+			tell_error(chat, client, "out of memory, nothing changed");
 		return;
 	}
 	prefix_text(text, &prefix);
 	if (minutes > 0)
 		snprintf(time, sizeof(time), " for %" PRIu64 " minute%s", minutes,
 			minutes > 1 ? "s" : "");
-	room_log(room, client, LOG_AT_NOTICE, "banned %s%s", text, time);
-	room_answer(room, client, "%s is banned%s", text, time);
-	close_banned(room, &prefix);
+	log_client(chat, client, LOG_AT_NOTICE, "banned %s%s", text, time);
+	tell_answer(chat, client, "%s is banned%s", text, time);
+	close_banned(chat, &prefix);
 }
 
-void command_unban(struct room *room, struct client *client, const struct args *args)
+void command_unban(struct chat *chat, struct client *client, const struct args *args)
 {
 	char text[ADDRESS_TEXT_MAX];
 	struct prefix prefix, lifted = { 0 };
 
 	if (!prefix_parse(&prefix, args->text[0], args->len[0])) {
-		room_error(room, client, "/unban takes an address, as /bans shows it");
+		tell_error(chat, client, "/unban takes an address, as /bans shows it");
 		return;
 	}
-	bans_expire(&room->bans, room->now.time);
+	bans_expire(&chat->bans, chat->now.time);
 	/* The ban of that name, or all that keep the address out. */
-	while (!prefix_equal(&lifted, &prefix) && bans_remove(&room->bans, &prefix, &lifted)) {
+	while (!prefix_equal(&lifted, &prefix) && bans_remove(&chat->bans, &prefix, &lifted)) {
 		prefix_text(text, &lifted);
-		room_log(room, client, LOG_AT_NOTICE, "unbanned %s", text);
-		room_answer(room, client, "%s is no longer banned", text);
+		log_client(chat, client, LOG_AT_NOTICE, "unbanned %s", text);
+		tell_answer(chat, client, "%s is no longer banned", text);
 	}
 	if (lifted.family == ADDRESS_NONE) {
 		prefix_text(text, &prefix);
-		room_error(room, client, "%s is not banned", text);
+		tell_error(chat, client, "%s is not banned", text);
 	}
 }
 
-void command_bans_go_on(struct room *room, struct client *client)
+void command_bans_go_on(struct chat *chat, struct client *client)
 {
 	struct stamp until = { 0 };
 
-	while (client->list_next < room->bans.count) {
-		const struct ban *ban = &room->bans.list[client->list_next];
+	while (client->list_next < chat->bans.count) {
+		const struct ban *ban = &chat->bans.list[client->list_next];
 		char text[ADDRESS_TEXT_MAX];
 
 		if (outbox_waiting(&client->outbox) > OUTBOX_BUSY)
@@ -157,55 +159,55 @@ void command_bans_go_on(struct room *room, struct client *client)
 		client->list_next++;
 		prefix_text(text, &ban->prefix);
 		if (ban->until == 0)
-			room_answer(room, client, "%s for good", text);
+			tell_answer(chat, client, "%s for good", text);
 		else
-			room_answer(room, client, "%s until %s", text, stamp_at(&until, ban->until));
+			tell_answer(chat, client, "%s until %s", text, stamp_at(&until, ban->until));
 	}
 	client->list = LIST_NONE;
 }
 
-void command_bans(struct room *room, struct client *client, const struct args *args)
+void command_bans(struct chat *chat, struct client *client, const struct args *args)
 {
-	bans_expire(&room->bans, room->now.time);
-	room_answer(room, client, "%u banned%s", (unsigned)room->bans.count,
-		room->bans.count > 0 ? ":" : "");
+	bans_expire(&chat->bans, chat->now.time);
+	tell_answer(chat, client, "%u banned%s", (unsigned)chat->bans.count,
+		chat->bans.count > 0 ? ":" : "");
 	client->list = LIST_BANS;
 	client->list_next = 0;
-	command_bans_go_on(room, client);
+	command_bans_go_on(chat, client);
 }
 
-void command_motd(struct room *room, struct client *client, const struct args *args)
+void command_motd(struct chat *chat, struct client *client, const struct args *args)
 {
-	const char *motd = room->settings.motd;
+	const char *motd = chat->settings.motd;
 
 	if (args->count == 0) {
 		if (motd == NULL || *motd == '\0')
-			room_answer(room, client, "there is no message of the day");
+			tell_answer(chat, client, "there is no message of the day");
 		else
-			presence_motd(room, client);
+			presence_motd(chat, client);
 		return;
 	}
-	if (settings_set_text(&room->settings.motd, args->text[0], args->len[0]) < 0) {
-		room_error(room, client, "out of memory: all is as it was");
+	if (settings_set_text(&chat->settings.motd, args->text[0], args->len[0]) < 0) {
+		tell_error(chat, client, "out of memory, nothing changed");
 		return;
 	}
-	room_log(room, client, LOG_AT_NOTICE, "set the message of the day");
-	room_answer(room, client, "newcomers see it from now on");
+	log_client(chat, client, LOG_AT_NOTICE, "set the message of the day");
+	tell_answer(chat, client, "newcomers see it from now on");
 }
 
-void command_announce(struct room *room, struct client *client, const struct args *args)
+void command_announce(struct chat *chat, struct client *client, const struct args *args)
 {
-	room_log(room, client, LOG_AT_NOTICE, "made an announcement");
-	room_event(room, "announcement: %.*s", (int)args->len[0], args->text[0]);
+	log_client(chat, client, LOG_AT_NOTICE, "made an announcement");
+	room_notice(chat, client->member.room, "announcement: %.*s", (int)args->len[0], args->text[0]);
 }
 
-void command_shutdown(struct room *room, struct client *client, const struct args *args)
+void command_shutdown(struct chat *chat, struct client *client, const struct args *args)
 {
-	if (settings_set_text(&room->stop_text, args->text[0], args->len[0]) < 0) {
-		room_error(room, client, "out of memory: all is as it was");
+	if (settings_set_text(&chat->stop_text, args->text[0], args->len[0]) < 0) {
+		tell_error(chat, client, "out of memory, nothing changed");
 		return;
 	}
-	room->stopping = true;
-	room_log(room, client, LOG_AT_NOTICE, "shut the server down");
-	room_answer(room, client, "the server is shutting down");
+	chat->stopping = true;
+	log_client(chat, client, LOG_AT_NOTICE, "shut the server down");
+	tell_answer(chat, client, "the server is shutting down");
 }

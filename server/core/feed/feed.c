@@ -82,22 +82,31 @@ char *feed_reserve(struct feed *f, size_t max)
 	return f->bytes + f->end;
 }
 
-uint64_t feed_commit(struct feed *f, size_t len, enum message_kind kind, uint32_t author,
-	int64_t time)
+/* Lets the oldest record leave if its place is needed. */
+static struct record *next_record(struct feed *f)
 {
 	uint64_t id = f->next++;
 
 	if (f->next - f->first > f->mask + 1)
 		f->first++;
-	*record_at(f, id) = (struct record){
-		.offset = (uint32_t)f->end,
-		.len = (uint32_t)len & 0xffffff,
-		.kind = (uint32_t)kind & 0xff,
-		.author = author,
-		.time = (uint32_t)time,
-	};
-	f->end += len;
-	return id;
+	return record_at(f, id);
+}
+
+void feed_append(struct feed *f, uint64_t id, const struct record *record)
+{
+	struct record *r;
+
+	assert(id >= f->next);
+	if (id - f->next > f->mask)
+		f->first = f->next = id - f->mask;
+	while (f->next < id) {
+		r = next_record(f);
+		*r = (struct record){ .offset = (uint32_t)f->end, .kind = MESSAGE_OTHER };
+	}
+	r = next_record(f);
+	*r = *record;
+	r->offset = (uint32_t)f->end;
+	f->end += record->len;
 }
 
 const struct record *feed_record(const struct feed *f, uint64_t id)

@@ -63,13 +63,16 @@ void feed_finish(struct feed *f);
 void feed_begin(struct feed *f, uint64_t next);
 
 /*
- * Room for a line of at most max bytes (max <= size): write it there, then commit its length,
- * LF included. Between the two nothing else is called; a reserve without a commit is harmless.
- * Commit returns the record's ID.
+ * Room for a line of at most max bytes (max <= size): write it there, then append its record. Between
+ * the two nothing else is called; a reserve without an append is harmless.
  */
 char *feed_reserve(struct feed *f, size_t max);
-uint64_t feed_commit(struct feed *f, size_t len, enum message_kind kind, uint32_t author,
-	int64_t time);
+
+/*
+ * The record of the line that was written last, its LF included, under an ID from outside: the next
+ * or a higher one. IDs that are left out are records of lost lines. record->offset is not looked at.
+ */
+void feed_append(struct feed *f, uint64_t id, const struct record *record);
 
 /* The record of an ID that is held, and its line. */
 const struct record *feed_record(const struct feed *f, uint64_t id);

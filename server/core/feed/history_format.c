@@ -195,7 +195,8 @@ void history_go_on_at(struct feed *feed, uint64_t id)
 	int64_t time = feed_record(feed, feed->next - 1)->time;
 	while (feed->next < id) {
 		(void)feed_reserve(feed, 0);
-		feed_commit(feed, 0, MESSAGE_OTHER, 0, time);
+		feed_append(feed, feed->next,
+			&(struct record){ .kind = MESSAGE_OTHER, .time = (uint32_t)time });
 	}
 }
 
@@ -210,7 +211,10 @@ static void take(struct history_reader *l, const struct entry *entry, uint64_t e
 
 		memcpy(line, entry->line, entry->len);
 		line[entry->len] = '\n';
-		feed_commit(feed, entry->len + 1, entry->kind, 0, entry->time);
+		feed_append(feed, feed->next,
+			&(struct record){ .len = (uint32_t)(entry->len + 1) & 0xffffff,
+				.kind = (uint32_t)entry->kind & 0xff,
+				.time = (uint32_t)entry->time });
 	} else if (entry->line != NULL) {
 		history_go_on_at(feed, entry->id + 1);
 	}

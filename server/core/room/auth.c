@@ -1,14 +1,19 @@
+/*
+ * The password of a room (auth.h). The rule: a wrong one is answered when its pause is over, whatever
+ * else comes.
+ */
 #include "server/core/room/auth.h"
 
 #include <string.h>
 
 #include "server/core/room/presence.h"
+#include "server/core/room/tell.h"
 #include "server/core/base/secret.h"
 
-static void wait_for(struct room *room, struct client *client, int64_t ms)
+static void wait_for(struct chat *chat, struct client *client, int64_t ms)
 {
-	client->due = room->now.usec + ms * TIME_MS;
-	room_wake_at(room, client->due);
+	client->due = chat->now.usec + ms * TIME_MS;
+	chat_wake_at(chat, client->due);
 }
 
 bool auth_is_ready(const struct client *client)
@@ -16,50 +21,47 @@ bool auth_is_ready(const struct client *client)
 	return !client->pausing;
 }
 
-static void offer_echo(struct room *room, struct client *client, bool on)
+static void offer_echo(struct chat *chat, struct client *client, bool on)
 {
 	uint8_t offer[TELNET_ANSWER_MAX];
-	size_t len;
+	size_t len = wire_offer_echo(&client->wire, on, offer);
 
-	if (client->telnet == NULL)
-		return;
-	len = telnet_offer_echo(client->telnet, on, offer);
 	if (len > 0)
-		room_tell_raw(room, client, offer, len);
+		tell_bytes(chat, client, offer, len);
 }
 
-void auth_hide_typing(struct room *room, struct client *client)
+void auth_hide_typing(struct chat *chat, struct client *client)
 {
 	if (client->state == CLIENT_AUTH)
-		offer_echo(room, client, true);
+		offer_echo(chat, client, true);
 }
 
-void auth_try(struct room *room, struct client *client, const char *line, size_t len)
+void auth_try(struct chat *chat, struct client *client, const char *line, size_t len)
 {
-	const char *password = room->settings.password;
+	const char *password = chat->settings.password;
 
 	if (password == NULL || secret_equal(password, strlen(password), line, len)) {
-		offer_echo(room, client, false);
-		presence_enter(room, client);
+		offer_echo(chat, client, false);
+		presence_enter(chat, client);
 		return;
 	}
-	room_log(room, client, LOG_AT_NOTICE, "gave a wrong password");
+	log_client(chat, client, LOG_AT_NOTICE, "gave a wrong password");
 	client->pausing = true;
-	wait_for(room, client, (int64_t)AUTH_PAUSE_MS << client->tries++);
+	wait_for(chat, client, (int64_t)AUTH_PAUSE_MS << client->tries++);
 }
 
-void auth_tick(struct room *room, struct client *client)
+void auth_tick(struct chat *chat, struct client *client)
 {
 	if (client->pausing) {
 		client->pausing = false;
-		room_error(room, client, "wrong password");
+		tell_error(chat, client, "wrong password");
 		if (client->tries < AUTH_TRIES) {
-			room_answer(room, client, "password:");
-			wait_for(room, client, PRESENCE_AUTH_MS);
+			tell_answer(chat, client, "password:");
+			wait_for(chat, client, PRESENCE_AUTH_MS);
 			return;
 		}
 	} else {
-		room_error(room, client, "no password was given");
+		tell_error(chat, client, "no password was given");
 	}
-	presence_leave(room, client, LEAVING_THROWN, "", 0);
+	presence_leave(chat, client, LEAVING_THROWN, "", 0);
 }

@@ -1,6 +1,6 @@
 /*
- * The door of a room that has a password: nothing of the room is seen before it is given. Wrong
- * ones are answered after a growing pause, which costs nobody else anything.
+ * The password of a room: nothing of the room is seen before it is given. Wrong ones are answered
+ * after a growing pause, which costs nobody else anything.
  */
 #ifndef SERVER_CORE_ROOM_AUTH_H
 #define SERVER_CORE_ROOM_AUTH_H
@@ -8,7 +8,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "server/core/room/room.h"
+#include "server/core/room/context.h"
 
 enum {
 	AUTH_TRIES = 3,
@@ -19,12 +19,12 @@ enum {
 bool auth_is_ready(const struct client *client);
 
 /* The line of one who is at the door. */
-void auth_try(struct room *room, struct client *client, const char *line, size_t len);
+void auth_try(struct chat *chat, struct client *client, const char *line, size_t len);
 
 /* The peer speaks telnet: if it is at the door, what it types should not be seen. */
-void auth_hide_typing(struct room *room, struct client *client);
+void auth_hide_typing(struct chat *chat, struct client *client);
 
 /* The client's time has come: a pause is over, or its patience. */
-void auth_tick(struct room *room, struct client *client);
+void auth_tick(struct chat *chat, struct client *client);
 
 #endif

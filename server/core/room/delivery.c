@@ -1,72 +1,78 @@
+/*
+ * Delivery (delivery.h). The rule: all that a client is owed is its cursor to the feed's head, and its
+ * outbox; a cursor stands only between lines.
+ */
 #include "server/core/room/delivery.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "server/core/room/context.h"
+
 /* Records from here on are not (yet) the client's business. */
-static uint64_t own_end(const struct room *room, const struct client *client)
+static uint64_t own_end(const struct client *client)
 {
 	switch (client->state) {
-	case CLIENT_HERE:
-		return room->feed.next;
+	case CLIENT_HERE: /* one that resumes goes on where it was when all of that is settled */
+		return client->resumption == NULL ? client->member.room->feed.next
+						  : client->member.cursor;
 	case CLIENT_LEAVING:
 		return client->until;
 	default:
-		return client->cursor;
+		return client->member.cursor;
 	}
 }
 
 /* The same, or where the records begin that nobody may see before they are on disk. */
-static uint64_t delivery_end(const struct room *room, const struct client *client)
+static uint64_t delivery_end(const struct client *client)
 {
-	uint64_t end = own_end(room, client);
-	uint64_t visible = room_visible(room);
+	uint64_t end = own_end(client), visible = room_visible(client->member.room);
 
 	return visible < end ? visible : end;
 }
 
-bool delivery_is_owing(const struct room *room, const struct client *client)
+bool delivery_is_owing(const struct client *client)
 {
 	if (client->deaf || client->state == CLIENT_GONE)
 		return false;
-	return client->cursor < own_end(room, client) || outbox_waiting(&client->outbox) > 0 ||
-		client->replay_end != 0;
+	return client->member.cursor < own_end(client) || outbox_waiting(&client->outbox) > 0 ||
+		client->member.replay_end != 0;
 }
 
 /* Whether a private line may go out where the client stands. */
-static bool is_in_place(const struct room *room, const struct client *client,
-	const struct outbox_piece *piece, uint64_t cursor)
+static bool is_in_place(const struct client *client, const struct outbox_piece *piece,
+	uint64_t cursor)
 {
-	return piece->at <= cursor || cursor >= own_end(room, client);
+	return piece->at <= cursor || cursor >= own_end(client);
 }
 
-bool delivery_is_pending(const struct room *room, const struct client *client)
+bool delivery_is_pending(const struct client *client)
 {
+	const struct member *m = &client->member;
 	struct outbox_piece piece;
 	uint32_t first = 0;
 
-	if (!delivery_is_owing(room, client))
+	if (!delivery_is_owing(client))
 		return false;
-	if (room_visible(room) == room->feed.next ||
-		client->cursor < delivery_end(room, client) ||
-		(client->replay_end != 0 && client->cursor >= client->replay_end))
+	if (room_visible(m->room) == m->room->feed.next || m->cursor < delivery_end(client) ||
+		(m->replay_end != 0 && m->cursor >= m->replay_end))
 		return true;
 	/* What is left is held back, but for private lines that do not come after it. */
 	return outbox_next(&client->outbox, &first, &piece) &&
-		is_in_place(room, client, &piece, client->cursor);
+		is_in_place(client, &piece, m->cursor);
 }
 
 static struct delivery_point client_point(const struct client *client)
 {
-	return (struct delivery_point){ client->cursor, client->replay_end, client->replay_back };
+	return (struct delivery_point){ client->member.cursor, client->member.replay_end, client->member.replay_back };
 }
 
 static void set_point(struct client *client, struct delivery_point point)
 {
-	client->cursor = point.cursor;
-	client->replay_end = point.replay_end;
-	client->replay_back = point.replay_back;
+	client->member.cursor = point.cursor;
+	client->member.replay_end = point.replay_end;
+	client->member.replay_back = point.replay_back;
 }
 
 /* At the end of what was there when a replay was asked for: back to its first line, or on. */
@@ -87,16 +93,15 @@ static struct framing framing_at(const struct client *client, const struct deliv
 	bool replaying = point->replay_end != 0 && point->replay_back == 0;
 
 	return (struct framing){
-		.crlf = client->crlf,
-		.tagged = client->tagged_from != 0 &&
-			(replaying || point->cursor >= client->tagged_from),
+		.crlf = client->wire.crlf,
+		.tagged = client->member.tagged_from != 0 &&
+			(replaying || point->cursor >= client->member.tagged_from),
 		.messages_only = replaying,
-		.ignored = client->ignored,
-		.ignored_count = client->ignored_count,
+		.ignored = client->user.ignores,
 	};
 }
 
-/* Adds a piece that begins at before, and behind which the plan's point is now. */
+/* Adds a piece that begins at before, and after which the plan's point is now. */
 static void plan_piece(struct delivery *plan, bool of_feed, struct iovec iov,
 	struct delivery_point before)
 {
@@ -112,49 +117,49 @@ static void plan_piece(struct delivery *plan, bool of_feed, struct iovec iov,
  * Lines from the cursor to there, but not beyond limit, are not in the feed: says so in their place.
  * A replay is only a courtesy, what it lacks was never owed.
  */
-static void tell_missed(struct room *room, struct client *client, uint64_t there, uint64_t limit)
+static void tell_missed(struct chat *chat, struct client *client, uint64_t there, uint64_t limit)
 {
 	uint64_t to = there < limit ? there : limit;
-	uint64_t missed = to - client->cursor;
+	uint64_t missed = to - client->member.cursor;
 	char line[64];
 	int len;
 
-	if (client->replay_end == 0 || client->replay_back != 0) {
-		len = snprintf(line, sizeof(line), "=== you missed %" PRIu64 " lines%s", missed,
-			client->crlf ? "\r\n" : "\n");
-		if (outbox_put_first(&client->outbox, line, (size_t)len) < 0)
-			room_fail(room, client);
-		room->counters.missed += missed;
+	if (client->member.replay_end == 0 || client->member.replay_back != 0) {
+		len = snprintf(line, sizeof(line), "=== you missed %" PRIu64 " lines\n", missed);
+		if (outbox_put_first(&client->outbox, line,
+			    framing_end_line(line, (size_t)len, client->wire.crlf)) < 0)
+			chat_fail_client(chat, client);
+		chat->counters.missed += missed;
 	}
-	client->cursor = to;
+	client->member.cursor = to;
 }
 
 /* Adds what the feed has from the point on, up to limit at most; false as plan_next(). */
-static bool plan_run(struct room *room, struct client *client, struct delivery *plan, uint64_t limit)
+static bool plan_run(struct chat *chat, struct client *client, struct delivery *plan, uint64_t limit)
 {
 	struct delivery_point *point = &plan->point, before = *point;
-	uint64_t there = feed_present(&room->feed, point->cursor);
+	uint64_t there = feed_present(&client->member.room->feed, point->cursor);
 	struct framing framing = framing_at(client, point);
 	struct iovec run;
 
 	if (there > point->cursor) {
 		if (plan->count == 0) {
 			set_point(client, *point);
-			tell_missed(room, client, there, limit);
+			tell_missed(chat, client, there, limit);
 		}
 		return false;
 	}
-	if (!framing.tagged && client->tagged_from > point->cursor && client->tagged_from < limit)
-		limit = client->tagged_from;
+	if (!framing.tagged && client->member.tagged_from > point->cursor && client->member.tagged_from < limit)
+		limit = client->member.tagged_from;
 	if (framing_renders(&framing)) {
 		if (plan->rendered)
 			return false;
 		plan->rendered = true;
 	}
-	point->cursor = framing_run(&framing, &room->feed, &room->caches, point->cursor, limit,
+	point->cursor = framing_run(&framing, &client->member.room->feed, &client->member.room->caches, point->cursor, limit,
 		&run);
 	if (point->cursor == before.cursor) {
-		room_fail(room, client);
+		chat_fail_client(chat, client);
 		return false;
 	}
 	plan_piece(plan, true, run, before);
@@ -165,15 +170,15 @@ static bool plan_run(struct room *room, struct client *client, struct delivery *
  * Adds the next piece; false when there is nothing more, or nothing more that can go out in the
  * same call.
  */
-static bool plan_next(struct room *room, struct client *client, struct delivery *plan)
+static bool plan_next(struct chat *chat, struct client *client, struct delivery *plan)
 {
 	struct delivery_point *point = &plan->point;
-	uint64_t limit = delivery_end(room, client);
+	uint64_t limit = delivery_end(client);
 	uint32_t next = plan->outbox_at;
 	struct outbox_piece piece;
 
 	if (outbox_next(&client->outbox, &next, &piece)) {
-		if (is_in_place(room, client, &piece, point->cursor)) {
+		if (is_in_place(client, &piece, point->cursor)) {
 			plan_piece(plan, false, (struct iovec){ (char *)piece.bytes, piece.len },
 				*point);
 			plan->outbox_at = next;
@@ -182,10 +187,10 @@ static bool plan_next(struct room *room, struct client *client, struct delivery 
 		limit = piece.at < limit ? piece.at : limit;
 	}
 	while (point->replay_end != 0 && point->cursor >= point->replay_end)
-		turn_replay(&room->feed, point);
+		turn_replay(&client->member.room->feed, point);
 	if (point->replay_end != 0 && point->replay_end < limit)
 		limit = point->replay_end;
-	return point->cursor < limit && plan_run(room, client, plan, limit);
+	return point->cursor < limit && plan_run(chat, client, plan, limit);
 }
 
 static size_t plan_bytes(const struct delivery *plan)
@@ -201,81 +206,61 @@ static size_t plan_bytes(const struct delivery *plan)
  * What nearly every client is owed in nearly every turn, in as few steps as it takes: one run of
  * the feed, as it lies. False if it is anything else.
  */
-static bool plan_plain(const struct room *room, const struct client *client, struct delivery *plan)
+static bool plan_plain(const struct client *client, struct delivery *plan)
 {
-	const struct feed *f = &room->feed;
-	uint64_t end = delivery_end(room, client);
-	struct delivery_point after = { .cursor = end };
+	const struct feed *f = &client->member.room->feed;
+	uint64_t cursor = client->member.cursor, end = delivery_end(client);
 
-	if (client->state != CLIENT_HERE || client->cursor >= end || client->cursor < f->first ||
-		outbox_waiting(&client->outbox) > 0 || client->replay_end != 0 ||
-		client->tagged_from != 0 || client->crlf || client->ignored_count > 0 || client->deaf)
+	if (client->state != CLIENT_HERE || cursor >= end || cursor < f->first ||
+		outbox_waiting(&client->outbox) > 0 || client->member.replay_end != 0 ||
+		client->member.tagged_from != 0 || client->wire.crlf ||
+		client->user.ignores != NULL || client->deaf)
 		return false;
-	if (feed_run(f, client->cursor, end, &plan->iov[0]) < end)
+	if (feed_run(f, cursor, end, &plan->iov[0]) < end)
 		return false;
 	plan->of_feed[0] = true;
 	plan->before[0] = client_point(client);
-	plan->after[0] = after;
+	plan->after[0] = (struct delivery_point){ .cursor = end };
 	plan->count = 1;
 	return plan->iov[0].iov_len > 0;
 }
 
-int delivery_next(struct room *room, struct client *client, struct delivery *plan)
+int delivery_next(struct chat *chat, struct client *client, struct delivery *plan)
 {
-	if (plan_plain(room, client, plan))
+	if (plan_plain(client, plan))
 		return plan->count;
 	/* Each pass that finds nothing to send has moved the cursor on, or is the last. */
-	while (delivery_is_pending(room, client)) {
+	while (delivery_is_pending(client)) {
 		struct delivery_point start = client_point(client);
 
 		plan->count = 0;
 		plan->point = start;
 		plan->outbox_at = 0;
 		plan->rendered = false;
-		while (plan->count < DELIVERY_PIECES && plan_next(room, client, plan))
+		while (plan->count < DELIVERY_PIECES && plan_next(chat, client, plan))
 			;
 		if (plan_bytes(plan) > 0)
 			return plan->count;
-		if (plan->count > 0 || client->cursor == start.cursor)
+		if (plan->count > 0 || client->member.cursor == start.cursor)
 			set_point(client, plan->point);
-		if (client->cursor == start.cursor && client->replay_end == start.replay_end)
+		if (client->member.cursor == start.cursor && client->member.replay_end == start.replay_end)
 			break;
 	}
 	plan->count = 0;
 	return 0;
 }
 
-/* The cursor behind so many shown lines of a piece. */
-static uint64_t advance(const struct room *room, const struct client *client,
-	const struct delivery_point *before, size_t lines)
-{
-	struct framing framing = framing_at(client, before);
-	uint64_t cursor = before->cursor;
-
-	for (; lines > 0; cursor++)
-		if (framing_shows(&framing, feed_record(&room->feed, cursor)))
-			lines--;
-	return cursor;
-}
-
-static size_t count_lines(const char *bytes, size_t len)
-{
-	const char *end = bytes + len, *lf;
-	size_t lines = 0;
-
-	while (bytes < end && (lf = memchr(bytes, '\n', (size_t)(end - bytes))) != NULL) {
-		bytes = lf + 1;
-		lines++;
-	}
-	return lines;
-}
-
-/* The kernel took len bytes of this piece, but not all of it. */
-static void cut(struct room *room, struct client *client, const struct delivery *plan, int i,
+/*
+ * The kernel took len bytes of this piece, but not all of it: the cursor goes past every line of which
+ * something went out, and the rest of the last one goes to the front of the outbox.
+ */
+static void cut(struct chat *chat, struct client *client, const struct delivery *plan, int i,
 	size_t len)
 {
-	const char *bytes = plan->iov[i].iov_base;
-	size_t lines, rest;
+	const struct feed *f = &client->member.room->feed;
+	struct framing framing = framing_at(client, &plan->before[i]);
+	uint64_t cursor = plan->before[i].cursor;
+	size_t end = 0;
 
 	if (len == 0)
 		return;
@@ -284,23 +269,19 @@ static void cut(struct room *room, struct client *client, const struct delivery 
 		return;
 	}
 	set_point(client, plan->before[i]);
-	lines = count_lines(bytes, len);
-	if (bytes[len - 1] != '\n') {
-		const char *lf = memchr(bytes + len, '\n', plan->iov[i].iov_len - len);
-
-		rest = (size_t)(lf - bytes) + 1 - len;
-		if (outbox_put_first(&client->outbox, bytes + len, rest) < 0)
-			room_fail(room, client);
-		lines++;
-	}
-	client->cursor = advance(room, client, &plan->before[i], lines);
+	for (; end < len; cursor++)
+		end += framing_length(&framing, f, cursor);
+	client->member.cursor = cursor;
+	if (end > len && outbox_put_first(&client->outbox,
+				 (const char *)plan->iov[i].iov_base + len, end - len) < 0)
+		chat_fail_client(chat, client);
 }
 
-void delivery_done(struct room *room, struct client *client, const struct delivery *plan, size_t len)
+void delivery_done(struct chat *chat, struct client *client, const struct delivery *plan, size_t len)
 {
 	for (int i = 0; i < plan->count; i++) {
 		if (plan->iov[i].iov_len > len) {
-			cut(room, client, plan, i, len);
+			cut(chat, client, plan, i, len);
 			return;
 		}
 		len -= plan->iov[i].iov_len;
@@ -310,7 +291,7 @@ void delivery_done(struct room *room, struct client *client, const struct delive
 	}
 }
 
-/* The ID from which on there are so many messages, or the oldest. */
+/* The ID from which on there are this many messages before end, or the oldest. */
 static uint64_t replay_start(const struct feed *f, uint64_t end, uint32_t count)
 {
 	uint64_t id = end;
@@ -326,15 +307,15 @@ static uint64_t replay_start(const struct feed *f, uint64_t end, uint32_t count)
 	return id;
 }
 
-void delivery_replay(struct room *room, struct client *client, uint32_t count)
+void delivery_replay(struct client *client, uint32_t count)
 {
-	const struct feed *f = &room->feed;
-	uint64_t visible = room_visible(room);
-	uint64_t end = client->cursor > visible ? client->cursor : visible;
-	uint64_t from = replay_start(f, end, count);
+	struct member *m = &client->member;
+	uint64_t visible = room_visible(m->room);
+	uint64_t end = m->cursor > visible ? m->cursor : visible;
+	uint64_t from = replay_start(&m->room->feed, end, count);
 
 	if (from == end || client->deaf)
 		return;
-	client->replay_end = end;
-	client->replay_back = (uint32_t)(end - from);
+	m->replay_end = end;
+	m->replay_back = (uint32_t)(end - from);
 }

@@ -10,7 +10,9 @@
 #include <stdint.h>
 #include <sys/uio.h>
 
-#include "server/core/room/room.h"
+#include "server/core/client/client.h"
+
+struct chat;
 
 enum { DELIVERY_PIECES = 8 };
 
@@ -36,24 +38,24 @@ struct delivery {
 };
 
 /* Whether there is anything that the client is to get, now or when it may be seen. */
-bool delivery_is_owing(const struct room *room, const struct client *client);
+bool delivery_is_owing(const struct client *client);
 
 /* Whether there is anything to send. */
-bool delivery_is_pending(const struct room *room, const struct client *client);
+bool delivery_is_pending(const struct client *client);
 
 /*
  * Fills the plan with what comes next, as much as goes in one call; returns the number of pieces,
- * 0 when there is nothing. Valid until the feed or the client's replies change.
+ * 0 when there is nothing. Valid until the feed or the client's outbox changes.
  */
-int delivery_next(struct room *room, struct client *client, struct delivery *plan);
+int delivery_next(struct chat *chat, struct client *client, struct delivery *plan);
 
 /*
  * The first len bytes of the plan have been sent. What is left of a line that was cut in two is
- * copied to the front of the client's replies: cursors stand only between lines.
+ * copied to the front of the client's outbox: cursors stand only between lines.
  */
-void delivery_done(struct room *room, struct client *client, const struct delivery *plan, size_t len);
+void delivery_done(struct chat *chat, struct client *client, const struct delivery *plan, size_t len);
 
 /* Sets the cursor back so that the last count messages come before what follows. */
-void delivery_replay(struct room *room, struct client *client, uint32_t count);
+void delivery_replay(struct client *client, uint32_t count);
 
 #endif

@@ -1,3 +1,7 @@
+/*
+ * Coming and going (presence.h). The rule: what the room knows of it changes when the event is
+ * applied (room.h); here is decided that somebody comes or goes, and what becomes of the connection.
+ */
 #include "server/core/room/presence.h"
 
 #include <stdio.h>
@@ -5,234 +9,260 @@
 
 #include "server/core/room/backpressure.h"
 #include "server/core/room/delivery.h"
+#include "server/core/room/roster.h"
+#include "server/core/room/tell.h"
 
 static const char default_name[] = "chatd";
 
-static void log_connect(struct room *room, const struct client *client)
+static void log_connect(struct chat *chat, const struct client *client)
 {
 	char address[ADDRESS_TEXT_MAX];
 
 	address_text(address, &client->from);
-	log_line(room->log, LOG_AT_INFO,
+	log_line(chat->log, LOG_AT_INFO,
 		"client (#%u) connect from %s, number of current clients: %u. TIME: %s",
-		(unsigned)clients_index(&room->clients, client) + 1, address, (unsigned)room->client_count,
-		room_stamp(room));
+		(unsigned)clients_index(&chat->clients, client) + 1, address, (unsigned)chat->client_count,
+		chat_stamp(chat));
 }
 
-void presence_connect(struct room *room, struct client *client, const struct address *from,
+void presence_connect(struct chat *chat, struct client *client, const struct address *from,
 	bool is_operator)
 {
 	client->from = *from;
-	client->is_operator = is_operator;
-	client->cursor = room_visible(room);
-	client->grace = BACKPRESSURE_GRACE;
-	client->last_activity = room->now.usec;
-	client->since = (uint32_t)room->now.time;
-	if (++room->client_count > room->counters.peak)
-		room->counters.peak = room->client_count;
-	log_connect(room, client);
-	if (room->settings.password == NULL) {
-		presence_enter(room, client);
+	client->user.is_operator = is_operator;
+	client->member.room = &chat->lobby;
+	client->member.cursor = room_visible(&chat->lobby);
+	client->member.grace = BACKPRESSURE_GRACE;
+	client->last_activity = chat->now.usec;
+	client->user.since = (uint32_t)chat->now.time;
+	if (++chat->client_count > chat->counters.peak)
+		chat->counters.peak = chat->client_count;
+	log_connect(chat, client);
+	if (chat->settings.password == NULL) {
+		presence_enter(chat, client);
 		return;
 	}
 	client->state = CLIENT_AUTH;
-	client->due = room->now.usec + PRESENCE_AUTH_MS * TIME_MS;
-	room_wake_at(room, client->due);
-	room_answer(room, client, "password:");
+	client->due = chat->now.usec + PRESENCE_AUTH_MS * TIME_MS;
+	chat_wake_at(chat, client->due);
+	tell_answer(chat, client, "password:");
 }
 
-void presence_motd(struct room *room, struct client *client)
+void presence_motd(struct chat *chat, struct client *client)
 {
-	const char *motd = room->settings.motd;
+	const char *motd = chat->settings.motd;
 
 	while (motd != NULL && *motd != '\0') {
 		size_t len = strcspn(motd, "\n");
 
-		room_tell_text(room, client, MESSAGE_ANSWER, NULL, 0, motd, len);
+		tell_text(chat, client, MESSAGE_ANSWER, (struct slice){ 0 },
+			(struct slice){ motd, len });
 		motd += len + (motd[len] == '\n');
 	}
 }
 
-static void greet(struct room *room, struct client *client)
+static void greet(struct chat *chat, struct client *client)
 {
-	const char *name = room->settings.name;
+	const char *name = chat->settings.name;
 	char limit[48] = "";
 
-	if (room->settings.max_message != MESSAGE_DEFAULT)
+	if (chat->settings.max_message != MESSAGE_DEFAULT)
 		snprintf(limit, sizeof(limit), "messages up to %u bytes, ",
-			(unsigned)room->settings.max_message);
-	room_answer(room, client, "%s: you are #%u, %u of %u online, %s/help for help",
+			(unsigned)chat->settings.max_message);
+	tell_answer(chat, client, "%s: you are #%u, %u of %u online, %s/help for help",
 		name != NULL ? name : default_name,
-		(unsigned)clients_index(&room->clients, client) + 1, (unsigned)room->client_count,
-		(unsigned)room->clients.max, limit);
-	presence_motd(room, client);
+		(unsigned)clients_index(&chat->clients, client) + 1, (unsigned)chat->client_count,
+		(unsigned)chat->clients.max, limit);
+	presence_motd(chat, client);
 }
 
-void presence_enter(struct room *room, struct client *client)
+void presence_enter(struct chat *chat, struct client *client)
 {
 	client->state = CLIENT_HERE;
 	client->tat = 0;
-	client->cursor = room_visible(room);
-	client->last_activity = room->now.usec;
-	greet(room, client);
-	room_tell_operator(room, client);
-	delivery_replay(room, client, room->settings.replay);
-	room_wake_about(room, client->last_activity + PRESENCE_ANNOUNCE_MS * TIME_MS);
-	if (room->settings.idle_timeout > 0)
-		room_wake_about(room,
-			client->last_activity + (int64_t)room->settings.idle_timeout * TIME_SECOND);
+	client->member.cursor = room_visible(client->member.room);
+	client->last_activity = chat->now.usec;
+	greet(chat, client);
+	tell_operator_state(chat, client);
+	delivery_replay(client, chat->settings.replay);
+	chat_wake_about(chat, client->last_activity + PRESENCE_ANNOUNCE_MS * TIME_MS);
+	if (chat->settings.idle_timeout > 0)
+		chat_wake_about(chat,
+			client->last_activity + (int64_t)chat->settings.idle_timeout * TIME_SECOND);
 }
 
-/* Above so many people nobody's coming and going is said. */
-static bool is_announced(const struct room *room, uint32_t online)
-{
-	return online <= room->settings.announce_max;
-}
-
-/* One less is online already. */
-static void say_left(struct room *room, const char *who, size_t who_len, const char *text,
-	size_t len)
-{
-	if (!is_announced(room, room->online + 1))
-		return;
-	if (len > 0)
-		room_event(room, "%.*s left (%.*s)", (int)who_len, who, (int)len, text);
-	else
-		room_event(room, "%.*s left (%u online)", (int)who_len, who,
-			(unsigned)room->online);
-}
-
-/* The one who is waited for has left, for the room; *who is what it was called. */
-static void give_up(struct room *room, struct session *session)
+/* A session has left, as far as the room is told; it may still come back, as a newcomer does. */
+static void give_up(struct chat *chat, struct session *session)
 {
 	char who[WHO_MAX];
-	size_t len = session->nick_len;
+	size_t len = session->user.nick_len;
+	bool is_known = len > 0 || session->number > 0;
 
 	if (len > 0)
-		memcpy(who, session->nick, len);
+		memcpy(who, session->user.nick, len);
 	else
 		len = (size_t)snprintf(who, sizeof(who), "#%u", (unsigned)session->number);
-	if (session->nick_len > 0 || session->number > 0)
-		say_left(room, who, len, "", 0);
 	session->number = 0;
+	if (is_known)
+		room_leave(chat, session->room, &session->user, (struct slice){ who, len },
+			(struct slice){ 0 });
 }
 
-void presence_take_number(struct room *room, const struct client *client)
+void presence_take_number(struct chat *chat, const struct client *client)
 {
-	struct session *namesake = sessions_by_number(&room->sessions,
-		clients_index(&room->clients, client) + 1);
+	struct session *namesake = sessions_by_number(&chat->sessions,
+		clients_index(&chat->clients, client) + 1);
 
-	if (client->nick_len == 0 && namesake != NULL)
-		give_up(room, namesake);
+	if (client->user.nick_len == 0 && namesake != NULL)
+		give_up(chat, namesake);
 }
 
-void presence_announce(struct room *room, struct client *client)
+void presence_announce(struct chat *chat, struct client *client)
 {
-	char who[WHO_MAX];
-	int len;
-
-	if (client->announced || client->state != CLIENT_HERE)
+	if (client->member.announced || client->joining || client->state != CLIENT_HERE)
 		return;
-	presence_take_number(room, client);
-	client->announced = true;
-	room->online++;
-	len = (int)room_who(room, client, who);
-	if (is_announced(room, room->online))
-		room_event(room, "%.*s joined (%u online)", len, who, (unsigned)room->online);
+	presence_take_number(chat, client);
+	client->joining = true;
+	room_join(chat, client);
 }
 
-/* Keeps the place of one who may come back; false if there is no reason or no memory to. */
-static bool keep(struct room *room, struct client *client, enum leaving how)
+/* Moves a user out of its client; what the client still sends is filtered as before. */
+static struct session *keep_user(struct chat *chat, struct client *client)
 {
-	int64_t due = room->now.usec + (int64_t)SESSION_SECONDS * TIME_SECOND;
+	struct session *session = sessions_add(&chat->sessions);
 
-	if (how != LEAVING_LOST || !client->has_token)
+	if (session == NULL)
+		return NULL;
+	user_move(&session->user, &client->user);
+	client->user.ignores = ignores_share(session->user.ignores);
+	session->room = client->member.room;
+	session->number = clients_index(&chat->clients, client) + 1;
+	return session;
+}
+
+/* Keeps the session of one who may come back; false if it can't, or there is no memory to. */
+static bool keep_session(struct chat *chat, struct client *client, enum leaving how)
+{
+	int64_t due = chat->now.usec + (int64_t)SESSION_SECONDS * TIME_SECOND;
+	struct session *session;
+
+	if (how != LEAVING_LOST || !client->user.has_token)
 		return false;
+	session = keep_user(chat, client);
+	if (session == NULL)
+		return false;
+	session->due = due;
+	if (client->member.announced)
+		client->member.room->online--;
+	client->member.announced = false;
 	/* No more are waited for than could come back. */
-	if (room->sessions.count >= room->clients.max)
-		session_expire(room, sessions_first(&room->sessions));
-	if (sessions_add(&room->sessions, client, clients_index(&room->clients, client) + 1, due) < 0)
-		return false;
-	room_wake_at(room, due);
+	if (chat->sessions.count > chat->clients.max)
+		session_expire(chat, sessions_first(&chat->sessions));
+	chat_wake_at(chat, due);
 	return true;
 }
 
-void presence_leave(struct room *room, struct client *client, enum leaving how, const char *text,
-	size_t len)
+/* The room is told that an announced client has left; an external order says when. */
+static void leave_room(struct chat *chat, struct client *client, struct slice reason)
 {
 	char who[WHO_MAX];
+	size_t len = roster_who(chat, client, who);
+	struct session *session = chat->order.external ? keep_user(chat, client) : NULL;
 
-	if (client->state != CLIENT_HERE && client->state != CLIENT_AUTH)
-		return;
-	client->until = client->state == CLIENT_HERE ? room->feed.next : client->cursor;
-	if (client->announced) {
-		room->online--;
-		if (!keep(room, client, how))
-			say_left(room, who, room_who(room, client, who), text, len);
+	if (session != NULL) {
+		session->leaving = true;
+		session->counted = client->member.announced;
+		client->member.announced = false;
 	}
-	room->client_count--;
-	room_log(room, client, LOG_AT_INFO, "exit, number of current clients: %u",
-		(unsigned)room->client_count);
-	client->announced = false;
-	client->nick_len = 0;
+	room_leave(chat, client->member.room, session != NULL ? &session->user : &client->user,
+		(struct slice){ who, len }, reason);
+}
+
+void presence_leave(struct chat *chat, struct client *client, enum leaving how, const char *text,
+	size_t len)
+{
+	bool was_here = client->state == CLIENT_HERE;
+	uint64_t until = was_here ? client->member.room->feed.next : client->member.cursor;
+
+	if (!was_here && client->state != CLIENT_AUTH)
+		return;
+	chat->client_count--;
+	log_client(chat, client, LOG_AT_INFO, "exit, number of current clients: %u",
+		(unsigned)chat->client_count);
+	if ((client->member.announced || client->joining) && !keep_session(chat, client, how))
+		leave_room(chat, client, (struct slice){ text, len });
+	client->user.nick_len = 0;
 	client->list = LIST_NONE;
-	client->pausing = false;
-	/* Who says that it leaves need not end its side: its place is free as soon as it has all. */
+	client->pausing = client->joining = false;
+	/* One who says that it leaves need not end its side: its slot is free when it has all. */
 	client->quits = how == LEAVING_WISH;
 	client_forget_input(client);
 	client->state = client->deaf ? CLIENT_GONE : CLIENT_LEAVING;
-	client->due = room->now.usec + PRESENCE_OWED_MS * TIME_MS;
-	room_wake_at(room, client->due);
-	client_drain(room, client);
+	client->until = until;
+	client->due = chat->now.usec + PRESENCE_OWED_MS * TIME_MS;
+	chat_wake_at(chat, client->due);
+	client_drain(chat, client);
 }
 
-void client_reject(struct room *room, struct client *client, const struct alien *alien)
+void client_reject(struct chat *chat, struct client *client, const struct alien *alien)
 {
-	log_line(room->log, alien->misrouted ? LOG_AT_WARNING : LOG_AT_NOTICE,
+	log_line(chat->log, alien->misrouted ? LOG_AT_WARNING : LOG_AT_NOTICE,
 		"client (#%u) is no chat client: %s",
-		(unsigned)clients_index(&room->clients, client) + 1, alien->name);
-	room->counters.strangers++;
+		(unsigned)clients_index(&chat->clients, client) + 1, alien->name);
+	chat->counters.strangers++;
 	if (alien->answer != NULL)
-		room_error(room, client, "%s", alien->answer);
+		tell_error(chat, client, "%s", alien->answer);
 	else
 		client->deaf = true;
-	presence_leave(room, client, LEAVING_THROWN, "", 0);
+	presence_leave(chat, client, LEAVING_THROWN, "", 0);
 }
 
-void presence_refuse(struct room *room, struct client *client, const struct address *from,
+/* A connection that is not a client: it is owed nothing of any feed. */
+static void stand_aside(struct chat *chat, struct client *client)
+{
+	client->state = CLIENT_LEAVING;
+	client->member.room = &chat->lobby;
+	client->member.cursor = client->until = chat->lobby.feed.next;
+}
+
+void presence_refuse(struct chat *chat, struct client *client, const struct address *from,
 	const char *text)
 {
 	client->from = *from;
-	client->state = CLIENT_LEAVING;
-	client->cursor = client->until = room->feed.next;
-	client->due = room->now.usec + PRESENCE_LINGER_MS * TIME_MS;
-	room_wake_at(room, client->due);
-	room_error(room, client, "%s", text);
+	stand_aside(chat, client);
+	client->due = chat->now.usec + PRESENCE_LINGER_MS * TIME_MS;
+	chat_wake_at(chat, client->due);
+	tell_error(chat, client, "%s", text);
 }
 
-void client_linger(struct room *room, struct client *client)
+void client_linger(struct chat *chat, struct client *client)
 {
-	client->state = CLIENT_LEAVING;
-	client->cursor = client->until = room->feed.next;
-	client_drain(room, client);
+	stand_aside(chat, client);
+	client_drain(chat, client);
 }
 
-void client_drain(struct room *room, struct client *client)
+void client_drain(struct chat *chat, struct client *client)
 {
 	int64_t patience = PRESENCE_OWED_MS;
 
 	if (client->state != CLIENT_LEAVING || client->shut)
 		return;
-	if (!delivery_is_owing(room, client)) {
+	if (!delivery_is_owing(client)) {
 		client->shut = true;
 		patience = PRESENCE_LINGER_MS;
 	}
-	client->due = room->now.usec + patience * TIME_MS;
-	room_wake_at(room, client->due);
+	client->due = chat->now.usec + patience * TIME_MS;
+	chat_wake_at(chat, client->due);
 }
 
-void session_expire(struct room *room, struct session *session)
+void session_expire(struct chat *chat, struct session *session)
 {
-	give_up(room, session);
-	sessions_remove(&room->sessions, session);
+	/* An order that applies later takes the session away then. */
+	if (chat->order.external && (session->user.nick_len > 0 || session->number > 0)) {
+		session->leaving = true;
+		give_up(chat, session);
+		return;
+	}
+	give_up(chat, session);
+	sessions_remove(&chat->sessions, session);
 }

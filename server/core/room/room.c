@@ -1,275 +1,168 @@
+/*
+ * A room (room.h). The rule: what others can see (lines, nicks, who is there, how many) changes in
+ * room_apply() and nowhere else. The functions before it only propose.
+ */
 #include "server/core/room/room.h"
 
 #include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "proto/text.h"
+#include "server/core/room/context.h"
+#include "server/core/room/roster.h"
+#include "server/core/room/tell.h"
 
-enum {
-	ECHO_MAX = 64, /* of a wrong word, said back to who typed it */
-
-	/* What events and answers say besides a person's text. */
-	WORDS_MAX = 512,
-
-	/* "client #4294967295 (nick)" and a NUL. */
-	CLIENT_TEXT_MAX = 80,
-};
-
-int room_init(struct room *room, const struct settings *settings, struct log *log,
-	chat_random *random, struct time now)
+int room_init(struct room *room, size_t feed_bytes, struct time now)
 {
-	*room = (struct room){ .log = log, .random = random, .now = now, .started = now,
-		.wake = TIME_NEVER, .backpressure_at = now.usec };
-	room->budget = (int64_t)settings->feed_bytes / 2;
-	if (settings_copy(&room->settings, settings) < 0)
-		return -1;
-	if (feed_init(&room->feed, settings->feed_bytes) < 0 || room_fit(room) < 0 ||
-		clients_init(&room->clients, settings->max_clients, ROOM_REFUSALS) < 0) {
-		room_finish(room);
-		return -1;
-	}
-	return 0;
+	*room = (struct room){ .budget = (int64_t)feed_bytes / 2, .checked_at = now.usec };
+	return feed_init(&room->feed, feed_bytes);
 }
 
 void room_finish(struct room *room)
 {
-	clients_finish(&room->clients);
 	feed_finish(&room->feed);
-	bans_finish(&room->bans);
-	sessions_finish(&room->sessions);
 	render_caches_finish(&room->caches);
-	settings_finish(&room->settings);
-	free(room->text);
-	free(room->clean);
-	free((char *)room->stop_text);
 	*room = (struct room){ 0 };
 }
 
-static int fit(char **buffer, size_t *size, size_t need)
+/* Above this number of people nobody's coming and going is said. */
+static bool is_announced(const struct chat *chat, uint32_t online)
 {
-	char *larger;
-
-	if (need <= *size)
-		return 0;
-	larger = realloc(*buffer, need);
-	if (larger == NULL)
-		return -1;
-	*buffer = larger;
-	*size = need;
-	return 0;
+	return online <= chat->settings.announce_max;
 }
 
-int room_fit(struct room *room)
+/* client: the author's, while it has one. */
+static void propose(struct chat *chat, struct room *room, struct client *client,
+	struct event *event)
 {
-	size_t max = room->settings.max_message, most = feed_message_max(room->feed.size);
-
-	if (max > most) {
-		log_line(room->log, LOG_AT_WARNING, "max-message is %zu: the feed has no room for more "
-			"before a restart", most);
-		room->settings.max_message = (uint32_t)(max = most);
-	}
-	if (fit(&room->clean, &room->clean_size, TEXT_GROWTH * max) < 0)
-		return -1;
-	return fit(&room->text, &room->text_size, feed_line_max(max + WORDS_MAX));
-}
-
-void room_tell_operator(struct room *room, struct client *client)
-{
-	if (client->is_operator && *room->history_fault != '\0')
-		room_answer(room, client, "%s", room->history_fault);
-}
-
-void room_fail(struct room *room, struct client *client)
-{
-	if (!client->failed)
-		room_log(room, client, LOG_AT_ERROR, "has to go: out of memory");
-	client->deaf = client->failed = true;
-	room_wake_at(room, room->now.usec);
-}
-
-void room_wake_at(struct room *room, int64_t usec)
-{
-	if (usec < room->wake)
-		room->wake = usec;
-}
-
-void room_wake_about(struct room *room, int64_t usec)
-{
-	room_wake_at(room, usec + room->client_count / ROOM_CHECKS * TIME_MS);
-}
-
-const char *room_stamp(struct room *room)
-{
-	return stamp_at(&room->stamp, room->now.time);
-}
-
-size_t room_who(const struct room *room, const struct client *client, char *who)
-{
-	if (client->nick_len > 0) {
-		memcpy(who, client->nick, client->nick_len);
-		return client->nick_len;
-	}
-	*who = '#';
-	return 1 + text_put_number(who + 1, (uint64_t)clients_index(&room->clients, client) + 1);
-}
-
-static struct client *find_number(const struct room *room, const char *digits, size_t len)
-{
-	uint64_t number;
-	struct client *client;
-
-	if (!text_number(digits, len, room->clients.max, &number) || number == 0)
-		return NULL;
-	client = &room->clients.list[number - 1];
-	return client->state == CLIENT_HERE ? client : NULL;
-}
-
-static bool has_nick(const struct client *client)
-{
-	return client->state == CLIENT_HERE && client->announced && client->nick_len > 0;
-}
-
-struct client *room_find(const struct room *room, const char *who, size_t len)
-{
-	if (len > 1 && who[0] == '#')
-		return find_number(room, who + 1, len - 1);
-
-	struct nick_hash hash = nick_hash(who, len);
-	for (uint32_t i = 0; i < room->clients.top && i < room->clients.max; i++) {
-		struct client *client = &room->clients.list[i];
-
-		if (has_nick(client) && client->nick_hash.folded == hash.folded &&
-			nick_same_folded(client->nick, client->nick_len, who, len))
-			return client;
-	}
-	return NULL;
-}
-
-const struct client *room_namesake(const struct room *room, const struct client *client,
-	const char *nick, size_t len)
-{
-	struct nick_hash hash = nick_hash(nick, len);
-
-	for (uint32_t i = 0; i < room->clients.top && i < room->clients.max; i++) {
-		const struct client *other = &room->clients.list[i];
-
-		if (other != client && has_nick(other) &&
-			nick_hash_meets(other->nick_hash, hash) &&
-			nick_same(other->nick, other->nick_len, nick, len))
-			return other;
-	}
-	return NULL;
-}
-
-struct client *room_by_id(const struct room *room, uint32_t user_id)
-{
-	for (uint32_t i = 0; i < room->clients.top && i < room->clients.max; i++) {
-		struct client *client = &room->clients.list[i];
-
-		if (client->state == CLIENT_HERE && client->user_id == user_id)
-			return client;
-	}
-	return NULL;
-}
-
-/* "client #1 (alice)": writes it to out and returns its length. */
-static size_t describe_client(const struct room *room, const struct client *client,
-	char out[CLIENT_TEXT_MAX])
-{
-	unsigned number = clients_index(&room->clients, client) + 1;
-	int len;
-
-	if (client->nick_len > 0)
-		len = snprintf(out, CLIENT_TEXT_MAX, "client #%u (%.*s)", number,
-			(int)client->nick_len, client->nick);
-	else
-		len = snprintf(out, CLIENT_TEXT_MAX, "client #%u", number);
-	return (size_t)len;
-}
-
-void room_log(struct room *room, const struct client *client, enum log_priority priority,
-	const char *format, ...)
-{
-	char name[CLIENT_TEXT_MAX], what[128];
-	va_list arguments;
-
-	va_start(arguments, format);
-	vsnprintf(what, sizeof(what), format, arguments);
-	va_end(arguments);
-	describe_client(room, client, name);
-	log_line(room->log, priority, "%s %s. TIME: %s", name, what, room_stamp(room));
-}
-
-static void log_said(struct room *room, const struct client *client, enum message_kind kind,
-	const char *text, size_t len)
-{
-	char head[CLIENT_TEXT_MAX + 8];
-	size_t head_len;
-
-	if (room->settings.quiet)
+	event->time = chat->now.time;
+	if (client != NULL)
+		event->slot = clients_index(&chat->clients, client) + 1;
+	if (!chat->order.external) {
+		room_apply(chat, room, room->feed.next, event);
 		return;
-	head_len = describe_client(room, client, head);
-	head_len += (size_t)snprintf(head + head_len, sizeof(head) - head_len, ": %s",
-		kind == MESSAGE_ACTION ? "/me " : "");
-	log_text(room->log, LOG_AT_INFO, head, head_len, text, len);
+	}
+	if (order_push(&chat->order, room->index, event) < 0) {
+		if (client != NULL)
+			chat_fail_client(chat, client);
+		return;
+	}
+	if (client != NULL)
+		client->user.in_flight++;
 }
 
-/* Writes a line into the feed; client may be NULL. Returns false if no text is left of it. */
-static bool append(struct room *room, struct client *client, enum message_kind kind, const char *text,
+void room_say(struct chat *chat, struct client *client, enum event_kind kind, const char *text,
 	size_t len)
 {
 	char who[WHO_MAX];
-	size_t who_len = client != NULL ? room_who(room, client, who) : 0;
-	/* Lines leave for what is reserved: no more than is needed, as events are clean already. */
-	size_t growth = text_is_clean(text, len) ? 1 : TEXT_GROWTH;
-	char *line = feed_reserve(&room->feed, MESSAGE_FRAME_MAX + growth * len);
-	size_t head = message_begin(line, kind, who, who_len);
-	size_t body = text_clean(line + head, text, len);
-	size_t all;
+	struct event event = { .kind = kind, .author = client->user.id,
+		.number = ++client->user.proposed,
+		.who = { who, roster_who(chat, client, who) }, .text = { text, len } };
 
-	if (text_is_blank(line + head, body))
-		return false;
-	all = head + body + message_end(line + head + body, kind, room_stamp(room));
-	if (client != NULL)
-		log_said(room, client, kind, line + head, all - 1 - head);
-	feed_commit(&room->feed, all, kind, client != NULL ? client->user_id : 0, room->now.time);
-	if (client != NULL)
-		client->own_end = room->feed.next;
-	room->budget -= (int64_t)all;
-	return true;
+	/* What goes to a log elsewhere is safe already, and is a line. */
+	if (chat->order.external && !text_is_clean(text, len))
+		event.text = (struct slice){ chat->text, text_clean(chat->text, text, len) };
+	if (chat->order.external && text_is_blank(event.text.bytes, event.text.len))
+		return;
+	propose(chat, client->member.room, client, &event);
 }
 
-bool room_say(struct room *room, struct client *client, enum message_kind kind, const char *text,
-	size_t len)
+void room_join(struct chat *chat, struct client *client)
 {
-	if (!append(room, client, kind, text, len))
-		return false;
-	room->counters.lines++;
-	return true;
+	char who[WHO_MAX];
+	struct event event = { .kind = EVENT_JOIN, .author = client->user.id,
+		.number = ++client->user.proposed,
+		.who = { who, roster_who(chat, client, who) } };
+
+	propose(chat, client->member.room, client, &event);
 }
 
-/* Formats into room->text, which is large enough for every format in use, and returns the length. */
-static size_t format_text(struct room *room, const char *format, va_list arguments)
+void room_rename(struct chat *chat, struct client *client, struct slice who, struct slice nick)
+{
+	struct event event = { .kind = EVENT_RENAME, .author = client->user.id,
+		.number = ++client->user.proposed, .silent = !client->member.announced,
+		.who = who, .text = nick };
+
+	propose(chat, client->member.room, client, &event);
+}
+
+void room_leave(struct chat *chat, struct room *room, struct user *user, struct slice who,
+	struct slice reason)
+{
+	struct event event = { .kind = EVENT_LEAVE, .author = user->id,
+		.number = ++user->proposed, .who = who, .text = reason };
+
+	propose(chat, room, NULL, &event);
+}
+
+/* Formats into chat->text, which is large enough for every format in use. */
+static size_t format_text(struct chat *chat, const char *format, va_list arguments)
 	__attribute__((format(printf, 2, 0)));
 
-static size_t format_text(struct room *room, const char *format, va_list arguments)
+static size_t format_text(struct chat *chat, const char *format, va_list arguments)
 {
-	int len = vsnprintf(room->text, room->text_size, format, arguments);
+	int len = vsnprintf(chat->text, chat->text_size, format, arguments);
 
 	if (len < 0)
 		return 0;
-	return (size_t)len < room->text_size ? (size_t)len : room->text_size - 1;
+	return (size_t)len < chat->text_size ? (size_t)len : chat->text_size - 1;
 }
 
-void room_event(struct room *room, const char *format, ...)
+void room_notice(struct chat *chat, struct room *room, const char *format, ...)
 {
+	struct event event = { .kind = EVENT_NOTICE, .number = ++chat->order.proposed };
 	va_list arguments;
 
 	va_start(arguments, format);
-	append(room, NULL, MESSAGE_EVENT, room->text, format_text(room, format, arguments));
+	event.text = (struct slice){ chat->text, format_text(chat, format, arguments) };
 	va_end(arguments);
+	propose(chat, room, NULL, &event);
+}
+
+static void log_said(struct chat *chat, const struct client *client, const struct event *event,
+	struct slice text)
+{
+	char head[CLIENT_TEXT_MAX + 8];
+	size_t len;
+
+	if (chat->settings.quiet)
+		return;
+	len = client != NULL ? describe_client(chat, client, head)
+			     : (size_t)snprintf(head, sizeof(head), "client (%.*s)",
+				       (int)event->who.len, event->who.bytes);
+	len += (size_t)snprintf(head + len, sizeof(head) - len, ": %s",
+		event->kind == EVENT_ACTION ? "/me " : "");
+	log_text(chat->log, LOG_AT_INFO, head, len, text.bytes, text.len);
+}
+
+/* Writes the line of an event into the feed; client: its author's, or NULL. */
+static void append(struct chat *chat, struct room *room, uint64_t id, const struct event *event,
+	struct client *client)
+{
+	enum message_kind kind = event->kind == EVENT_SAID ? MESSAGE_SAID
+		: event->kind == EVENT_ACTION		   ? MESSAGE_ACTION
+							   : MESSAGE_EVENT;
+	const char *text = event->text.bytes;
+	/* Lines leave for what is reserved: no more than is needed, as notices are clean already. */
+	size_t len = event->text.len, growth = text_is_clean(text, len) ? 1 : TEXT_GROWTH;
+	char *line = feed_reserve(&room->feed, MESSAGE_FRAME_MAX + growth * len);
+	size_t head = message_begin(line, kind, event->who.bytes, event->who.len);
+	size_t all = head + text_clean(line + head, text, len);
+
+	if (text_is_blank(line + head, all - head))
+		return;
+	all += message_end(line + all, kind, stamp_at(&chat->stamp, event->time));
+	if (kind != MESSAGE_EVENT) {
+		log_said(chat, client, event, (struct slice){ line + head, all - 1 - head });
+		chat->counters.lines++;
+	}
+	feed_append(&room->feed, id,
+		&(struct record){ .len = (uint32_t)all & 0xffffff, .kind = (uint32_t)kind & 0xff,
+			.author = event->author, .time = (uint32_t)event->time });
+	if (client != NULL)
+		client->member.own_end = room->feed.next;
+	room->budget -= (int64_t)all;
 }
 
 uint64_t room_visible(const struct room *room)
@@ -279,81 +172,127 @@ uint64_t room_visible(const struct room *room)
 	return held ? room->durable : room->feed.next;
 }
 
-uint64_t room_place(const struct room *room, const struct client *client)
+/* The line of an event that no person words; printf(3)'s format. */
+static void append_notice(struct chat *chat, struct room *room, uint64_t id,
+	const struct event *event, const char *format, ...) __attribute__((format(printf, 5, 6)));
+
+static void append_notice(struct chat *chat, struct room *room, uint64_t id,
+	const struct event *event, const char *format, ...)
 {
-	uint64_t visible = room_visible(room);
-
-	return client->own_end > visible ? client->own_end : visible;
-}
-
-void room_tell_raw(struct room *room, struct client *client, const void *bytes, size_t len)
-{
-	char *to;
-
-	if (client->deaf || client->state == CLIENT_GONE)
-		return;
-	to = outbox_add(&client->outbox, room_place(room, client), len);
-	if (to == NULL) {
-		room_fail(room, client);
-		return;
-	}
-	memcpy(to, bytes, len);
-}
-
-void room_tell_text(struct room *room, struct client *client, enum message_kind kind,
-	const char *who, size_t who_len, const char *text, size_t len)
-{
-	char frame[MESSAGE_FRAME_MAX];
-	size_t head = message_begin(frame, kind, who, who_len), body, tail;
-	char *line = malloc(head + TEXT_GROWTH * len + MESSAGE_FRAME_MAX + 1);
-
-	if (line == NULL) {
-		room_fail(room, client);
-		return;
-	}
-	memcpy(line, frame, head);
-	body = head + text_clean(line + head, text, len);
-	tail = body + message_end(line + body, kind, room_stamp(room));
-	if (client->crlf) {
-		line[tail - 1] = '\r';
-		line[tail++] = '\n';
-	}
-	room_tell_raw(room, client, line, tail);
-	free(line);
-}
-
-void room_answer(struct room *room, struct client *client, const char *format, ...)
-{
+	struct event notice = { .kind = EVENT_NOTICE, .time = event->time };
 	va_list arguments;
 
 	va_start(arguments, format);
-	room_tell_text(room, client, MESSAGE_ANSWER, NULL, 0, room->text,
-		format_text(room, format, arguments));
+	notice.text = (struct slice){ chat->text, format_text(chat, format, arguments) };
 	va_end(arguments);
+	append(chat, room, id, &notice, NULL);
 }
 
-void room_error(struct room *room, struct client *client, const char *format, ...)
+static void apply_join(struct chat *chat, struct room *room, uint64_t id,
+	const struct event *event, struct client *client)
 {
-	va_list arguments;
+	struct session *session =
+		client == NULL ? sessions_by_id(&chat->sessions, event->author) : NULL;
 
-	room->counters.errors++;
-	va_start(arguments, format);
-	room_tell_text(room, client, MESSAGE_ERROR, NULL, 0, room->text,
-		format_text(room, format, arguments));
-	va_end(arguments);
+	if (client != NULL) {
+		client->member.announced = true;
+		roster_ignore_nick(chat, client);
+	} else if (session != NULL) { /* it has left again meanwhile */
+		session->counted = true;
+	}
+	room->online++;
+	if (is_announced(chat, room->online))
+		append_notice(chat, room, id, event, "%.*s joined (%u online)",
+			(int)event->who.len, event->who.bytes, (unsigned)room->online);
 }
 
-struct client *room_person(struct room *room, struct client *client, const char *who, size_t len)
+/* The author is a client that goes now, a session that has waited for this, or one that is away. */
+static void apply_leave(struct chat *chat, struct room *room, uint64_t id,
+	const struct event *event, struct client *client)
 {
-	struct client *person = room_find(room, who, len);
-	int shown = (int)(len < ECHO_MAX ? len : ECHO_MAX);
+	struct session *session =
+		client == NULL ? sessions_by_id(&chat->sessions, event->author) : NULL;
 
-	if (person != NULL)
-		return person;
-	if (sessions_by_nick(&room->sessions, who, len) != NULL)
-		room_error(room, client, "%.*s has lost the connection, perhaps for a moment", shown,
-			who);
+	if (client != NULL && client->member.announced) {
+		client->member.announced = false;
+		room->online--;
+	}
+	if (session != NULL && session->counted) {
+		session->counted = false;
+		room->online--;
+	}
+	if (session != NULL && session->leaving)
+		sessions_remove(&chat->sessions, session);
+	if (!is_announced(chat, room->online + 1))
+		return;
+	if (event->text.len > 0)
+		append_notice(chat, room, id, event, "%.*s left (%.*s)", (int)event->who.len,
+			event->who.bytes, (int)event->text.len, event->text.bytes);
 	else
-		room_error(room, client, "nobody here is called %.*s", shown, who);
-	return NULL;
+		append_notice(chat, room, id, event, "%.*s left (%u online)",
+			(int)event->who.len, event->who.bytes, (unsigned)room->online);
+}
+
+static void apply_rename(struct chat *chat, struct room *room, uint64_t id,
+	const struct event *event, struct client *client)
+{
+	struct slice nick = event->text;
+
+	if (client == NULL)
+		return;
+	if (nick.bytes[0] != '#') {
+		if (roster_refuse_taken(chat, client, nick))
+			return;
+		log_client(chat, client, LOG_AT_INFO, "is now %.*s", (int)nick.len, nick.bytes);
+		user_set_nick(&client->user, nick);
+		roster_ignore_nick(chat, client);
+	}
+	if (!event->silent)
+		append_notice(chat, room, id, event, "%.*s is now %.*s", (int)event->who.len,
+			event->who.bytes, (int)nick.len, nick.bytes);
+}
+
+/* Whether an event of an external order comes for the first time, and its author is still here. */
+static bool is_new(struct chat *chat, const struct event *event, struct client *client)
+{
+	struct session *session;
+
+	if (event->author == 0)
+		return order_is_new(&chat->order.applied, event->number);
+	if (client != NULL)
+		return order_is_new(&client->user.applied, event->number);
+	session = sessions_by_id(&chat->sessions, event->author);
+	return session != NULL && order_is_new(&session->user.applied, event->number);
+}
+
+void room_apply(struct chat *chat, struct room *room, uint64_t id, const struct event *event)
+{
+	struct client *client = roster_author(chat, event);
+
+	if (chat->order.external) {
+		if (!is_new(chat, event, client))
+			return;
+		if (client != NULL && client->user.in_flight > 0) {
+			client->user.in_flight--;
+			chat->waiting = true;
+		}
+	}
+	switch (event->kind) {
+	case EVENT_SAID:
+	case EVENT_ACTION:
+	case EVENT_NOTICE:
+		append(chat, room, id, event, client);
+		break;
+	case EVENT_JOIN:
+		apply_join(chat, room, id, event, client);
+		break;
+	case EVENT_LEAVE:
+		apply_leave(chat, room, id, event, client);
+		break;
+	case EVENT_RENAME:
+		apply_rename(chat, room, id, event, client);
+		break;
+	case EVENT_KINDS:
+		break;
+	}
 }

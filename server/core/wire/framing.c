@@ -22,12 +22,21 @@ void render_caches_finish(struct render_caches *s)
 
 static bool is_filtered(const struct framing *d)
 {
-	return d->messages_only || d->ignored_count > 0;
+	return d->messages_only || d->ignored != NULL;
 }
 
 bool framing_renders(const struct framing *d)
 {
 	return d->crlf || d->tagged || is_filtered(d);
+}
+
+size_t framing_end_line(char *line, size_t len, bool crlf)
+{
+	if (!crlf)
+		return len;
+	line[len - 1] = '\r';
+	line[len] = '\n';
+	return len + 1;
 }
 
 bool framing_shows(const struct framing *d, const struct record *r)
@@ -36,10 +45,17 @@ bool framing_shows(const struct framing *d, const struct record *r)
 		return false;
 	if (r->kind == MESSAGE_EVENT)
 		return !d->messages_only;
-	for (uint16_t i = 0; i < d->ignored_count; i++)
-		if (d->ignored[i] == r->author)
-			return false;
-	return true;
+	return !ignores_user(d->ignored, r->author);
+}
+
+size_t framing_length(const struct framing *d, const struct feed *f, uint64_t id)
+{
+	const struct record *r = feed_record(f, id);
+	char tag[MESSAGE_TAG_MAX];
+
+	if (!framing_shows(d, r))
+		return 0;
+	return (d->tagged ? message_tag(tag, id, r->time) : 0) + r->len + (d->crlf ? 1 : 0);
 }
 
 static size_t render(const struct framing *d, const struct feed *f, uint64_t id, char *out)
@@ -48,12 +64,7 @@ static size_t render(const struct framing *d, const struct feed *f, uint64_t id,
 	size_t len = d->tagged ? message_tag(out, id, r->time) : 0;
 
 	memcpy(out + len, feed_line(f, id), r->len);
-	len += r->len;
-	if (d->crlf) {
-		out[len - 1] = '\r';
-		out[len++] = '\n';
-	}
-	return len;
+	return framing_end_line(out, len + r->len, d->crlf);
 }
 
 /* Makes the cache large enough for a line of len bytes behind what it holds. */

@@ -12,13 +12,13 @@
 #include <sys/uio.h>
 
 #include "server/core/feed/feed.h"
+#include "server/core/feed/ignore.h"
 
 struct framing {
 	bool crlf;
 	bool tagged;
-	bool messages_only;      /* leave out events, as a replay does */
-	const uint32_t *ignored; /* speakers who are left out; messages_only and this: not shared */
-	uint16_t ignored_count;
+	bool messages_only;            /* leave out events, as a replay does; not shared */
+	const struct ignores *ignored; /* authors who are left out, or NULL; not shared either */
 };
 
 struct render_cache {
@@ -37,6 +37,15 @@ void render_caches_finish(struct render_caches *s);
 
 /* Whether this framing needs a rendering: the feed's own bytes do not serve. */
 bool framing_renders(const struct framing *d);
+
+/*
+ * The one writer of line ends: gives a line of len bytes, whose last is an LF, the end that its
+ * reader wants. There is room for one byte more. Returns the length.
+ */
+size_t framing_end_line(char *line, size_t len, bool crlf);
+
+/* How many bytes the line of a record that is held takes in this framing; 0: it is not shown. */
+size_t framing_length(const struct framing *d, const struct feed *f, uint64_t id);
 
 /* Whether a record is shown in this framing. */
 bool framing_shows(const struct framing *d, const struct record *r);

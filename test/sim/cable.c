@@ -1,30 +1,30 @@
-#include "test/sim/wire.h"
+#include "test/sim/cable.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "test/sim/memory.h"
 
-void wire_init(struct wire *w, size_t size)
+void cable_init(struct cable *w, size_t size)
 {
-	*w = (struct wire){ .bytes = memory_get(size), .size = size };
+	*w = (struct cable){ .bytes = memory_get(size), .size = size };
 }
 
-void wire_finish(struct wire *w)
+void cable_finish(struct cable *w)
 {
 	free(w->bytes);
-	*w = (struct wire){ 0 };
+	*w = (struct cable){ 0 };
 }
 
-size_t wire_room(const struct wire *w)
+size_t cable_room(const struct cable *w)
 {
 	return w->size - w->len;
 }
 
-size_t wire_put(struct wire *w, const void *bytes, size_t len)
+size_t cable_put(struct cable *w, const void *bytes, size_t len)
 {
-	if (len > wire_room(w))
-		len = wire_room(w);
+	if (len > cable_room(w))
+		len = cable_room(w);
 	if (len == 0)
 		return 0;
 	if (w->start + w->len + len > w->size) {
@@ -36,7 +36,7 @@ size_t wire_put(struct wire *w, const void *bytes, size_t len)
 	return len;
 }
 
-size_t wire_take(struct wire *w, size_t max, const uint8_t **bytes)
+size_t cable_take(struct cable *w, size_t max, const uint8_t **bytes)
 {
 	size_t len = w->len < max ? w->len : max;
 

@@ -1,0 +1,59 @@
+/*
+ * A user: who somebody is, apart from any connection. It stands in one struct, in the client while
+ * there is one and in a session when the connection is lost, and goes from one to the other whole.
+ */
+#ifndef SERVER_CORE_CLIENT_USER_H
+#define SERVER_CORE_CLIENT_USER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <string.h>
+
+#include "proto/limits.h"
+#include "proto/slice.h"
+#include "server/core/client/nick.h"
+#include "server/core/feed/ignore.h"
+
+enum { TOKEN_BYTES = TOKEN_LEN / 2 };
+
+struct user {
+	uint32_t id;          /* kept through renames and /resume; never 0 in use */
+	uint32_t since;       /* when it came, in seconds since 1970 */
+	uint32_t last_sender; /* id of the last who wrote to it privately; 0: nobody */
+	uint32_t said;        /* lines dealt with since it has a token: "said N of SENT" */
+	uint32_t proposed;    /* number of its last event */
+	uint32_t applied;     /* number of its last event that was applied */
+	struct ignores *ignores; /* shared heap, or NULL */
+	uint8_t token[TOKEN_BYTES];
+	char nick[NICK_MAX];
+	uint8_t nick_len; /* 0: none */
+	struct nick_hash nick_hash;
+	uint8_t in_flight; /* events that are proposed and not applied yet */
+	bool has_token : 1;
+	bool is_operator : 1;
+	bool is_quiet : 1; /* does not want to see joins and leaves */
+};
+
+/* Moves a user: *from is nobody afterwards. */
+static inline void user_move(struct user *to, struct user *from)
+{
+	ignores_release(to->ignores);
+	*to = *from;
+	*from = (struct user){ 0 };
+}
+
+/* nick in NFC, at most NICK_MAX bytes. */
+static inline void user_set_nick(struct user *user, struct slice nick)
+{
+	memcpy(user->nick, nick.bytes, nick.len);
+	user->nick_len = (uint8_t)nick.len;
+	user->nick_hash = nick_hash(nick.bytes, nick.len);
+}
+
+static inline void user_finish(struct user *user)
+{
+	ignores_release(user->ignores);
+	*user = (struct user){ 0 };
+}
+
+#endif

@@ -1,0 +1,110 @@
+/*
+ * What all of the core shares (context.h): begun and ended here, and nothing decided.
+ */
+#include "server/core/room/context.h"
+
+#include <stdlib.h>
+
+#include "proto/text.h"
+#include "server/core/client/rate.h"
+#include "server/core/room/tell.h"
+
+/* What events and answers say besides a person's text. */
+enum { WORDS_MAX = 512 };
+
+int chat_init(struct chat *chat, const struct settings *settings, struct log *log,
+	chat_random *random, struct time now)
+{
+	*chat = (struct chat){ .log = log, .random = random, .now = now, .started = now,
+		.wake = TIME_NEVER };
+	if (settings_copy(&chat->settings, settings) < 0)
+		return -1;
+	if (room_init(&chat->lobby, settings->feed_bytes, now) < 0 || chat_fit(chat) < 0 ||
+		clients_init(&chat->clients, settings->max_clients, CLIENTS_REFUSALS) < 0) {
+		chat_finish(chat);
+		return -1;
+	}
+	return 0;
+}
+
+void chat_finish(struct chat *chat)
+{
+	clients_finish(&chat->clients);
+	sessions_finish(&chat->sessions);
+	room_finish(&chat->lobby);
+	order_finish(&chat->order);
+	bans_finish(&chat->bans);
+	settings_finish(&chat->settings);
+	free(chat->text);
+	free(chat->clean);
+	free((char *)chat->stop_text);
+	*chat = (struct chat){ 0 };
+}
+
+static int fit(char **buffer, size_t *size, size_t need)
+{
+	char *larger;
+
+	if (need <= *size)
+		return 0;
+	larger = realloc(*buffer, need);
+	if (larger == NULL)
+		return -1;
+	*buffer = larger;
+	*size = need;
+	return 0;
+}
+
+int chat_fit(struct chat *chat)
+{
+	size_t max = chat->settings.max_message, most = feed_message_max(chat->lobby.feed.size);
+
+	if (max > most) {
+		log_line(chat->log, LOG_AT_WARNING, "max-message is %zu: the feed has no room for more "
+			"before a restart", most);
+		chat->settings.max_message = (uint32_t)(max = most);
+	}
+	if (fit(&chat->clean, &chat->clean_size, TEXT_GROWTH * max) < 0)
+		return -1;
+	return fit(&chat->text, &chat->text_size, feed_line_max(max + WORDS_MAX));
+}
+
+void chat_fail_client(struct chat *chat, struct client *client)
+{
+	if (!client->failed)
+		log_client(chat, client, LOG_AT_ERROR, "has to go: out of memory");
+	client->deaf = client->failed = true;
+	chat_wake_at(chat, chat->now.usec);
+}
+
+void chat_wake_at(struct chat *chat, int64_t usec)
+{
+	if (usec < chat->wake)
+		chat->wake = usec;
+}
+
+void chat_wake_about(struct chat *chat, int64_t usec)
+{
+	chat_wake_at(chat, usec + chat->client_count / CHAT_CHECKS * TIME_MS);
+}
+
+const char *chat_stamp(struct chat *chat)
+{
+	return stamp_at(&chat->stamp, chat->now.time);
+}
+
+struct rate chat_rate(const struct chat *chat)
+{
+	return (struct rate){ chat->settings.rate, chat->settings.burst };
+}
+
+struct client *chat_next_client(const struct chat *chat, const struct client *after)
+{
+	const struct clients *c = &chat->clients;
+	uint32_t end = c->top < c->max ? c->top : c->max;
+
+	for (uint32_t i = after != NULL ? clients_index(c, after) + 1 : 0; i < end; i++)
+		if (c->list[i].state == CLIENT_HERE)
+			return &c->list[i];
+	return NULL;
+}

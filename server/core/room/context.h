@@ -1,0 +1,102 @@
+/*
+ * All that one chat server knows, as the modules of the core share it. What belongs to one room
+ * stands in struct room, what belongs to one connection in struct client; the rest is here.
+ */
+#ifndef SERVER_CORE_ROOM_CONTEXT_H
+#define SERVER_CORE_ROOM_CONTEXT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "proto/stamp.h"
+#include "server/core/base/log.h"
+#include "server/core/base/settings.h"
+#include "server/core/base/time.h"
+#include "server/core/client/client.h"
+#include "server/core/client/session.h"
+#include "server/core/feed/order.h"
+#include "server/core/room/ban.h"
+#include "server/core/room/delivery.h"
+#include "server/core/room/room.h"
+
+enum {
+	CLIENTS_REFUSALS = 64, /* newcomers who can be told at the same time why they can't stay */
+	CHAT_CHECKS = 20,      /* clients looked at in a millisecond, for what may wait */
+};
+
+/* Fills a buffer with random bytes that nobody can guess. */
+typedef void chat_random(void *buffer, size_t len);
+
+struct counters {
+	uint64_t lines;      /* of people, in the feed */
+	uint64_t private;    /* private messages */
+	uint64_t bytes_in, bytes_out;
+	uint64_t connects;
+	uint64_t refused;    /* newcomers: full, banned, too many from one host */
+	uint64_t strangers;  /* closed for not being chat */
+	uint64_t errors;     /* "!!!" lines */
+	uint64_t missed;     /* lines that somebody was told to have missed */
+	uint64_t lagged;     /* times that a reader was given up waiting for */
+	uint64_t history_lost; /* lines that the history file lacks */
+	uint32_t peak;       /* clients at the same time */
+};
+
+struct chat {
+	struct settings settings; /* a copy of our own */
+	struct clients clients;
+	struct sessions sessions;
+	struct bans bans;
+	struct room lobby;     /* the first room */
+	struct order order;
+	struct log *log;
+	chat_random *random;
+	struct time now;       /* of the turn that is being served */
+	struct time started;
+	struct stamp stamp;
+	struct delivery plan;  /* of the client that is being sent to */
+	struct counters counters;
+	char *text;            /* heap: room to make one private line in */
+	char *clean;           /* heap: room to make one text safe in */
+	size_t text_size, clean_size;
+	uint32_t client_count; /* connected and not leaving */
+	uint32_t turn;         /* the client whose waiting input is taken up first */
+	uint32_t blocked;      /* clients whose last send fell short */
+	int64_t wake;          /* no deadline of a client or a session is earlier, in usec */
+	bool waiting;          /* some client may have input, or its end, waiting */
+	bool stopping;         /* an operator has asked for the end, with stop_text */
+	bool closing;          /* the end has been announced: all leave when that is applied */
+	const char *stop_text; /* heap, or NULL */
+	char history_fault[128]; /* why the history can't be written, for operators; "": it can */
+};
+
+/* 0, or -1 when there is no memory. */
+int chat_init(struct chat *chat, const struct settings *settings, struct log *log,
+	chat_random *random, struct time now);
+void chat_finish(struct chat *chat);
+
+/* Makes text and clean large enough for the settings. 0, or -1 when there is no memory. */
+int chat_fit(struct chat *chat);
+
+/* There was no memory for a client: it is dropped at the next tick, and nobody else. */
+void chat_fail_client(struct chat *chat, struct client *client);
+
+/* Sees to it that the next tick comes at this time. */
+void chat_wake_at(struct chat *chat, int64_t usec);
+
+/*
+ * The same, or a little later where there are many: each tick looks at everybody, so what may
+ * wait is done for several together. 1,000 wait for 50 ms at most, 10,000 for half a second.
+ */
+void chat_wake_about(struct chat *chat, int64_t usec);
+
+/* The stamp of now. */
+const char *chat_stamp(struct chat *chat);
+
+/* The rate of one client, as it is set. */
+struct rate chat_rate(const struct chat *chat);
+
+/* One iterator: the next client after `after` (NULL: the first) that is in a room; NULL: none. */
+struct client *chat_next_client(const struct chat *chat, const struct client *after);
+
+#endif

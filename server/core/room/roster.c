@@ -1,0 +1,154 @@
+/*
+ * The roster (roster.h): walks over the clients. Nicks are compared as nick.h says; a #SLOT is a
+ * place in the table.
+ */
+#include "server/core/room/roster.h"
+
+#include <string.h>
+
+#include "proto/text.h"
+#include "server/core/room/tell.h"
+
+enum { ECHO_MAX = 64 }; /* of a wrong word, repeated to its author */
+
+size_t roster_who(const struct chat *chat, const struct client *client, char *who)
+{
+	if (client->user.nick_len > 0) {
+		memcpy(who, client->user.nick, client->user.nick_len);
+		return client->user.nick_len;
+	}
+	*who = '#';
+	return 1 + text_put_number(who + 1, (uint64_t)clients_index(&chat->clients, client) + 1);
+}
+
+static struct client *find_number(const struct chat *chat, const char *digits, size_t len)
+{
+	uint64_t number;
+	struct client *client;
+
+	if (!text_number(digits, len, chat->clients.max, &number) || number == 0)
+		return NULL;
+	client = &chat->clients.list[number - 1];
+	return client->state == CLIENT_HERE ? client : NULL;
+}
+
+static bool has_nick(const struct client *client)
+{
+	return client->member.announced && client->user.nick_len > 0;
+}
+
+struct client *roster_find(const struct chat *chat, const char *who, size_t len)
+{
+	if (len > 1 && who[0] == '#')
+		return find_number(chat, who + 1, len - 1);
+
+	struct nick_hash hash = nick_hash(who, len);
+	for (struct client *c = NULL; (c = chat_next_client(chat, c)) != NULL;)
+		if (has_nick(c) && c->user.nick_hash.folded == hash.folded &&
+			nick_same_folded(c->user.nick, c->user.nick_len, who, len))
+			return c;
+	return NULL;
+}
+
+struct client *roster_find_or_tell(struct chat *chat, struct client *client, const char *who,
+	size_t len)
+{
+	struct client *person = roster_find(chat, who, len);
+	int shown = (int)(len < ECHO_MAX ? len : ECHO_MAX);
+
+	if (person != NULL)
+		return person;
+	if (sessions_by_nick(&chat->sessions, who, len) != NULL)
+		tell_error(chat, client, "%.*s has lost the connection, perhaps for a moment", shown,
+			who);
+	else
+		tell_error(chat, client, "nobody here is called %.*s", shown, who);
+	return NULL;
+}
+
+struct client *roster_by_id(const struct chat *chat, uint32_t user_id)
+{
+	for (struct client *c = NULL; (c = chat_next_client(chat, c)) != NULL;)
+		if (c->user.id == user_id)
+			return c;
+	return NULL;
+}
+
+struct client *roster_author(const struct chat *chat, const struct event *event)
+{
+	if (event->author == 0)
+		return NULL;
+	if (event->slot > 0 && event->slot <= chat->clients.max) {
+		struct client *client = &chat->clients.list[event->slot - 1];
+
+		if (client->state == CLIENT_HERE && client->user.id == event->author)
+			return client;
+	}
+	return roster_by_id(chat, event->author);
+}
+
+/* The user of somebody else here, or of a session, whose nick is the same; NULL: nobody's is. */
+static const struct user *find_namesake(const struct chat *chat, const struct client *client,
+	struct slice nick)
+{
+	struct nick_hash hash = nick_hash(nick.bytes, nick.len);
+	const struct session *session;
+
+	for (struct client *c = NULL; (c = chat_next_client(chat, c)) != NULL;)
+		if (c != client && has_nick(c) && nick_hash_meets(c->user.nick_hash, hash) &&
+			nick_same(c->user.nick, c->user.nick_len, nick.bytes, nick.len))
+			return &c->user;
+	session = sessions_by_nick(&chat->sessions, nick.bytes, nick.len);
+	return session != NULL ? &session->user : NULL;
+}
+
+bool roster_refuse_taken(struct chat *chat, struct client *client, struct slice nick)
+{
+	const struct user *other = find_namesake(chat, client, nick);
+
+	if (other == NULL)
+		return false;
+	if (text_compare(other->nick, other->nick_len, nick.bytes, nick.len) == 0)
+		tell_error(chat, client, "the nick %.*s is taken", (int)nick.len, nick.bytes);
+	else
+		tell_error(chat, client, "the nick %.*s is taken: it looks like %.*s", (int)nick.len,
+			nick.bytes, (int)other->nick_len, other->nick);
+	return true;
+}
+
+/* The entry of a nick whose user is gone for good; NULL if there is none. */
+static struct ignored *find_stale(const struct chat *chat, struct ignores *ignores,
+	const struct user *user)
+{
+	for (uint16_t i = 0; i < ignores->count; i++) {
+		struct ignored *one = &ignores->list[i];
+
+		if (one->nick_len > 0 &&
+			text_compare(one->nick, one->nick_len, user->nick, user->nick_len) == 0 &&
+			roster_by_id(chat, one->user_id) == NULL &&
+			sessions_by_id(&chat->sessions, one->user_id) == NULL)
+			return one;
+	}
+	return NULL;
+}
+
+static void ignore_by_nick(struct chat *chat, struct client *client, const struct user *user)
+{
+	struct ignored *stale;
+
+	if (!ignores_nick(client->user.ignores, user->nick, user->nick_len) ||
+		ignores_user(client->user.ignores, user->id))
+		return;
+	stale = find_stale(chat, client->user.ignores, user);
+	if (stale != NULL)
+		stale->user_id = user->id;
+	else
+		(void)ignores_add(&client->user.ignores, user->id, user->nick, user->nick_len);
+}
+
+void roster_ignore_nick(struct chat *chat, const struct client *client)
+{
+	for (struct client *c = NULL; (c = chat_next_client(chat, c)) != NULL;)
+		if (c != client && c->user.ignores != NULL)
+			ignore_by_nick(chat, c, &client->user);
+}

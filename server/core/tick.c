@@ -1,0 +1,99 @@
+/*
+ * The tick (tick.h). The rule: a deadline that is still ahead is found again by each tick, so that
+ * chat->wake is never later than any of them.
+ */
+#include "server/core/tick.h"
+
+#include "server/core/admission.h"
+#include "server/core/input.h"
+#include "server/core/room/auth.h"
+#include "server/core/room/backpressure.h"
+#include "server/core/room/presence.h"
+#include "server/core/room/tell.h"
+
+/* One who is in the room: announced after a while, closed after a longer one. */
+static void tick_here(struct chat *chat, struct client *client)
+{
+	int64_t announce = client->last_activity + PRESENCE_ANNOUNCE_MS * TIME_MS;
+	int64_t idle = client->last_activity + (int64_t)chat->settings.idle_timeout * TIME_SECOND;
+
+	if (chat->settings.idle_timeout > 0 && chat->now.usec >= idle) {
+		tell_error(chat, client, "idle for %u seconds, disconnected",
+			(unsigned)chat->settings.idle_timeout);
+		presence_leave(chat, client, LEAVING_THROWN, "timed out", 9);
+		return;
+	}
+	if (chat->settings.idle_timeout > 0)
+		chat_wake_about(chat, idle);
+	if (!client->member.announced && chat->now.usec >= announce)
+		presence_announce(chat, client);
+	else if (!client->member.announced)
+		chat_wake_about(chat, announce);
+}
+
+static void tick_client(struct chat *chat, struct client *client)
+{
+	if (client->failed)
+		presence_leave(chat, client, LEAVING_THROWN, "out of memory", 13);
+	switch ((enum client_state)client->state) {
+	case CLIENT_HERE:
+		tick_here(chat, client);
+		break;
+	case CLIENT_AUTH:
+		if (chat->now.usec >= client->due)
+			auth_tick(chat, client);
+		if (client->state == CLIENT_AUTH)
+			chat_wake_at(chat, client->due);
+		break;
+	case CLIENT_LEAVING:
+		if (chat->now.usec >= client->due || client->failed)
+			client->state = CLIENT_GONE;
+		else
+			chat_wake_at(chat, client->due);
+		break;
+	case CLIENT_FREE:
+	case CLIENT_GONE:
+		break;
+	}
+	if (input_is_due(chat, client))
+		chat_wake_at(chat, chat->now.usec);
+}
+
+static void tick_sessions(struct chat *chat)
+{
+	struct session *first;
+
+	while ((first = sessions_first(&chat->sessions)) != NULL) {
+		if (chat->now.usec < first->due) {
+			chat_wake_at(chat, first->due);
+			return;
+		}
+		session_expire(chat, first);
+	}
+}
+
+void tick_close(struct chat *chat)
+{
+	if (!chat->closing || (chat->order.external && chat->order.applied != chat->order.proposed))
+		return;
+	chat->closing = false;
+	chat->settings.announce_max = 0;
+	for (uint32_t i = 0; i < chat->clients.top; i++)
+		presence_leave(chat, &chat->clients.list[i], LEAVING_THROWN, "", 0);
+}
+
+void tick_run(struct chat *chat)
+{
+	bool due = chat->now.usec >= chat->wake || chat->waiting;
+
+	if (due)
+		chat->wake = TIME_NEVER;
+	tick_close(chat);
+	backpressure_update(chat);
+	if (!due)
+		return;
+	for (uint32_t i = 0; i < chat->clients.top; i++)
+		tick_client(chat, &chat->clients.list[i]);
+	admission_make_room(chat);
+	tick_sessions(chat);
+}

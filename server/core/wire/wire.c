@@ -1,0 +1,182 @@
+/*
+ * Bytes to events (wire.h): telnet (RFC 854, https://www.rfc-editor.org/rfc/rfc854) is taken out
+ * first, where the peer speaks it, and lines are cut from what is left. The rule: however the bytes
+ * are cut into pieces, the events are the same.
+ */
+#include "server/core/wire/wire.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static enum wire_status line_event(struct wire *w, enum line_status status,
+	struct wire_event *event)
+{
+	bool whole = status == LINE_WHOLE;
+
+	if (status == LINE_MORE)
+		return WIRE_MORE;
+	if (status == LINE_NOMEM)
+		return WIRE_NOMEM;
+	if (w->line.crlf)
+		w->crlf = true;
+	if (!w->identified)
+		event->alien = sniff_line(event->line.text, event->line.kept, whole);
+	if (event->alien != NULL)
+		return WIRE_ALIEN;
+	return whole ? WIRE_LINE : WIRE_LONG;
+}
+
+/* Text, from *in up to end or the end of a line. */
+static enum wire_status next_text(struct wire *w, size_t max, const uint8_t **in,
+	const uint8_t *end, struct wire_event *event)
+{
+	if (!w->identified)
+		event->alien = sniff_bytes(*in, (size_t)(end - *in), w->line.cr);
+	if (event->alien != NULL)
+		return WIRE_ALIEN;
+	return line_event(w, line_next(&w->line, max, in, end, &event->line), event);
+}
+
+/* A run of text of a telnet client: what follows its first line comes again as input. */
+static enum wire_status next_run(struct wire *w, size_t max, const uint8_t **in,
+	struct wire_event *event)
+{
+	const uint8_t *text = event->span.bytes, *end = text + event->span.len;
+	enum wire_status status = next_text(w, max, &text, end, event);
+
+	if (text < end && status != WIRE_ALIEN) {
+		*in = text;
+		telnet_unread(w->telnet);
+	}
+	return status;
+}
+
+static enum wire_status next_telnet(struct wire *w, size_t max, const uint8_t **in,
+	const uint8_t *end, struct wire_event *event)
+{
+	enum telnet_event type = telnet_next(w->telnet, in, end, &event->span);
+
+	/* Before the text that follows is acted on, and answered. */
+	if (w->telnet->negotiating)
+		w->crlf = true;
+	switch (type) {
+	case TELNET_DATA:
+		return next_run(w, max, in, event);
+	case TELNET_EOF:
+		*in = end;
+		return WIRE_END;
+	case TELNET_ERASE_CHARACTER:
+		line_erase_character(&w->line);
+		break;
+	case TELNET_ERASE_LINE:
+		line_erase(&w->line);
+		break;
+	case TELNET_ANSWER:
+		event->out = event->span.bytes;
+		event->out_len = event->span.len;
+		return WIRE_OUT;
+	case TELNET_NONE:
+		break;
+	}
+	return WIRE_MORE;
+}
+
+/* The first IAC makes a telnet client of it. */
+static int begin_telnet(struct wire *w, const uint8_t *in, const uint8_t *end)
+{
+	if (w->telnet != NULL || memchr(in, TELNET_IAC, (size_t)(end - in)) == NULL)
+		return 0;
+	w->telnet = calloc(1, sizeof(*w->telnet));
+	return w->telnet != NULL ? 0 : -1;
+}
+
+enum wire_status wire_next(struct wire *w, size_t max, const uint8_t **in, const uint8_t *end,
+	struct wire_event *event)
+{
+	enum wire_status status = WIRE_MORE;
+
+	event->alien = NULL;
+	if (*in < end && begin_telnet(w, *in, end) < 0)
+		return WIRE_NOMEM;
+	while (*in < end && status == WIRE_MORE)
+		status = w->telnet != NULL ? next_telnet(w, max, in, end, event)
+					   : next_text(w, max, in, end, event);
+	return status;
+}
+
+enum wire_status wire_end(struct wire *w, size_t max, struct wire_event *event)
+{
+	event->alien = NULL;
+	return line_event(w, line_end(&w->line, max, &event->line), event);
+}
+
+void wire_release(struct wire *w)
+{
+	line_release(&w->line);
+}
+
+bool wire_is_telnet(const struct wire *w)
+{
+	return w->telnet != NULL && w->telnet->negotiating;
+}
+
+size_t wire_offer_echo(struct wire *w, bool on, uint8_t *out)
+{
+	return w->telnet != NULL ? telnet_offer_echo(w->telnet, on, out) : 0;
+}
+
+int wire_put_off(struct wire *w, const void *bytes, size_t len)
+{
+	struct backlog *old = w->backlog, *backlog;
+	size_t before = old != NULL ? old->len : 0;
+
+	if (len == 0)
+		return 0;
+	backlog = realloc(old, sizeof(*backlog) + before + len);
+	if (backlog == NULL)
+		return -1;
+	if (old == NULL)
+		backlog->at = 0;
+	memcpy(backlog->bytes + before, bytes, len);
+	backlog->len = (uint32_t)(before + len);
+	w->backlog = backlog;
+	return 0;
+}
+
+struct backlog *wire_take_backlog(struct wire *w)
+{
+	struct backlog *backlog = w->backlog;
+
+	w->backlog = NULL;
+	return backlog;
+}
+
+void wire_return_backlog(struct wire *w, struct backlog *backlog)
+{
+	if (backlog->at < backlog->len)
+		w->backlog = backlog;
+	else
+		free(backlog);
+}
+
+void wire_move(struct wire *to, struct wire *from)
+{
+	wire_finish(to);
+	*to = *from;
+	*from = (struct wire){ 0 };
+}
+
+void wire_forget(struct wire *w)
+{
+	line_finish(&w->line);
+	free(w->telnet);
+	free(w->backlog);
+	w->telnet = NULL;
+	w->backlog = NULL;
+}
+
+void wire_finish(struct wire *w)
+{
+	wire_forget(w);
+	*w = (struct wire){ 0 };
+}
