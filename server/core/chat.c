@@ -277,6 +277,22 @@ void chat_tick(struct chat *chat)
 	tick_run(chat);
 }
 
+void chat_order_externally(struct chat *chat)
+{
+	chat->order.external = true;
+}
+
+struct proposal *chat_take_proposal(struct chat *chat)
+{
+	return order_take(&chat->order);
+}
+
+void chat_apply(struct chat *chat, uint32_t room, uint64_t id, const struct event *event)
+{
+	assert(room == chat->lobby.index);
+	room_apply(chat, &chat->lobby, id, event);
+}
+
 struct feed *chat_feed(struct chat *chat)
 {
 	return &chat->lobby.feed;

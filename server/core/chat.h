@@ -33,6 +33,8 @@
 
 struct chat;
 struct feed;
+struct event;
+struct proposal;
 
 /* Fills a buffer with random bytes that nobody can guess. */
 typedef void chat_random(void *buffer, size_t len);
@@ -149,6 +151,15 @@ int64_t chat_deadline(const struct chat *chat);
 
 /* Once a turn, behind the sends: deadlines and the flow. */
 void chat_tick(struct chat *chat);
+
+/*
+ * An order from outside: from here on, what happens in a room is proposed. The shell takes each
+ * proposal (the caller frees it; NULL: there is none), has a log elsewhere put it in its place, and
+ * applies what that log gives back: in the order of its IDs, once or more.
+ */
+void chat_order_externally(struct chat *chat);
+struct proposal *chat_take_proposal(struct chat *chat);
+void chat_apply(struct chat *chat, uint32_t room, uint64_t id, const struct event *event);
 
 /* The feed: read by the history, filled by it on start (before the first client). */
 struct feed *chat_feed(struct chat *chat);

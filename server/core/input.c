@@ -49,6 +49,46 @@ static void put_off(struct chat *chat, struct client *client, const void *bytes,
 		chat->waiting = true;
 }
 
+/* Keeps a line until what the client has proposed is applied, so that answers keep their place. */
+static void hold_line(struct chat *chat, struct client *client, bool whole,
+	const struct line_view *line)
+{
+	struct held_line *held = malloc(sizeof(*held) + line->kept);
+
+	if (held == NULL) {
+		chat_fail_client(chat, client);
+		return;
+	}
+	*held = (struct held_line){ whole, line->len, line->kept };
+	memcpy(held->bytes, line->text, line->kept);
+	client->held = held;
+}
+
+/* A line of one who is in the room, whom the room knows by now unless the line is for that. */
+static void carry_out(struct chat *chat, struct client *client, bool whole,
+	const struct line_view *line)
+{
+	if (!whole || !command_is_first(line->text, line->len))
+		presence_announce(chat, client);
+	if (client->user.in_flight > 0 && (!whole || !command_is_said(line->text, line->len)))
+		hold_line(chat, client, whole, line);
+	else if (whole)
+		command_line(chat, client, line->text, line->len);
+	else
+		tell_error(chat, client, "message too long (%zu bytes, at most %u): not sent",
+			line->len, (unsigned)chat->settings.max_message);
+}
+
+static void carry_out_held(struct chat *chat, struct client *client)
+{
+	struct held_line *held = client->held;
+	struct line_view line = { .text = held->bytes, .len = held->len, .kept = held->kept };
+
+	client->held = NULL;
+	carry_out(chat, client, held->whole, &line);
+	free(held);
+}
+
 static void act_on(struct chat *chat, struct client *client, bool whole,
 	const struct line_view *line)
 {
@@ -65,13 +105,7 @@ static void act_on(struct chat *chat, struct client *client, bool whole,
 	client->last_activity = chat->now.usec;
 	client->tat = rate_charge(&rate, client->tat, chat->now.usec);
 	client->user.said += command_is_said(line->text, line->kept);
-	if (whole) {
-		command_line(chat, client, line->text, line->len);
-		return;
-	}
-	presence_announce(chat, client);
-	tell_error(chat, client, "message too long (%zu bytes, at most %u): not sent", line->len,
-		(unsigned)chat->settings.max_message);
+	carry_out(chat, client, whole, line);
 }
 
 static void act_on_event(struct chat *chat, struct client *client, enum wire_status status,
@@ -81,7 +115,7 @@ static void act_on_event(struct chat *chat, struct client *client, enum wire_sta
 static bool is_busy(const struct client *client)
 {
 	return client->wire.backlog != NULL || client->list != LIST_NONE || client->user.in_flight > 0 ||
-		client->resumption != NULL || (client->pausing && !client->deaf);
+		client->held != NULL || client->resumption != NULL || (client->pausing && !client->deaf);
 }
 
 static void end_line(struct chat *chat, struct client *client)
@@ -194,9 +228,13 @@ void input_resume(struct chat *chat, struct client *client)
 		return;
 	if (client->resumption != NULL)
 		resume_continue(chat, client);
+	if (client->held != NULL && client->user.in_flight == 0)
+		carry_out_held(chat, client);
+	if (!is_listened_to(client))
+		return;
 	if (client->wire.backlog != NULL && input_may_go_on(chat, client))
 		take_up_backlog(chat, client);
-	if (client->wire.backlog != NULL || client->resumption != NULL)
+	if (client->wire.backlog != NULL || client->resumption != NULL || client->held != NULL)
 		chat->waiting = true;
 	else if (client->ended || client->eof)
 		input_end(chat, client);
@@ -206,7 +244,7 @@ bool input_is_due(struct chat *chat, struct client *client)
 {
 	if (!is_listened_to(client))
 		return false;
-	if (client->resumption != NULL)
+	if (client->resumption != NULL || client->held != NULL)
 		return backpressure_is_open(client->member.room) && client->user.in_flight == 0;
 	if (client->wire.backlog != NULL)
 		return input_may_go_on(chat, client);

@@ -9,10 +9,17 @@
 
 #include "proto/stamp.h"
 #include "proto/text.h"
+#include "server/core/feed/order.h"
 
 enum {
-	TURNS_MAX = 100000, /* who is not at rest after so many spins */
+	TURNS_MAX = 400000, /* who is not at rest after so many spins */
 	ROW_MAX = 200000,
+};
+
+struct flight {
+	struct flight *next;
+	struct proposal *proposal;
+	unsigned due; /* the turn in which it is applied */
 };
 
 const struct settings converse_settings = {
@@ -52,6 +59,11 @@ static void clear(struct buffer *b)
 	*b = (struct buffer){ 0 };
 }
 
+bool converse_is_late(void)
+{
+	return getenv("CONVERSE_ORDER") != NULL;
+}
+
 void converse_begin(struct converse *c, const struct settings *settings)
 {
 	*c = (struct converse){ .now = { 1000 * TIME_SECOND, CONVERSE_TIME }, .chunk = SIZE_MAX };
@@ -66,6 +78,11 @@ void converse_begin(struct converse *c, const struct settings *settings)
 	c->chat = chat_create(&c->settings, &c->log, count_up, c->now);
 	if (c->chat == NULL)
 		abort();
+	if (converse_is_late()) {
+		c->late = (unsigned)atoi(getenv("CONVERSE_ORDER"));
+		c->end = &c->first;
+		chat_order_externally(c->chat);
+	}
 }
 
 int converse_set(struct converse *c, const struct settings *settings)
@@ -217,6 +234,33 @@ static void take_log(struct converse *c)
 }
 
 /* One turn, as chat.h orders it; false if nothing happened. */
+/* Applies what has been on its way for long enough, twice; true if more is. */
+static bool order(struct converse *c)
+{
+	struct proposal *p;
+	struct flight *f;
+
+	while ((p = chat_take_proposal(c->chat)) != NULL) {
+		f = malloc(sizeof(*f));
+		if (f == NULL)
+			abort();
+		*f = (struct flight){ NULL, p, c->turn + c->late };
+		*c->end = f;
+		c->end = &f->next;
+	}
+	while ((f = c->first) != NULL && f->due <= c->turn) {
+		p = f->proposal;
+		for (int time = 0; time < 2; time++)
+			chat_apply(c->chat, p->room, chat_feed(c->chat)->next, &p->event);
+		c->first = f->next;
+		if (c->first == NULL)
+			c->end = &c->first;
+		free(p);
+		free(f);
+	}
+	return c->first != NULL;
+}
+
 static bool turn(struct converse *c)
 {
 	bool moved = false;
@@ -227,6 +271,9 @@ static bool turn(struct converse *c)
 		if (c->people[i].place >= 0 && receive(c, &c->people[i]))
 			moved = true;
 	chat_resume_input(c->chat);
+	c->turn++;
+	if (c->late > 0 && order(c))
+		moved = true;
 	for (size_t i = 0; i < c->count; i++) {
 		struct person *p = &c->people[i];
 

@@ -28,7 +28,8 @@
  * At its end nobody may have received what no row told of. Nothing here waits for a real clock.
  *
  * With CONVERSE_UPGRADE in the environment the server is replaced by its successor before each
- * row, with all that it knows, and nobody may notice.
+ * row, with all that it knows, and nobody may notice. With CONVERSE_ORDER=K events are ordered from
+ * outside: each is applied K turns after it was proposed, and then once more.
  */
 #ifndef CONVERSE_H
 #define CONVERSE_H
@@ -73,6 +74,9 @@ struct converse {
 	bool stalled; /* who connects now takes nothing yet */
 	bool stopped;
 	bool upgrades;
+	unsigned late;        /* turns that an event is on its way; 0: a local order */
+	unsigned turn;
+	struct flight *first, **end; /* events that are on their way */
 	bool failed;  /* said so */
 };
 
@@ -81,6 +85,9 @@ extern const struct settings converse_settings;
 
 /* settings: NULL for converse_settings. */
 void converse_begin(struct converse *c, const struct settings *settings);
+
+/* Whether events come late: then rows about what several people see in one moment do not hold. */
+bool converse_is_late(void);
 
 /* Whether all rows held, and nobody has received anything else. */
 bool converse_end(struct converse *c);

@@ -249,6 +249,9 @@ static void test_many_stay(void)
 	int usec = 0;
 	int64_t start;
 
+	/* It looks for the very moment. */
+	if (converse_is_late())
+		return;
 	settings.max_clients = MANY;
 	converse_begin(&c, &settings);
 	start = c.now.usec;

@@ -287,7 +287,10 @@ static void test_two_without_nick(void)
 		"wait 60000",
 		"all nothing",
 	};
-	CONVERSE(NULL, rows);
+
+	/* Two leave in one moment. */
+	if (!converse_is_late())
+		CONVERSE(NULL, rows);
 }
 
 /* One who has been announced comes back as one without a nick: that one is now called otherwise. */

@@ -39,12 +39,21 @@ struct resumption {
 	uint32_t dropped; /* commands among what waited: not carried out */
 };
 
+/* A line that is acted on when what its client proposed before is applied. */
+struct held_line {
+	bool whole;
+	size_t len;    /* of the line */
+	size_t kept;   /* of its bytes that are here */
+	char bytes[];
+};
+
 struct client {
 	struct member member;
 	struct user user;
 	struct wire wire;
 	struct outbox outbox;
 	struct resumption *resumption; /* heap, or NULL */
+	struct held_line *held; /* heap, or NULL; only with an order from outside */
 	union {
 		int64_t last_activity; /* AUTH, HERE: when its last line came (or it did), in usec */
 		uint64_t until;        /* LEAVING: records from here on are none of its business */

@@ -217,8 +217,6 @@ static void run(struct chat *chat, struct client *client, const char *line, size
 	size_t name_len = skip_word(line, 0, len);
 	const struct command *command = find(line, name_len);
 
-	if (command == NULL || !(command->flags & FIRST))
-		presence_announce(chat, client);
 	if (command == NULL)
 		tell_unknown(chat, client, line, name_len);
 	else
@@ -243,12 +241,22 @@ bool command_is_said(const char *line, size_t len)
 	return slash == len || (len - slash > 4 && memcmp(line + slash, "/me ", 4) == 0);
 }
 
+bool command_is_first(const char *line, size_t len)
+{
+	size_t slash = find_slash(line, len), at = slash + 1;
+	const struct command *command;
+
+	if (slash == len)
+		return false;
+	command = find(line + at, skip_word(line, at, len) - at);
+	return command != NULL && (command->flags & FIRST);
+}
+
 /* A message, of which one slash goes if it begins with two. */
 static void say(struct chat *chat, struct client *client, const char *line, size_t len)
 {
 	size_t at = text_first_visible(line, len);
 
-	presence_announce(chat, client);
 	if (at < len && line[at] == '/') {
 		memcpy(chat->clean, line, at);
 		memcpy(chat->clean + at, line + at + 1, len - at - 1);

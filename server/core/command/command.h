@@ -13,6 +13,9 @@
 /* Whether a line is for the room: a message, or an action. The beginning of it is enough. */
 bool command_is_said(const char *line, size_t len);
 
+/* Whether a line is a command after which one whose first line it is joins, and not before. */
+bool command_is_first(const char *line, size_t len);
+
 /* Acts on a line that is not blank: says it, or carries it out. */
 void command_line(struct chat *chat, struct client *client, const char *line, size_t len);
 

@@ -210,6 +210,7 @@ static void take_over_line(struct chat *chat, struct client *client, enum wire_s
 		return;
 	}
 	client->tat = rate_charge(&rate, client->tat, chat->now.usec);
+	presence_announce(chat, client);
 	command_line(chat, client, line->text, line->len);
 }
 

@@ -25,7 +25,7 @@ struct event {
 	uint32_t author; /* user id; 0: the server */
 	uint32_t number; /* of the author's events, from 1: one that comes twice counts once */
 	uint32_t slot;   /* of the author's client here, from 1, for a quick look; 0: not known */
-	bool silent;     /* changes who is there, but is no line: no ID is used */
+	bool silent;     /* changes who is who, but is not a line: no ID is used */
 	int64_t time;    /* seconds since 1970, UTC */
 	struct slice who; /* what the author is called */
 	struct slice text;

@@ -39,7 +39,8 @@ static void propose(struct chat *chat, struct room *room, struct client *client,
 	event->time = chat->now.time;
 	if (client != NULL)
 		event->slot = clients_index(&chat->clients, client) + 1;
-	if (!chat->order.external) {
+	/* Nobody sees what is silent, and nothing of its author is on its way: it need not wait. */
+	if (!chat->order.external || event->silent) {
 		room_apply(chat, room, room->feed.next, event);
 		return;
 	}
@@ -272,7 +273,7 @@ void room_apply(struct chat *chat, struct room *room, uint64_t id, const struct 
 	if (chat->order.external) {
 		if (!is_new(chat, event, client))
 			return;
-		if (client != NULL && client->user.in_flight > 0) {
+		if (client != NULL && !event->silent && client->user.in_flight > 0) {
 			client->user.in_flight--;
 			chat->waiting = true;
 		}
