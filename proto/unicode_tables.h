@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-extern const char unicode_version[];
+#include "proto/unicode.h"
 
 /*
  * Canonical decompositions, code << 42 | first << 21 | second in the order of the codes: second is

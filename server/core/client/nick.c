@@ -121,6 +121,7 @@ static enum nick_fault check_characters(const char *nick, size_t len)
 	uint32_t code, first;
 
 	text_decode(nick, len, &first, NULL);
+	code = first;
 	if (is_one_of(narrow(first), "#*=!/@+"))
 		return NICK_BAD_START;
 	if (unicode_is_mark(first))
