@@ -21,8 +21,9 @@ CORE = ["server/core/base", "server/core/feed", "server/core/wire", "server/core
 LAYERS = {
     "proto": ["proto"],
     **{layer: ["proto", *CORE[:i + 1]] for i, layer in enumerate(CORE)},
-    "server/shell": ["proto", *CORE, "server/shell"],
-    "server": ["proto", *CORE, "server/shell", "server"],
+    "server/web": ["server/web"],
+    "server/shell": ["proto", *CORE, "server/web", "server/shell"],
+    "server": ["proto", *CORE, "server/web", "server/shell", "server"],
     "client/core": ["proto", "client/core"],
     "client/shell": ["proto", "client/core", "client/shell"],
     "client": ["proto", "client/core", "client/shell", "client"],
