@@ -44,6 +44,7 @@ class Page {
 			{
 				write: (name) => this.writeTo(name),
 				join: (room) => this.joinRoom(room),
+				rename: () => this.rename(),
 				opened: () => { if (this.session.isHere) this.session.askPeople(); },
 			},
 		);
@@ -84,7 +85,7 @@ class Page {
 		byId("join").addEventListener("submit", (event) => this.nickGiven(event));
 		byId("unlock").addEventListener("submit", (event) => this.passwordGiven(event));
 		byId("stopped").addEventListener("submit", (event) => this.tryAgain(event));
-		byId("rename").addEventListener("click", () => this.askNick("", true));
+		byId("rename").addEventListener("click", () => this.rename());
 		byId("keep").addEventListener("click", () => this.showForm("say"));
 		byId("status").addEventListener("click", () => this.link.wake());
 		setInterval(() => this.refreshRooms(), ROOMS_PERIOD);
@@ -201,6 +202,11 @@ class Page {
 		byId("join").querySelector("[type=submit]").textContent = canKeep ? "Change" : "Join";
 		this.showForm("join");
 		nick.select();
+	}
+
+	rename() {
+		this.side.close();
+		this.askNick("", true);
 	}
 
 	nickGiven(event) {

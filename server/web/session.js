@@ -40,6 +40,7 @@ class Session {
 		this.early = [];
 		this.isReturning = this.id > 0;
 		this.isTokenShown = false;
+		this.isNickAsked = false;
 		this.isPasswordOffered = false;
 		this.isRestarted = false;
 		this.isRepeated = false;
@@ -107,6 +108,8 @@ class Session {
 	}
 
 	ponged([, number]) {
+		if (this.tail === Number(number))
+			this.tail = 0; // what is asked from now on needs a new mark
 		const isDue = (query) => (query.isOpen ? query.last : query.first) === Number(number);
 		while (this.queries.length && isDue(this.queries[0])) {
 			if (this.queries[0].isOpen)
@@ -243,7 +246,7 @@ class Session {
 	// Asks for all that a room is shown with; what comes before the last answer is from before.
 	settleIn() {
 		this.phase = "catching";
-		if (!this.me && !this.asking && !this.isTokenShown && !this.isReadOnly)
+		if (!this.me && !this.isNickAsked && !this.isReadOnly)
 			this.askNick(this.store.nick, {});
 		if (this.early.length && !this.isReturning)
 			this.ask(`/replay ${this.early.length}`, { done() {} });
@@ -278,6 +281,7 @@ class Session {
 
 	askNick(nick, { isFirst = false, key = this.store.keyOf(nick), isTyped = false }) {
 		this.asking = nick;
+		this.isNickAsked = true;
 		this.ask(`/nick ${nick}${key ? ` ${key}` : ""}`, {
 			takes: isTyped ? "none" : "errors",
 			isFirst,
@@ -373,7 +377,7 @@ class Session {
 		this.host.ready();
 		if (this.me)
 			return;
-		if (!sameName(this.room, this.home)) {
+		if (this.room && !sameName(this.room, this.home)) {
 			this.leaveRoom();
 			this.host.changeRoom(this.home);
 		}
@@ -471,9 +475,9 @@ class Session {
 			this.host.settled(this.pending.refuse());
 		if (text.startsWith("this door"))
 			this.host.doorIsForReading();
-		this.show(message);
 		if (this.phase === "entering")
 			this.joinRefused(text);
+		this.show(message);
 	}
 
 	heardMessage(message) {

@@ -2,7 +2,7 @@
 const PEOPLE_SHOWN = 500;
 
 class Side {
-	// host: write(name), join(room).
+	// host: write(name), rename(), join(room), opened().
 	constructor({ side, rooms, people, opener }, host) {
 		Object.assign(this, { side, rooms, people, opener, host });
 		opener.addEventListener("click", () => this.toggle());
@@ -64,15 +64,13 @@ class Side {
 	personItem({ name, note }, me) {
 		const item = make("li");
 		const isMe = me !== "" && sameName(name, me);
-		const label = make(isMe ? "span" : "button", `person ${colourClass(name)}`, name);
+		const label = make("button", `person ${colourClass(name)}`, name);
 		label.dir = "auto";
+		label.type = "button";
+		label.dataset.name = name;
+		label.title = isMe ? "Change your name" : `Write to ${name} alone`;
+		label.addEventListener("click", () => (isMe ? this.host.rename() : this.host.write(name)));
 		item.append(label);
-		if (!isMe) {
-			label.type = "button";
-			label.dataset.name = name;
-			label.title = `Write to ${name} alone`;
-			label.addEventListener("click", () => this.host.write(name));
-		}
 		const notes = isMe ? "you" : note.replace("you", "");
 		if (notes)
 			item.append(make("span", "quiet", ` ${notes}`));

@@ -256,6 +256,10 @@ class Connection:
         self.say("=== 1 online:", "=== alice (you) since Wed Oct 19 21:24:05 2022, idle 0 s")
         self.until("/rooms")
         self.say("!!! unknown command /rooms")
+        self.last_marks()
+
+    def last_marks(self):
+        """Answers the marks that come now, and there is one to come."""
         while True:
             line = self.lines.get(timeout=DEADLINE)
             self.say(f"=== pong {line.split()[1]}")
