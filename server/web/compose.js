@@ -131,8 +131,14 @@ class Composer {
 		this.left.classList.toggle("over", left < 0);
 		this.button.disabled = left < 0;
 		this.field.setAttribute("aria-invalid", String(left < 0));
-		this.field.style.height = "auto";
-		this.field.style.height = `${this.field.scrollHeight}px`;
+		this.fitHeight();
+	}
+
+	// A long line takes several rows, up to what the style sheet allows.
+	fitHeight() {
+		const { field } = this;
+		field.style.height = "auto";
+		field.style.height = `${field.scrollHeight + field.offsetHeight - field.clientHeight}px`;
 	}
 
 	setLimit(limit) {

@@ -5,7 +5,7 @@ const PAUSE_FIRST = 500; // milliseconds; doubled with each attempt that fails
 const PAUSE_MAX = 60000;
 const OPEN_TIMEOUT = 15000;
 const PROBE_TIMEOUT = 5000;
-const QUIET_MAX = 30000; // a line of ours is on its way, and nothing comes
+const QUIET_MAX = 30000; // something is due, and nothing comes
 const SLEEP_MIN = 90000; // timers of a page in the background run once a minute
 const CLOSED_BY_ORDER = 1000;
 const TRY_LATER = 1013;
@@ -111,6 +111,7 @@ class Link {
 	}
 
 	close() {
+		this.state = "closed";
 		this.drop();
 		this.change("closed");
 	}
@@ -123,6 +124,15 @@ class Link {
 			this.probedAt = Date.now();
 	}
 
+	// Nothing has come that should have. A server that does not greet has no answer to give either.
+	doubt() {
+		this.wake();
+		if (this.probedAt)
+			return;
+		this.drop();
+		this.pause();
+	}
+
 	tick() {
 		const now = Date.now();
 		const hasSlept = now - this.tickedAt > SLEEP_MIN;
@@ -132,10 +142,10 @@ class Link {
 			this.pause();
 		} else if (this.state === "open" && this.probedAt && now - this.probedAt > PROBE_TIMEOUT) {
 			this.open();
-		} else if (hasSlept || (this.host.isWaiting() && now - this.heardAt > QUIET_MAX)) {
+		} else if (hasSlept) {
 			this.wake();
+		} else if (this.state === "open" && now - this.heardAt > QUIET_MAX && this.host.isWaiting()) {
+			this.doubt();
 		}
-		if (this.state === "pausing")
-			this.host.changed();
 	}
 }

@@ -16,7 +16,9 @@ class Log {
 		this.reset();
 		scroller.addEventListener("scroll", () => this.scrolled(), { passive: true });
 		newer.addEventListener("click", () => this.follow());
-		new ResizeObserver(() => this.keepEnd()).observe(scroller);
+		const observer = new ResizeObserver(() => this.keepEnd());
+		observer.observe(scroller);
+		observer.observe(log); // lines out of view are only guessed at, and grow when they come into it
 	}
 
 	reset() {
@@ -29,9 +31,14 @@ class Log {
 
 	// ---- Following the newest line
 
+	// It stops following when it is scrolled up; the end may also move away by itself.
 	scrolled() {
 		const { scrollHeight, scrollTop, clientHeight } = this.scroller;
-		this.isFollowing = scrollHeight - scrollTop - clientHeight < NEAR_END;
+		if (scrollHeight - scrollTop - clientHeight < NEAR_END)
+			this.isFollowing = true;
+		else if (scrollTop < this.top)
+			this.isFollowing = false;
+		this.top = scrollTop;
 		if (this.isFollowing)
 			this.unseen = 0;
 		this.showUnseen();
@@ -153,7 +160,7 @@ class Log {
 
 	goesOn(item, before) {
 		return before !== null && item.kind === before.item.kind && item.who === before.item.who &&
-			!PLAIN.has(item.kind) && item.time - before.item.time < SAME_SPEECH;
+			!PLAIN.has(item.kind) && !item.isMention && item.time - before.item.time < SAME_SPEECH;
 	}
 
 	trim() {

@@ -1,7 +1,10 @@
 // Puts the parts together: what the session says is shown, what the person does is said.
 const byId = (id) => document.getElementById(id);
-const ROOMS_PERIOD = 30000; // milliseconds between questions how much was said elsewhere
-const STATES = { connecting: "Connecting…", stopped: "Not connected", closed: "" };
+const REFRESH_PERIOD = 30000; // milliseconds between questions for what no event tells
+const CROWD = 50; // people from which on joining and leaving may not be told
+const STATES = {
+	connecting: "Connecting…", pausing: "Not connected, trying again", stopped: "Not connected",
+};
 
 class Page {
 	constructor() {
@@ -59,7 +62,8 @@ class Page {
 			stopped: (code, reason) => this.stopped(code, reason),
 			changed: () => this.showState(),
 			probe: () => this.probe(),
-			isWaiting: () => this.session.isHere && this.session.pending.isWaiting(),
+			isWaiting: () => byId("page").dataset.form !== "unlock" &&
+				(!this.session.isHere || this.session.pending.isWaiting()),
 		};
 	}
 
@@ -87,8 +91,7 @@ class Page {
 		byId("stopped").addEventListener("submit", (event) => this.tryAgain(event));
 		byId("rename").addEventListener("click", () => this.rename());
 		byId("keep").addEventListener("click", () => this.showForm("say"));
-		byId("status").addEventListener("click", () => this.link.wake());
-		setInterval(() => this.refreshRooms(), ROOMS_PERIOD);
+		setInterval(() => this.refresh(), REFRESH_PERIOD);
 		if (window.visualViewport) {
 			visualViewport.addEventListener("resize", () => this.fitViewport());
 			visualViewport.addEventListener("scroll", () => this.fitViewport());
@@ -150,7 +153,7 @@ class Page {
 	lost() {
 		const wasIn = this.session.phase === "here" || this.session.phase === "catching";
 		this.session.lost();
-		if (wasIn && this.link.state !== "closed" && !document.hidden)
+		if (wasIn && this.link.state !== "closed")
 			this.notice("loss connect!");
 		byId("log").setAttribute("aria-live", "off");
 	}
@@ -170,12 +173,7 @@ class Page {
 	}
 
 	showState() {
-		const { state, retryAt } = this.link;
-		const wait = Math.max(Math.ceil((retryAt - Date.now()) / 1000), 1);
-		const text = state === "pausing" ? `Trying again in ${wait} s` : STATES[state] || "";
-		if (byId("status").textContent !== text)
-			byId("status").textContent = text;
-		byId("page").dataset.state = state;
+		byId("status").textContent = STATES[this.link.state] || "";
 	}
 
 	// ---- Forms at the foot of the page: one of them is there at a time
@@ -193,11 +191,17 @@ class Page {
 			byId(field || "again").focus();
 	}
 
+	showCard(title, hint) {
+		byId("join").querySelector("h2").textContent = title || "Chat";
+		byId("join").querySelector(".hint").textContent = hint;
+	}
+
 	askNick(problem, canKeep) {
 		const nick = byId("nick");
 		nick.value = nick.value || this.store.nick;
 		byId("join-problem").textContent = problem;
 		byId("keep").hidden = !canKeep;
+		this.showCard(canKeep ? "Change your name" : this.session.name, "");
 		byId("join").querySelector(".key").hidden = !/claimed/.test(problem);
 		byId("join").querySelector("[type=submit]").textContent = canKeep ? "Change" : "Join";
 		this.showForm("join");
@@ -263,9 +267,7 @@ class Page {
 		const { session } = this;
 		this.composer.setLimit(session.limit);
 		this.isReading = session.isReadOnly;
-		byId("join").querySelector("h2").textContent = session.name || "Chat";
-		byId("join").querySelector(".hint").textContent = session.people.online > 1
-			? `${session.people.online - 1} online` : "";
+		this.showCard(session.name, session.people.online > 1 ? `${session.people.online - 1} online` : "");
 		this.showTitle();
 		if (this.isReading)
 			this.showForm("say");
@@ -416,9 +418,14 @@ class Page {
 			history.replaceState(null, "", location.pathname + location.search + fragment);
 	}
 
-	refreshRooms() {
-		if (this.session.isHere && !document.hidden && this.session.rooms.isMany())
-			this.session.askRooms();
+	refresh() {
+		const { session } = this;
+		if (!session.isHere || document.hidden)
+			return;
+		if (session.rooms.isMany())
+			session.askRooms();
+		if (session.people.online > CROWD)
+			session.askPeople();
 	}
 
 	// ---- What the composer asks for

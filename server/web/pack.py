@@ -101,6 +101,11 @@ def policy_of(script, style):
     ])
 
 
+def strip_page(text):
+    """Drops ends of lines between tags, and quotes that HTML can do without."""
+    return re.sub(r'="([\w-]+)"', r"=\1", text.replace(">\n<", "><"))
+
+
 def join(page, style, script):
     for tag, text in (("style", style), ("script", script)):
         assert page.count(f"<{tag}></{tag}>") == 1, f"the page needs one empty <{tag}>"
@@ -137,7 +142,7 @@ def main():
     source, out, page, style, *scripts = sys.argv[1:]
     script = '"use strict";\n' + "".join(strip_script(read(each)) for each in scripts)
     style = strip_style(read(style))
-    whole = join(read(page), style, script).encode()
+    whole = join(strip_page(read(page)), style, script).encode()
     Path(source).write_text(source_of(whole, policy_of(script, style)), encoding="utf-8")
     Path(out).write_bytes(whole)
 

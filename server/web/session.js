@@ -136,12 +136,14 @@ class Session {
 
 	// ---- Coming in
 
-	greeted([text, name, slot, online]) {
+	greeted([text]) {
+		const slot = / you are (#\d+)/.exec(text);
+		const online = /(\d+) of \d+ online/.exec(text);
 		const limit = /messages up to (\d+) bytes/.exec(text);
 		const room = /, room (\S+),/.exec(text);
-		this.name = name;
-		this.slot = slot;
-		this.people.online = Number(online) || 0;
+		this.name = text.replace(/: (you are #|\d+ of ).*$/, "");
+		this.slot = slot ? slot[1] : "";
+		this.people.online = online ? Number(online[1]) : 0;
 		this.limit = limit ? Number(limit[1]) : LIMIT_DEFAULT;
 		this.home = room ? room[1] : "";
 		this.isReadOnly = /, (for reading|reading only|read only)/.test(text);
@@ -315,13 +317,6 @@ class Session {
 	isMe(who) {
 		return sameName(who, this.me || this.slot) || who === this.slot ||
 			(this.asking !== "" && sameName(who, this.asking));
-	}
-
-	// An event may tell that we have the name that we asked for, before its own answer does.
-	noticeOwnName(text) {
-		const renamed = /^(\S+) is now (\S+)$/.exec(text);
-		if (renamed && this.isMe(renamed[1]) && !sameName(renamed[2], this.me))
-			this.named(renamed[2]);
 	}
 
 	// ---- Rooms
@@ -500,7 +495,6 @@ class Session {
 	heardNew(message) {
 		const item = this.itemOf(message);
 		if (message.kind === "event") {
-			this.noticeOwnName(message.text);
 			this.people.event(message.text);
 		} else if (message.kind === "received") {
 			this.lastFrom = message.who;
@@ -538,7 +532,8 @@ class Session {
 	// ---- Saying
 
 	// A line that a person typed.
-	say(line) {
+	say(typed) {
+		const line = withoutControls(typed);
 		if (isBlank(line))
 			return;
 		const { kind, text } = parseTyped(line);
@@ -588,7 +583,7 @@ class Session {
 		else if (name === "/nick" && first)
 			this.askNick(first, { isTyped: true, key: second || this.store.keyOf(first) });
 		else
-			this.send(line);
+			this.send(line.trimEnd());
 		if (name === "/quit")
 			this.token = "";
 	}
@@ -598,7 +593,7 @@ class Session {
 // whether that is before the greeting only (true) or after it only (false).
 const ANSWERS = [
 	[/^password:$/, "challenged"],
-	[/^(.*): you are (#\d+)(?:, (\d+) of \d+ online)?.*$/, "greeted", true],
+	[/^.*$/, "greeted", true],
 	[/^resume (\d+) (\S+)$/, "resumed", false],
 	[/^said (\d+) of (\d+)$/, "said", false],
 	[/^room (\S+?)(?:: (\d+) online)?$/, "entered", false],

@@ -7,7 +7,12 @@ function utf8Length(text) {
 
 // Nothing of it would be seen, so the server ignores the line.
 function isBlank(text) {
-	return !/[^\s\u00ad\u200b-\u200f\u2060\ufe00-\ufe0f\ufeff\u0000-\u001f\u007f-\u009f]/.test(text);
+	return !/[^\s\u00ad\u200b-\u200f\u202a-\u202e\u2060\u2066-\u2069\ufe00-\ufe0f\ufeff]/.test(text);
+}
+
+// The server drops controls, and what they begin; without them a line is what it looks like.
+function withoutControls(text) {
+	return text.replace(/[\u0000-\u0008\u000a-\u001f\u007f-\u009f]/g, "");
 }
 
 // The first thing that is seen of it is a slash: a command, or `//` for a message.

@@ -27,6 +27,13 @@ def test_enter_says_the_line(page):
     assert page.text() == ""
 
 
+def test_controls_are_left_out(page):
+    page.js("page.session.say('a\\u001b[31m\\u0007b\\tc'); page.session.say('\\u0007\\u202e ')")
+    page.say("next")
+    assert page.connection.until("next") == ["a[31mb\tc", "next"]
+    assert page.js("return page.session.pending.sent") == 2
+
+
 def test_the_button_says_the_line(page):
     page.type("hello")
     page.find("#send").click()

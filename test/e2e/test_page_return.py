@@ -1,6 +1,7 @@
 """The page loses its connection, is reloaded, put to sleep: nothing is missed, repeated or lost."""
 
 import re
+import signal
 
 import pytest
 
@@ -210,7 +211,7 @@ def test_what_may_mend_the_way_makes_it_try_at_once(peer, page, event):
     page.js("page.link.attempts = 12")
     peer.cut()
     page.wait("return page.link.state === 'pausing'")
-    assert "Trying again in" in page.find("#status").text
+    assert "trying again" in page.find("#status").text
     page.js("window.dispatchEvent(new Event(arguments[0]))", event)
     come_back(peer, page, f"/resume 41 {TOKEN} 0")
 
@@ -290,6 +291,49 @@ def test_a_server_that_is_killed_and_started_with_its_history(room, visit, chatd
     again.wait_log("typed meanwhile")
     page.until_line("typed meanwhile", "own")
     assert page.lines("own") == ["one", "typed meanwhile"]
+
+
+def test_a_server_that_never_greets_is_given_up(peer, page):
+    peer.cut()
+    peer.next()
+    page.wait("return page.session.phase === 'greeting'")
+    page.js("page.link.heardAt -= 31000")
+    come_back(peer, page, f"/resume 41 {TOKEN} 0")
+
+
+def test_no_answer_to_a_line_makes_it_ask_for_a_sign_of_life(peer, page):
+    page.say("one")
+    page.connection.until("one")
+    page.js("page.link.heardAt -= 31000")
+    assert re.match(r"/ping ", page.connection.lines.get(timeout=60))
+
+
+def test_a_server_that_is_stopped_and_goes_on(room, visit):
+    server = room()
+    bob = server.join("bob")
+    page = visit(server.url).join("alice")
+    server.send_signal(signal.SIGSTOP)
+    try:
+        page.say("one")
+        page.js("document.dispatchEvent(new Event('visibilitychange'))")
+        page.until_line("loss connect!", "notice")
+        page.say("two")
+    finally:
+        server.send_signal(signal.SIGCONT)
+    page.js("page.link.doubt()")
+    until(lambda: page.lines("own") == ["one", "two"], "both lines, once")
+    said = [line.split(" --")[0] for line in bob.until(r"\[alice\]: two --.*") if "[alice]" in line]
+    assert said == ["[alice]: one", "[alice]: two"]
+
+
+def test_an_upgrade_is_not_noticed(room, visit):
+    server = room()
+    page = visit(server.url).join("alice")
+    server.send_signal(signal.SIGUSR2)
+    server.wait_log("upgraded to chatd")
+    page.say("one")
+    page.until_line("one", "own")
+    assert page.lines("notice") == []
 
 
 def test_offline_and_back(room, visit):

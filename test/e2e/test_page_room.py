@@ -327,7 +327,7 @@ def test_rooms_are_listed_with_what_is_unread(peer, visit):
     page = visit(peer.url)
     connection = enter(peer, page)
     until(lambda: rooms_shown(page) == [["lobby", 0], ["tea", 0], ["vault", 0]], "the rooms")
-    page.js("page.refreshRooms()")
+    page.js("page.refresh()")
     answer_rooms(connection, 37)
     until(lambda: rooms_shown(page)[1] == ["tea", 7], "what is unread")
     assert page.driver.title == "lobby \u2013 peer"
