@@ -99,8 +99,9 @@ class Composer {
 		this.set(place === this.history.length ? this.draft : this.history[place]);
 	}
 
+	// Keys and passwords are not kept.
 	remember(line) {
-		if (this.history[this.history.length - 1] !== line)
+		if (!/^\s*\/(op|nick\s+\S+)\s+\S/i.test(line) && this.history[this.history.length - 1] !== line)
 			this.history.push(line);
 		this.history = this.history.slice(-HISTORY_MAX);
 		this.place = this.history.length;

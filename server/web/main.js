@@ -3,7 +3,7 @@ const byId = (id) => document.getElementById(id);
 const REFRESH_PERIOD = 30000; // milliseconds between questions for what no event tells
 const CROWD = 50; // people from which on joining and leaving may not be told
 const STATES = {
-	connecting: "Connecting…", pausing: "Not connected, trying again", stopped: "Not connected",
+	connecting: "Connecting…", pausing: "Reconnecting…", stopped: "Not connected",
 };
 
 class Page {
@@ -48,7 +48,7 @@ class Page {
 				write: (name) => this.writeTo(name),
 				join: (room) => this.joinRoom(room),
 				rename: () => this.rename(),
-				opened: () => { if (this.session.isHere) this.session.askPeople(); },
+				opened: () => { if (this.session.isHere) this.session.askPeople(true); },
 			},
 		);
 		this.attention = new Attention({ icon: byId("icon"), button: byId("notify") });
@@ -362,7 +362,7 @@ class Page {
 
 	peopleChanged() {
 		const { people, me } = this.session || {};
-		byId("side").hidden = !people.map.size && !this.session.rooms.isMany();
+		byId("side").hidden = !people.online && !this.session.rooms.isMany();
 		this.side.showPeople(people, me);
 	}
 

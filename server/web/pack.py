@@ -115,8 +115,11 @@ def join(page, style, script):
 
 
 def compress(data):
-    packer = zlib.compressobj(9, zlib.DEFLATED, GZIP)
-    return packer.compress(data) + packer.flush()
+    """As small as zlib can: where it cuts its blocks depends on the memory that it may use."""
+    def with_memory(level):
+        packer = zlib.compressobj(9, zlib.DEFLATED, GZIP, level)
+        return packer.compress(data) + packer.flush()
+    return min(map(with_memory, range(1, zlib.DEF_MEM_LEVEL + 2)), key=len)
 
 
 def array_of(name, data):

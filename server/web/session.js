@@ -270,8 +270,8 @@ class Session {
 		this.flush();
 	}
 
-	askPeople() {
-		if (this.people.online <= PEOPLE_ASKED_FOR)
+	askPeople(isWanted) {
+		if (isWanted || this.people.online <= PEOPLE_ASKED_FOR)
 			this.ask("/who", { done: (query) => this.people.set(query.answers) });
 	}
 
@@ -418,6 +418,8 @@ class Session {
 			this.heardError(message);
 		else
 			this.heardMessage(message);
+		if (message.kind !== "error")
+			this.error = ""; // it is a reason only for what comes right after it
 	}
 
 	heardAnswer(message) {

@@ -57,7 +57,7 @@ class Side {
 			const names = people.byName();
 			const items = names.slice(0, PEOPLE_SHOWN).map((person) => this.personItem(person, me));
 			const more = online - items.length;
-			return more > 0 && items.length ? [...items, make("li", "quiet", `and ${more} more`)] : items;
+			return more > 0 ? [...items, make("li", "quiet", `and ${more} more`)] : items;
 		});
 	}
 

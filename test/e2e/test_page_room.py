@@ -83,6 +83,18 @@ def test_live_only_after_the_replay(peer, visit):
     assert not any("last messages" in line for line in page.lines())
 
 
+def test_what_is_shown_again_goes_where_it_belongs_and_only_once(page):
+    page.connection.feed("[bob]: two", "[bob]: four")
+    page.until_line("four")
+    page.say("/replay 3")
+    page.connection.until("/replay 3")
+    page.connection.say("=== the last messages again:", f"@30 1796000000 [bob]: one --{SAID}",
+                        f"@42 1796000000 [bob]: two --{SAID}", f"@43 1796000000 [bob]: four --{SAID}")
+    page.connection.feed("[bob]: five")
+    page.until_line("five")
+    assert page.lines("said") == ["one", "two", "four", "five"]
+
+
 def test_day_separators_and_the_local_time(page):
     midnight = page.js("return new Date(2022, 9, 20).getTime() / 1000")
     page.connection.feed("[bob]: evening", "[bob]: late", time=midnight - 60)
