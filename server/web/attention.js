@@ -1,7 +1,8 @@
 // Drawing the eye of somebody who looks elsewhere: the title counts the lines that are meant for
 // them, the icon has a mark, and a notification comes if they once allowed it.
 const ICON = "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 32 32'>" +
-	"<path fill='#2f8f83' d='M6 4h20a4 4 0 0 1 4 4v12a4 4 0 0 1-4 4H14l-7 6v-6H6a4 4 0 0 1-4-4V8a4 4 0 0 1 4-4z'/>";
+	"<path fill='#2f8f83' d='M6 4h20a4 4 0 0 1 4 4v12a4 4 0 0 1-4 4H14l-7 6v-6H6a4 4 0 0 1-4-4" +
+	"V8a4 4 0 0 1 4-4z'/>";
 const ICON_MARK = "<circle cx='25' cy='7' r='7' fill='#d6453d'/>";
 
 class Attention {
@@ -62,7 +63,8 @@ class Attention {
 		if (!("Notification" in window) || Notification.permission !== "granted")
 			return;
 		try {
-			const note = new Notification(`${item.who} – ${this.title}`, { body: item.text, tag: this.title });
+			const note = new Notification(`${item.who} – ${this.title}`,
+				{ body: item.text, tag: this.title });
 			note.onclick = () => {
 				window.focus();
 				note.close();

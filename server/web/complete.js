@@ -1,5 +1,5 @@
-// Completing the word before the caret: commands, rooms after /join, and names, those who spoke last
-// first, after @, a bracket or a quote too.
+// Completing the word before the caret: commands, rooms after /join, and names, those who spoke
+// last first, after @, a bracket or a quote too.
 const COMMANDS = ["/me", "/msg", "/r", "/who", "/nick", "/help", "/quit", "/clear", "/ignore",
 	"/unignore", "/replay", "/search", "/quiet", "/rooms", "/join", "/topic", "/invite", "/claim",
 	"/unclaim", "/stats", "/ping", "/op", "/kick", "/ban", "/unban", "/bans", "/motd", "/announce",

@@ -83,7 +83,8 @@ class Composer {
 		}
 		this.fit();
 		const { length } = completion.candidates;
-		this.host.speak(length > 1 ? `${text.trim()}, ${completion.index + 1} of ${length}` : text.trim());
+		const place = length > 1 ? `, ${completion.index + 1} of ${length}` : "";
+		this.host.speak(text.trim() + place);
 		return true;
 	}
 
@@ -101,7 +102,8 @@ class Composer {
 
 	// Keys and passwords are not kept.
 	remember(line) {
-		if (!/^\s*\/(op|nick\s+\S+)\s+\S/i.test(line) && this.history[this.history.length - 1] !== line)
+		const isSecret = /^\s*\/(op|nick\s+\S+)\s+\S/i.test(line);
+		if (!isSecret && this.history[this.history.length - 1] !== line)
 			this.history.push(line);
 		this.history = this.history.slice(-HISTORY_MAX);
 		this.place = this.history.length;

@@ -144,7 +144,8 @@ class Link {
 			this.open();
 		} else if (hasSlept) {
 			this.wake();
-		} else if (this.state === "open" && now - this.heardAt > QUIET_MAX && this.host.isWaiting()) {
+		} else if (this.state === "open" && now - this.heardAt > QUIET_MAX &&
+			this.host.isWaiting()) {
 			this.doubt();
 		}
 	}

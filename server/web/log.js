@@ -18,7 +18,7 @@ class Log {
 		newer.addEventListener("click", () => this.follow());
 		const observer = new ResizeObserver(() => this.keepEnd());
 		observer.observe(scroller);
-		observer.observe(log); // lines out of view are only guessed at, and grow when they come into it
+		observer.observe(log); // a line out of view is only guessed at, and grows when it is seen
 	}
 
 	reset() {
@@ -143,7 +143,7 @@ class Log {
 			this.place(at + 1);
 	}
 
-	// What a line shows depends on the one before it: a new day, the same person going on.
+	// The look of a line depends on the one before it: a new day, the same person going on.
 	place(index) {
 		const line = this.lines[index];
 		const before = index > 0 ? this.lines[index - 1] : null;

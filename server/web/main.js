@@ -27,7 +27,8 @@ class Page {
 
 	makeParts() {
 		this.log = new Log({
-			scroller: byId("scroll"), log: byId("log"), pending: byId("pending"), newer: byId("newer"),
+			scroller: byId("scroll"), log: byId("log"),
+			pending: byId("pending"), newer: byId("newer"),
 		});
 		this.composer = new Composer(
 			{ form: byId("say"), field: byId("text"), left: byId("left"), send: byId("send") },
@@ -159,9 +160,8 @@ class Page {
 	}
 
 	stopped(code, reason) {
-		const said = this.session.error || reason;
-		const left = code === CLOSED_BY_ORDER ? "You have left." : "The server has ended the connection.";
-		byId("reason").textContent = code !== CLOSED_BY_ORDER && said ? said : left;
+		const said = this.session.error || reason || "The server has ended the connection.";
+		byId("reason").textContent = code === CLOSED_BY_ORDER ? "You have left." : said;
 		this.showForm("stopped");
 	}
 
@@ -267,7 +267,8 @@ class Page {
 		const { session } = this;
 		this.composer.setLimit(session.limit);
 		this.isReading = session.isReadOnly;
-		this.showCard(session.name, session.people.online > 1 ? `${session.people.online - 1} online` : "");
+		const others = session.people.online - 1;
+		this.showCard(session.name, others > 0 ? `${others} online` : "");
 		this.showTitle();
 		if (this.isReading)
 			this.showForm("say");

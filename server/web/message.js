@@ -1,5 +1,5 @@
-// What a line from the server is. The forms are those of docs/protocol.md, "To the client", and the
-// table stands in the same order as that of proto/message.c.
+// Tells the lines of the server apart. The forms are those of docs/protocol.md, "To the client",
+// and the table stands in the same order as that of proto/message.c.
 const STAMP = / --([A-Z][a-z]{2} [A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d \d{4})$/;
 const FORMS = [
 	["said", /^\[([^ [\]:]+)\]: /, true],
@@ -34,7 +34,7 @@ function parseLine(line) {
 	return message;
 }
 
-// What a line that a person typed is once it is said: its kind and text.
+// The kind and text that a typed line will have once it is said.
 function parseTyped(line) {
 	const [, word, rest] = /^\s*(\S*)\s*([^]*)$/.exec(line);
 	if (!startsWithSlash(line))

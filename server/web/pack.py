@@ -41,7 +41,7 @@ def literals_of(text):
 
 
 def end_of_template(text, at):
-    """at is behind the backquote that begins it."""
+    """at is after the backquote that begins it."""
     while text[at] != "`":
         if text[at] == "\\":
             at += 2
@@ -53,7 +53,7 @@ def end_of_template(text, at):
 
 
 def end_of_hole(text, at):
-    """at is behind the ${ that begins it. No string in it holds a brace."""
+    """at is after the ${ that begins it. No string in it holds a brace."""
     depth = 1
     while depth:
         depth += {"{": 1, "}": -1}.get(text[at], 0)
@@ -124,7 +124,8 @@ def compress(data):
 
 def array_of(name, data):
     rows = [", ".join(map(str, data[at:at + 20])) for at in range(0, len(data), 20)]
-    return f"static const unsigned char {name}[] = {{\n" + "".join(f"\t{row},\n" for row in rows) + "};\n"
+    rows = "".join(f"\t{row},\n" for row in rows)
+    return f"static const unsigned char {name}[] = {{\n{rows}}};\n"
 
 
 def source_of(page, policy):

@@ -1,7 +1,7 @@
-// What a person sent and has not seen to be said. The server counts messages and actions, from the
-// moment it gave a token (docs/protocol.md, "Was it said?"); so does this list, and each line keeps
-// its number until its echo comes. A line is held until it is sent, and in doubt once the connection
-// that it was sent on is lost.
+// The lines that a person sent and has not seen to be said. The server counts messages and actions,
+// from the moment it gave a token (docs/protocol.md, "Was it said?"); so does this list, and each
+// line keeps its number until its echo comes. A line is held until it is sent, and in doubt once
+// the connection that it was sent on is lost.
 let pendingKey = 0;
 
 class Pending {
@@ -76,7 +76,8 @@ class Pending {
 	// The server has dealt with the first count lines, and no others have arrived.
 	said(count) {
 		this.sent = count;
-		for (const item of this.items.filter((each) => this.isCounted(each) && each.state === "doubt")) {
+		const isInDoubt = (item) => item.state === "doubt" && this.isCounted(item);
+		for (const item of this.items.filter(isInDoubt)) {
 			item.isDealtWith = item.number <= count;
 			item.state = item.isDealtWith ? "doubt" : "held";
 		}
@@ -86,9 +87,10 @@ class Pending {
 	// to be sent again, if that is certain; else it is taken away and returned. One that was dealt
 	// with, and may be among lines that were missed, is taken as said.
 	resolve(nothingMissed) {
-		for (const item of this.items)
-			if (item.state === "doubt" && this.isCounted(item) && !item.isDealtWith && nothingMissed)
-				item.state = "held";
+		const isUnsaid = (item) => nothingMissed && item.state === "doubt" &&
+			this.isCounted(item) && !item.isDealtWith;
+		for (const item of this.items.filter(isUnsaid))
+			item.state = "held";
 		const taken = this.take((item) => item.state === "doubt");
 		const isSaid = (item) => item.isDealtWith && !nothingMissed;
 		return { said: taken.filter(isSaid), failed: taken.filter((item) => !isSaid(item)) };

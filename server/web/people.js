@@ -1,5 +1,5 @@
-// Who is here, as /who and the events of the room tell; those who spoke last come first when a name
-// is completed.
+// The people who are here, as /who and the events of the room tell; those who spoke last come first
+// when a name is completed.
 const PEOPLE_ASKED_FOR = 500; // a longer list costs the server more than it is worth to a page
 
 class People {

@@ -63,7 +63,7 @@ function makeName(name) {
 	return element;
 }
 
-// Who said it, with what a reader of the screen sees from the place of things.
+// The name of the speaker, with words for all that only the place and look of it tell.
 function makeHead(item) {
 	const head = make("span", "head");
 	if (item.kind === "received")

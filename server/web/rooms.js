@@ -8,7 +8,8 @@ class Rooms {
 
 	// The answer to /rooms: "NAME (you) (password): N online, up to ID - TOPIC" for each.
 	set(answers, current) {
-		const form = /^(\S+)((?: \((?:you|password)\))*)(?:: (\d+) online, up to (\d+)(?: - (.*))?)?$/;
+		const form =
+			/^(\S+)((?: \((?:you|password)\))*)(?:: (\d+) online, up to (\d+)(?: - (.*))?)?$/;
 		const found = answers.map((answer) => form.exec(answer)).filter((match) => match &&
 			(match[3] || match[2]));
 		this.list = found.map(([, name, notes, online, last, topic]) => ({

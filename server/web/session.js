@@ -1,4 +1,4 @@
-// What goes on over one connection after the other: lines of text come in, lines go out, and the
+// The protocol, over one connection after the other: lines of text come in, lines go out, and the
 // host is told what to show. The rule that must hold: no line of the feed is missed, shown twice or
 // said twice over any loss (docs/protocol.md, "Tags, and coming back").
 //
@@ -33,7 +33,7 @@ class Session {
 		this.begin();
 	}
 
-	// What holds for one connection only.
+	// The state of one connection only.
 	begin() {
 		this.queries = [];
 		this.tail = 0;
@@ -79,7 +79,7 @@ class Session {
 		this.host.send(line);
 	}
 
-	// A mark in the stream: its answer stands behind those to all that was sent before it.
+	// A mark in the stream: its answer comes after those to all that was sent before it.
 	mark() {
 		if (!this.tail) {
 			this.marker++;
@@ -96,8 +96,8 @@ class Session {
 	}
 
 	// Sends a line between two marks, so that what is answered to it can be told from all else.
-	// takes: which of the answers are not shown, "all", "errors" or "none". isFirst: nothing else is
-	// on its way, so there is no need for the first mark.
+	// takes: which of the answers are not shown, "all", "errors" or "none". isFirst: nothing else
+	// is on its way, so there is no need for the first mark.
 	ask(line, { takes = "all", isFirst = false, done }) {
 		const query = { takes, done, answers: [], errors: [], isOpen: isFirst };
 		query.first = isFirst ? 0 : this.mark();
@@ -231,10 +231,14 @@ class Session {
 			what = `${counted(missed, "line")} ${missed === 1 ? "was" : "were"} missed`;
 		this.missed = missed;
 		if (this.lostAt)
-			this.host.notice(`back after ${spanText(Math.round((Date.now() - this.lostAt) / 1000))}, ${what}`);
+			this.host.notice(`back after ${spanText(this.secondsAway())}, ${what}`);
 		else if (this.isReturning && what !== "nothing was missed")
 			this.host.notice(what);
 		this.lostAt = 0;
+	}
+
+	secondsAway() {
+		return Math.round((Date.now() - this.lostAt) / 1000);
 	}
 
 	said([, count]) {
@@ -461,7 +465,8 @@ class Session {
 		this.error = text;
 		if (this.phase === "greeting" || this.phase === "password")
 			return; // shown with the next question, or when the server closes
-		if (this.phase === "tags" && !(this.queries[0] && this.queries[0].isOpen) && this.refused(text))
+		const isAsked = this.queries.length > 0 && this.queries[0].isOpen;
+		if (this.phase === "tags" && !isAsked && this.refused(text))
 			return;
 		if (this.isTaken(message))
 			return;
@@ -508,7 +513,7 @@ class Session {
 		this.host.show(item, this.isHere || this.isReturning);
 	}
 
-	// What is shown of a message.
+	// All that is shown of a message.
 	itemOf(message) {
 		const isSpeech = message.kind === "said" || message.kind === "action";
 		const isOwn = message.kind === "sent" || (isSpeech && this.isMe(message.who));
@@ -519,7 +524,7 @@ class Session {
 			who: message.who,
 			text: message.text,
 			id: message.id,
-			time: message.time !== null || !isPrivate ? message.time : Math.floor(Date.now() / 1000),
+			time: isPrivate ? Math.floor(Date.now() / 1000) : message.time,
 			stamp: message.stamp,
 			isOwn,
 			isMention: message.kind === "received" ||

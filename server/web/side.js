@@ -1,4 +1,5 @@
-// The lists of rooms and people beside the conversation; on a phone they lie over it when asked for.
+// The lists of rooms and people beside the conversation; on a phone they lie over it when asked
+// for.
 const PEOPLE_SHOWN = 500;
 
 class Side {
@@ -40,12 +41,13 @@ class Side {
 		if (isWaiting)
 			return;
 		setTimeout(() => {
-			const focused = list.contains(document.activeElement) ? document.activeElement.dataset.name : "";
+			const { activeElement } = document;
+			const focused = list.contains(activeElement) ? activeElement.dataset.name : "";
 			list.replaceChildren(...list.items());
 			list.items = null;
-			const again = [...list.querySelectorAll("button")].find((each) => each.dataset.name === focused);
-			if (focused && again)
-				again.focus();
+			for (const button of list.querySelectorAll("button"))
+				if (focused && button.dataset.name === focused)
+					button.focus();
 		}, 50);
 	}
 

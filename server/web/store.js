@@ -1,6 +1,7 @@
-// What outlives the page. The name, keys and how far each room was read stay with the browser; where
-// this tab was stays with the tab, from the moment it is left until it is loaded again, so that a
-// copy of a tab does not take the place of the first. Where storage is denied, memory has to do.
+// The things that outlive the page. The name, keys and how far each room was read stay with the
+// browser; where this tab was stays with the tab, from the moment it is left until it is loaded
+// again, so that a copy of a tab does not take the place of the first. Where storage is denied,
+// memory has to do.
 function storageOf(kind) {
 	try {
 		window[kind].setItem("chatd", "");

@@ -93,7 +93,7 @@ def test_tab_completes_commands_and_leaves_the_field_when_there_is_nothing(page)
     assert page.text() == "/who "
 
 
-def test_who_spoke_last_comes_first(page):
+def test_the_last_speaker_comes_first(page):
     page.connection.feed("[Bobby]: hello")
     page.until_line("hello")
     page.type("b")

@@ -48,7 +48,7 @@ def test_a_lost_connection_is_told_and_taken_up(peer, page):
     assert page.lines("said") == ["one", "two"]
 
 
-def test_what_was_missed_is_told(peer, page):
+def test_missed_lines_are_counted(peer, page):
     peer.cut()
     connection = come_back(peer, page, f"/resume 41 {TOKEN} 0")
     connection.say("=== you missed 3 lines", f"=== resume 44 {TOKEN}", "=== said 0 of 0",
@@ -68,7 +68,7 @@ def test_own_lines_are_shown_at_once_and_marked_when_their_echo_comes(page):
     assert page.js("return document.querySelector('.own .mark').getAttribute('aria-label')") == "sent"
 
 
-def test_what_never_arrived_is_said_again_once(peer, page):
+def test_lines_that_never_arrived_are_said_again_once(peer, page):
     for line in ("one", "/msg bob psst", "/me two", "//three", "four"):
         page.say(line)
     assert page.connection.until("four") == ["one", "/msg bob psst", "/me two", "//three", "four"]
@@ -93,7 +93,7 @@ def test_what_never_arrived_is_said_again_once(peer, page):
     come_back(peer, page, f"/resume 45 {TOKEN} 5")
 
 
-def test_what_was_refused_counts_as_dealt_with(peer, page):
+def test_a_refused_line_counts_as_dealt_with(peer, page):
     page.say("one")
     page.connection.until("one")
     peer.cut()
