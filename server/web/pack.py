@@ -15,6 +15,13 @@ import sys
 import zlib
 from pathlib import Path
 
+# A regular expression of a script, and where one may stand: where no operand has ended.
+REGEX = r"/(?:\\.|\[(?:\\.|[^\]\n])*\]|[^/\\\n\[])+/[a-z]*"
+LITERAL = re.compile(
+    r'"(?:\\.|[^"\\\n])*"'
+    rf"|(?:(?<=[(,=:!&|?\[{{;])|(?<=[(,=:!&|?\[{{;][ \n])|(?<=return )){REGEX}"
+    r"|`")
+
 GZIP = 31  # zlib's word for a window of 32 KiB in the gzip format; it then sets no time
 
 
@@ -23,16 +30,10 @@ def read(path):
 
 
 def literals_of(text):
-    """Cuts a script into (piece, whether it is a literal). A regular expression stands where no
-    operand has ended; a template is a literal up to its end, with all that it holds."""
-    literal = re.compile(
-        r'"(?:\\.|[^"\\\n])*"'
-        r"|(?<=[(,=:!&|?\[{;] )/(?:\\.|\[(?:\\.|[^\]\n])*\]|[^/\\\n\[])+/[a-z]*"
-        r"|(?<=[(,=:!&|?\[{;])/(?:\\.|\[(?:\\.|[^\]\n])*\]|[^/\\\n\[])+/[a-z]*"
-        r"|(?<=return )/(?:\\.|\[(?:\\.|[^\]\n])*\]|[^/\\\n\[])+/[a-z]*"
-        r"|`")
+    """Cuts a script into (piece, whether it is a literal). A template is a literal up to its end,
+    with all that it holds."""
     at = 0
-    while match := literal.search(text, at):
+    while match := LITERAL.search(text, at):
         end = end_of_template(text, match.end()) if match[0] == "`" else match.end()
         yield text[at:match.start()], False
         yield text[match.start():end], True
