@@ -52,13 +52,11 @@ static size_t put_answer(uint8_t *out, uint8_t verb, uint8_t option)
 	return TELNET_ANSWER_MAX;
 }
 
-size_t telnet_begin(struct telnet *t, uint8_t out[TELNET_ASK_MAX])
+size_t telnet_begin(struct telnet *t, uint8_t out[TELNET_ANSWER_MAX])
 {
 	t->asked = true;
 	t->sends_binary = CONSENT_ASKED;
-	t->takes_binary = CONSENT_ASKED;
-	size_t len = put_answer(out, DO, OPTION_BINARY);
-	return len + put_answer(out + len, WILL, OPTION_BINARY);
+	return put_answer(out, DO, OPTION_BINARY);
 }
 
 /* STATE_TEXT, with at least one byte to take. */

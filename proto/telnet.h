@@ -2,8 +2,9 @@
  * Telnet (RFC 854, 855, 1143) seen from a server: takes the IAC sequences out of a byte stream,
  * wherever packets cut it, and says what to answer.
  *
- * The server wants one option, BINARY (RFC 856), both ways: some clients else take the bytes of
- * letters for keys of their own. Every other offer or request is refused once; a peer that insists
+ * The server wants one option of the peer, BINARY (RFC 856): some clients else take the bytes of
+ * letters for keys of their own. It agrees to it the other way too, but does not ask for that, since
+ * terminals then no longer go back to column 1 at Enter. Every other offer or request is refused once; a peer that insists
  * is not answered again, so no two programs can talk to each other for ever. DO TIMING-MARK
  * (RFC 860) is always answered WILL. ECHO (RFC 857) can be offered by us, to hide a password.
  */
@@ -17,7 +18,6 @@
 enum {
 	TELNET_IAC = 255,
 	TELNET_ANSWER_MAX = 3,
-	TELNET_ASK_MAX = 2 * TELNET_ANSWER_MAX,
 	TELNET_STATES = 5,  /* values that telnet.state takes */
 	TELNET_CONSENTS = 3, /* values that telnet.sends_binary and takes_binary take */
 };
@@ -47,14 +47,14 @@ struct telnet {
 struct telnet_span {
 	const uint8_t *bytes; /* DATA: inside the input; ANSWER: in this struct */
 	size_t len;
-	uint8_t answer[TELNET_ASK_MAX];
+	uint8_t answer[TELNET_ANSWER_MAX];
 };
 
 /*
- * Writes to out what asks for BINARY both ways, and returns its length, for a peer that is known to
+ * Writes to out what asks for BINARY, and returns its length, for a peer that is known to
  * speak telnet. Any other is asked by telnet_next(), when its first IAC has come.
  */
-size_t telnet_begin(struct telnet *t, uint8_t out[TELNET_ASK_MAX]);
+size_t telnet_begin(struct telnet *t, uint8_t out[TELNET_ANSWER_MAX]);
 
 /*
  * Takes bytes from *in, short of end, up to the next event and moves *in past them. The span is

@@ -31,7 +31,8 @@ struct client *admission_take_place(struct chat *chat)
 	return client;
 }
 
-static struct client *refuse(struct chat *chat, const struct address *from, const char *why)
+static struct client *refuse(struct chat *chat, const struct address *from, unsigned how,
+	const char *why)
 {
 	char address[ADDRESS_TEXT_MAX];
 	struct client *client = admission_take_place(chat);
@@ -40,12 +41,14 @@ static struct client *refuse(struct chat *chat, const struct address *from, cons
 	address_text(address, from);
 	log_line(chat->log, LOG_AT_NOTICE, "connect from %s refused: %s. TIME: %s", address, why,
 		chat_stamp(chat));
-	if (client != NULL)
-		presence_refuse(chat, client, from, why);
+	if (client == NULL)
+		return NULL;
+	client->wire.crlf = (how & CHAT_TELNET) != 0;
+	presence_refuse(chat, client, from, why);
 	return client;
 }
 
-struct client *admission_connect(struct chat *chat, const struct address *from, bool is_operator)
+struct client *admission_connect(struct chat *chat, const struct address *from, unsigned how)
 {
 	uint32_t most = chat->settings.max_per_host;
 	struct client *client;
@@ -53,16 +56,16 @@ struct client *admission_connect(struct chat *chat, const struct address *from, 
 
 	chat->counters.connects++;
 	if (bans_find(&chat->bans, from, chat->now.time) != NULL)
-		return refuse(chat, from, "you are banned from this server");
+		return refuse(chat, from, how, "you are banned from this server");
 	if (most > 0 && count_host(chat, from) >= most)
-		return refuse(chat, from, "too many connections from your address");
+		return refuse(chat, from, how, "too many connections from your address");
 	client = clients_take(&chat->clients, false);
 	if (client == NULL) {
 		snprintf(full, sizeof(full), "server full (%u of %u clients), try again later",
 			(unsigned)chat->clients.used, (unsigned)chat->clients.max);
-		return refuse(chat, from, full);
+		return refuse(chat, from, how, full);
 	}
-	presence_connect(chat, client, from, is_operator);
+	presence_connect(chat, client, from, how);
 	return client;
 }
 

@@ -4,12 +4,11 @@
 #ifndef SERVER_CORE_ADMISSION_H
 #define SERVER_CORE_ADMISSION_H
 
-#include <stdbool.h>
-
+#include "server/core/base/newcomer.h"
 #include "server/core/room/context.h"
 
 /* A newcomer: returns the place of its client or of its refusal; NULL when there is neither. */
-struct client *admission_connect(struct chat *chat, const struct address *from, bool is_operator);
+struct client *admission_connect(struct chat *chat, const struct address *from, unsigned how);
 
 /*
  * A place for one that is owed a line but is not a client; NULL when all are taken. After the last of

@@ -117,9 +117,9 @@ bool chat_may_connect(const struct chat *chat)
 	return !clients_full(&chat->clients, true);
 }
 
-int chat_connect(struct chat *chat, const struct address *from, bool is_operator)
+int chat_connect(struct chat *chat, const struct address *from, unsigned how)
 {
-	struct client *client = admission_connect(chat, from, is_operator);
+	struct client *client = admission_connect(chat, from, how);
 
 	return client != NULL ? (int)clients_index(&chat->clients, client) : -1;
 }

@@ -27,6 +27,7 @@
 #include "server/core/base/address.h"
 #include "server/core/feed/feed.h"
 #include "server/core/base/log.h"
+#include "server/core/base/newcomer.h"
 #include "server/core/base/time.h"
 #include "server/core/base/codec.h"
 #include "server/core/base/settings.h"
@@ -98,9 +99,9 @@ bool chat_may_connect(const struct chat *chat);
 
 /*
  * A newcomer: returns its place, or -1 when not even a refusal fits (see above), and the descriptor
- * should be closed. is_operator: it came through an ",operator" listener.
+ * should be closed. how: bits of enum chat_newcomer.
  */
-int chat_connect(struct chat *chat, const struct address *from, bool is_operator);
+int chat_connect(struct chat *chat, const struct address *from, unsigned how);
 
 /*
  * Input of a place that wants CHAT_READ; len <= CHAT_READ_MAX. All of it is taken; what must

@@ -76,6 +76,7 @@ static bool accept_from(struct acceptor *e, const struct listener *listener,
 	}
 	newcomer->fd = fd;
 	newcomer->is_operator = listener->is_operator;
+	newcomer->telnet = listener->telnet;
 	if (listener->proxy) {
 		handshakes_enter(&e->handshakes, newcomer, now);
 		newcomer->fd = -1;

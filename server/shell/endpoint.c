@@ -93,6 +93,8 @@ int endpoint_parse(struct endpoint *e, const char *text, const char *label, stru
 			more = e->proxy = true;
 		if (take_suffix(text, &len, ",operator"))
 			more = e->is_operator = true;
+		if (take_suffix(text, &len, ",telnet"))
+			more = e->telnet = true;
 	}
 	if (len >= prefix && memcmp(text, unix_prefix, prefix) == 0)
 		rc = parse_unix(e, text + prefix, len - prefix, label, error);
@@ -112,6 +114,6 @@ void endpoint_finish(struct endpoint *e)
 bool endpoint_equal(const struct endpoint *a, const struct endpoint *b)
 {
 	return a->kind == b->kind && a->port == b->port && a->proxy == b->proxy &&
-		a->is_operator == b->is_operator &&
+		a->is_operator == b->is_operator && a->telnet == b->telnet &&
 		(a->name == NULL || strcmp(a->name, b->name) == 0);
 }

@@ -1,7 +1,7 @@
 /*
  * Where to listen, as written behind --listen:
  *	HOST:PORT  [V6]:PORT  PORT  *:PORT  unix:PATH
- * each with ",proxy" and ",operator" behind it or not. Text only; listener.h opens them.
+ * each with ",proxy", ",operator" and ",telnet" after it or not. Text only; listener.h opens them.
  */
 #ifndef SERVER_SHELL_ENDPOINT_H
 #define SERVER_SHELL_ENDPOINT_H
@@ -25,6 +25,7 @@ struct endpoint {
 	uint16_t port; /* 0: the kernel chooses one */
 	bool proxy;    /* connections begin with a PROXY header */
 	bool is_operator; /* whoever connects is an operator */
+	bool telnet;   /* connections speak telnet from their first byte on */
 };
 
 struct endpoints {

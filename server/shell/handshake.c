@@ -71,6 +71,7 @@ struct handshake *handshakes_enter(struct handshakes *l, const struct newcomer *
 	}
 	l->list[i].fd = n->fd;
 	l->list[i].is_operator = n->is_operator;
+	l->list[i].telnet = n->telnet;
 	l->list[i].from = n->from;
 	l->list[i].due = now.usec + HANDSHAKE_PATIENCE;
 	l->list[i].len = 0;
@@ -117,6 +118,7 @@ static void hear(struct handshakes *l, int i, struct newcomer *n, struct time no
 	*n = (struct newcomer){
 		.fd = handshake->fd,
 		.is_operator = handshake->is_operator,
+		.telnet = handshake->telnet,
 		.from = handshake->from,
 		.bytes = handshake->bytes + proxy.used,
 		.len = handshake->len - proxy.used,

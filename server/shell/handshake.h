@@ -24,6 +24,7 @@ enum { HANDSHAKES_MAX = 64 }; /* at the same time; the oldest makes room */
 struct newcomer {
 	int fd; /* -1: nobody after all */
 	bool is_operator;
+	bool telnet;
 	struct address from;
 	const uint8_t *bytes; /* what came behind the PROXY header; valid until the next call */
 	size_t len;
@@ -32,6 +33,7 @@ struct newcomer {
 struct handshake {
 	int fd; /* -1: nobody */
 	bool is_operator;
+	bool telnet;
 	struct address from; /* who stands in front, until the header says who is behind */
 	int64_t due;         /* when to wait no longer, in usec */
 	size_t len;

@@ -195,7 +195,8 @@ static int refuse_address(const struct addrinfo *info, uint16_t port, int number
 static int open_address(struct listeners *all, const struct endpoint *e,
 	const struct addrinfo *info, uint16_t *port, struct error *error)
 {
-	struct listener l = { .proxy = e->proxy, .is_operator = e->is_operator };
+	struct listener l = { .proxy = e->proxy, .is_operator = e->is_operator,
+		.telnet = e->telnet };
 	union socket_address a = { .any = { .sa_family = AF_UNSPEC } };
 	socklen_t len = info->ai_addrlen;
 	int number;
@@ -314,7 +315,8 @@ static int refuse_unix(const char *path, struct error *error)
 
 static int open_unix(struct listeners *all, const struct endpoint *e, struct error *error)
 {
-	struct listener l = { .proxy = e->proxy, .is_operator = e->is_operator };
+	struct listener l = { .proxy = e->proxy, .is_operator = e->is_operator,
+		.telnet = e->telnet };
 	struct sockaddr_un un = { .sun_family = AF_UNIX };
 	struct stat st;
 	bool bound = false;

@@ -18,6 +18,7 @@ struct listener {
 	int fd;
 	bool proxy;    /* connections begin with a PROXY header */
 	bool is_operator; /* whoever connects is an operator */
+	bool telnet;   /* connections speak telnet from their first byte on */
 	char *path;    /* of a unix socket that we made and shall remove; heap, or NULL */
 	dev_t device;  /* which file that is */
 	ino_t inode;

@@ -119,7 +119,8 @@ static size_t poll_all(struct loop *loop, int milliseconds)
 /* The place of a new connection, or -1. */
 static int seat(struct loop *loop, const struct newcomer *n)
 {
-	int place = chat_connect(loop->chat, &n->from, n->is_operator);
+	unsigned how = (n->is_operator ? CHAT_OPERATOR : 0u) | (n->telnet ? CHAT_TELNET : 0u);
+	int place = chat_connect(loop->chat, &n->from, how);
 
 	if (place < 0) {
 		close(n->fd);

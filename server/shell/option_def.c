@@ -34,7 +34,7 @@ static const struct option_def defs[] = {
 		0, 0, "where to listen (8000); may be repeated:\n"
 		"HOST:PORT, [IPV6]:PORT, PORT (this machine only),\n"
 		"*:PORT (all addresses) or unix:PATH; behind it\n"
-		",proxy (PROXY header needed) or ,operator" },
+		",proxy (PROXY header needed), ,operator or ,telnet" },
 	{ "max-clients", 'm', "N", OPTION_NUMBER, OPTION_RESTART, FIELD(settings.max_clients),
 		1, CLIENTS_MAX, "people at the same time" },
 	{ "max-message", 'b', "SIZE", OPTION_SIZE, OPTION_RELOADS, FIELD(settings.max_message),

@@ -23,7 +23,10 @@ enum {
 	PATH_BYTES_MAX = 4096,
 };
 
-enum { LISTENER_PROXY = 1, LISTENER_OPERATOR = 2, LISTENER_KINDS = 3 };
+enum { LISTENER_PROXY = 1, LISTENER_OPERATOR = 2, LISTENER_TELNET = 4, LISTENER_KINDS = 7 };
+
+/* The first is what a flag was before. */
+enum { NEWCOMER_OPERATOR = 1, NEWCOMER_TELNET = 2, NEWCOMER_KINDS = 3 };
 
 static int serialize_fd(int fd, struct codec *p)
 {
@@ -33,7 +36,8 @@ static int serialize_fd(int fd, struct codec *p)
 
 static void serialize_kind(struct listener *l, unsigned version, struct codec *p)
 {
-	uint64_t kind = (l->proxy ? LISTENER_PROXY : 0) | (l->is_operator ? LISTENER_OPERATOR : 0);
+	uint64_t kind = (l->proxy ? LISTENER_PROXY : 0) | (l->is_operator ? LISTENER_OPERATOR : 0) |
+		(l->telnet ? LISTENER_TELNET : 0);
 
 	if (version == VERSION_1_0) {
 		l->proxy = codec_flag(p, l->proxy);
@@ -43,6 +47,7 @@ static void serialize_kind(struct listener *l, unsigned version, struct codec *p
 	kind = codec_number(p, kind, 4, LISTENER_KINDS);
 	l->proxy = (kind & LISTENER_PROXY) != 0;
 	l->is_operator = (kind & LISTENER_OPERATOR) != 0;
+	l->telnet = (kind & LISTENER_TELNET) != 0;
 }
 
 static void serialize_listener(struct listener *l, unsigned version, struct codec *p)
@@ -142,15 +147,19 @@ static void serialize_handshake(struct handshakes *all, struct handshake *handsh
 	struct newcomer n = { .fd = -1 };
 	const void *bytes = NULL;
 	size_t len = 0;
+	uint64_t kind;
 
 	if (handshake != NULL) {
 		n = (struct newcomer){ .fd = handshake->fd, .is_operator = handshake->is_operator,
-			.from = handshake->from };
+			.telnet = handshake->telnet, .from = handshake->from };
 		bytes = handshake->bytes;
 		len = handshake->len;
 	}
 	n.fd = serialize_fd(n.fd, p);
-	n.is_operator = codec_flag(p, n.is_operator);
+	kind = (n.is_operator ? NEWCOMER_OPERATOR : 0) | (n.telnet ? NEWCOMER_TELNET : 0);
+	kind = codec_number(p, kind, 1, NEWCOMER_KINDS);
+	n.is_operator = (kind & NEWCOMER_OPERATOR) != 0;
+	n.telnet = (kind & NEWCOMER_TELNET) != 0;
 	n.from.family = (uint8_t)codec_number(p, n.from.family, 1, ADDRESS_UNIX);
 	codec_array(p, n.from.bytes, sizeof(n.from.bytes));
 	n.from.port = (uint16_t)codec_number(p, n.from.port, 2, UINT16_MAX);

@@ -84,6 +84,7 @@ static int take_sockets(struct listener *sockets, struct error *error)
 			.fd = fd,
 			.proxy = has_word(names, len, "proxy"),
 			.is_operator = has_word(names, len, "operator"),
+			.telnet = has_word(names, len, "telnet"),
 		};
 		names += len + (names[len] == ':');
 	}

@@ -4,6 +4,7 @@ import os
 import pty
 import re
 import subprocess
+import termios
 import threading
 import tty
 
@@ -30,10 +31,11 @@ CLIENTS = {
 class Program:
     """A client program on a terminal of its own, as a person would run it."""
 
-    def __init__(self, command):
+    def __init__(self, command, cooked=False):
         self.screen = b""
         self.terminal, other = pty.openpty()
-        tty.setraw(other)
+        if not cooked:
+            tty.setraw(other)
         self.process = subprocess.Popen(command, stdin=other, stdout=other, stderr=other,
                                         start_new_session=True, env={**os.environ, "TERM": "dumb"})
         os.close(other)
@@ -49,6 +51,10 @@ class Program:
 
     def type(self, text):
         os.write(self.terminal, text.encode())
+
+    def sees_hidden(self):
+        """Waits until what is typed is no longer shown by the terminal."""
+        until(lambda: not termios.tcgetattr(self.terminal)[3] & termios.ECHO, "ECHO to be off")
 
     def sees(self, pattern):
         until(lambda: re.search(pattern, self.screen.decode("utf-8", "replace")),
@@ -66,9 +72,9 @@ class Program:
 def program(tool):
     programs = []
 
-    def start(command):
+    def start(command, **options):
         tool(command[0])
-        programs.append(Program(command))
+        programs.append(Program(command, **options))
         return programs[-1]
 
     yield start
@@ -127,6 +133,61 @@ def test_pipe(chatd, tool, name):
     assert re.fullmatch(said("#2", "last"), got[500])
     alice.until(said("#2", "last"))
     alice.until(r"\*\*\* #2 left .*")
+
+
+# What inetutils' telnet would take for keys of its own, were it not for BINARY.
+LETTERS = "\u0443 \u044f \u00dc \ud55c \u041a \U0001f603"
+
+TELNETS = {
+    "inetutils": ["inetutils-telnet", "127.0.0.1", "{port}"],
+    "busybox": ["busybox", "telnet", "127.0.0.1", "{port}"],
+    "plink": ["plink", "-batch", "-telnet", "-P", "{port}", "127.0.0.1"],
+}
+
+
+@pytest.mark.parametrize("name", TELNETS)
+def test_telnet_listener(chatd, program, tmp_path, name):
+    """A password is not shown as it is typed, and every letter arrives."""
+    path = tmp_path / "password"
+    path.write_text("open sesame\n", encoding="utf-8")
+    server = chatd("--password-file", path, listen=["127.0.0.1:0,telnet", "127.0.0.1:0"])
+    plain = server.addresses()[1]
+    watcher = server.connect(plain)
+    watcher.say("open sesame", "/nick watcher")
+    watcher.until(r"\*\*\* watcher joined .*")
+    client = program([part.format(port=server.port) for part in TELNETS[name]], cooked=True)
+    client.sees(r"=== password:")
+    client.sees_hidden()
+    client.type("open sesame\r")
+    client.sees(r"=== .*/help")
+    client.type(LETTERS + "\r")
+    watcher.until(said("#2", LETTERS))
+    client.sees(said("#2", LETTERS))
+    assert b"sesame" not in client.screen
+    client.type("/quit\r")
+    watcher.until(r"\*\*\* #2 left .*")
+
+
+def test_telnet_eof(chatd, tool):
+    """plink sends IAC EOF at the end of its input, and waits for ours."""
+    server = chatd()
+    alice = server.join("alice")
+    tool("plink")
+    done = subprocess.run(["plink", "-batch", "-telnet", "-P", str(server.port), "127.0.0.1"],
+                          input=b"hi", capture_output=True, timeout=DEADLINE, check=False)
+    alice.until(said("#2", "hi"))
+    assert re.search(said("#2", "hi"), done.stdout.decode())
+
+
+def test_raw_terminal(chatd, program):
+    """Enter on a raw terminal is a CR by itself."""
+    server = chatd()
+    alice = server.join("alice")
+    client = program(["socat", "-,raw,echo=0", f"TCP:127.0.0.1:{server.port}"])
+    client.sees(r"=== .*/help")
+    client.type("hello\rworld\r")
+    alice.until(said("#2", "hello"))
+    alice.until(said("#2", "world"))
 
 
 def test_telnet_ctrl_c(chatd, program):

@@ -337,7 +337,7 @@ static struct address address_of(const char *text, size_t number)
 	return a;
 }
 
-static void connect(struct converse *c, const char *name, const char *from, bool is_operator)
+static void connect(struct converse *c, const char *name, const char *from, unsigned how)
 {
 	struct person *p = NULL;
 	struct address address;
@@ -359,7 +359,7 @@ static void connect(struct converse *c, const char *name, const char *from, bool
 	*p = (struct person){ .window = c->stalled ? 0 : SIZE_MAX };
 	snprintf(p->name, sizeof(p->name), "%s", name);
 	address = address_of(from, (size_t)(p - c->people));
-	p->place = chat_connect(c->chat, &address, is_operator);
+	p->place = chat_connect(c->chat, &address, how);
 	if (p->place < 0)
 		fail(c, "%s found no place", name);
 	rest(c);
@@ -441,7 +441,7 @@ static bool begins(const char *text, const char *word)
 /* How a telnet client is asked for BINARY: the name of the option is a NUL. */
 static bool take_binary(const char **line, const char *end)
 {
-	static const char asked[] = "\xff\xfd\0\xff\xfb";
+	static const char asked[] = "\xff\xfd";
 
 	if ((size_t)(end - *line) < sizeof(asked) || memcmp(*line, asked, sizeof(asked)) != 0)
 		return false;
@@ -584,7 +584,11 @@ static bool do_row(struct converse *c, char *row)
 		return true;
 	}
 	if (strcmp(verb, "connects") == 0 || strcmp(verb, "operates") == 0) {
-		connect(c, name, row, *verb == 'o');
+		connect(c, name, row, *verb == 'o' ? CHAT_OPERATOR : 0);
+		return true;
+	}
+	if (strcmp(verb, "telnets") == 0) {
+		connect(c, name, row, CHAT_TELNET);
 		return true;
 	}
 	if (strcmp(verb, "enters") == 0) {

@@ -4,6 +4,7 @@
  *
  *	alice connects [ADDRESS]  a new connection (of its own address, unless one is given)
  *	alice operates [ADDRESS]  the same through an ",operator" listener
+ *	alice telnets [ADDRESS]   the same through a ",telnet" listener
  *	alice enters [ADDRESS]    connects, says "/nick alice", and all forget what they heard of it
  *	alice > TEXT              sends TEXT and LF
  *	alice >> TEXT             sends TEXT as it is

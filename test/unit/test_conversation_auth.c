@@ -259,6 +259,18 @@ static void test_wrong_last_line(void)
 	converse_at_door(ROWS(rows));
 }
 
+static void test_telnet_listener(void)
+{
+	static const char *const rows[] = {
+		"a telnets",
+		"a < BINARY=== password:\r",
+		"a < " IAC WILL "\x01",
+		"a > open sesame",
+		"a < " IAC WONT "\x01" "=== chatd: you are #1, 1 of 8 online, /help for help\r",
+	};
+	converse_at_door(ROWS(rows));
+}
+
 static void test_telnet(void)
 {
 	static const char *const rows[] = {
@@ -333,6 +345,7 @@ static const struct unit_test tests[] = {
 	{ "as the last line", test_last_line },
 	{ "a wrong one as the last line", test_wrong_last_line },
 	{ "telnet does not show it", test_telnet },
+	{ "a telnet listener never shows it", test_telnet_listener },
 	{ "strangers at the door", test_strangers },
 	{ "the log does not tell it", test_log_keeps_it },
 };

@@ -283,6 +283,35 @@ static void test_carriage_return_nul(void)
 	CHECK(converse_end(&c));
 }
 
+/* On a listener of its own a client of telnet need say nothing first. */
+static void test_telnet_listener(void)
+{
+	static const char *const rows[] = {
+		"a telnets",
+		"a < BINARY=== chatd: you are #1, 1 of 8 online, /help for help\r",
+		"a >> " IAC WONT "\x01" IAC DO "\x03",
+		"a < " IAC WONT "\x03",
+		"a > hi",
+		"a < *** #1 joined (1 online) --STAMP\r",
+		"a < [#1]: hi --STAMP\r",
+	};
+	CONVERSE(NULL, rows);
+}
+
+static void test_telnet_listener_refuses(void)
+{
+	static const char *const rows[] = {
+		"a enters",
+		"b telnets",
+		"b < !!! server full (1 of 1 clients), try again later\r",
+		"b closed",
+	};
+	struct settings settings = converse_settings;
+
+	settings.max_clients = 1;
+	CONVERSE(&settings, rows);
+}
+
 /* Telnet's EOF ends the input as a FIN does; what comes after it does not count. */
 static void test_telnet_eof(void)
 {
@@ -365,6 +394,8 @@ static const struct unit_test tests[] = {
 	{ "telnet's options are refused once", test_telnet_is_refused_once },
 	{ "telnet's negotiation ends lines with CR LF", test_telnet_ends_lines },
 	{ "CR NUL and IAC IAC", test_carriage_return_nul },
+	{ "a telnet listener", test_telnet_listener },
+	{ "a telnet listener refuses", test_telnet_listener_refuses },
 	{ "telnet's EOF ends the input", test_telnet_eof },
 	{ "telnet's EOF waits for answers", test_telnet_eof_waits },
 	{ "telnet's answers are bounded", test_telnet_flood },

@@ -14,22 +14,24 @@ static void takes_every_form(void)
 		enum endpoint_kind kind;
 		const char *name;
 		uint16_t port;
-		bool proxy, is_operator;
+		bool proxy, is_operator, telnet;
 	} cases[] = {
-		{ "8000", ENDPOINT_LOOPBACK, NULL, 8000, false, false },
-		{ "0", ENDPOINT_LOOPBACK, NULL, 0, false, false },
-		{ "65535", ENDPOINT_LOOPBACK, NULL, 65535, false, false },
-		{ "*:80", ENDPOINT_ANY, NULL, 80, false, false },
-		{ "localhost:1", ENDPOINT_HOST, "localhost", 1, false, false },
-		{ "127.0.0.1:8000", ENDPOINT_HOST, "127.0.0.1", 8000, false, false },
-		{ "[::1]:8000", ENDPOINT_HOST, "::1", 8000, false, false },
-		{ "[fe80::1%eth0]:80", ENDPOINT_HOST, "fe80::1%eth0", 80, false, false },
-		{ "unix:/run/chatd.sock", ENDPOINT_UNIX, "/run/chatd.sock", 0, false, false },
-		{ "unix:a,b:8", ENDPOINT_UNIX, "a,b:8", 0, false, false },
-		{ "8000,proxy", ENDPOINT_LOOPBACK, NULL, 8000, true, false },
-		{ "*:1,operator", ENDPOINT_ANY, NULL, 1, false, true },
-		{ "unix:/s,proxy,operator", ENDPOINT_UNIX, "/s", 0, true, true },
-		{ "unix:/s,operator,proxy", ENDPOINT_UNIX, "/s", 0, true, true },
+		{ "8000", ENDPOINT_LOOPBACK, NULL, 8000, false, false, false },
+		{ "0", ENDPOINT_LOOPBACK, NULL, 0, false, false, false },
+		{ "65535", ENDPOINT_LOOPBACK, NULL, 65535, false, false, false },
+		{ "*:80", ENDPOINT_ANY, NULL, 80, false, false, false },
+		{ "localhost:1", ENDPOINT_HOST, "localhost", 1, false, false, false },
+		{ "127.0.0.1:8000", ENDPOINT_HOST, "127.0.0.1", 8000, false, false, false },
+		{ "[::1]:8000", ENDPOINT_HOST, "::1", 8000, false, false, false },
+		{ "[fe80::1%eth0]:80", ENDPOINT_HOST, "fe80::1%eth0", 80, false, false, false },
+		{ "unix:/run/chatd.sock", ENDPOINT_UNIX, "/run/chatd.sock", 0, false, false, false },
+		{ "unix:a,b:8", ENDPOINT_UNIX, "a,b:8", 0, false, false, false },
+		{ "8000,proxy", ENDPOINT_LOOPBACK, NULL, 8000, true, false, false },
+		{ "*:1,operator", ENDPOINT_ANY, NULL, 1, false, true, false },
+		{ "*:1,telnet", ENDPOINT_ANY, NULL, 1, false, false, true },
+		{ "1,telnet,proxy", ENDPOINT_LOOPBACK, NULL, 1, true, false, true },
+		{ "unix:/s,proxy,operator", ENDPOINT_UNIX, "/s", 0, true, true, false },
+		{ "unix:/s,operator,proxy", ENDPOINT_UNIX, "/s", 0, true, true, false },
 	};
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
@@ -41,6 +43,7 @@ static void takes_every_form(void)
 		CHECK_INT(got.port, cases[i].port);
 		CHECK_INT(got.proxy, cases[i].proxy);
 		CHECK_INT(got.is_operator, cases[i].is_operator);
+		CHECK_INT(got.telnet, cases[i].telnet);
 		CHECK_INT(got.name == NULL, cases[i].name == NULL);
 		if (got.name != NULL && cases[i].name != NULL)
 			CHECK_TEXT(got.name, strlen(got.name), cases[i].name);
@@ -101,7 +104,7 @@ static void bounds_a_path(void)
 static void tells_them_apart(void)
 {
 	static const char *const texts[] = { "8000", "*:8000", "host:8000", "host:8001",
-		"other:8000", "unix:host", "unix:other", "8000,proxy", "8000,operator" };
+		"other:8000", "unix:host", "unix:other", "8000,proxy", "8000,operator", "8000,telnet" };
 	enum { COUNT = sizeof(texts) / sizeof(texts[0]) };
 	struct endpoint all[COUNT];
 	struct error error;

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "server/core/room/auth.h"
 #include "server/core/room/backpressure.h"
 #include "server/core/room/delivery.h"
 #include "server/core/room/roster.h"
@@ -25,11 +26,23 @@ static void log_connect(struct chat *chat, const struct client *client)
 		chat_stamp(chat));
 }
 
+/* Its listener says that it speaks telnet: no need to wait for its first IAC. */
+static void begin_telnet(struct chat *chat, struct client *client)
+{
+	uint8_t ask[TELNET_ANSWER_MAX];
+	size_t len = wire_begin_telnet(&client->wire, ask);
+
+	if (len > 0)
+		tell_bytes(chat, client, ask, len);
+	else
+		chat_fail_client(chat, client);
+}
+
 void presence_connect(struct chat *chat, struct client *client, const struct address *from,
-	bool is_operator)
+	unsigned how)
 {
 	client->from = *from;
-	client->user.is_operator = is_operator;
+	client->user.is_operator = (how & CHAT_OPERATOR) != 0;
 	client->member.room = &chat->lobby;
 	client->member.cursor = room_visible(&chat->lobby);
 	client->member.grace = BACKPRESSURE_GRACE;
@@ -38,6 +51,8 @@ void presence_connect(struct chat *chat, struct client *client, const struct add
 	if (++chat->client_count > chat->counters.peak)
 		chat->counters.peak = chat->client_count;
 	log_connect(chat, client);
+	if (how & CHAT_TELNET)
+		begin_telnet(chat, client);
 	if (chat->settings.password == NULL) {
 		presence_enter(chat, client);
 		return;
@@ -46,6 +61,8 @@ void presence_connect(struct chat *chat, struct client *client, const struct add
 	client->due = chat->now.usec + PRESENCE_AUTH_MS * TIME_MS;
 	chat_wake_at(chat, client->due);
 	tell_answer(chat, client, "password:");
+	if (how & CHAT_TELNET)
+		auth_hide_typing(chat, client);
 }
 
 void presence_motd(struct chat *chat, struct client *client)

@@ -7,6 +7,7 @@
 
 #include <stddef.h>
 
+#include "server/core/base/newcomer.h"
 #include "server/core/room/context.h"
 
 enum {
@@ -25,7 +26,7 @@ enum leaving {
 
 /* A new connection: into the room, or asked for the password if there is one. */
 void presence_connect(struct chat *chat, struct client *client, const struct address *from,
-	bool is_operator);
+	unsigned how);
 
 /* Into the room: the greeting, the replay, and from then on the feed. */
 void presence_enter(struct chat *chat, struct client *client);

@@ -13,12 +13,13 @@ static enum wire_status line_event(struct wire *w, enum line_status status,
 {
 	bool whole = status == LINE_WHOLE;
 
+	/* The LF of a line that a CR has ended may have come only now. */
+	if (w->line.crlf)
+		w->crlf = true;
 	if (status == LINE_MORE)
 		return WIRE_MORE;
 	if (status == LINE_NOMEM)
 		return WIRE_NOMEM;
-	if (w->line.crlf)
-		w->crlf = true;
 	if (!w->identified)
 		event->alien = sniff_line(event->line.text, event->line.kept, whole);
 	if (event->alien != NULL)
@@ -82,7 +83,7 @@ static enum wire_status next_telnet(struct wire *w, size_t max, const uint8_t **
 }
 
 /* The first IAC makes a telnet client of it. */
-static int begin_telnet(struct wire *w, const uint8_t *in, const uint8_t *end)
+static int look_for_telnet(struct wire *w, const uint8_t *in, const uint8_t *end)
 {
 	if (w->telnet != NULL || memchr(in, TELNET_IAC, (size_t)(end - in)) == NULL)
 		return 0;
@@ -96,7 +97,7 @@ enum wire_status wire_next(struct wire *w, size_t max, const uint8_t **in, const
 	enum wire_status status = WIRE_MORE;
 
 	event->alien = NULL;
-	if (*in < end && begin_telnet(w, *in, end) < 0)
+	if (*in < end && look_for_telnet(w, *in, end) < 0)
 		return WIRE_NOMEM;
 	while (*in < end && status == WIRE_MORE)
 		status = w->telnet != NULL ? next_telnet(w, max, in, end, event)
@@ -113,6 +114,16 @@ enum wire_status wire_end(struct wire *w, size_t max, struct wire_event *event)
 void wire_release(struct wire *w)
 {
 	line_release(&w->line);
+}
+
+size_t wire_begin_telnet(struct wire *w, uint8_t *out)
+{
+	w->crlf = true;
+	w->telnet = calloc(1, sizeof(*w->telnet));
+	if (w->telnet == NULL)
+		return 0;
+	w->telnet->negotiating = true;
+	return telnet_begin(w->telnet, out);
 }
 
 bool wire_is_telnet(const struct wire *w)

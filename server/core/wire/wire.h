@@ -61,6 +61,12 @@ enum wire_status wire_end(struct wire *w, size_t max, struct wire_event *event);
 /* The line of the last event is not looked at any more: frees what it held. */
 void wire_release(struct wire *w);
 
+/*
+ * A new wire's peer speaks telnet from its first byte on. Returns the bytes to send, at most
+ * TELNET_ANSWER_MAX; 0 when there is no memory.
+ */
+size_t wire_begin_telnet(struct wire *w, uint8_t *out);
+
 /* Whether the peer negotiates telnet options. */
 bool wire_is_telnet(const struct wire *w);
 

@@ -1,0 +1,13 @@
+/*
+ * What its listener makes of a newcomer.
+ */
+#ifndef SERVER_CORE_BASE_NEWCOMER_H
+#define SERVER_CORE_BASE_NEWCOMER_H
+
+/* Bits. */
+enum chat_newcomer {
+	CHAT_OPERATOR = 1, /* an operator */
+	CHAT_TELNET = 2,   /* one that speaks telnet from its first byte on */
+};
+
+#endif
