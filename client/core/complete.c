@@ -3,18 +3,33 @@
 #include <string.h>
 
 #include "client/core/commands.h"
-#include "proto/text.h"
+#include "proto/unicode.h"
+
+/* What may stand right in front of a name. */
+static const char *const openers[] = {
+	"@", "(", "[", "{", "\"", "'", "\xe2\x80\x9c", "\xe2\x80\x9e", "\xe2\x80\x98", "\xc2\xab",
+};
 
 size_t complete_word(const char *text, size_t len)
 {
-	while (len && text[len - 1] != ' ')
-		len--;
-	return len;
+	size_t start = len;
+
+	while (start && text[start - 1] != ' ')
+		start--;
+	for (size_t i = 0; i < sizeof(openers) / sizeof(*openers); i++) {
+		size_t opener = strlen(openers[i]);
+
+		if (len - start >= opener && memcmp(text + start, openers[i], opener) == 0) {
+			start += opener;
+			i = (size_t)-1; /* there may be another */
+		}
+	}
+	return start;
 }
 
 static bool begins(const char *s, size_t s_len, const char *word, size_t len)
 {
-	return s_len >= len && text_compare(s, len, word, len) == 0;
+	return len == 0 || unicode_match(s, s_len, word, len, false) > 0;
 }
 
 static bool is_command(const char *word, size_t len, bool first)

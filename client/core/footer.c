@@ -115,7 +115,7 @@ void footer_fill(struct footer *f, const struct prompt *p, const struct buffer *
 {
 	f->text.len = 0;
 	f->row_count = 0;
-	f->label = p->secret ? "password: " : "> ";
+	f->label = p->secret ? "password: " : p->label.len ? p->label.data : "> ";
 	f->line = edit_text(&p->line);
 	f->line_len = p->secret ? 0 : p->line.text.len;
 	f->cursor = p->secret ? 0 : p->line.cursor;
@@ -123,4 +123,11 @@ void footer_fill(struct footer *f, const struct prompt *p, const struct buffer *
 	if (p->mode == PROMPT_ASKING)
 		put_paste(f, p);
 	put_status(f, p, status);
+}
+
+void footer_add_bar(struct footer *f, const char *text, size_t len)
+{
+	begin_row(f, true);
+	buffer_append(&f->text, text, len);
+	end_row(f);
 }

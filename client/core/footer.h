@@ -47,4 +47,7 @@ void footer_finish(struct footer *f);
 void footer_fill(struct footer *f, const struct prompt *p, const struct buffer *pending,
 	const char *status);
 
+/* Adds the status line, cut to one row, right above the line. */
+void footer_add_bar(struct footer *f, const char *text, size_t len);
+
 #endif

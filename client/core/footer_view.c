@@ -209,12 +209,12 @@ static void go(const struct footer_view *v, struct place *at, struct place to, s
 	go_to_row(at, to.row, out);
 	if (known && to.column == at->column)
 		return;
-	if (to.column == 0)
-		buffer_text(out, "\r");
-	else if (known && to.column + 1 == at->column)
+	if (known && to.column + 1 == at->column)
 		buffer_text(out, "\b");
 	else
-		buffer_format(out, "\033[%zuG", to.column + 1);
+		buffer_text(out, "\r");
+	if (to.column && !(known && to.column + 1 == at->column))
+		buffer_format(out, "\033[%zuC", to.column);
 	at->column = to.column;
 }
 

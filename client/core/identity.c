@@ -65,5 +65,6 @@ bool identity_may_be(const struct identity *s, struct piece who)
 
 bool identity_is_said(const struct identity *s, struct piece text)
 {
-	return piece_has_word(text, (struct piece){ s->current.text, s->current.len });
+	return piece_has_word(text, (struct piece){ s->current.text, s->current.len }) ||
+		piece_has_word(text, (struct piece){ s->wanted.text, s->wanted.len });
 }

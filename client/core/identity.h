@@ -46,7 +46,7 @@ bool identity_holds(const struct identity *s, struct piece who);
 /* Whether a who will be, if what was asked for is granted. */
 bool identity_may_be(const struct identity *s, struct piece who);
 
-/* Whether their nick is said in a text. */
+/* Whether their nick, or the one that they want, is said in a text. */
 bool identity_is_said(const struct identity *s, struct piece text);
 
 #endif

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "proto/text.h"
+#include "proto/unicode.h"
 
 bool piece_is(struct piece p, const char *text)
 {
@@ -80,11 +81,10 @@ static uint32_t code_at(struct piece p, size_t at)
 
 bool piece_has_word(struct piece p, struct piece word)
 {
-	for (size_t i = 0; word.len && i + word.len <= p.len; i++) {
-		size_t end = i + word.len;
+	for (size_t i = 0; word.len && i < p.len; i++) {
+		size_t len = unicode_match(p.s + i, p.len - i, word.s, word.len, true), end = i + len;
 
-		if (text_compare(p.s + i, word.len, word.s, word.len) == 0 &&
-			(i == 0 || is_apart(code_before(p, i), word.s[0])) &&
+		if (len && (i == 0 || is_apart(code_before(p, i), word.s[0])) &&
 			(end == p.len || is_apart(code_at(p, end), word.s[word.len - 1])))
 			return true;
 	}

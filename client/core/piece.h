@@ -23,7 +23,7 @@ bool piece_is_called(struct piece p, const char *text);
 bool piece_has(struct piece p, const char *text);
 
 /*
- * Whether a word stands in it, not as part of a longer one; without regard to ASCII case. Beside
+ * Whether a word stands in it, not as part of a longer one; without regard to case. Beside
  * wide letters one of ASCII is none.
  */
 bool piece_has_word(struct piece p, struct piece word);

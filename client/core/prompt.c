@@ -19,6 +19,40 @@ void prompt_finish(struct prompt *p)
 	buffer_finish(&p->before);
 	buffer_finish(&p->paste);
 	buffer_finish(&p->stem);
+	buffer_finish(&p->query);
+	buffer_finish(&p->answer);
+	buffer_finish(&p->label);
+}
+
+void prompt_query(struct prompt *p, const char *who, size_t len)
+{
+	p->query.len = 0;
+	buffer_append(&p->query, who, len);
+	p->label.len = 0;
+	if (len) {
+		buffer_text(&p->label, "[");
+		buffer_append(&p->label, who, len);
+		buffer_text(&p->label, "] > ");
+		buffer_append(&p->label, "", 1);
+	}
+}
+
+void prompt_answer_to(struct prompt *p, const char *who, size_t len)
+{
+	p->answer.len = 0;
+	buffer_append(&p->answer, who, len);
+}
+
+void prompt_put_line(const struct prompt *p, struct buffer *out)
+{
+	const char *text = edit_text(&p->line);
+
+	if (p->query.len && p->line.text.len && text[0] != '/') {
+		buffer_text(out, "/msg ");
+		buffer_append(out, p->query.data, p->query.len);
+		buffer_text(out, " ");
+	}
+	buffer_append(out, text, p->line.text.len);
 }
 
 /* What was typed may have been secret. */
@@ -67,10 +101,29 @@ static bool is_ctrl(const struct key *key, uint32_t letter)
 	return key->code == KEY_CTRL && key->ch == letter;
 }
 
+/* "/r " becomes what it stands for, so that one sees to whom the line goes. */
+static bool expand_answer(struct prompt *p)
+{
+	struct buffer text = { 0 };
+	bool is_answer = p->line.cursor == 2 && p->answer.len &&
+		memcmp(edit_text(&p->line), "/r", 2) == 0;
+
+	if (is_answer) {
+		buffer_text(&text, "/msg ");
+		buffer_append(&text, p->answer.data, p->answer.len);
+		buffer_text(&text, " ");
+		edit_replace_left(&p->line, 0, text.data, text.len);
+		buffer_finish(&text);
+	}
+	return is_answer;
+}
+
 static enum prompt_action insert_char(struct prompt *p, uint32_t ch)
 {
 	char text[4];
 
+	if (ch == ' ' && expand_answer(p))
+		return PROMPT_NOTHING;
 	return bell_unless(edit_insert(&p->line, text, text_encode(text, ch), true) == 0);
 }
 
@@ -82,12 +135,21 @@ static enum prompt_action show_recalled(struct prompt *p, const struct recall_li
 	return PROMPT_NOTHING;
 }
 
+/* What TAB completes where the line stands: rooms after the command that goes to one. */
+static const struct roster *candidates(const struct prompt *p, const struct roster *roster)
+{
+	struct piece line = { edit_text(&p->line), p->line.cursor };
+
+	return p->rooms && piece_begins(line, "/join ") ? p->rooms : roster;
+}
+
 /* TAB again goes on to the next candidate, and after the last back to what was typed. */
 static enum prompt_action complete(struct prompt *p, const struct roster *roster, bool backwards)
 {
 	struct buffer word = { 0 };
 	size_t count;
 
+	roster = candidates(p, roster);
 	if (!p->completing) {
 		p->stem_start = complete_word(edit_text(&p->line), p->line.cursor);
 		p->stem.len = 0;
@@ -170,8 +232,12 @@ static enum prompt_action edit_key(struct prompt *p, const struct key *key)
 }
 
 /* The keys that mean the same wherever one is. */
-static enum prompt_action leave_key(const struct prompt *p, const struct key *key)
+static enum prompt_action leave_key(struct prompt *p, const struct key *key)
 {
+	if (is_ctrl(key, 'C') && p->line.text.len && !p->secret) {
+		edit_set(&p->line, "", 0);
+		return PROMPT_DROPPED;
+	}
 	if (is_ctrl(key, 'C') || (is_ctrl(key, 'D') && !p->line.text.len))
 		return PROMPT_LEAVE;
 	if (is_ctrl(key, 'Z'))

@@ -31,6 +31,7 @@ enum prompt_action {
 	PROMPT_SEND,    /* the line; prompt_sent() when that is done */
 	PROMPT_PASTE,   /* the lines of paste, each with LF; prompt_sent() when that is done */
 	PROMPT_LEAVE,
+	PROMPT_DROPPED, /* what was typed, which undo brings back */
 	PROMPT_SUSPEND,
 	PROMPT_REDRAW,
 	PROMPT_BELL,    /* it can't be done */
@@ -54,6 +55,11 @@ struct prompt {
 	size_t paste_left_out;  /* bytes of the last paste that did not fit; 0: all did */
 	size_t paste_too_long;  /* ASKING: the number of the first line over the limit; 0: none */
 
+	struct buffer query;    /* whom what is typed is for; empty: the room */
+	struct buffer answer;   /* whom "/r " stands for; empty: nobody has written */
+	struct buffer label;    /* in front of the line */
+	const struct roster *rooms; /* what TAB offers after /join; NULL for none */
+
 	bool completing;        /* the last key was TAB */
 	struct buffer stem;     /* … the word that it completes */
 	size_t stem_start;
@@ -74,6 +80,15 @@ void prompt_limit(struct prompt *p, size_t max);
 void prompt_ask_password(struct prompt *p, bool secret, bool asking);
 
 enum prompt_action prompt_key(struct prompt *p, const struct key *key, const struct roster *roster);
+
+/* What is typed is for somebody from here on, or for the room again; who is safe text. */
+void prompt_query(struct prompt *p, const char *who, size_t len);
+
+/* Somebody has written: "/r " stands for them. */
+void prompt_answer_to(struct prompt *p, const char *who, size_t len);
+
+/* Puts the line as it is to be said: with the command that makes it private, where it is. */
+void prompt_put_line(const struct prompt *p, struct buffer *out);
 
 /* What was to be sent has been: the line is empty again. */
 void prompt_sent(struct prompt *p);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "client/core/commands.h"
+#include "client/core/piece.h"
 #include "proto/text.h"
 
 static struct recall_line *line_create(const char *text, size_t len)
@@ -108,15 +109,36 @@ const struct recall_line *recall_search(const struct recall *r, const char *text
 	return NULL;
 }
 
+/* The server takes for a command what has only blanks, or what shows nothing, before its slash. */
+static struct piece skip_invisible(struct piece line)
+{
+	uint32_t code;
+
+	while (line.len) {
+		size_t n = text_decode(line.s, line.len, &code, NULL);
+
+		if (!text_is_invisible(code))
+			break;
+		line.s += n;
+		line.len -= n;
+	}
+	return line;
+}
+
 enum recall_keeping recall_keeping(const char *text, size_t len)
 {
-	const char *blank = len ? memchr(text, ' ', len) : NULL;
+	struct piece rest = skip_invisible((struct piece){ text, len }), word;
 	const struct command *command;
 
-	if (len == 0 || text[0] != '/' || (len > 1 && text[1] == '/'))
+	if (!piece_begins(rest, "/") || piece_begins(rest, "//"))
 		return RECALL_FILE;
-	command = command_find(text, blank ? (size_t)(blank - text) : len);
+	word = piece_word(&rest);
+	command = command_find(word.s, word.len);
 	if (!command || command->secrecy == COMMAND_PRIVATE)
 		return RECALL_MEMORY;
+	piece_skip_blanks(&rest);
+	(void)piece_word(&rest);
+	if (piece_is_called(word, "/nick") && rest.len) /* the key of a claimed nick */
+		return RECALL_NOWHERE;
 	return command->secrecy == COMMAND_SECRET ? RECALL_NOWHERE : RECALL_FILE;
 }

@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "client/core/piece.h"
+
 enum {
 	/* Of a stamp, "Wed Oct 19 21:24:05 2022". */
 	STAMP_TIME = 11,
@@ -12,6 +14,7 @@ enum {
 #define STYLE_BOLD "1"
 #define STYLE_HIGHLIGHT "1;7"
 #define STYLE_ERROR "31"
+#define STYLE_PRIVATE "3;35"
 
 static void put(struct layout *l, const char *text, const char *style)
 {
@@ -26,7 +29,10 @@ static const char *mark(const struct item *item)
 static void put_time(struct layout *l, const struct item *item, enum palette palette)
 {
 	if (item->stamp[0]) {
-		layout_text(l, item->stamp + STAMP_TIME, STAMP_TIME_LEN,
+		bool usual = !item->time[0];
+
+		layout_text(l, usual ? item->stamp + STAMP_TIME : item->time,
+			usual ? STAMP_TIME_LEN : strlen(item->time),
 			palette_style(palette, STYLE_FAINT));
 		put(l, mark(item), palette_style(palette, STYLE_BOLD));
 	} else if (item->own) {
@@ -47,6 +53,11 @@ static void put_who(struct layout *l, const struct item *item, enum palette pale
 	put(l, close, NULL);
 }
 
+static bool is_announcement(const struct item *item)
+{
+	return piece_begins((struct piece){ item_text(item), item->text_len }, "announcement: ");
+}
+
 /* What stands before the text; returns the style of the text. */
 static const char *put_head(struct layout *l, const struct item *item, enum palette palette)
 {
@@ -58,9 +69,11 @@ static const char *put_head(struct layout *l, const struct item *item, enum pale
 		put_who(l, item, palette, "[", "]: ");
 		break;
 	case MESSAGE_RECEIVED:
+		style = palette_style(palette, STYLE_PRIVATE);
 		put_who(l, item, palette, "[", " -> you]: ");
 		break;
 	case MESSAGE_SENT:
+		style = palette_style(palette, STYLE_PRIVATE);
 		put_who(l, item, palette, "[you -> ", "]: ");
 		break;
 	case MESSAGE_ACTION:
@@ -68,7 +81,7 @@ static const char *put_head(struct layout *l, const struct item *item, enum pale
 		put_who(l, item, palette, "", " ");
 		break;
 	case MESSAGE_EVENT:
-		style = palette_style(palette, STYLE_FAINT);
+		style = palette_style(palette, is_announcement(item) ? STYLE_HIGHLIGHT : STYLE_FAINT);
 		put(l, "*** ", style);
 		break;
 	case MESSAGE_ANSWER:
@@ -79,6 +92,7 @@ static const char *put_head(struct layout *l, const struct item *item, enum pale
 		put(l, "!!! ", style);
 		break;
 	case MESSAGE_OTHER:
+		style = item->notice ? palette_style(palette, STYLE_FAINT) : NULL;
 		break;
 	}
 	layout_hang_here(l);

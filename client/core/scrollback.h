@@ -17,6 +17,9 @@ enum {
 	SCROLLBACK_BYTES = 256 * 1024,
 };
 
+/* A time as people want it shown, and its NUL. */
+enum { ITEM_TIME_MAX = 32 };
+
 /* A line of the conversation. */
 struct item {
 	enum message_kind kind;
@@ -27,6 +30,7 @@ struct item {
 	size_t drawn_width;        /* of the screen that it was drawn on; 0: it was not yet */
 	size_t drawn_from;         /* where in its text what of it was drawn last begins */
 	char stamp[STAMP_LEN + 1]; /* when, in local time; "" where that means nothing */
+	char time[ITEM_TIME_MAX];  /* … as it is shown in front; "" for what the stamp says */
 	size_t who_len;
 	size_t text_len;
 	char bytes[];              /* the who, then the text */

@@ -7,6 +7,9 @@
 #include "client/core/piece.h"
 #include "proto/message.h"
 
+/* Of a stamp, "Wed Oct 19 21:24:05 2022". */
+enum { STAMP_TIME = 11 };
+
 void session_init(struct session *s, const char *nick, bool tags)
 {
 	*s = (struct session){ .tags = tags, .deadline = INT64_MAX, .max_message = MESSAGE_DEFAULT };
@@ -21,6 +24,7 @@ void session_finish(struct session *s)
 	buffer_finish(&s->leave);
 	buffer_finish(&s->pending.lines);
 	buffer_wipe(&s->password);
+	buffer_finish(&s->folded);
 	scrollback_finish(&s->scrollback);
 }
 
@@ -46,6 +50,11 @@ static void tell(struct session *s, const char *notice)
 {
 	if (*notice)
 		session_notice(s, notice);
+}
+
+void session_focus(struct session *s, bool has, struct time now)
+{
+	attention_focus(&s->attention, has, now.utc);
 }
 
 void session_notice(struct session *s, const char *text)
@@ -227,6 +236,15 @@ static bool heard_of_many(struct session *s, struct piece text)
 	return false;
 }
 
+/* "NAME: 3 online, up to 42", of the list of rooms. */
+static void heard_of_room(struct session *s, struct piece text)
+{
+	const char *colon = text.len ? memchr(text.s, ':', text.len) : NULL;
+
+	if (colon && piece_has(text, " online, up to "))
+		roster_came(&s->rooms, text.s, (size_t)(colon - text.s));
+}
+
 /* A line of the server's own. True: it is to be shown. */
 static bool heard_answer(struct session *s, struct piece text, struct time now)
 {
@@ -234,6 +252,8 @@ static bool heard_answer(struct session *s, struct piece text, struct time now)
 	bool newcomer = !s->resume.tagged;
 	char notice[RESUME_NOTICE_MAX];
 
+	place_answered(&s->place, text);
+	heard_of_room(s, text);
 	if (at_the_door && piece_is(text, "password:")) {
 		challenged(s);
 		return false;
@@ -282,8 +302,9 @@ static bool heard_error(struct session *s, struct piece text)
 /* "WHO joined (3 online)", "WHO left (text)", "OLD is now NEW". */
 static void heard_event(struct session *s, struct piece text)
 {
-	struct piece who = piece_word(&text);
+	struct piece all = text, who = piece_word(&text);
 
+	place_changed(&s->place, all);
 	if (piece_begins(text, "joined (")) {
 		if (identity_may_be(&s->identity, who))
 			identity_granted(&s->identity);
@@ -299,29 +320,85 @@ static void heard_event(struct session *s, struct piece text)
 	}
 }
 
+/* Shows the joins and leaves that were folded into one line. */
+static void unfold(struct session *s)
+{
+	scrollback_add(&s->scrollback, MESSAGE_EVENT, "", 0, s->folded.data, s->folded.len,
+		s->folded_stamp);
+	s->folded.len = 0;
+}
+
+/* What comes in front of a line: a new day, and where what was not seen yet begins. */
+static void begin_line(struct session *s, const char *stamp, bool live, struct time now)
+{
+	char text[SESSION_NOTICE_MAX];
+
+	if (s->folded.len)
+		unfold(s);
+	if (stamp && times_new_day(&s->times, stamp, now.utc)) {
+		snprintf(text, sizeof(text), "--- %s ---", s->times.day);
+		session_notice(s, text);
+	}
+	if (live && s->attention.rule_due) {
+		s->attention.rule_due = false;
+		snprintf(text, sizeof(text), "\u2500\u2500 new since %.5s \u2500\u2500",
+			stamp_at(&s->times.cache, s->attention.since) + STAMP_TIME);
+		session_notice(s, text);
+	}
+}
+
+/* The time in front of a line as the person wants it, where it is known. */
+static void put_time(const struct session *s, struct item *item, const struct message *m,
+	struct time now)
+{
+	bool of_now = m->kind == MESSAGE_RECEIVED || m->kind == MESSAGE_SENT;
+	size_t len;
+
+	if (!s->put_time || !item->stamp[0] || !(m->tagged || of_now))
+		return;
+	len = s->put_time(m->tagged ? m->time : now.utc, item->time);
+	item->time[len < ITEM_TIME_MAX ? len : ITEM_TIME_MAX - 1] = '\0';
+}
+
 static struct item *show(struct session *s, const struct message *m, bool live,
 	struct time now)
 {
 	struct piece who = { m->who, m->who_len }, text = { m->text, m->text_len };
-	char stamp[STAMP_LEN], day[TIMES_DAY_SIZE + 8];
+	bool said = m->kind == MESSAGE_SAID || m->kind == MESSAGE_ACTION;
+	char stamp[STAMP_LEN];
 	bool stamped = times_stamp(&s->times, m, now.utc, stamp);
 	struct item *item;
 	bool own = m->kind == MESSAGE_SENT || (m->who && identity_is(&s->identity, who));
 
-	if (stamped && times_new_day(&s->times, stamp, now.utc)) {
-		snprintf(day, sizeof(day), "--- %s ---", s->times.day);
-		session_notice(s, day);
-	}
+	begin_line(s, stamped ? stamp : NULL, live, now);
 	item = scrollback_add(&s->scrollback, m->kind, m->who, m->who_len, m->text, m->text_len,
 		stamped ? stamp : NULL);
 	if (!item)
 		return NULL;
+	put_time(s, item, m, now);
 	item->own = own && m->kind != MESSAGE_RECEIVED;
-	item->mention = m->kind == MESSAGE_RECEIVED ||
-		(!item->own && (m->kind == MESSAGE_SAID || m->kind == MESSAGE_ACTION) &&
-			identity_is_said(&s->identity, text));
-	s->bell |= item->mention && live;
+	item->mention = m->kind == MESSAGE_RECEIVED || (!item->own && said &&
+		(identity_is_said(&s->identity, text) || attention_is_called(&s->attention, text)));
+	if (live)
+		attention_heard(&s->attention, item->mention, said && !item->own);
 	return item;
+}
+
+/* Joins and leaves: true if they are not shown each by itself. */
+static bool fold(struct session *s, const struct message *m, struct time now)
+{
+	struct piece text = { m->text, m->text_len }, rest = text;
+
+	(void)piece_word(&rest);
+	if (s->joins == SESSION_SHOW_JOINS || m->kind != MESSAGE_EVENT ||
+		!(piece_begins(rest, "joined (") || piece_begins(rest, "left (")))
+		return false;
+	if (s->joins == SESSION_HIDE_JOINS || !times_stamp(&s->times, m, now.utc, s->folded_stamp))
+		return true;
+	if (s->folded.len)
+		buffer_text(&s->folded, ", ");
+	buffer_append(&s->folded, text.s, text.len);
+	return true;
 }
 
 /* Somebody said something. True: it was said here just now. */
@@ -351,7 +428,11 @@ static void heard_message(struct session *s, const struct message *m, bool live,
 		return;
 	if (m->kind == MESSAGE_SAID || m->kind == MESSAGE_ACTION)
 		echo = heard_said(s, m, live);
-	item = show(s, m, live, now);
+	if (m->kind == MESSAGE_RECEIVED && m->who_len <= NICK_MAX) {
+		memcpy(s->correspondent.text, m->who, m->who_len);
+		s->correspondent.len = m->who_len;
+	}
+	item = fold(s, m, now) ? NULL : show(s, m, live, now);
 	if (item) {
 		item->echo = echo;
 		item->own |= echo;

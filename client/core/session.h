@@ -11,12 +11,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "client/core/attention.h"
 #include "client/core/buffer.h"
 #include "client/core/identity.h"
 #include "client/core/pending.h"
 #include "client/core/resume.h"
 #include "client/core/roster.h"
 #include "client/core/scrollback.h"
+#include "client/core/status.h"
 #include "client/core/times.h"
 #include "client/core/who_list.h"
 #include "proto/limits.h"
@@ -51,6 +53,15 @@ enum session_state {
 	SESSION_PLAIN,    /* something else */
 };
 
+enum session_joins {
+	SESSION_SHOW_JOINS,
+	SESSION_FOLD_JOINS, /* those in a row as one line */
+	SESSION_HIDE_JOINS,
+};
+
+/* Puts the local time of a moment in seconds since 1970; returns its length. */
+typedef size_t session_time(int64_t utc, char text[ITEM_TIME_MAX]);
+
 struct session {
 	enum session_state state;
 	bool heard;            /* a line has come on this connection */
@@ -73,9 +84,16 @@ struct session {
 
 	struct scrollback scrollback;
 	struct roster roster;
+	struct roster rooms;   /* that the server told of */
+	struct identity_nick correspondent; /* the last one who has written to us alone */
 	struct who_list who_list;
 	struct times times;
-	bool bell;             /* something was said to the person since this was last cleared */
+	struct attention attention;
+	struct place_info place;
+	enum session_joins joins;
+	struct buffer folded;  /* FOLD: the joins and leaves that wait for the next line */
+	char folded_stamp[STAMP_LEN]; /* … of the last of them */
+	session_time *put_time; /* NULL: the time of a message is shown as it stands in its stamp */
 };
 
 /* nick may be NULL; tags: to resume after a loss. */
@@ -109,6 +127,9 @@ bool session_say_text(struct session *s, const char *line, size_t len);
 
 /* Leaves, once all is said; line is "/quit" with or without a text. */
 void session_leave(struct session *s, const char *line, size_t len);
+
+/* The terminal has the focus, or has lost it. */
+void session_focus(struct session *s, bool has, struct time now);
 
 /* Shows words of chatc's own. */
 void session_notice(struct session *s, const char *text);

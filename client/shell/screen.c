@@ -1,5 +1,6 @@
 #include "client/shell/screen.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -9,6 +10,15 @@
 
 /* How long an answer of the terminal may take, over a slow line too. */
 enum { ANSWER_MSEC = 1000 };
+
+/*
+ * After a resize nothing is drawn for a while. tmux tells of one up to 250 msec late when several
+ * come in a row, and what is drawn before that is cut.
+ */
+enum { CALM_MSEC = 300 };
+
+/* Plain: how soon after a line people begin to type the next one. */
+enum { TYPING_MSEC = 300 };
 
 static enum palette choose_palette(const struct options *o)
 {
@@ -42,8 +52,10 @@ int screen_open(struct screen *s, const struct options *o, struct log *log)
 
 	*s = (struct screen){
 		.log = log, .may_ring = o->bell != BELL_OFF, .wait_until = INT64_MAX,
+		.has_bar = o->status_line, .notifies = o->notify,
 	};
 	s->plain = o->plain || !type.draws;
+	screen_line_typed(s);
 	view_init(&s->view, look, 0, 0);
 	view_set_reflow(&s->view, reflow_of_term(term ? term : ""), false);
 	return terminal_open(&s->terminal, type, s->plain);
@@ -53,6 +65,8 @@ void screen_finish(struct screen *s)
 {
 	view_finish(&s->view);
 	footer_finish(&s->footer);
+	buffer_finish(&s->bar);
+	buffer_finish(&s->title);
 	terminal_finish(&s->terminal);
 }
 
@@ -67,7 +81,7 @@ void screen_begin(struct screen *s)
 
 void screen_end(struct screen *s)
 {
-	view_stop_waiting(&s->view);
+	screen_hurry(s);
 	if (!s->plain)
 		view_hide(&s->view, &s->terminal.owed);
 	(void)terminal_flush(&s->terminal);
@@ -80,9 +94,44 @@ void screen_measure(struct screen *s)
 
 	terminal_size(&s->terminal, &width, &height);
 	view_resize(&s->view, width, height);
+	lookback_resize(&s->lookback, s->view.width, s->view.height);
+	if (s->view.resized)
+		s->calm_at = clock_msec() + CALM_MSEC;
 }
 
-bool screen_key(struct screen *s, const struct key *key)
+void screen_line_typed(struct screen *s)
+{
+	s->margin_until = clock_msec() + TYPING_MSEC;
+}
+
+void screen_hurry(struct screen *s)
+{
+	view_stop_waiting(&s->view);
+	s->calm_at = 0;
+	s->lookback.open = false;
+	terminal_alternate(&s->terminal, false);
+}
+
+/* A key while looking back, or one that begins it. False: it is for the line. */
+static bool look_back(struct screen *s, const struct session *session, const struct key *key)
+{
+	struct lookback_source from = { &session->scrollback, &s->view.look };
+
+	if (key->code == KEY_PAGE_UP) {
+		(void)lookback_up(&s->lookback, &from);
+		return true;
+	}
+	if (key->code == KEY_PAGE_DOWN) {
+		lookback_down(&s->lookback, &from);
+		return true;
+	}
+	if (!s->lookback.open)
+		return false;
+	s->lookback.open = false;
+	return key->code == KEY_ESCAPE || (key->code == KEY_CHAR && key->ch == 'q');
+}
+
+bool screen_key(struct screen *s, const struct session *session, const struct key *key)
 {
 	enum reflow reflow;
 
@@ -95,7 +144,7 @@ bool screen_key(struct screen *s, const struct key *key)
 		view_cursor_is(&s->view, key->ch - 1);
 		return true;
 	default:
-		return false;
+		return look_back(s, session, key);
 	}
 }
 
@@ -120,17 +169,25 @@ static void log_added(struct screen *s, const struct scrollback *scrollback)
 	buffer_finish(&text);
 }
 
-/* What the person has just typed stands there already. */
+/*
+ * What the person has just typed stands there already. What they may have begun to type since, and
+ * only the terminal knows of, is left on a row of its own.
+ */
 static void print(struct screen *s, struct session *session)
 {
 	struct buffer *out = &s->terminal.owed;
 	struct scrollback *scrollback = &session->scrollback;
+	bool at_margin = clock_msec() < s->margin_until;
 
 	for (size_t i = scrollback->count - scrollback->fresh; i < scrollback->count; i++) {
 		const struct item *item = scrollback_at(scrollback, i);
 
-		if (!item->echo && !(item->own && item->kind == MESSAGE_OTHER))
-			render_plain(out, item);
+		if (item->echo || (item->own && item->kind == MESSAGE_OTHER))
+			continue;
+		if (!at_margin)
+			buffer_text(out, "\n");
+		at_margin = true;
+		render_plain(out, item);
 	}
 	scrollback->fresh = 0;
 	if (s->asked != session->asking)
@@ -141,12 +198,78 @@ static void print(struct screen *s, struct session *session)
 	s->hidden = session->secret;
 }
 
+/* The title of the window: "chatc", the same as in the status line in front. */
+static void put_title(struct screen *s, const struct session *session)
+{
+	struct buffer title = { 0 };
+
+	if (session->attention.mentions)
+		buffer_format(&title, "(%" PRIu64 ") ", session->attention.mentions);
+	buffer_text(&title, "chatc");
+	if (session->place.room_len) {
+		buffer_text(&title, ": ");
+		buffer_append(&title, session->place.room, session->place.room_len);
+	}
+	if (session->state == SESSION_DOWN)
+		buffer_text(&title, " (not connected)");
+	if (title.len != s->title.len || (title.len && memcmp(title.data, s->title.data, title.len))) {
+		terminal_title(&s->terminal, title.data, title.len);
+		buffer_finish(&s->title);
+		s->title = title;
+	} else {
+		buffer_finish(&title);
+	}
+}
+
+/* Tells the terminal of a mention that came while it had no focus: OSC 9, and 777 of urxvt. */
+static void notify(struct screen *s, struct session *session)
+{
+	const struct scrollback *scrollback = &session->scrollback;
+	const struct item *item = NULL;
+
+	for (size_t i = scrollback->count; i-- > 0 && !item;)
+		if (scrollback_at(scrollback, i)->mention)
+			item = scrollback_at(scrollback, i);
+	session->attention.notify = false;
+	if (s->notifies && item)
+		terminal_notify(&s->terminal, item_who(item), item->who_len, item_text(item),
+			item->text_len);
+}
+
+static void fill_footer(struct screen *s, const struct session *session,
+	const struct prompt *prompt, const char *status)
+{
+	const struct buffer *waiting = session->state == SESSION_HELLO ? &session->held
+		: &session->pending.lines;
+	const struct identity_nick *nick = &session->identity.current;
+
+	footer_fill(&s->footer, prompt, waiting, s->has_bar ? "" : status);
+	if (!s->has_bar)
+		return;
+	s->bar.len = 0;
+	status_put(&s->bar, (struct piece){ nick->text, nick->len }, &session->place,
+		session->attention.mentions, status);
+	if (s->bar.len)
+		footer_add_bar(&s->footer, s->bar.data, s->bar.len);
+}
+
+/* What comes while one looks back is drawn afterwards; when that is much, it is over. */
+static void draw_page(struct screen *s, const struct session *session)
+{
+	struct lookback_source from = { &session->scrollback, &s->view.look };
+
+	if (!scrollback_has_room(&session->scrollback)) {
+		s->lookback.open = false;
+	} else if (s->lookback.changed) {
+		terminal_alternate(&s->terminal, true);
+		lookback_draw(&s->lookback, &from, &s->terminal.owed);
+	}
+}
+
 void screen_paint(struct screen *s, struct session *session, const struct prompt *prompt,
 	const char *status, bool bell)
 {
 	struct buffer *out = &s->terminal.owed;
-	const struct buffer *waiting = session->state == SESSION_HELLO ? &session->held
-		: &session->pending.lines;
 
 	log_added(s, &session->scrollback);
 	if (s->wait_until <= clock_msec())
@@ -154,10 +277,17 @@ void screen_paint(struct screen *s, struct session *session, const struct prompt
 	terminal_write(&s->terminal); /* what it was asked for when the screen was begun, too */
 	if (out->len == 0 && s->plain) {
 		print(s, session);
-	} else if (out->len == 0) {
-		footer_fill(&s->footer, prompt, waiting, status);
+	} else if (out->len == 0 && s->lookback.open) {
+		draw_page(s, session);
+	} else if (out->len == 0 && s->calm_at <= clock_msec()) {
+		terminal_alternate(&s->terminal, false);
+		fill_footer(s, session, prompt, status);
 		view_paint(&s->view, &session->scrollback, &s->footer, out);
 	}
+	if (!s->plain)
+		put_title(s, session);
+	if (!s->plain && session->attention.notify)
+		notify(s, session);
 	if (!view_is_waiting(&s->view))
 		s->wait_until = INT64_MAX;
 	else if (s->wait_until == INT64_MAX)
@@ -169,8 +299,11 @@ void screen_paint(struct screen *s, struct session *session, const struct prompt
 
 int64_t screen_deadline(const struct screen *s, const struct session *session)
 {
-	bool can_paint = screen_is_idle(s) && !view_is_waiting(&s->view);
+	bool can_paint = screen_is_idle(s) && !view_is_waiting(&s->view) &&
+		(!s->lookback.open || !scrollback_has_room(&session->scrollback));
 
+	if (s->view.resized && s->calm_at > clock_msec())
+		return s->calm_at;
 	return session->scrollback.fresh && can_paint ? 0 : s->wait_until;
 }
 

@@ -11,6 +11,7 @@
 
 #include "client/core/footer.h"
 #include "client/core/keys.h"
+#include "client/core/lookback.h"
 #include "client/core/prompt.h"
 #include "client/core/session.h"
 #include "client/core/view.h"
@@ -22,12 +23,19 @@ struct screen {
 	struct terminal terminal;
 	struct view view;
 	struct footer footer;
+	struct lookback lookback;
 	struct log *log;
 	uint64_t logged; /* lines of the conversation */
 	bool plain;
 	bool asked;      /* plain: a password is asked for */
 	bool hidden;     /* … and the terminal does not show what is typed */
+	int64_t margin_until; /* plain: nobody has begun to type another line before, in msec */
 	bool may_ring;
+	bool has_bar;    /* a status line */
+	bool notifies;
+	struct buffer bar;
+	struct buffer title; /* of the window, as it is now */
+	int64_t calm_at;    /* after a resize, in msec: another may follow at once */
 	int64_t wait_until; /* for an answer of the terminal, in msec; INT64_MAX: none is due */
 };
 
@@ -49,8 +57,14 @@ void screen_clear(struct screen *s);
 void screen_paint(struct screen *s, struct session *session, const struct prompt *prompt,
 	const char *status, bool bell);
 
+/* Plain: a line was typed, so that the cursor is at the beginning of a row. */
+void screen_line_typed(struct screen *s);
+
+/* What is painted from here on is not put off any more: it is over. */
+void screen_hurry(struct screen *s);
+
 /* Takes what the terminal says of itself, or a key to look back with. False: another key. */
-bool screen_key(struct screen *s, const struct key *key);
+bool screen_key(struct screen *s, const struct session *session, const struct key *key);
 
 /* When something is to be painted even if nothing happens, in msec. */
 int64_t screen_deadline(const struct screen *s, const struct session *session);

@@ -22,6 +22,9 @@ enum { FLUSH_TICKS = 1000 };
 #define FOCUS_ON "\033[?1004h"
 #define KEEP_TITLE "\033[22;2t"
 #define WHAT_ARE_YOU "\033[>c"
+#define FIRST_SCREEN "\033[?1049l"
+#define OTHER_SCREEN "\033[?1049h"
+#define STRING_END "\033\\"
 
 /*
  * Whatever the bytes in flight were: no colours, no link, wrapping, a cursor, no bracketed paste;
@@ -36,6 +39,7 @@ static const char resetting_window[] = "\033\\\033]8;;\033\\\033[?1004l\033[23;2
 static struct termios found;
 static volatile int taken = -1; /* the descriptor whose modes were taken */
 static volatile int screen = -1; /* where resetting goes; -1: nowhere */
+static volatile int alternate; /* … and it shows its other screen */
 static volatile int windowed; /* … and it is a window */
 
 int terminal_open(struct terminal *t, struct terminal_type type, bool plain)
@@ -95,6 +99,8 @@ void terminal_restore(void)
 	taken = -1;
 	if (fd < 0)
 		return;
+	if (alternate && write(screen, FIRST_SCREEN, sizeof(FIRST_SCREEN) - 1) > 0)
+		alternate = 0;
 	if (screen >= 0 && write(screen, bytes, len) < 0)
 		screen = -1; /* a terminal that is gone, or stopped: there is nothing to be done */
 	(void)tcsetattr(fd, TCSANOW, &found);
@@ -106,7 +112,35 @@ void terminal_title(struct terminal *t, const char *text, size_t len)
 		return;
 	buffer_text(&t->owed, "\033]2;");
 	buffer_append(&t->owed, text, len);
-	buffer_text(&t->owed, "\a");
+	buffer_text(&t->owed, STRING_END);
+}
+
+void terminal_alternate(struct terminal *t, bool other)
+{
+	if (other == (alternate != 0))
+		return;
+	alternate = other;
+	buffer_text(&t->owed, other ? OTHER_SCREEN : FIRST_SCREEN);
+}
+
+/* Both kinds: a terminal knows one of them, and leaves out the other. */
+void terminal_notify(struct terminal *t, const char *who, size_t who_len, const char *text,
+	size_t len)
+{
+	struct buffer *out = &t->owed;
+
+	if (!t->window)
+		return;
+	buffer_text(out, "\033]9;");
+	buffer_append(out, who, who_len);
+	buffer_text(out, ": ");
+	buffer_append(out, text, len);
+	buffer_text(out, STRING_END "\033]777;notify;");
+	for (size_t i = 0; i < who_len; i++)
+		buffer_append(out, who[i] == ';' ? "," : &who[i], 1);
+	buffer_text(out, ";");
+	buffer_append(out, text, len);
+	buffer_text(out, STRING_END);
 }
 
 void terminal_hide(struct terminal *t, bool hidden)

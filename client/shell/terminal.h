@@ -35,6 +35,13 @@ void terminal_restore(void);
 /* The title of its window, safe text; nothing where there is none. */
 void terminal_title(struct terminal *t, const char *text, size_t len);
 
+/* Goes to the terminal's other screen, or back to the first, which is as it was. */
+void terminal_alternate(struct terminal *t, bool other);
+
+/* Tells of a message in the way of the terminal's own notifications. */
+void terminal_notify(struct terminal *t, const char *who, size_t who_len, const char *text,
+	size_t len);
+
 /* Plain: what is typed is not shown, or is again. */
 void terminal_hide(struct terminal *t, bool hidden);
 

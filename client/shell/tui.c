@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "client/core/keys.h"
@@ -45,6 +46,7 @@ struct tui {
 
 /* What people know that the server's /help does not. */
 static const char *const help[] = {
+	"/query NAME makes what you type private until /query; /r becomes /msg with its name",
 	"/clear empties the screen, /quit (or quit, Ctrl-C, Ctrl-D) leaves, Ctrl-Z pauses",
 	"Up, Down, Ctrl-R: what you typed before; TAB: completes names and commands",
 	"Ctrl-A/E, Alt-B/F: move; Ctrl-W/U/K, Alt-D: cut; Ctrl-Y: put back; Ctrl-_: undo",
@@ -83,6 +85,12 @@ static bool say(struct tui *t, const char *text, size_t len)
 		screen_clear(&t->screen);
 		return true;
 	}
+	if (piece_is_called(verb, "/query")) {
+		piece_skip_blanks(&rest);
+		rest = piece_word(&rest);
+		prompt_query(&t->prompt, rest.s, rest.len);
+		return true;
+	}
 	if (piece_is_called(line, "/help")) {
 		for (size_t i = 0; i < sizeof(help) / sizeof(*help); i++)
 			session_notice(s, help[i]);
@@ -90,6 +98,21 @@ static bool say(struct tui *t, const char *text, size_t len)
 			return true;
 	}
 	return session_say(s, text, len);
+}
+
+/* Says the line that was typed, with the command that makes it private. False: it stays. */
+static bool send_typed(struct tui *t)
+{
+	const struct session *s = &t->reconnect.session;
+	struct buffer line = { 0 };
+	bool said;
+
+	prompt_put_line(&t->prompt, &line);
+	said = !line.failed && line.len <= s->max_message && say(t, line.data, line.len);
+	if (said)
+		history_file_add(&t->store, line.data, line.len);
+	buffer_finish(&line);
+	return said;
 }
 
 static void send_line(struct tui *t)
@@ -101,8 +124,7 @@ static void send_line(struct tui *t)
 	if (secret && s->asking) {
 		session_set_password(s, line->data, line->len);
 		prompt_sent(&t->prompt);
-	} else if (!secret && line->len <= s->max_message && say(t, line->data, line->len)) {
-		history_file_add(&t->store, line->data, line->len);
+	} else if (!secret && send_typed(t)) {
 		prompt_sent(&t->prompt);
 	} else {
 		t->bell = true; /* nobody hears it, it is too long for a new server, or a password waits */
@@ -156,6 +178,7 @@ static void grant(struct tui *t, enum prompt_action action)
 {
 	switch (action) {
 	case PROMPT_NOTHING:
+	case PROMPT_DROPPED:
 		break;
 	case PROMPT_SEND:
 		send_line(t);
@@ -180,7 +203,9 @@ static void grant(struct tui *t, enum prompt_action action)
 
 static void press(struct tui *t, const struct key *key)
 {
-	if (!screen_key(&t->screen, key))
+	if (key->code == KEY_FOCUS_IN || key->code == KEY_FOCUS_OUT)
+		session_focus(&t->reconnect.session, key->code == KEY_FOCUS_IN, reconnect_now());
+	else if (!screen_key(&t->screen, &t->reconnect.session, key))
 		grant(t, prompt_key(&t->prompt, key, &t->reconnect.session.roster));
 }
 
@@ -229,6 +254,7 @@ static void take_lines(struct tui *t, const uint8_t *in, size_t len)
 	const uint8_t *end = in + len;
 	struct line_view view;
 
+	screen_line_typed(&t->screen);
 	while (line_next(&t->typed, MESSAGE_MAX, &in, end, &view) == LINE_WHOLE)
 		take_line(t, view.text, view.len);
 }
@@ -274,8 +300,8 @@ static void paint(struct tui *t)
 	char status[64];
 
 	reconnect_status(&t->reconnect, status, sizeof(status));
-	screen_paint(&t->screen, s, &t->prompt, status, t->bell || s->bell);
-	t->bell = s->bell = false;
+	screen_paint(&t->screen, s, &t->prompt, status, t->bell || s->attention.bell);
+	t->bell = s->attention.bell = false;
 }
 
 static void turn(struct tui *t)
@@ -304,6 +330,7 @@ static void turn(struct tui *t)
 	reconnect_turn(&t->reconnect, polled + SERVER, count);
 	prompt_limit(&t->prompt, s->max_message);
 	prompt_ask_password(&t->prompt, s->secret, s->asking);
+	prompt_answer_to(&t->prompt, s->correspondent.text, s->correspondent.len);
 	if (polled[KEYBOARD].revents)
 		read_keyboard(t);
 	flush_keys(t);
@@ -318,6 +345,62 @@ static bool is_out_of_memory(const struct tui *t)
 		t->screen.terminal.owed.failed || t->prompt.line.text.failed;
 }
 
+static const char *time_format; /* of strftime(); set once, before there is a session */
+
+/* The time of a message as the person wants it; none where that comes to nothing, or is long. */
+static size_t put_time(int64_t utc, char text[ITEM_TIME_MAX])
+{
+	char raw[ITEM_TIME_MAX], clean[TEXT_GROWTH * ITEM_TIME_MAX];
+	time_t seconds = (time_t)utc;
+	struct tm local;
+	size_t len;
+
+	if (!localtime_r(&seconds, &local))
+		return 0;
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wformat-nonliteral" /* it is the person's own */
+	len = text_clean(clean, raw, strftime(raw, sizeof(raw), time_format, &local));
+#pragma GCC diagnostic pop
+	if (len >= ITEM_TIME_MAX)
+		return 0;
+	memcpy(text, clean, len);
+	return len;
+}
+
+/* Whether the locale says that the terminal does not take UTF-8; of "C" that is not known. */
+static bool has_other_charset(void)
+{
+	static const char *const variables[] = { "LC_ALL", "LC_CTYPE", "LANG" };
+	const char *locale = NULL;
+
+	for (size_t i = 0; i < sizeof(variables) / sizeof(*variables) && !locale; i++) {
+		locale = getenv(variables[i]);
+		if (locale && !*locale)
+			locale = NULL;
+	}
+	return locale && strcmp(locale, "C") != 0 && strcmp(locale, "POSIX") != 0 &&
+		!strstr(locale, "UTF-8") && !strstr(locale, "utf8") && !strstr(locale, "UTF8") &&
+		!strstr(locale, "utf-8");
+}
+
+/* What the session is told of the options. */
+static void configure(struct session *s, const struct options *o)
+{
+	static const enum session_joins joins[] = {
+		[JOINS_SHOW] = SESSION_SHOW_JOINS, [JOINS_FOLD] = SESSION_FOLD_JOINS,
+		[JOINS_HIDE] = SESSION_HIDE_JOINS,
+	};
+
+	s->attention.words = o->highlights;
+	s->attention.word_count = o->highlight_count;
+	s->attention.every = o->bell == BELL_ALL;
+	s->joins = joins[o->joins];
+	time_format = o->time_format;
+	s->put_time = o->time_format ? put_time : NULL;
+	if (has_other_charset())
+		session_notice(s, "the locale is not one of UTF-8: letters beyond ASCII may be garbled");
+}
+
 /* Returns the exit status. */
 static int run(struct tui *t)
 {
@@ -328,7 +411,7 @@ static int run(struct tui *t)
 	while (t->reconnect.state != RECONNECT_ENDED && !t->ending_signal && !t->screen.terminal.broken &&
 		!is_out_of_memory(t))
 		turn(t);
-	view_stop_waiting(&t->screen.view);
+	screen_hurry(&t->screen);
 	do {
 		taken = terminal_flush(&t->screen.terminal);
 		paint(t);
@@ -353,7 +436,9 @@ int tui_run(const struct options *o, struct connection *c, struct log *log, cons
 		return EXIT_FAILURE;
 	}
 	reconnect_init(&t.reconnect, c, o->nick, o->reconnect);
+	configure(&t.reconnect.session, o);
 	prompt_init(&t.prompt, MESSAGE_DEFAULT);
+	t.prompt.rooms = &t.reconnect.session.rooms;
 	if (password)
 		session_set_password(&t.reconnect.session, password, password_len);
 	if (!t.screen.plain)

@@ -160,6 +160,138 @@ def test_a_bell_when_the_nick_is_said(room):
     assert r.chatc.cell(7, row).reverse
 
 
+def test_the_status_line(room):
+    r = room()
+    r.feed("*** bob joined (3 online)")
+    r.chatc.wait(lambda rows: "bob · 3 online" in rows)
+    rows = r.chatc.rows()
+    assert rows[rows.index("bob · 3 online") + 1] == ">"
+    r.feed("*** carol left (2 online)")
+    r.chatc.wait(lambda rows: "bob · 2 online" in rows)
+    r.wire.reset()
+    r.chatc.wait(lambda rows: any("reconnecting" in row and "bob" not in row or "bob" in row
+                                  for row in rows))
+    until(lambda: b"(not connected)" in r.chatc.raw, "the title")
+
+
+def test_no_status_line(room):
+    r = room("--no-status")
+    r.feed("*** bob joined (3 online)")
+    r.chatc.wait_text("bob joined")
+    assert r.chatc.rows()[-1] == "" and not any("bob · " in row for row in r.chatc.rows())
+
+
+def test_what_came_while_the_window_had_no_focus(room):
+    r = room("--notify", env={"TZ": "UTC"})
+    r.feed("[alice]: seen")
+    r.chatc.wait_text("seen")
+    r.chatc.type("\x1b[Ox")
+    r.chatc.wait_typed("> x")
+    r.feed("[alice]: unseen")
+    r.feed("[alice]: bob?")
+    row = r.chatc.wait_text("unseen")
+    assert re.fullmatch(r"── new since \d\d:\d\d ──", r.chatc.rows()[row - 1])
+    r.chatc.wait_text("1 mention")
+    until(lambda: b"\x1b]2;(1) chatc" in r.chatc.raw, "the title")
+    until(lambda: b"\x1b]9;alice: bob?\x1b\\" in r.chatc.raw, "the notification")
+    r.chatc.type("\x1b[I")
+    r.chatc.wait(lambda rows: not any("mention" in row for row in rows))
+    r.feed("[alice]: more")
+    r.chatc.wait_text("more")
+    assert sum("new since" in row for row in r.chatc.rows()) == 1
+
+
+@pytest.mark.parametrize("how, rows", [
+    ("show", ["12:00 *** al joined (2 online)", "12:00 *** al left (1 online)"]),
+    ("fold", ["12:00 *** al joined (2 online), al left (1 online)"]),
+    ("hide", []),
+])
+def test_joins(room, how, rows):
+    r = room("--joins", how)
+    r.feed("*** al joined (2 online)")
+    r.feed("*** al left (1 online)")
+    r.feed("[alice]: hello")
+    r.chatc.wait_text("hello")
+    assert [row for row in r.chatc.rows() if "*** al" in row] == rows
+
+
+def test_the_time_as_one_wants_it(room):
+    r = room("--time", "%H.%M.%S")
+    r.feed("[alice]: hello")
+    r.chatc.wait_text("12.00.00 [alice]: hello")
+
+
+def test_a_word_that_counts_as_the_nick(room):
+    r = room("--highlight", "Tea")
+    r.feed("[alice]: TEA is ready")
+    r.chatc.wait_text("12:00![alice]: TEA is ready")
+
+
+def test_case_and_accents(chatc, peer):
+    client = chatc("-n", "Ömer", "127.0.0.1", peer.port)
+    wire = peer.greet()
+    client.wait_text("=== peer")
+    wire.say(f"@42 {NOON} [Émile]: ömer: hi{STAMP}")
+    client.wait_text("12:00![Émile]: ömer: hi")
+    client.type("(em\t")
+    client.wait_typed("> (Émile")
+
+
+def test_private_talk(room):
+    r = room()
+    r.wire.say(f"[alice -> you]: psst{STAMP}")
+    r.chatc.wait_text("psst")
+    r.chatc.type("/r ")
+    r.chatc.wait(lambda rows: r.chatc.last_row() == "> /msg alice")
+    r.chatc.type("what?\r")
+    assert r.wire.line() == "/msg alice what?"
+    r.chatc.type("/query carol\r")
+    r.chatc.wait_typed("[carol] >")
+    r.chatc.type("hi\r")
+    assert r.wire.line() == "/msg carol hi"
+    r.chatc.type("/query\r")
+    r.chatc.wait_typed(">")
+    r.chatc.type("all\r")
+    assert r.wire.line() == "all"
+
+
+def test_looking_back(room):
+    r = room(rows=10)
+    for number in range(30):
+        r.feed(f"[alice]: number {number}")
+    r.chatc.wait_text("number 29")
+    r.chatc.type("typed\x1b[5~")
+    r.chatc.wait_text("PageUp")
+    assert not any("number 29" in row for row in r.chatc.rows())
+    r.chatc.type("\x1b[5~")
+    r.chatc.wait_text("number 10")
+    assert b"\x1b[?1049h" in r.chatc.raw
+    r.feed("[alice]: meanwhile")
+    r.chatc.type("x")
+    until(lambda: b"\x1b[?1049l" in r.chatc.raw, "the first screen")
+
+
+@pytest.mark.parametrize("locale, warned", [("de_DE", True), ("de_DE.ISO-8859-1", True),
+                                            ("de_DE.UTF-8", False), ("C", False)])
+def test_a_locale_that_is_not_utf_8(room, locale, warned):
+    r = room(env={"LC_ALL": locale})
+    r.chatc.wait_text("you are #3")
+    assert any("not one of UTF-8" in row for row in r.chatc.rows()) == warned
+
+
+def test_a_link_is_left_whole(room):
+    url = "https://example.org/" + "a" * 100
+    r = room(columns=60, env={"VTE_VERSION": "7000"})
+    r.feed(f"[alice]: see {url}, and that")
+    r.chatc.wait_text("and that")
+    assert url in "".join(r.chatc.rows())
+    assert re.search(rb"\x1b\]8;id=[0-9a-f]+;" + url.encode() + rb"\x1b\\", r.chatc.raw)
+    r = room(columns=60)
+    r.feed(f"[alice]: see {url}, and that")
+    r.chatc.wait_text("and that")
+    assert b"\x1b]8;" not in r.chatc.raw
+
+
 def test_no_bell(room):
     r = room("--bell", "off")
     r.feed("[alice]: bob")
@@ -388,7 +520,7 @@ def test_a_paste_for_a_server_that_took_longer_lines(room, peer):
 
 @pytest.mark.parametrize("columns", WIDTHS)
 def test_resizing(room, columns):
-    r = room(columns=80)
+    r = room("--no-status", columns=80)
     for number in range(40):
         r.feed(f"[alice]: number {number}")
     r.chatc.type("typed")
@@ -411,7 +543,7 @@ def test_resizing(room, columns):
 ], ids=["several", "one"])
 def test_what_reaches_above_the_screen_is_drawn_again(room, size, columns, messages, words):
     """The last rows of a message stay when its first ones do not fit."""
-    r = room(columns=size[0], rows=size[1])
+    r = room("--no-status", columns=size[0], rows=size[1])
     said = [f"[alice]: {number} " + " ".join(f"w{word}" for word in range(words))
             for number in range(messages)]
     for line in said:
@@ -430,7 +562,7 @@ def test_what_reaches_above_the_screen_is_drawn_again(room, size, columns, messa
 
 
 def test_clear_and_redraw(room):
-    r = room()
+    r = room("--no-status")
     r.feed("[alice]: hello")
     r.chatc.type("typed")
     r.chatc.wait_typed("> typed")
@@ -443,7 +575,7 @@ def test_clear_and_redraw(room):
 
 
 def test_clearing_loses_nothing_that_comes_just_then(room, tmp_path):
-    r = room("--log", tmp_path / "log")
+    r = room("--no-status", "--log", tmp_path / "log")
     r.feed("[alice]: before")
     r.chatc.wait_text("before")
     r.chatc.process.send_signal(signal.SIGSTOP)
@@ -466,7 +598,7 @@ def test_help_tells_of_both(chatc, chatd):
 
 
 @pytest.mark.parametrize("keys", ["quit\r", "/quit\r", "/QUIT\r", "\x04", "\x03",
-                                  "half a line\x03"])
+                                  "half a line\x03\x03"])
 def test_leaving(chatc, chatd, keys):
     server = chatd()
     alice = server.join("alice")
@@ -608,9 +740,9 @@ def test_nothing_a_server_sends_moves_the_cursor(room):
     r.wire.say("=== done")
     r.chatc.wait_text("=== done")
     assert r.chatc.last_row() == "> typed"
-    sequences = set(re.findall(rb"\x1b(?:\[[0-9;?>]*[@-~]|\][^\x07]*\x07|.)", r.chatc.raw))
+    sequences = set(re.findall(rb"\x1b(?:\[[0-9;?>]*[@-~]|\][^\x00-\x1f]*|.)", r.chatc.raw))
     allowed = (rb"\x1b\[(\d*[ABCGL]|[HJK]|2K|[0-9;]*m|\?(7|25|1004|2004)[hl]|2[23];2t|>c|6n)|"
-               rb"\x1b\]2;[^\x00-\x1f]*\x07")
+               rb"\x1b\]2;[^\x00-\x1f]*|\x1b\\")
     assert all(re.fullmatch(allowed, sequence) for sequence in sequences), sequences
     assert not re.search(rb"[\x00-\x06\x09\x0b\x0c\x0e-\x1a\x1c-\x1f\x7f]", r.chatc.raw)
 
@@ -707,7 +839,7 @@ def test_plain(room):
     assert r.chatc.modes() == r.chatc.before
 
 
-@pytest.mark.parametrize("term", ["dumb", ""])
+@pytest.mark.parametrize("term", ["dumb", "", "vt52", "adm3a", "network", "emacs"])
 def test_a_dumb_terminal(room, term):
     r = room(env={"TERM": term})
     r.feed("[alice]: hello")
@@ -802,7 +934,7 @@ def test_the_log(room, tmp_path):
     r.wire.close()
     assert r.chatc.wait_exit() == 0
     lines = (tmp_path / "log").read_text().splitlines()
-    assert "[alice]: [2Jhello --Wed Oct 19 21:00:00 2022" in lines
+    assert "[alice]: hello --Wed Oct 19 21:00:00 2022" in lines
     assert lines[-1] == "=== answer"
 
 

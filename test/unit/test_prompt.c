@@ -38,7 +38,7 @@ static void tell_line(struct story *s, const struct prompt *p)
 static void grant(struct story *s, struct prompt *p, enum prompt_action action)
 {
 	static const char *const words[] = {
-		[PROMPT_LEAVE] = "<leave>", [PROMPT_SUSPEND] = "<suspend>",
+		[PROMPT_LEAVE] = "<leave>", [PROMPT_DROPPED] = "<dropped>", [PROMPT_SUSPEND] = "<suspend>",
 		[PROMPT_REDRAW] = "<redraw>", [PROMPT_BELL] = "<bell>",
 	};
 
@@ -108,7 +108,9 @@ static const struct row {
 	{ "\x04", "<leave>|" },
 	{ "a\x04", "a|" },
 	{ "\x03", "<leave>|" },
-	{ "typed\x03", "<leave>typed|" },
+	{ "typed\x03", "<dropped>|" },
+	{ "typed\x03\x1f", "<dropped>typed|" },
+	{ "typed\x03\x03", "<dropped><leave>|" },
 	{ "\x1a", "<suspend>|" },
 	{ "\x0c", "<redraw>|" },
 	/* What was typed before. */

@@ -116,7 +116,10 @@ static void no_secret_is_kept(void)
 		{ "/op password", RECALL_NOWHERE },
 		{ "/OP password", RECALL_NOWHERE },
 		{ "/resume 4 0123", RECALL_NOWHERE },
-		{ " /msg is said aloud", RECALL_FILE },
+		{ " /msg alice secret", RECALL_MEMORY },
+		{ "\ufeff /op password", RECALL_NOWHERE },
+		{ "/nick bob key", RECALL_NOWHERE },
+		{ "/nick bob ", RECALL_FILE },
 	};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {

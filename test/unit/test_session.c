@@ -67,9 +67,9 @@ static void tell_outcome(struct story *s, struct session *session)
 		buffer_finish(&text);
 	}
 	scrollback->fresh = 0;
-	if (session->bell)
+	if (session->attention.bell)
 		tell(s, "bell", "", 0);
-	session->bell = false;
+	session->attention.bell = false;
 }
 
 static bool takes(const char *line, size_t len, const char *word, const char **rest,
@@ -217,7 +217,7 @@ static const struct row {
 	{ "old lines ring no bell",
 		"connect\n" GREETING "> /nick bob\n> /resume\n"
 		"| === chatd: you are #3, 2 of 256 online, /help for help\n"
-		"< [alice]: where is bob?$\n| 21:24 [alice]: where is bob?\n"
+		"< [alice]: where is bob?$\n| 21:24![alice]: where is bob?\n"
 		"< === resume 41 " TOKEN "\n> /who\n"
 		"< [alice]: bob?$\n| 21:24![alice]: bob?\nbell\n" },
 	{ "a nick that is not to be had",

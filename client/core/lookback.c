@@ -1,0 +1,123 @@
+/*
+ * Looking back. The rule: what is drawn here stands on the alternate screen of the terminal, so it
+ * never gets into its scrollback, where everything is once already.
+ */
+#include "client/core/lookback.h"
+
+#include <string.h>
+
+#include "client/core/layout.h"
+
+#define CLEAR "\033[H\033[2J"
+
+void lookback_resize(struct lookback *l, size_t width, size_t height)
+{
+	l->changed |= width != l->width || height != l->height;
+	l->width = width;
+	l->height = height;
+}
+
+/* The number of the oldest line that is kept. */
+static uint64_t oldest(const struct scrollback *s)
+{
+	return s->added - s->count;
+}
+
+static size_t place_of(const struct scrollback *s, uint64_t number)
+{
+	return (size_t)(number - oldest(s));
+}
+
+static size_t rows_of(const struct lookback *l, const struct lookback_source *from,
+	uint64_t number)
+{
+	struct layout layout;
+
+	layout_begin(&layout, NULL, l->width);
+	render_item(&layout, scrollback_at(from->scrollback, place_of(from->scrollback, number)),
+		from->look);
+	layout_end(&layout);
+	return layout.rows;
+}
+
+/* The rows of a page: the last one of the screen tells the keys. */
+static size_t page(const struct lookback *l)
+{
+	return l->height > 1 ? l->height - 1 : 1;
+}
+
+/* The first line of the page, and how many of its rows do not fit. */
+static uint64_t top(const struct lookback *l, const struct lookback_source *from, size_t *skip)
+{
+	uint64_t first = l->bottom + 1;
+	size_t rows = 0;
+
+	while (first > oldest(from->scrollback) && rows < page(l))
+		rows += rows_of(l, from, --first);
+	*skip = rows > page(l) ? rows - page(l) : 0;
+	return first;
+}
+
+bool lookback_up(struct lookback *l, const struct lookback_source *from)
+{
+	const struct scrollback *s = from->scrollback;
+	uint64_t first;
+	size_t skip;
+
+	if (!s->count)
+		return false;
+	if (!l->open)
+		l->bottom = s->added - 1;
+	if (l->bottom < oldest(s))
+		l->bottom = oldest(s);
+	first = top(l, from, &skip);
+	if (first == oldest(s) && !skip && l->open)
+		return false;
+	l->open = l->changed = true;
+	if (first > oldest(s) || skip)
+		l->bottom = skip && first < l->bottom ? first : first > oldest(s) ? first - 1 : first;
+	return true;
+}
+
+void lookback_down(struct lookback *l, const struct lookback_source *from)
+{
+	const struct scrollback *s = from->scrollback;
+	size_t rows = 0;
+
+	if (!l->open)
+		return;
+	if (l->bottom + 1 >= s->added) {
+		l->open = false;
+		return;
+	}
+	while (l->bottom + 1 < s->added && rows < page(l))
+		rows += rows_of(l, from, ++l->bottom);
+	if (rows > page(l))
+		l->bottom--;
+	l->changed = true;
+}
+
+void lookback_draw(struct lookback *l, const struct lookback_source *from, struct buffer *out)
+{
+	static const char keys[] = "PageUp, PageDown: look back; Escape or typing: to the end";
+	size_t skip, width = l->width < sizeof(keys) - 1 ? l->width : sizeof(keys) - 1;
+	uint64_t first;
+
+	if (l->bottom < oldest(from->scrollback))
+		l->bottom = oldest(from->scrollback);
+	first = top(l, from, &skip);
+	buffer_text(out, CLEAR);
+	for (uint64_t number = first; number <= l->bottom; number++) {
+		struct layout layout;
+
+		layout_begin(&layout, out, l->width);
+		layout.skip = number == first ? skip : 0;
+		render_item(&layout,
+			scrollback_at(from->scrollback, place_of(from->scrollback, number)),
+			from->look);
+		layout_end(&layout);
+	}
+	buffer_format(out, "\033[%zu;1H", l->height);
+	buffer_append(out, keys, width);
+	l->changed = false;
+}

@@ -1,0 +1,92 @@
+/*
+ * The status line. It is cut where the screen ends, so what matters most stands first.
+ */
+#include "client/core/status.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "proto/text.h"
+
+static void set_room(struct place_info *p, struct piece name)
+{
+	if (name.len > NICK_MAX || !text_is_clean(name.s, name.len))
+		return;
+	memcpy(p->room, name.s, name.len);
+	p->room_len = name.len;
+}
+
+/* What stands between a text and the next one of some characters. */
+static bool between(struct piece text, const char *before, const char *ends, struct piece *found)
+{
+	for (; text.len; text.s++, text.len--) {
+		if (!piece_begins(text, before))
+			continue;
+		found->s = text.s + strlen(before);
+		found->len = 0;
+		while (found->s + found->len < text.s + text.len &&
+			!strchr(ends, found->s[found->len]))
+			found->len++;
+		return found->len > 0;
+	}
+	return false;
+}
+
+void place_answered(struct place_info *p, struct piece text)
+{
+	struct piece found, rest = text, number = piece_word(&rest);
+	uint64_t online;
+
+	if (piece_begins(text, "room ") && piece_has(text, " online") &&
+		between(text, "room ", ":", &found)) {
+		set_room(p, found);
+		p->online = piece_number(text, ": ");
+	} else if (piece_has(text, "you are #")) {
+		p->room_len = 0;
+		if (between(text, ", room ", ",", &found))
+			set_room(p, found);
+		if (between(text, ", ", " ", &found) && text_number(found.s, found.len, UINT32_MAX, &online))
+			p->online = online;
+	} else if (piece_is(rest, "online:") &&
+		text_number(number.s, number.len, UINT32_MAX, &online)) {
+		p->online = online;
+	}
+}
+
+void place_changed(struct place_info *p, struct piece text)
+{
+	uint64_t online = piece_number(text, " (");
+
+	if (online && piece_has(text, " online)"))
+		p->online = online;
+}
+
+static void separate(struct buffer *out, size_t start)
+{
+	if (out->len > start)
+		buffer_text(out, " \xc2\xb7 ");
+}
+
+void status_put(struct buffer *out, struct piece who, const struct place_info *place,
+	uint64_t mentions, const char *connection)
+{
+	size_t start = out->len;
+
+	buffer_text(out, connection);
+	if (who.len) {
+		separate(out, start);
+		buffer_append(out, who.s, who.len);
+	}
+	if (place->room_len) {
+		separate(out, start);
+		buffer_append(out, place->room, place->room_len);
+	}
+	if (place->online) {
+		separate(out, start);
+		buffer_format(out, "%" PRIu64 " online", place->online);
+	}
+	if (mentions) {
+		separate(out, start);
+		buffer_format(out, "%" PRIu64 " mention%s", mentions, mentions == 1 ? "" : "s");
+	}
+}

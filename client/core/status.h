@@ -1,0 +1,34 @@
+/*
+ * The status line: who one is, where, with how many, what was missed, and the connection.
+ */
+#ifndef CLIENT_CORE_STATUS_H
+#define CLIENT_CORE_STATUS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "client/core/buffer.h"
+#include "client/core/piece.h"
+#include "proto/limits.h"
+
+/* The room, as the server says. All zero is one that nothing is known of. */
+struct place_info {
+	char room[NICK_MAX];
+	size_t room_len; /* 0: there is only one, or it is not known */
+	uint64_t online; /* 0: not known */
+};
+
+/* Reads an answer of the server: the greeting, a change of rooms, the head of a list. */
+void place_answered(struct place_info *p, struct piece text);
+
+/* Reads an event that says how many are online. */
+void place_changed(struct place_info *p, struct piece text);
+
+/*
+ * Puts the status line. who: "" while there is no nick. connection: what there is to say of it, ""
+ * while all is well.
+ */
+void status_put(struct buffer *out, struct piece who, const struct place_info *place,
+	uint64_t mentions, const char *connection);
+
+#endif
