@@ -24,6 +24,7 @@
 
 enum {
 	HISTORY_BATCH = 256, /* records, of two pieces each: half of what writev() takes */
+	GATHER_PART = 4,     /* of the time of a sync, for which lines are gathered for the next */
 	MARK_AHEAD = 1000,   /* IDs for which the first line is raised beforehand */
 };
 
@@ -373,7 +374,7 @@ static bool cannot_sync(int number)
 }
 
 /* What became of the sync that is under way, if it is over: 0, or -1 with errno. */
-static int take_result(struct history *h)
+static int take_result(struct history *h, int64_t usec)
 {
 	uint64_t asked = h->asked;
 	int number;
@@ -386,6 +387,8 @@ static int take_result(struct history *h)
 		return 0;
 	h->asked = 0;
 	if (state == DISK_DONE || cannot_sync(number)) {
+		h->batch = h->next > h->synced ? h->next - h->synced : 0;
+		h->gather_until = usec + (usec - h->asked_at) / GATHER_PART / 1000 * 1000;
 		h->synced = asked > h->synced ? asked : h->synced;
 		return 0;
 	}
@@ -396,18 +399,29 @@ static int take_result(struct history *h)
 	return state == DISK_IDLE || number == ECHILD ? 0 : -1;
 }
 
+/*
+ * After a sync those who have seen their lines say the next. To sync without them would make them
+ * wait twice: as many as were under way are waited for, for a part of what a sync takes. A fast
+ * disk is not worth a wait, which is a millisecond at least.
+ */
+static bool gathers(const struct history *h, int64_t usec)
+{
+	return h->sync == SYNC_ALWAYS && h->next - h->synced < h->batch && usec < h->gather_until;
+}
+
 /* Makes sure of what was written, or has that done. 0, or -1 with errno. */
 static int sync_due(struct history *h, int64_t usec)
 {
-	if (take_result(h) < 0)
+	if (take_result(h, usec) < 0)
 		return -1;
-	if (h->asked > 0 || !h->dirty || h->sync == SYNC_NONE)
+	if (h->asked > 0 || !h->dirty || h->sync == SYNC_NONE || gathers(h, usec))
 		return 0;
 	if (h->sync == SYNC_INTERVAL && usec < h->sync_at)
 		return 0;
 	if (h->disk != NULL && h->twin >= 0 &&
 		disk_sync(h->disk, DISK_HISTORY, h->twin, true) == 0) {
 		h->asked = h->next;
+		h->asked_at = usec;
 	} else {
 		if (fdatasync(h->fd) < 0 && !cannot_sync(errno))
 			return -1;
@@ -474,6 +488,8 @@ int64_t history_deadline(const struct history *h)
 		return h->retry_at;
 	if (h->dirty && h->sync == SYNC_INTERVAL && h->asked == 0)
 		next = earlier(next, h->sync_at);
+	if (h->dirty && h->sync == SYNC_ALWAYS && h->asked == 0)
+		next = earlier(next, h->gather_until);
 	return next;
 }
 
