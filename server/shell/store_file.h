@@ -1,0 +1,70 @@
+/*
+ * The store on disk (--store FILE): what people and operators have set. It is written whole to a
+ * new file beside it, synced and renamed, so that there is always a whole one, within a second of a
+ * change; while the disk works, the loop goes on.
+ */
+#ifndef SERVER_SHELL_STORE_FILE_H
+#define SERVER_SHELL_STORE_FILE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "server/core/base/log.h"
+#include "server/core/room/store_format.h"
+#include "server/shell/disk.h"
+#include "server/shell/error.h"
+
+enum {
+	STORE_WRITE_AFTER = 200 * 1000,  /* microseconds from a change, for others that may follow */
+	STORE_RETRY_AFTER = 1000 * 1000, /* microseconds */
+	STORE_BYTES_MAX = 64 * 1024 * 1024,
+};
+
+enum store_step {
+	STORE_RESTS,
+	STORE_SYNCS_FILE,   /* the new file is written, and synced */
+	STORE_SYNCS_FOLDER, /* it has its name, which is synced */
+};
+
+struct store_file {
+	const char *path; /* the caller's; NULL: there is no store, and all functions do nothing */
+	struct disk *disk; /* NULL, or without a process: it waits for the disk itself */
+	struct log *log;
+	enum store_step step;
+	int fd;          /* of what is synced; -1: nothing is */
+	int64_t write_at; /* usec: when a change is to be written; INT64_MAX: there is none */
+	bool failing;
+};
+
+/* No store. */
+void store_file_init(struct store_file *f);
+
+/*
+ * Reads what there is; a file that is not there is an empty store. What was skipped goes to the
+ * log. 0, or -1 with *error, and the file is untouched.
+ */
+int store_file_open(struct store_file *f, const char *path, struct store *store, struct log *log,
+	struct error *error);
+
+/* Whether store_file_open() would take the file, and a new one could be put there. */
+int store_file_check(const char *path, struct error *error);
+
+/* Something has changed. usec: of a monotonic clock. */
+void store_file_change(struct store_file *f, int64_t usec);
+
+/* Whether it is time to write: then the caller gathers the store and calls store_file_write(). */
+bool store_file_is_due(const struct store_file *f, int64_t usec);
+
+/* Begins to write. What goes wrong is said once, and tried again. */
+void store_file_write(struct store_file *f, const struct store *store, int64_t usec);
+
+/* When something is due, in usec; INT64_MAX for never. */
+int64_t store_file_deadline(const struct store_file *f);
+
+/* Once a turn, after disk_receive(): goes on with what was synced. */
+void store_file_tick(struct store_file *f, int64_t usec);
+
+/* At the end or before an upgrade: waits for what is under way. */
+void store_file_settle(struct store_file *f);
+
+#endif
