@@ -24,16 +24,25 @@ install -D -m 644 "$here/chatd.logrotate" "$root/etc/logrotate.d/chatd"
 install -D -m 644 "$here/chatd.conf" "$root/etc/chatd.conf"
 install -D -m 644 "$here/../../LICENSE" "$root/usr/share/doc/chatd/copyright"
 
+install -D -m 644 "$here/chatd.lintian" "$root/usr/share/lintian/overrides/chatd"
+
 version=$("$work/build/server/chatd" --version | cut -d' ' -f2)
 arch=$(dpkg --print-architecture)
 libc=$(dpkg-query -W -f '${Version}' libc6 | cut -d- -f1)
+
+maintainer="${DEBFULLNAME:-the chatd authors} <${DEBEMAIL:-chatd@debian.invalid}>"
+{
+	printf 'chatd (%s) stable; urgency=medium\n\n' "$version"
+	printf '  * Built from the source by docs/system/debian.sh.\n\n'
+	printf ' -- %s  %s\n' "$maintainer" "$(date -R ${SOURCE_DATE_EPOCH:+-d "@$SOURCE_DATE_EPOCH"})"
+} | gzip -9n >"$root/usr/share/doc/chatd/changelog.gz"
 
 mkdir "$root/DEBIAN"
 cat >"$root/DEBIAN/control" <<END
 Package: chatd
 Version: $version
 Architecture: $arch
-Maintainer: the chatd authors <chatd@localhost>
+Maintainer: $maintainer
 Depends: libc6 (>= $libc)
 Section: net
 Priority: optional
@@ -63,7 +72,8 @@ cat >"$root/DEBIAN/prerm" <<'END'
 #!/bin/sh
 set -e
 if [ "$1" = remove ] && [ -d /run/systemd/system ]; then
-	systemctl disable --now chatd.socket chatd.service || true
+	deb-systemd-invoke stop chatd.socket chatd.service || true
+	deb-systemd-helper disable chatd.socket chatd.service || true
 fi
 END
 cat >"$root/DEBIAN/postrm" <<'END'

@@ -39,14 +39,14 @@ def test_every_line_of_the_feed_and_no_other(chatd, path):
     server = chatd("--history", path)
     alice, bob = server.join("alice"), server.join("bob")
     alice.say("hello", "/me waves", "/msg bob secret", "/nick anna", "  tab\there \x1b[2Jsafe")
-    alice.until(said("anna", "  tab here [2Jsafe"))
+    alice.until(said("anna", "  tab    here safe"))
     bob.say("/quit bye")
     alice.until(event("bob left (bye)"))
     assert server.stop() == 0
     got = texts(path)
     patterns = [event("alice joined (1 online)"), event("bob joined (2 online)"),
                 said("alice", "hello"), r"\* alice waves --" + STAMP,
-                event("alice is now anna"), said("anna", "  tab here [2Jsafe"),
+                event("alice is now anna"), said("anna", "  tab    here safe"),
                 event("bob left (bye)"), event("server shutting down")]
     assert len(got) >= len(patterns)
     for line, pattern in zip(got, patterns):

@@ -3,6 +3,7 @@
 import os
 import re
 import subprocess
+from pathlib import Path
 
 import pytest
 
@@ -162,3 +163,17 @@ def test_a_password_everybody_can_read(chatd, tmp_path):
     password.chmod(0o644)
     server = chatd("--password-file", password)
     server.wait_log("^warning: everybody on this machine can read ")
+
+
+def test_the_configuration_that_is_installed_names_every_option(tmp_path):
+    """Each as it is or behind a '#', with a value that is taken."""
+    text = (Path(__file__).parents[2] / "docs/system/chatd.conf").read_text(encoding="utf-8")
+    found = dict(re.findall(r"^#?([a-z-]+) = (.*)$", text, re.M))
+    named = set(re.findall(r"^ +(?:-\w, )?--([a-z-]+)", run_chatd("--help").stdout, re.M))
+    assert set(found) == named - {"config", "check", "help", "version"}
+    config = tmp_path / "conf"
+    for option, value in found.items():
+        if value.startswith("/") or option == "user":
+            continue  # a file or a user that is not here
+        config.write_text(f"{option} = {value}\n", encoding="utf-8")
+        assert run_chatd("--check", "--config", config, "-l", "127.0.0.1:0").stderr == ""
