@@ -7,6 +7,7 @@
 #include <stdio.h>
 
 #include "server/core/room/presence.h"
+#include "server/core/web.h"
 
 static uint32_t count_host(const struct chat *chat, const struct address *from)
 {
@@ -19,53 +20,72 @@ static uint32_t count_host(const struct chat *chat, const struct address *from)
 			address_same_host(&client->from, from))
 			count++;
 	}
-	return count;
+	return count + web_count_host(chat, from);
 }
 
 struct client *admission_take_place(struct chat *chat)
 {
-	struct client *client = clients_take(&chat->clients, true);
+	struct client *client = clients_take(&chat->clients, CLIENTS_REFUSED);
 
-	if (clients_full(&chat->clients, true))
+	if (clients_full(&chat->clients, CLIENTS_REFUSED))
 		chat_wake_at(chat, chat->now.usec);
 	return client;
 }
 
-static struct client *refuse(struct chat *chat, const struct address *from, unsigned how,
-	const char *why)
+bool admission_is_crowded(const struct chat *chat, const struct address *from, uint32_t others)
+{
+	uint32_t most = chat->settings.max_per_host;
+
+	return most > 0 && count_host(chat, from) >= most + others;
+}
+
+bool admission_allows(struct chat *chat, const struct address *from, uint32_t others,
+	struct refusal *refusal)
+{
+	refusal->code = WEBSOCKET_TRY_AGAIN_LATER;
+	if (bans_find(&chat->bans, from, chat->now.time) != NULL) {
+		refusal->code = WEBSOCKET_BANNED;
+		snprintf(refusal->why, sizeof(refusal->why), "you are banned from this server");
+	} else if (admission_is_crowded(chat, from, others)) {
+		snprintf(refusal->why, sizeof(refusal->why),
+			"too many connections from your address");
+	} else if (clients_full(&chat->clients, CLIENTS_SLOTS)) {
+		snprintf(refusal->why, sizeof(refusal->why),
+			"server full (%u of %u clients), try again later",
+			(unsigned)chat->clients.used, (unsigned)chat->clients.max);
+	} else {
+		return true;
+	}
+	return false;
+}
+
+void admission_log_refusal(struct chat *chat, const struct address *from, const char *why)
 {
 	char address[ADDRESS_TEXT_MAX];
-	struct client *client = admission_take_place(chat);
 
 	chat->counters.refused++;
 	address_text(address, from);
 	log_line(chat->log, LOG_AT_NOTICE, "connect from %s refused: %s. TIME: %s", address, why,
 		chat_stamp(chat));
-	if (client == NULL)
-		return NULL;
-	client->wire.crlf = (how & CHAT_TELNET) != 0;
-	presence_refuse(chat, client, from, why);
-	return client;
 }
 
 struct client *admission_connect(struct chat *chat, const struct address *from, unsigned how)
 {
-	uint32_t most = chat->settings.max_per_host;
+	struct refusal refusal;
 	struct client *client;
-	char full[96];
 
 	chat->counters.connects++;
-	if (bans_find(&chat->bans, from, chat->now.time) != NULL)
-		return refuse(chat, from, how, "you are banned from this server");
-	if (most > 0 && count_host(chat, from) >= most)
-		return refuse(chat, from, how, "too many connections from your address");
-	client = clients_take(&chat->clients, false);
-	if (client == NULL) {
-		snprintf(full, sizeof(full), "server full (%u of %u clients), try again later",
-			(unsigned)chat->clients.used, (unsigned)chat->clients.max);
-		return refuse(chat, from, how, full);
+	if (admission_allows(chat, from, 0, &refusal)) {
+		client = clients_take(&chat->clients, CLIENTS_SLOTS);
+		presence_connect(chat, client, from, how);
+		return client;
 	}
-	presence_connect(chat, client, from, how);
+	client = admission_take_place(chat);
+	admission_log_refusal(chat, from, refusal.why);
+	if (client == NULL)
+		return NULL;
+	client->wire.crlf = (how & CHAT_TELNET) != 0;
+	presence_refuse(chat, client, from, refusal.why);
 	return client;
 }
 
@@ -73,7 +93,7 @@ void admission_make_room(struct chat *chat)
 {
 	struct client *first = &chat->clients.list[chat->clients.max];
 
-	if (!clients_full(&chat->clients, true))
+	if (!clients_full(&chat->clients, CLIENTS_REFUSED))
 		return;
 	for (int i = 0; i < CLIENTS_REFUSALS / 2; i++) {
 		struct client *oldest = first;

@@ -4,10 +4,27 @@
 #ifndef SERVER_CORE_ADMISSION_H
 #define SERVER_CORE_ADMISSION_H
 
+#include <stdbool.h>
+
 #include "server/core/base/newcomer.h"
 #include "server/core/room/context.h"
 
-/* A newcomer: returns the place of its client or of its refusal; NULL when there is neither. */
+/* Why somebody can't come in. */
+struct refusal {
+	enum websocket_code code;
+	char why[96];
+};
+
+/* Whether there are as many from this address as may be, besides others that are on their way in. */
+bool admission_is_crowded(const struct chat *chat, const struct address *from, uint32_t others);
+
+/* Whether a client from there may come in now; if not, *refusal says why. others: as above. */
+bool admission_allows(struct chat *chat, const struct address *from, uint32_t others,
+	struct refusal *refusal);
+
+void admission_log_refusal(struct chat *chat, const struct address *from, const char *why);
+
+/* A newcomer who speaks lines: returns the place of its client or of its refusal; NULL: neither. */
 struct client *admission_connect(struct chat *chat, const struct address *from, unsigned how);
 
 /*

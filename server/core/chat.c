@@ -18,8 +18,11 @@
 #include "server/core/room/tell.h"
 #include "server/core/snapshot.h"
 #include "server/core/tick.h"
+#include "server/core/web.h"
 
-_Static_assert((int)CHAT_IOV == (int)DELIVERY_PIECES, "a plan fills what the shell has room for");
+_Static_assert((int)CHAT_IOV == (int)DELIVERY_PIECES + 1, "a plan fills what the shell has room for");
+_Static_assert((int)CHAT_WEB == (int)CLIENTS_WEB, "the shell counts places as we do");
+_Static_assert((int)CHAT_READ_MAX == (int)HTTP_PEER_READ_MAX, "there is room for what comes");
 _Static_assert((int)CHAT_REFUSALS == (int)CLIENTS_REFUSALS, "the shell counts places as we do");
 
 struct chat *chat_create(const struct settings *settings, struct log *log, chat_random *random,
@@ -64,7 +67,7 @@ int chat_set(struct chat *chat, const struct settings *settings)
 	copy.max_clients = old.max_clients;
 	copy.feed_bytes = old.feed_bytes;
 	chat->settings = copy;
-	if (chat_fit(chat) < 0) {
+	if (chat_fit(chat) < 0 || bots_read(&chat->bots, copy.bots) < 0) {
 		chat->settings = old;
 		settings_finish(&copy);
 		return -1;
@@ -114,7 +117,7 @@ static struct client *client_at(struct chat *chat, uint32_t place)
 
 bool chat_may_connect(const struct chat *chat)
 {
-	return !clients_full(&chat->clients, true);
+	return !clients_full(&chat->clients, CLIENTS_REFUSED);
 }
 
 int chat_connect(struct chat *chat, const struct address *from, unsigned how)
@@ -124,9 +127,32 @@ int chat_connect(struct chat *chat, const struct address *from, unsigned how)
 	return client != NULL ? (int)clients_index(&chat->clients, client) : -1;
 }
 
+int chat_connect_web(struct chat *chat, const struct address *from,
+	const struct web_profile *profile)
+{
+	struct client *client = web_connect(chat, from, profile);
+
+	return client != NULL ? (int)clients_index(&chat->clients, client) : -1;
+}
+
 void chat_receive(struct chat *chat, uint32_t place, const uint8_t *bytes, size_t len)
 {
-	input_receive(chat, client_at(chat, place), bytes, len);
+	struct client *client = client_at(chat, place);
+
+	if (client->state == CLIENT_HTTP)
+		web_receive(chat, client, bytes, len);
+	else
+		input_receive(chat, client, bytes, len);
+}
+
+bool chat_moved(struct chat *chat, uint32_t *from, uint32_t *to)
+{
+	bool moved = chat->moved;
+
+	chat->moved = false;
+	*from = chat->moved_from;
+	*to = chat->moved_to;
+	return moved;
 }
 
 void chat_end(struct chat *chat, uint32_t place, enum chat_end how)
@@ -136,7 +162,10 @@ void chat_end(struct chat *chat, uint32_t place, enum chat_end how)
 	client->ended = true;
 	if (how == CHAT_RESET)
 		chat_hangup(chat, place);
-	input_end(chat, client);
+	if (client->state == CLIENT_HTTP)
+		web_end(chat, client);
+	else
+		input_end(chat, client);
 }
 
 void chat_resume_input(struct chat *chat)
@@ -157,11 +186,23 @@ void chat_resume_input(struct chat *chat)
 	}
 }
 
+/* One that leaves and has been sent all. A WebSocket is closed by both before its connection ends. */
+static unsigned wants_at_end(const struct client *client)
+{
+	if (client->ended || client->deaf)
+		return CHAT_FREE;
+	if (client->is_framed && !client->close_heard && client->wire.websocket != NULL)
+		return CHAT_READ;
+	return CHAT_SHUT | CHAT_READ | (client->quits ? CHAT_DONE : 0u);
+}
+
 unsigned chat_wants(struct chat *chat, uint32_t place)
 {
 	struct client *client = client_at(chat, place);
-	unsigned wants = delivery_is_pending(client) ? CHAT_WRITE : 0;
+	unsigned wants = 0;
 
+	if (client->state != CLIENT_HTTP && delivery_is_pending(client))
+		wants = CHAT_WRITE;
 	switch ((enum client_state)client->state) {
 	case CLIENT_FREE:
 		return 0;
@@ -174,10 +215,10 @@ unsigned chat_wants(struct chat *chat, uint32_t place)
 		return wants;
 	case CLIENT_LEAVING:
 		if (!delivery_is_owing(client))
-			return client->ended || client->deaf
-				? CHAT_FREE
-				: CHAT_SHUT | CHAT_READ | (client->quits ? CHAT_DONE : 0u);
+			return wants_at_end(client);
 		return client->ended ? wants : wants | CHAT_READ;
+	case CLIENT_HTTP:
+		return web_is_answering(client) ? CHAT_WRITE : CHAT_READ;
 	case CLIENT_GONE:
 		break;
 	}
@@ -186,11 +227,21 @@ unsigned chat_wants(struct chat *chat, uint32_t place)
 
 int chat_output(struct chat *chat, uint32_t place, struct iovec iov[CHAT_IOV])
 {
-	int count = delivery_next(chat, client_at(chat, place), &chat->plan);
+	struct client *client = client_at(chat, place);
+	struct delivery *plan = &chat->plan;
+	int count, head;
 
+	if (client->state == CLIENT_HTTP)
+		return web_output(client, iov);
+	count = delivery_next(chat, client, plan);
+	if (count == 0)
+		return 0;
+	head = plan->head_len > 0;
+	if (head)
+		iov[0] = (struct iovec){ plan->head, plan->head_len };
 	for (int i = 0; i < count; i++)
-		iov[i] = chat->plan.iov[i];
-	return count;
+		iov[head + i] = plan->iov[i];
+	return head + count;
 }
 
 static void set_blocked(struct chat *chat, struct client *client, bool blocked)
@@ -209,6 +260,10 @@ void chat_sent(struct chat *chat, uint32_t place, size_t len)
 	struct client *client = client_at(chat, place);
 
 	chat->counters.bytes_out += len;
+	if (client->state == CLIENT_HTTP) {
+		web_sent(chat, client, len);
+		return;
+	}
 	if (len < UINT32_MAX - client->member.unread_bytes)
 		client->member.unread_bytes += (uint32_t)len;
 	else

@@ -5,7 +5,7 @@
  * The shell numbers its connections as the core does: by the index of their place, 0 to
  * chat_places() - 1. The first max_clients places are clients (index + 1 is the #SLOT that people
  * see); behind them are a few places for newcomers who are being refused, so that the line which
- * tells them so is delivered like any other.
+ * tells them so is delivered like any other, and then places for connections that speak HTTP.
  *
  * A turn of the shell:
  *	chat_turn                 the time
@@ -25,6 +25,7 @@
 #include <sys/uio.h>
 
 #include "server/core/base/address.h"
+#include "server/core/base/web_profile.h"
 #include "server/core/feed/feed.h"
 #include "server/core/base/log.h"
 #include "server/core/base/newcomer.h"
@@ -56,7 +57,8 @@ enum chat_end {
 
 enum {
 	CHAT_REFUSALS = 64,    /* places for those who are told why they can't stay */
-	CHAT_IOV = 8,          /* pieces that chat_output() returns at most */
+	CHAT_WEB = 128,        /* places for connections that speak HTTP */
+	CHAT_IOV = 9,          /* pieces that chat_output() returns at most */
 	CHAT_READ_MAX = 16384, /* bytes that one chat_receive() takes at most */
 };
 
@@ -103,12 +105,22 @@ bool chat_may_connect(const struct chat *chat);
  */
 int chat_connect(struct chat *chat, const struct address *from, unsigned how);
 
+/* The same through a listener for HTTP; the profile is copied. */
+int chat_connect_web(struct chat *chat, const struct address *from,
+	const struct web_profile *profile);
+
 /*
  * Input of a place that wants CHAT_READ; len <= CHAT_READ_MAX. All of it is taken; what must
  * wait (rate, unread answers, slow readers) is kept, and CHAT_READ not wanted until it is used.
  */
 void chat_receive(struct chat *chat, uint32_t place, const uint8_t *bytes, size_t len);
 void chat_end(struct chat *chat, uint32_t place, enum chat_end how);
+
+/*
+ * To be asked after each chat_receive() and chat_sent(): whether a connection has come in by that, as
+ * a client, and goes on at another place. Its own is free then.
+ */
+bool chat_moved(struct chat *chat, uint32_t *from, uint32_t *to);
 
 /*
  * Once a turn, before or after the input of the ready places: takes up input that had to wait, as

@@ -13,6 +13,7 @@
 #include "server/core/command/resume.h"
 #include "server/core/room/auth.h"
 #include "server/core/room/backpressure.h"
+#include "server/core/room/delivery.h"
 #include "server/core/room/presence.h"
 #include "server/core/room/tell.h"
 
@@ -105,7 +106,10 @@ static void act_on(struct chat *chat, struct client *client, bool whole,
 	client->last_activity = chat->now.usec;
 	client->tat = rate_charge(&rate, client->tat, chat->now.usec);
 	client->user.said += command_is_said(line->text, line->kept);
-	carry_out(chat, client, whole, line);
+	if (client->is_reader && !(whole && command_is_for_readers(line->text, line->len)))
+		tell_error(chat, client, "this door is for reading");
+	else
+		carry_out(chat, client, whole, line);
 }
 
 static void act_on_event(struct chat *chat, struct client *client, enum wire_status status,
@@ -145,6 +149,20 @@ static void end_by_telnet(struct chat *chat, struct client *client)
 		leave(chat, client);
 }
 
+/* A WebSocket that its peer closes, or that is to be closed with a code: no more counts of it. */
+static void end_websocket(struct chat *chat, struct client *client, enum wire_status status,
+	const struct websocket_span *frame)
+{
+	client_close_with(client, frame->code);
+	client->close_heard = status == WIRE_CLOSE;
+	if (status == WIRE_FAIL)
+		log_client(chat, client, LOG_AT_NOTICE, "is closed with %u: %s",
+			(unsigned)frame->code, frame->reason);
+	client->eof = true;
+	if (is_listened_to(client))
+		leave(chat, client);
+}
+
 static void act_on_event(struct chat *chat, struct client *client, enum wire_status status,
 	const struct wire_event *event)
 {
@@ -161,6 +179,13 @@ static void act_on_event(struct chat *chat, struct client *client, enum wire_sta
 		break;
 	case WIRE_ALIEN:
 		client_reject(chat, client, event->alien);
+		break;
+	case WIRE_PING:
+		delivery_pong(chat, client, event->span.frame.bytes, event->span.frame.len);
+		break;
+	case WIRE_CLOSE:
+	case WIRE_FAIL:
+		end_websocket(chat, client, status, &event->span.frame);
 		break;
 	case WIRE_NOMEM:
 		chat_fail_client(chat, client);
@@ -200,6 +225,12 @@ void input_receive(struct chat *chat, struct client *client, const uint8_t *byte
 	size_t taken;
 
 	chat->counters.bytes_in += len;
+	if (client->is_framed) {
+		client->wire.heard_at = (uint32_t)(chat->now.usec / CLIENT_STEP);
+		client->is_pinged = false;
+	}
+	if (client->state == CLIENT_LEAVING && wire_hears_close(&client->wire, bytes, bytes + len))
+		client->close_heard = true;
 	if (client->eof)
 		return;
 	taken = take(chat, client, bytes, len);

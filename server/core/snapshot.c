@@ -103,10 +103,39 @@ static void serialize_backlog(struct wire *w, struct codec *p)
 		p->failed = true;
 }
 
+static struct websocket *serialize_websocket(struct websocket *w, struct codec *p)
+{
+	bool any = p->version >= 5 && codec_flag(p, w != NULL);
+	size_t len;
+
+	if (p->reading && any) {
+		w = calloc(1, sizeof(*w));
+		p->failed = p->failed || w == NULL;
+	}
+	if (w == NULL)
+		return NULL;
+	codec_array(p, w->head, sizeof(w->head));
+	w->head_len = (uint8_t)codec_number(p, w->head_len, 1, WEBSOCKET_HEAD_MAX);
+	w->in_frame = codec_flag(p, w->in_frame);
+	w->in_message = codec_flag(p, w->in_message);
+	w->ended = codec_flag(p, w->ended);
+	w->utf8.need = (uint8_t)codec_number(p, w->utf8.need, 1, 3);
+	w->utf8.low = (uint8_t)codec_number(p, w->utf8.low, 1, UINT8_MAX);
+	w->utf8.high = (uint8_t)codec_number(p, w->utf8.high, 1, UINT8_MAX);
+	w->left = (uint32_t)codec_number(p, w->left, 4, WEBSOCKET_MESSAGE_MAX);
+	w->message_len = (uint32_t)codec_number(p, w->message_len, 4, WEBSOCKET_MESSAGE_MAX);
+	w->mask_at = (uint8_t)codec_number(p, w->mask_at, 1, UINT8_MAX);
+	len = w->control_len;
+	w->control = codec_heap(p, w->control, &len, WEBSOCKET_CONTROL_MAX);
+	w->control_len = (uint8_t)len;
+	return w;
+}
+
 static void serialize_wire(struct wire *w, struct codec *p)
 {
 	serialize_line(&w->line, p);
 	w->telnet = serialize_telnet(w->telnet, p);
+	w->websocket = serialize_websocket(w->websocket, p);
 	serialize_backlog(w, p);
 }
 
@@ -119,9 +148,14 @@ static void serialize_outbox(struct outbox *r, struct codec *p)
 		char *copy;
 
 		piece.at = codec_number(p, piece.at, 8, UINT64_MAX);
+		piece.raw = p->version >= 5 && codec_flag(p, piece.raw);
 		piece.bytes = codec_bytes(p, piece.bytes, &piece.len, HEAP_MAX);
 		if (!p->reading)
 			continue;
+		if (piece.raw) {
+			p->failed = p->failed || outbox_add_raw(r, piece.bytes, piece.len) < 0;
+			continue;
+		}
 		copy = p->failed ? NULL : outbox_add(r, piece.at, piece.len);
 		if (copy != NULL && piece.len > 0)
 			memcpy(copy, piece.bytes, piece.len);
@@ -210,6 +244,19 @@ static void serialize_flags(struct client *s, struct codec *p)
 	s->joining = p->version < 5 ? s->member.announced : codec_flag(p, s->joining);
 }
 
+static void serialize_framed(struct client *s, struct time now, struct codec *p)
+{
+	if (p->version < 5)
+		return;
+	s->is_framed = codec_flag(p, s->is_framed);
+	s->is_reader = codec_flag(p, s->is_reader);
+	s->close_sent = codec_flag(p, s->close_sent);
+	s->close_heard = codec_flag(p, s->close_heard);
+	s->close_code = (uint16_t)codec_number(p, s->close_code, 2, UINT16_MAX);
+	if (p->reading)
+		s->wire.heard_at = (uint32_t)(now.usec / CLIENT_STEP);
+}
+
 static void serialize_resumption(struct client *s, struct codec *p)
 {
 	struct resumption *r = s->resumption;
@@ -271,21 +318,45 @@ static void serialize_client(struct client *s, uint64_t feed_next, struct codec 
 	serialize_resumption(s, p);
 }
 
+/* How many places a version has. */
+static uint32_t count_places(const struct clients *clients, const struct codec *p)
+{
+	return p->version < 5 ? clients->max + clients->refusals : clients->count;
+}
+
 /* The next place that is taken, from here on; the number of places when there is none. */
 static uint32_t serialize_place(const struct clients *clients, uint32_t place, struct codec *p)
 {
-	while (!p->reading && place < clients->count && clients->list[place].state == CLIENT_FREE)
+	uint32_t count = count_places(clients, p);
+
+	while (!p->reading && place < count && clients->list[place].state == CLIENT_FREE)
 		place++;
-	place = (uint32_t)codec_number(p, place, 4, clients->count);
-	return p->failed ? clients->count : place;
+	place = (uint32_t)codec_number(p, place, 4, count);
+	return p->failed ? count : place;
 }
 
-static void serialize_clients(struct clients *clients, struct room *room, struct codec *p)
+/* One that speaks HTTP is closed by the other program: browsers ask again. */
+static struct client as_closed(const struct client *client, uint64_t feed_next)
 {
+	struct client closed = { .state = CLIENT_LEAVING, .deaf = true, .from = client->from };
+
+	closed.member.cursor = closed.until = feed_next;
+	return closed;
+}
+
+static void serialize_clients(struct chat *chat, struct codec *p)
+{
+	struct clients *clients = &chat->clients;
+	struct room *room = &chat->lobby;
 	uint32_t place = 0;
 
-	while ((place = serialize_place(clients, place, p)) < clients->count) {
-		struct client *client = &clients->list[place++];
+	while ((place = serialize_place(clients, place, p)) < count_places(clients, p)) {
+		struct client *client = &clients->list[place++], closed;
+
+		if (client->state == CLIENT_HTTP) {
+			closed = as_closed(client, room->feed.next);
+			client = &closed;
+		}
 		uint8_t state = (uint8_t)codec_number(p, client->state, 1, CLIENT_LEAVING);
 
 		if (p->reading && (state == CLIENT_FREE || clients_take_place(clients, place - 1) == NULL)) {
@@ -295,6 +366,7 @@ static void serialize_clients(struct clients *clients, struct room *room, struct
 		client->state = state;
 		client->member.room = room;
 		serialize_client(client, room->feed.next, p);
+		serialize_framed(client, chat->now, p);
 	}
 	clients->next_user_id = (uint32_t)codec_number(p, clients->next_user_id, 4, UINT32_MAX);
 }
@@ -425,6 +497,8 @@ static void serialize_counters(struct counters *c, struct codec *p)
 	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
 		*all[i] = codec_number(p, *all[i], 8, UINT64_MAX);
 	c->peak = (uint32_t)codec_number(p, c->peak, 4, UINT32_MAX);
+	if (p->version >= 5)
+		c->requests = codec_number(p, c->requests, 8, UINT64_MAX);
 }
 
 static void serialize_fault(struct chat *chat, struct codec *p)
@@ -458,7 +532,7 @@ static void serialize_chat(struct chat *chat, struct codec *p)
 	serialize_fault(chat, p);
 	serialize_counters(&chat->counters, p);
 	serialize_feed(&chat->lobby.feed, p);
-	serialize_clients(&chat->clients, &chat->lobby, p);
+	serialize_clients(chat, p);
 	serialize_bans(&chat->bans, p);
 	serialize_sessions(&chat->sessions, &chat->lobby, p);
 	serialize_log(chat->log, p);

@@ -10,6 +10,7 @@
 #include "server/core/room/backpressure.h"
 #include "server/core/room/presence.h"
 #include "server/core/room/tell.h"
+#include "server/core/web.h"
 
 /* One who is in the room: announced after a while, closed after a longer one. */
 static void tick_here(struct chat *chat, struct client *client)
@@ -20,15 +21,48 @@ static void tick_here(struct chat *chat, struct client *client)
 	if (chat->settings.idle_timeout > 0 && chat->now.usec >= idle) {
 		tell_error(chat, client, "idle for %u seconds, disconnected",
 			(unsigned)chat->settings.idle_timeout);
+		client_close_with(client, WEBSOCKET_IDLE);
 		presence_leave(chat, client, LEAVING_THROWN, "timed out", 9);
 		return;
 	}
 	if (chat->settings.idle_timeout > 0)
 		chat_wake_about(chat, idle);
+	if (client->is_reader)
+		return;
 	if (!client->member.announced && chat->now.usec >= announce)
 		presence_announce(chat, client);
 	else if (!client->member.announced)
 		chat_wake_about(chat, announce);
+}
+
+/*
+ * A browser that has been silent is asked whether it is there; one that is silent after that is not.
+ * As long as nothing is read from it, it can't be heard.
+ */
+static void tick_websocket(struct chat *chat, struct client *client)
+{
+	uint8_t ping[WEBSOCKET_PUT_CONTROL_MAX];
+	int64_t due;
+
+	if (client->wire.backlog != NULL)
+		client->wire.heard_at = (uint32_t)(chat->now.usec / CLIENT_STEP);
+	due = client->wire.heard_at * CLIENT_STEP + PRESENCE_PING_MS * TIME_MS;
+	if (client->is_pinged)
+		due += PRESENCE_PONG_MS * TIME_MS;
+	if (chat->now.usec < due) {
+		chat_wake_in_step(chat, due);
+		return;
+	}
+	if (client->is_pinged) {
+		log_client(chat, client, LOG_AT_INFO, "does not answer");
+		client->deaf = true;
+		presence_leave(chat, client, LEAVING_LOST, "", 0);
+		return;
+	}
+	client->is_pinged = true;
+	if (outbox_add_raw(&client->outbox, ping, websocket_put_ping(ping)) < 0)
+		chat_fail_client(chat, client);
+	chat_wake_in_step(chat, due + PRESENCE_PONG_MS * TIME_MS);
 }
 
 static void tick_client(struct chat *chat, struct client *client)
@@ -45,6 +79,9 @@ static void tick_client(struct chat *chat, struct client *client)
 		if (client->state == CLIENT_AUTH)
 			chat_wake_at(chat, client->due);
 		break;
+	case CLIENT_HTTP:
+		web_tick(chat, client);
+		break;
 	case CLIENT_LEAVING:
 		if (chat->now.usec >= client->due || client->failed)
 			client->state = CLIENT_GONE;
@@ -55,6 +92,8 @@ static void tick_client(struct chat *chat, struct client *client)
 	case CLIENT_GONE:
 		break;
 	}
+	if (client->is_framed && (client->state == CLIENT_HERE || client->state == CLIENT_AUTH))
+		tick_websocket(chat, client);
 	if (input_is_due(chat, client))
 		chat_wake_at(chat, chat->now.usec);
 }
@@ -78,8 +117,10 @@ void tick_close(struct chat *chat)
 		return;
 	chat->closing = false;
 	chat->settings.announce_max = 0;
-	for (uint32_t i = 0; i < chat->clients.top; i++)
+	for (uint32_t i = 0; i < chat->clients.top; i++) {
 		presence_leave(chat, &chat->clients.list[i], LEAVING_THROWN, "", 0);
+		web_close(chat, &chat->clients.list[i]);
+	}
 }
 
 void tick_run(struct chat *chat)

@@ -77,6 +77,8 @@ static bool accept_from(struct acceptor *e, const struct listener *listener,
 	newcomer->fd = fd;
 	newcomer->is_operator = listener->is_operator;
 	newcomer->telnet = listener->telnet;
+	newcomer->is_web = listener->is_web;
+	newcomer->web = listener->web;
 	if (listener->proxy) {
 		handshakes_enter(&e->handshakes, newcomer, now);
 		newcomer->fd = -1;

@@ -79,6 +79,53 @@ static int parse_inet(struct endpoint *e, const char *text, size_t len, const ch
 	return host == 0 ? 0 : parse_host(e, text, host - 1, label, error);
 }
 
+static bool parse_trusted(struct prefix *trusted, const char *text, size_t len)
+{
+	if (len != strlen("unix") || memcmp(text, "unix", len) != 0)
+		return prefix_parse(trusted, text, len);
+	*trusted = (struct prefix){ .family = ADDRESS_UNIX };
+	return true;
+}
+
+/* Takes one ",forwarded=ADDR[/BITS]" off the end: 1 if there is one, 0 if not, -1 with *error. */
+static int take_forwarded(struct endpoint *e, const char *text, size_t *len, const char *label,
+	struct error *error)
+{
+	static const char word[] = ",forwarded=";
+	size_t at = *len, n = sizeof(word) - 1;
+
+	while (at > 0 && text[at - 1] != ',')
+		at--;
+	if (at == 0 || *len - (at - 1) < n || memcmp(text + at - 1, word, n) != 0)
+		return 0;
+	if (e->web.trusted_count == WEB_TRUSTED_MAX)
+		return error_set(error, ERROR_USAGE, "%s: there are at most %d front ends", label,
+			(int)WEB_TRUSTED_MAX);
+	at += n - 1;
+	if (!parse_trusted(&e->web.trusted[e->web.trusted_count], text + at, *len - at))
+		return error_set(error, ERROR_USAGE,
+			"%s: forwarded= takes ADDR[/BITS] or unix, not \"%.*s\"", label,
+			(int)(*len - at), text + at);
+	e->web.trusted_count++;
+	*len = at - n;
+	return 1;
+}
+
+/* Whether the words after the address go together. 0, or -1 with *error. */
+static int check_words(struct endpoint *e, const char *label, struct error *error)
+{
+	if (e->is_web && e->web.is_metrics)
+		return error_set(error, ERROR_USAGE, "%s: web and metrics do not go together", label);
+	if (!e->is_web && (e->web.is_readonly || e->web.trusted_count > 0))
+		return error_set(error, ERROR_USAGE, "%s: readonly and forwarded go with web alone",
+			label);
+	e->is_web = e->is_web || e->web.is_metrics;
+	if (e->is_web && (e->is_operator || e->telnet))
+		return error_set(error, ERROR_USAGE,
+			"%s: operator and telnet do not go with web or metrics", label);
+	return 0;
+}
+
 int endpoint_parse(struct endpoint *e, const char *text, const char *label, struct error *error)
 {
 	static const char unix_prefix[] = "unix:";
@@ -95,7 +142,19 @@ int endpoint_parse(struct endpoint *e, const char *text, const char *label, stru
 			more = e->is_operator = true;
 		if (take_suffix(text, &len, ",telnet"))
 			more = e->telnet = true;
+		if (take_suffix(text, &len, ",web"))
+			more = e->is_web = true;
+		if (take_suffix(text, &len, ",readonly"))
+			more = e->web.is_readonly = true;
+		if (take_suffix(text, &len, ",metrics"))
+			more = e->web.is_metrics = true;
+		rc = take_forwarded(e, text, &len, label, error);
+		if (rc < 0)
+			return -1;
+		more = more || rc > 0;
 	}
+	if (check_words(e, label, error) < 0)
+		return -1;
 	if (len >= prefix && memcmp(text, unix_prefix, prefix) == 0)
 		rc = parse_unix(e, text + prefix, len - prefix, label, error);
 	else
@@ -111,9 +170,21 @@ void endpoint_finish(struct endpoint *e)
 	e->name = NULL;
 }
 
+static bool equal_web(const struct web_profile *a, const struct web_profile *b)
+{
+	if (a->is_metrics != b->is_metrics || a->is_readonly != b->is_readonly ||
+		a->trusted_count != b->trusted_count)
+		return false;
+	for (unsigned i = 0; i < a->trusted_count; i++)
+		if (!prefix_equal(&a->trusted[i], &b->trusted[i]))
+			return false;
+	return true;
+}
+
 bool endpoint_equal(const struct endpoint *a, const struct endpoint *b)
 {
 	return a->kind == b->kind && a->port == b->port && a->proxy == b->proxy &&
 		a->is_operator == b->is_operator && a->telnet == b->telnet &&
+		a->is_web == b->is_web && equal_web(&a->web, &b->web) &&
 		(a->name == NULL || strcmp(a->name, b->name) == 0);
 }

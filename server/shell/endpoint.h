@@ -1,7 +1,8 @@
 /*
  * Where to listen, as written behind --listen:
  *	HOST:PORT  [V6]:PORT  PORT  *:PORT  unix:PATH
- * each with ",proxy", ",operator" and ",telnet" after it or not. Text only; listener.h opens them.
+ * each with ",proxy", ",operator" and ",telnet" after it or not, or with ",web" (",readonly",
+ * ",forwarded=ADDR[/BITS]") or ",metrics". Text only; listener.h opens them.
  */
 #ifndef SERVER_SHELL_ENDPOINT_H
 #define SERVER_SHELL_ENDPOINT_H
@@ -10,6 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "server/core/base/web_profile.h"
 #include "server/shell/error.h"
 
 enum endpoint_kind {
@@ -26,6 +28,8 @@ struct endpoint {
 	bool proxy;    /* connections begin with a PROXY header */
 	bool is_operator; /* whoever connects is an operator */
 	bool telnet;   /* connections speak telnet from their first byte on */
+	bool is_web;   /* connections speak HTTP, as the profile says */
+	struct web_profile web;
 };
 
 struct endpoints {

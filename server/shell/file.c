@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "proto/text.h"
+#include "server/core/room/bots.h"
 #include "server/core/base/settings.h"
 
 /* The patience for a pipe, as in --motd <(fortune): a running server must not be held up. */
@@ -154,4 +155,25 @@ char *file_motd(const char *path, const char *label, struct error *error)
 		label, path, lines, len, MOTD_LINES_MAX, SETTINGS_MOTD_MAX);
 	free(clean);
 	return NULL;
+}
+
+char *file_bots(const char *path, const char *label, bool *readable, struct error *error)
+{
+	char *text = file_read(path, BOT_FILE_MAX, label, readable, error);
+	unsigned number = 1;
+
+	if (text == NULL)
+		return NULL;
+	for (const char *line = text; *line != '\0'; number++) {
+		size_t len = strcspn(line, "\n");
+		const char *why = bots_check((struct slice){ line, len });
+
+		if (why != NULL) {
+			error_set(error, ERROR_START, "%s: %s:%u: %s", label, path, number, why);
+			free(text);
+			return NULL;
+		}
+		line += len + (line[len] == '\n');
+	}
+	return text;
 }

@@ -13,6 +13,7 @@ enum {
 	CONFIG_FILE_MAX = 65536,
 	PASSWORD_FILE_MAX = 4096,
 	MOTD_LINES_MAX = 64,
+	BOT_FILE_MAX = 65536,
 };
 
 /*
@@ -30,5 +31,8 @@ char *file_password(const char *path, size_t max, const char *label, bool *reada
 
 /* Its lines made safe to show, without the end of the last one. */
 char *file_motd(const char *path, const char *label, struct error *error);
+
+/* Its lines, each the name and the token of a bot. */
+char *file_bots(const char *path, const char *label, bool *readable, struct error *error);
 
 #endif

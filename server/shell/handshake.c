@@ -72,6 +72,8 @@ struct handshake *handshakes_enter(struct handshakes *l, const struct newcomer *
 	l->list[i].fd = n->fd;
 	l->list[i].is_operator = n->is_operator;
 	l->list[i].telnet = n->telnet;
+	l->list[i].is_web = n->is_web;
+	l->list[i].web = n->web;
 	l->list[i].from = n->from;
 	l->list[i].due = now.usec + HANDSHAKE_PATIENCE;
 	l->list[i].len = 0;
@@ -119,6 +121,8 @@ static void hear(struct handshakes *l, int i, struct newcomer *n, struct time no
 		.fd = handshake->fd,
 		.is_operator = handshake->is_operator,
 		.telnet = handshake->telnet,
+		.is_web = handshake->is_web,
+		.web = handshake->web,
 		.from = handshake->from,
 		.bytes = handshake->bytes + proxy.used,
 		.len = handshake->len - proxy.used,

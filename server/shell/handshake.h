@@ -14,6 +14,7 @@
 #include "server/core/base/address.h"
 #include "server/core/base/log.h"
 #include "server/core/base/time.h"
+#include "server/core/base/web_profile.h"
 #include "server/core/wire/proxy.h"
 
 enum { HANDSHAKES_MAX = 64 }; /* at the same time; the oldest makes room */
@@ -25,6 +26,8 @@ struct newcomer {
 	int fd; /* -1: nobody after all */
 	bool is_operator;
 	bool telnet;
+	bool is_web;
+	struct web_profile web;
 	struct address from;
 	const uint8_t *bytes; /* what came behind the PROXY header; valid until the next call */
 	size_t len;
@@ -34,6 +37,8 @@ struct handshake {
 	int fd; /* -1: nobody */
 	bool is_operator;
 	bool telnet;
+	bool is_web;
+	struct web_profile web;
 	struct address from; /* who stands in front, until the header says who is behind */
 	int64_t due;         /* when to wait no longer, in usec */
 	size_t len;

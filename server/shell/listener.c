@@ -79,6 +79,24 @@ fail:
 	return -1;
 }
 
+/* Whether it can be reached from this machine only. */
+static bool is_local(int fd)
+{
+	static const uint8_t loopback_v6[16] = { [15] = 1 };
+	union socket_address a = { .any = { .sa_family = AF_UNSPEC } };
+	socklen_t len = sizeof(a);
+	struct address address;
+
+	if (getsockname(fd, &a.any, &len) < 0)
+		return false;
+	listener_address(&address, &a.any, len);
+	if (address.family == ADDRESS_V4)
+		return address.bytes[0] == 127;
+	if (address.family == ADDRESS_V6)
+		return memcmp(address.bytes, loopback_v6, sizeof(loopback_v6)) == 0;
+	return a.any.sa_family == AF_UNIX;
+}
+
 static int add(struct listeners *all, const struct listener *l)
 {
 	struct listener *more = realloc(all->items, (all->count + 1) * sizeof(*more));
@@ -86,7 +104,8 @@ static int add(struct listeners *all, const struct listener *l)
 	if (more == NULL)
 		return -1;
 	all->items = more;
-	more[all->count++] = *l;
+	more[all->count] = *l;
+	more[all->count++].web.is_local = is_local(l->fd);
 	/* Nearly every system hands these options down to the connections that come in here. */
 	connection_tune(l->fd);
 	return 0;
@@ -196,7 +215,7 @@ static int open_address(struct listeners *all, const struct endpoint *e,
 	const struct addrinfo *info, uint16_t *port, struct error *error)
 {
 	struct listener l = { .proxy = e->proxy, .is_operator = e->is_operator,
-		.telnet = e->telnet };
+		.telnet = e->telnet, .is_web = e->is_web, .web = e->web };
 	union socket_address a = { .any = { .sa_family = AF_UNSPEC } };
 	socklen_t len = info->ai_addrlen;
 	int number;
@@ -316,7 +335,7 @@ static int refuse_unix(const char *path, struct error *error)
 static int open_unix(struct listeners *all, const struct endpoint *e, struct error *error)
 {
 	struct listener l = { .proxy = e->proxy, .is_operator = e->is_operator,
-		.telnet = e->telnet };
+		.telnet = e->telnet, .is_web = e->is_web, .web = e->web };
 	struct sockaddr_un un = { .sun_family = AF_UNIX };
 	struct stat st;
 	bool bound = false;

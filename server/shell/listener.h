@@ -19,6 +19,8 @@ struct listener {
 	bool proxy;    /* connections begin with a PROXY header */
 	bool is_operator; /* whoever connects is an operator */
 	bool telnet;   /* connections speak telnet from their first byte on */
+	bool is_web;   /* connections speak HTTP, as the profile says */
+	struct web_profile web;
 	char *path;    /* of a unix socket that we made and shall remove; heap, or NULL */
 	dev_t device;  /* which file that is */
 	ino_t inode;

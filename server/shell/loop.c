@@ -120,7 +120,8 @@ static size_t poll_all(struct loop *loop, int milliseconds)
 static int seat(struct loop *loop, const struct newcomer *n)
 {
 	unsigned how = (n->is_operator ? CHAT_OPERATOR : 0u) | (n->telnet ? CHAT_TELNET : 0u);
-	int place = chat_connect(loop->chat, &n->from, how);
+	int place = n->is_web ? chat_connect_web(loop->chat, &n->from, &n->web)
+			      : chat_connect(loop->chat, &n->from, how);
 
 	if (place < 0) {
 		close(n->fd);
@@ -130,6 +131,7 @@ static int seat(struct loop *loop, const struct newcomer *n)
 	/* What came with the header is kept by the core where it has to wait for the greeting. */
 	if (n->len > 0) {
 		chat_receive(loop->chat, (uint32_t)place, n->bytes, n->len);
+		place = (int)places_follow(&loop->places, (uint32_t)place);
 		loop->again = true;
 	}
 	return place;

@@ -11,12 +11,14 @@
 #include "proto/limits.h"
 #include "proto/text.h"
 #include "server/core/feed/feed.h"
+#include "server/core/wire/origin.h"
 
 enum {
 	KILO = 1024,
 	MEGA = 1024 * KILO,
 
 	CLIENTS_MAX = 65536,
+	WORDS_BYTES_MAX = 4096, /* of an option that may be given several times */
 	LINES_MAX = 1000000, /* --rate, --burst, --replay */
 	FEED_MAX = 1024 * MEGA,
 	IDLE_MAX = 366 * 24 * 3600,
@@ -34,7 +36,8 @@ static const struct option_def defs[] = {
 		0, 0, "where to listen (8000); may be repeated:\n"
 		"HOST:PORT, [IPV6]:PORT, PORT (this machine only),\n"
 		"*:PORT (all addresses) or unix:PATH; behind it\n"
-		",proxy (PROXY header needed), ,operator or ,telnet" },
+		",proxy (PROXY header needed), ,operator or ,telnet,\n"
+		"or ,web for browsers, or ,metrics" },
 	{ "max-clients", 'm', "N", OPTION_NUMBER, OPTION_RESTART, FIELD(settings.max_clients),
 		1, CLIENTS_MAX, "people at the same time" },
 	{ "max-message", 'b', "SIZE", OPTION_SIZE, OPTION_RELOADS, FIELD(settings.max_message),
@@ -66,6 +69,14 @@ static const struct option_def defs[] = {
 		1, PATH_BYTES_MAX, "its first line is asked of each newcomer" },
 	{ "operator-file", 0, "FILE", OPTION_PATH, OPTION_RELOADS, FIELD(operator_file),
 		1, PATH_BYTES_MAX, "its first line makes an operator (/op)" },
+	{ "bot-file", 0, "FILE", OPTION_PATH, OPTION_RELOADS, FIELD(bot_file),
+		1, PATH_BYTES_MAX, "lines NAME TOKEN: who may POST to /say" },
+	{ "web-host", 0, "HOST", OPTION_HOSTS, OPTION_RELOADS, FIELD(web_hosts),
+		0, WORDS_BYTES_MAX, "a name of a web listener on loopback" },
+	{ "web-origin", 0, "ORIGIN", OPTION_ORIGINS, OPTION_RELOADS, FIELD(web_origins),
+		0, WORDS_BYTES_MAX, "a page elsewhere that may connect; *: all" },
+	{ "web-frame", 0, "ORIGIN", OPTION_FRAMES, OPTION_RELOADS, FIELD(web_frames),
+		0, WORDS_BYTES_MAX, "a page elsewhere that may frame ours" },
 	{ "user", 0, "NAME", OPTION_PATH, OPTION_RESTART, FIELD(user),
 		1, PATH_BYTES_MAX, "run as this user once started by root" },
 	{ "quiet", 'q', NULL, OPTION_FLAG, OPTION_RELOADS, FIELD(settings.quiet),
@@ -232,6 +243,42 @@ static int add_listen(struct options *o, const char *value, const char *label,
 	return 0;
 }
 
+static bool is_word(enum option_def_kind kind, const char *value)
+{
+	struct slice word = { value, strlen(value) };
+	struct authority host;
+
+	if (kind == OPTION_HOSTS)
+		return authority_parse(&host, word);
+	return origin_is_valid(word) && !(kind == OPTION_FRAMES && strcmp(value, "null") == 0);
+}
+
+static int add_word(struct options *o, const struct option_def *def, const char *value,
+	const char *label, struct error *error)
+{
+	char **field = field_of(o, def), *longer;
+	size_t len = *field != NULL ? strlen(*field) : 0, word_len = strlen(value);
+
+	if (!is_word(def->kind, value))
+		return error_set(error, ERROR_USAGE, "%s must be %s, not \"%s\"", label,
+			def->kind == OPTION_HOSTS ? "a host" : "SCHEME://HOST[:PORT] or *", value);
+	if (len + word_len + 1 > def->max)
+		return error_set(error, ERROR_USAGE, "%s is given too often", label);
+	longer = realloc(*field, len + word_len + 2);
+	if (longer == NULL)
+		return error_set(error, ERROR_START, "out of memory");
+	memcpy(longer + len, value, word_len);
+	memcpy(longer + len + word_len, "\n", 2);
+	*field = longer;
+	return 0;
+}
+
+/* Whether its value is a string on the heap. */
+static bool is_string(const struct option_def *def)
+{
+	return def->kind == OPTION_TEXT || def->kind == OPTION_PATH || def->kind >= OPTION_HOSTS;
+}
+
 int option_def_set(const struct option_def *def, struct options *o, const char *value, const char *label,
 	struct error *error)
 {
@@ -248,6 +295,10 @@ int option_def_set(const struct option_def *def, struct options *o, const char *
 		return add_listen(o, value, label, error);
 	case OPTION_SYNC:
 		return set_sync(o, value, label, error);
+	case OPTION_HOSTS:
+	case OPTION_ORIGINS:
+	case OPTION_FRAMES:
+		return add_word(o, def, value, label, error);
 	}
 	return -1;
 }
@@ -274,7 +325,7 @@ bool option_def_same(const struct option_def *def, const struct options *a, cons
 
 	if (def->kind == OPTION_LISTEN)
 		return same_listen(field_a, field_b);
-	if (def->kind == OPTION_TEXT || def->kind == OPTION_PATH)
+	if (is_string(def))
 		return same_text(*(char *const *)field_a, *(char *const *)field_b);
 	return memcmp(field_a, field_b, def->width) == 0;
 }
@@ -294,7 +345,7 @@ void option_def_swap(const struct option_def *def, struct options *a, struct opt
 
 void option_def_finish(const struct option_def *def, struct options *o)
 {
-	if (def->kind == OPTION_TEXT || def->kind == OPTION_PATH) {
+	if (is_string(def)) {
 		char **text = field_of(o, def);
 
 		free(*text);

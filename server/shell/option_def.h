@@ -22,6 +22,9 @@ enum option_def_kind {
 	OPTION_FLAG, /* yes or no */
 	OPTION_LISTEN,
 	OPTION_SYNC,
+	OPTION_HOSTS,   /* words, one each time it is given: hosts */
+	OPTION_ORIGINS, /* origins of pages */
+	OPTION_FRAMES,  /* the same, as a policy names them */
 };
 
 enum option_def_change {
@@ -51,7 +54,7 @@ const struct option_def *option_def_lettered(char letter);
 const struct option_def *option_def_written(const char *name);
 
 /*
- * Sets the option from text; OPTION_LISTEN adds to what there is. label: what the error calls it,
+ * Sets the option from text; OPTION_LISTEN and words add to what there is. label: what the error calls it,
  * "--rate" or "chatd.conf:3: rate". 0, or -1 with *error and nothing changed.
  */
 int option_def_set(const struct option_def *def, struct options *o, const char *value, const char *label,

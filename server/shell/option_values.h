@@ -21,6 +21,10 @@ struct options {
 	char *motd_file;
 	char *password_file;
 	char *operator_file;
+	char *bot_file;
+	char *web_hosts; /* words with an LF after each */
+	char *web_origins;
+	char *web_frames;
 	char *history;
 	char *user;
 	char *config;
@@ -30,6 +34,7 @@ struct options {
 	char *motd; /* what the files hold */
 	char *password;
 	char *operator_password;
+	char *bots;
 };
 
 #endif

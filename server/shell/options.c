@@ -12,6 +12,7 @@
 #include "server/core/feed/feed.h"
 #include "server/shell/config.h"
 #include "server/shell/file.h"
+#include "server/web/page.h"
 #include "server/shell/option_def.h"
 
 static void begin(struct options *o)
@@ -199,6 +200,19 @@ static int load_password(char **password, const char *path, const char *label, s
 	return *password == NULL ? -1 : 0;
 }
 
+static int load_bots(struct options *o, struct log *log, struct error *error)
+{
+	bool readable = false;
+
+	if (o->bot_file == NULL)
+		return 0;
+	o->bots = file_bots(o->bot_file, "--bot-file", &readable, error);
+	if (o->bots != NULL && readable)
+		log_line(log, LOG_AT_WARNING, "warning: everybody on this machine can read %s",
+			o->bot_file);
+	return o->bots == NULL ? -1 : 0;
+}
+
 int options_load(struct options *o, struct log *log, struct error *error)
 {
 	size_t max = o->settings.max_message - strlen("/op ");
@@ -219,6 +233,17 @@ int options_load(struct options *o, struct log *log, struct error *error)
 		if (o->motd == NULL)
 			return -1;
 	}
+	if (load_bots(o, log, error) < 0)
+		return -1;
+	o->settings.bots = o->bots;
+	o->settings.web_hosts = o->web_hosts;
+	o->settings.web_origins = o->web_origins;
+	o->settings.web_frames = o->web_frames;
+	o->settings.page = (struct settings_page){
+		.plain = { (const char *)web_page.bytes, web_page.len },
+		.gzip = { (const char *)web_page.gzip, web_page.gzip_len },
+		.policy = web_page.policy,
+	};
 	o->settings.name = o->name != NULL ? o->name : "chatd";
 	o->settings.motd = o->motd;
 	o->settings.password = o->password;
@@ -235,6 +260,7 @@ void options_finish(struct options *o)
 	free(o->motd);
 	free(o->password);
 	free(o->operator_password);
+	free(o->bots);
 	*o = (struct options){ 0 };
 }
 

@@ -41,6 +41,29 @@ void places_seat(struct places *p, uint32_t place, int fd)
 		p->top = place + 1;
 }
 
+/* Moves a connection to a place that the core has given it. */
+static void move(struct places *p, uint32_t from, uint32_t to)
+{
+	struct connection *c = &p->connections[from];
+
+	places_seat(p, to, c->fd);
+	p->connections[to] = *c;
+	c->fd = -1;
+	p->polls[from].fd = -1;
+	p->polls[to].revents = 0;
+}
+
+uint32_t places_follow(struct places *p, uint32_t place)
+{
+	uint32_t from, to;
+
+	if (!chat_moved(p->chat, &from, &to))
+		return place;
+	move(p, from, to);
+	places_watch(p, to);
+	return to;
+}
+
 unsigned places_watch(struct places *p, uint32_t place)
 {
 	struct connection *c = &p->connections[place];
@@ -75,6 +98,7 @@ static void read_place(struct places *p, uint32_t place, struct time now)
 		end_place(p, place, n == 0 ? CHAT_FIN : CHAT_RESET, now);
 	else if (!c->shut)
 		chat_receive(p->chat, place, p->input, (size_t)n);
+	places_follow(p, place);
 }
 
 uint32_t places_read(struct places *p, struct time now)
@@ -114,6 +138,7 @@ void places_send_one(struct places *p, uint32_t place, struct time now)
 		chat_sent(p->chat, place, (size_t)n);
 	else
 		chat_hangup(p->chat, place);
+	places_follow(p, place);
 }
 
 void places_send(struct places *p, struct time now)
@@ -170,10 +195,7 @@ static bool detach(struct places *p, uint32_t place, struct time now)
 		close_place(p, place);
 		return true;
 	}
-	places_seat(p, (uint32_t)other, c->fd);
-	p->connections[other] = *c;
-	c->fd = -1;
-	p->polls[place].fd = -1;
+	move(p, place, (uint32_t)other);
 	return false;
 }
 

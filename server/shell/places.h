@@ -30,6 +30,12 @@ void places_finish(struct places *p); /* closes the connections */
 /* Puts a connection into a place that the core has given. */
 void places_seat(struct places *p, uint32_t place, int fd);
 
+/*
+ * After the core has taken bytes from a place or seen that they were sent: moves the connection if the
+ * core has moved it. Returns the place where it is now.
+ */
+uint32_t places_follow(struct places *p, uint32_t place);
+
 /* Asks the core what a place wants now, and has poll() wait for just that. Returns it. */
 unsigned places_watch(struct places *p, uint32_t place);
 

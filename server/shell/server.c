@@ -15,7 +15,7 @@
 #include "server/shell/user.h"
 
 /* Descriptors besides the connections and listeners: standard files, signals, the history. */
-enum { SPARE_DESCRIPTORS = CHAT_REFUSALS + HANDSHAKES_MAX + 32 };
+enum { SPARE_DESCRIPTORS = CHAT_REFUSALS + CHAT_WEB + HANDSHAKES_MAX + 32 };
 
 enum { SANDBOX_PATHS = 64 };
 

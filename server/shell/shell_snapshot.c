@@ -23,7 +23,8 @@ enum {
 	PATH_BYTES_MAX = 4096,
 };
 
-enum { LISTENER_PROXY = 1, LISTENER_OPERATOR = 2, LISTENER_TELNET = 4, LISTENER_KINDS = 7 };
+enum { LISTENER_PROXY = 1, LISTENER_OPERATOR = 2, LISTENER_TELNET = 4,
+	LISTENER_WEB = 8, LISTENER_METRICS = 16, LISTENER_READONLY = 32, LISTENER_KINDS = 63 };
 
 /* The first is what a flag was before. */
 enum { NEWCOMER_OPERATOR = 1, NEWCOMER_TELNET = 2, NEWCOMER_KINDS = 3 };
@@ -34,10 +35,24 @@ static int serialize_fd(int fd, struct codec *p)
 	return p->reading && p->failed ? -1 : fd;
 }
 
+static void serialize_trusted(struct web_profile *web, struct codec *p)
+{
+	web->trusted_count = (uint8_t)codec_number(p, web->trusted_count, 1, WEB_TRUSTED_MAX);
+	for (unsigned i = 0; i < web->trusted_count; i++) {
+		struct prefix *prefix = &web->trusted[i];
+
+		prefix->family = (uint8_t)codec_number(p, prefix->family, 1, ADDRESS_UNIX);
+		prefix->bits = (uint8_t)codec_number(p, prefix->bits, 1, 8 * sizeof(prefix->bytes));
+		codec_array(p, prefix->bytes, sizeof(prefix->bytes));
+	}
+}
+
 static void serialize_kind(struct listener *l, unsigned version, struct codec *p)
 {
 	uint64_t kind = (l->proxy ? LISTENER_PROXY : 0) | (l->is_operator ? LISTENER_OPERATOR : 0) |
-		(l->telnet ? LISTENER_TELNET : 0);
+		(l->telnet ? LISTENER_TELNET : 0) | (l->is_web ? LISTENER_WEB : 0) |
+		(l->web.is_metrics ? LISTENER_METRICS : 0) |
+		(l->web.is_readonly ? LISTENER_READONLY : 0);
 
 	if (version == VERSION_1_0) {
 		l->proxy = codec_flag(p, l->proxy);
@@ -48,6 +63,10 @@ static void serialize_kind(struct listener *l, unsigned version, struct codec *p
 	l->proxy = (kind & LISTENER_PROXY) != 0;
 	l->is_operator = (kind & LISTENER_OPERATOR) != 0;
 	l->telnet = (kind & LISTENER_TELNET) != 0;
+	l->is_web = (kind & LISTENER_WEB) != 0;
+	l->web.is_metrics = (kind & LISTENER_METRICS) != 0;
+	l->web.is_readonly = (kind & LISTENER_READONLY) != 0;
+	serialize_trusted(&l->web, p);
 }
 
 static void serialize_listener(struct listener *l, unsigned version, struct codec *p)
@@ -111,10 +130,9 @@ static void serialize_history(const struct shell_parts *s, struct codec *p)
 }
 
 /* The next place with a connection, from here on; the number of places when there is none. */
-static uint32_t serialize_place(const struct places *places, uint32_t place, struct codec *p)
+static uint32_t serialize_place(const struct places *places, uint32_t place, uint32_t end,
+	struct codec *p)
 {
-	uint32_t end = chat_places(places->chat);
-
 	while (!p->reading && place < end && (place >= places->top || places->connections[place].fd < 0))
 		place++;
 	place = (uint32_t)codec_number(p, place, 4, end);
@@ -122,11 +140,14 @@ static uint32_t serialize_place(const struct places *places, uint32_t place, str
 }
 
 /* Not blocked: every place is offered what it is owed, so that the core learns which are slow. */
-static void serialize_places(struct places *places, struct codec *p)
+static void serialize_places(struct places *places, unsigned version, struct codec *p)
 {
-	uint32_t place = 0;
+	uint32_t place = 0, end = chat_places(places->chat);
 
-	while ((place = serialize_place(places, place, p)) < chat_places(places->chat)) {
+	/* It had none for the web. */
+	if (version == VERSION_1_0)
+		end -= CHAT_WEB;
+	while ((place = serialize_place(places, place, end, p)) < end) {
 		struct connection *c = &places->connections[place];
 		int fd = serialize_fd(c->fd, p);
 
@@ -193,7 +214,7 @@ void shell_snapshot_save(const struct shell_parts *s, struct codec *p)
 	serialize_listeners(s->listeners, VERSION, p);
 	serialize_history(s, p);
 	chat_save(*s->chat, p);
-	serialize_places(&s->loop->places, p);
+	serialize_places(&s->loop->places, VERSION, p);
 	serialize_handshakes(&s->loop->acceptor.handshakes, s->loop->now, p);
 	codec_add_checksum(p);
 }
@@ -226,13 +247,13 @@ int shell_snapshot_load(const struct shell_parts *s, struct codec *p, int64_t *b
 	serialize_listeners(s->listeners, version, p);
 	serialize_history(s, p);
 	if (load_chat(s, p, &why) == 0) {
-		serialize_places(&s->loop->places, p);
+		serialize_places(&s->loop->places, version, p);
 		serialize_handshakes(&s->loop->acceptor.handshakes, s->loop->now, p);
 	}
 	if (*s->chat == NULL || s->loop->polls == NULL || p->failed)
 		return error_set(error, ERROR_START, "cannot take over the snapshot: %s", why);
 	/* What cannot change while the server runs stays as it was, whatever the options say now. */
-	settings->max_clients = chat_places(*s->chat) - CHAT_REFUSALS;
+	settings->max_clients = chat_places(*s->chat) - CHAT_REFUSALS - CHAT_WEB;
 	settings->feed_bytes = chat_feed(*s->chat)->size;
 	return 0;
 }

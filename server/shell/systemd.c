@@ -85,6 +85,9 @@ static int take_sockets(struct listener *sockets, struct error *error)
 			.proxy = has_word(names, len, "proxy"),
 			.is_operator = has_word(names, len, "operator"),
 			.telnet = has_word(names, len, "telnet"),
+			.is_web = has_word(names, len, "web") || has_word(names, len, "metrics"),
+			.web.is_metrics = has_word(names, len, "metrics"),
+			.web.is_readonly = has_word(names, len, "readonly"),
 		};
 		names += len + (names[len] == ':');
 	}

@@ -14,6 +14,7 @@
 enum {
 	TURNS_MAX = 400000, /* who is not at rest after so many spins */
 	ROW_MAX = 200000,
+	BY_WEB = 1 << 8, /* beside the bits of how somebody comes */
 };
 
 struct flight {
@@ -129,6 +130,15 @@ static struct person *find(struct converse *c, const char *name)
 	return NULL;
 }
 
+/* Follows a connection that has become a client. */
+static void follow(struct converse *c, struct person *p)
+{
+	uint32_t from, to;
+
+	if (chat_moved(c->chat, &from, &to))
+		p->place = (int)to;
+}
+
 /* What the server reads in a turn: some of what was sent, then the end. */
 static bool receive(struct converse *c, struct person *p)
 {
@@ -145,6 +155,7 @@ static bool receive(struct converse *c, struct person *p)
 		chat_receive(c->chat, (uint32_t)p->place,
 			(const uint8_t *)p->said.bytes + p->said.at, len);
 		p->said.at += len;
+		follow(c, p);
 		return true;
 	}
 	if (!p->fin && !p->reset)
@@ -181,6 +192,7 @@ static bool send(struct converse *c, struct person *p)
 	p->blocked = taken < all;
 	if (count > 0)
 		chat_sent(c->chat, place, taken);
+	follow(c, p);
 	return taken > 0;
 }
 
@@ -359,7 +371,8 @@ static void connect(struct converse *c, const char *name, const char *from, unsi
 	*p = (struct person){ .window = c->stalled ? 0 : SIZE_MAX };
 	snprintf(p->name, sizeof(p->name), "%s", name);
 	address = address_of(from, (size_t)(p - c->people));
-	p->place = chat_connect(c->chat, &address, how);
+	p->place = how & BY_WEB ? chat_connect_web(c->chat, &address, &c->web)
+				: chat_connect(c->chat, &address, how);
 	if (p->place < 0)
 		fail(c, "%s found no place", name);
 	rest(c);
@@ -585,6 +598,10 @@ static bool do_row(struct converse *c, char *row)
 	}
 	if (strcmp(verb, "connects") == 0 || strcmp(verb, "operates") == 0) {
 		connect(c, name, row, *verb == 'o' ? CHAT_OPERATOR : 0);
+		return true;
+	}
+	if (strcmp(verb, "browses") == 0) {
+		connect(c, name, row, BY_WEB);
 		return true;
 	}
 	if (strcmp(verb, "telnets") == 0) {

@@ -5,6 +5,7 @@
  *	alice connects [ADDRESS]  a new connection (of its own address, unless one is given)
  *	alice operates [ADDRESS]  the same through an ",operator" listener
  *	alice telnets [ADDRESS]   the same through a ",telnet" listener
+ *	alice browses [ADDRESS]   the same through a ",web" listener
  *	alice enters [ADDRESS]    connects, says "/nick alice", and all forget what they heard of it
  *	alice > TEXT              sends TEXT and LF
  *	alice >> TEXT             sends TEXT as it is
@@ -71,6 +72,7 @@ struct converse {
 	struct time now;
 	struct person *people; /* heap */
 	size_t count;
+	struct web_profile web; /* of the listener that is browsed */
 	size_t chunk; /* bytes that arrive at once, at most */
 	bool stalled; /* who connects now takes nothing yet */
 	bool stopped;

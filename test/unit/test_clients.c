@@ -8,7 +8,7 @@
 
 static struct client *take(struct clients *s, bool refusal)
 {
-	struct client *client = clients_take(s, refusal);
+	struct client *client = clients_take(s, refusal ? CLIENTS_REFUSED : CLIENTS_SLOTS);
 
 	if (client != NULL)
 		client->state = CLIENT_HERE;
@@ -20,7 +20,7 @@ static void test_lowest_free(void)
 	struct clients s;
 	struct client *second, *third;
 
-	CHECK_INT(clients_init(&s, 4, 1), 0);
+	CHECK_INT(clients_init(&s, 4, 1, 0), 0);
 	for (uint32_t i = 0; i < 4; i++) {
 		struct client *client = take(&s, false);
 
@@ -51,7 +51,7 @@ static void test_refusals(void)
 	struct clients s;
 	struct client *refused;
 
-	CHECK_INT(clients_init(&s, 2, 2), 0);
+	CHECK_INT(clients_init(&s, 2, 2, 0), 0);
 	refused = take(&s, true);
 	CHECK_INT(clients_index(&s, refused), 2);
 	CHECK_INT(s.used, 0);
@@ -73,7 +73,7 @@ static void test_many(void)
 	struct clients s;
 
 	srand(1);
-	CHECK_INT(clients_init(&s, MAX, 0), 0);
+	CHECK_INT(clients_init(&s, MAX, 0, 0), 0);
 	for (int step = 0; step < STEPS; step++) {
 		uint32_t i = (uint32_t)rand() % MAX, lowest = 0, top = 0;
 
@@ -106,7 +106,7 @@ static void test_a_certain_place(void)
 {
 	struct clients s;
 
-	CHECK_INT(clients_init(&s, 3, 1), 0);
+	CHECK_INT(clients_init(&s, 3, 1, 0), 0);
 	CHECK(clients_take_place(&s, 2) == &s.list[2]);
 	s.list[2].state = CLIENT_HERE;
 	CHECK(clients_take_place(&s, 2) == NULL);
@@ -123,7 +123,7 @@ static void test_serials(void)
 {
 	struct clients s;
 
-	CHECK_INT(clients_init(&s, 3, 0), 0);
+	CHECK_INT(clients_init(&s, 3, 0, 0), 0);
 	s.next_user_id = UINT32_MAX;
 	CHECK_INT(take(&s, false)->user.id, UINT32_MAX);
 	CHECK_INT(take(&s, false)->user.id, 1);
@@ -135,7 +135,7 @@ static void test_release_frees_all(void)
 	struct clients s;
 	struct client *client;
 
-	CHECK_INT(clients_init(&s, 1, 0), 0);
+	CHECK_INT(clients_init(&s, 1, 0, 0), 0);
 	client = take(&s, false);
 	client->wire.telnet = calloc(1, sizeof(*client->wire.telnet));
 	CHECK_INT(wire_put_off(&client->wire, "0123456789", 10), 0);

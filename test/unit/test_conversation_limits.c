@@ -103,7 +103,7 @@ static int count_left(struct converse *c)
 {
 	int left = 0;
 
-	for (uint32_t i = 1; i < chat_places(c->chat); i++)
+	for (uint32_t i = 1; i < chat_places(c->chat) - CHAT_WEB; i++)
 		if (chat_wants(c->chat, i) & CHAT_FREE)
 			chat_release(c->chat, i);
 		else

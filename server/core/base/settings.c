@@ -23,7 +23,8 @@ int settings_copy(struct settings *to, const struct settings *from)
 {
 	struct settings copy = *from;
 	const char **texts[] = { &copy.name, &copy.motd, &copy.password,
-		&copy.operator_password };
+		&copy.operator_password, &copy.web_hosts, &copy.web_origins, &copy.web_frames,
+		&copy.bots };
 	const size_t count = sizeof(texts) / sizeof(texts[0]);
 
 	for (size_t i = 0; i < count; i++) {
@@ -43,7 +44,8 @@ int settings_copy(struct settings *to, const struct settings *from)
 
 void settings_finish(struct settings *s)
 {
-	const char *texts[] = { s->name, s->motd, s->password, s->operator_password };
+	const char *texts[] = { s->name, s->motd, s->password, s->operator_password,
+		s->web_hosts, s->web_origins, s->web_frames, s->bots };
 
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
 		free((char *)texts[i]);

@@ -10,6 +10,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "proto/slice.h"
+
 enum {
 	SETTINGS_CLIENTS = 256,
 	SETTINGS_FEED = 1 << 20,
@@ -22,6 +24,12 @@ enum {
 	SETTINGS_NAME_MAX = 64,
 	SETTINGS_PASSWORD_MAX = 512,
 	SETTINGS_MOTD_MAX = 8192,
+};
+
+/* The page that a web listener shows: constant bytes. */
+struct settings_page {
+	struct slice plain, gzip;
+	const char *policy; /* its Content-Security-Policy, up to the name frame-ancestors */
 };
 
 struct settings {
@@ -39,6 +47,12 @@ struct settings {
 	const char *motd;              /* text with LF between lines; NULL for none */
 	const char *password;          /* NULL for none */
 	const char *operator_password; /* NULL: nobody can become an operator with /op */
+	/* Words with an LF after each; NULL for none. */
+	const char *web_hosts;   /* names under which a local web listener answers */
+	const char *web_origins; /* pages that may connect */
+	const char *web_frames;  /* pages that may show the page in a frame */
+	const char *bots;        /* lines "NAME TOKEN": who may say something over HTTP */
+	struct settings_page page;
 };
 
 /* Copies settings with their texts. 0, or -1 when there is no memory (to is then unchanged). */

@@ -13,9 +13,10 @@ _Static_assert(sizeof(struct client) <= 312, "a slot has grown too large");
 
 enum { WORD_BITS = 64 };
 
-int clients_init(struct clients *s, uint32_t max, uint32_t refusals)
+int clients_init(struct clients *s, uint32_t max, uint32_t refusals, uint32_t http)
 {
-	*s = (struct clients){ .max = max, .count = max + refusals, .next_user_id = 1 };
+	*s = (struct clients){ .max = max, .refusals = refusals, .count = max + refusals + http,
+		.next_user_id = 1 };
 	s->list = calloc(s->count, sizeof(*s->list));
 	s->occupied = calloc(s->count / WORD_BITS + 1, sizeof(*s->occupied));
 	if (s->list == NULL || s->occupied == NULL) {
@@ -47,24 +48,31 @@ static uint32_t lowest_free(const struct clients *s, uint32_t from, uint32_t to)
 	return to;
 }
 
-static uint32_t end_of(const struct clients *s, bool refusal)
+static uint32_t start_of(const struct clients *s, enum client_range range)
 {
-	return refusal ? s->count : s->max;
+	if (range == CLIENTS_SLOTS)
+		return 0;
+	return range == CLIENTS_REFUSED ? s->max : s->max + s->refusals;
 }
 
-static uint32_t find_free(const struct clients *s, bool refusal)
+static uint32_t end_of(const struct clients *s, enum client_range range)
 {
-	return lowest_free(s, refusal ? s->max : 0, end_of(s, refusal));
+	return range == CLIENTS_HTTP ? s->count : start_of(s, (enum client_range)(range + 1));
 }
 
-bool clients_full(const struct clients *s, bool refusal)
+static uint32_t find_free(const struct clients *s, enum client_range range)
 {
-	return find_free(s, refusal) == end_of(s, refusal);
+	return lowest_free(s, start_of(s, range), end_of(s, range));
 }
 
-struct client *clients_take(struct clients *s, bool refusal)
+bool clients_full(const struct clients *s, enum client_range range)
 {
-	return clients_full(s, refusal) ? NULL : clients_take_place(s, find_free(s, refusal));
+	return find_free(s, range) == end_of(s, range);
+}
+
+struct client *clients_take(struct clients *s, enum client_range range)
+{
+	return clients_full(s, range) ? NULL : clients_take_place(s, find_free(s, range));
 }
 
 struct client *clients_take_place(struct clients *s, uint32_t i)
@@ -90,6 +98,11 @@ void clients_release(struct clients *s, struct client *client)
 
 	assert(client->state != CLIENT_FREE);
 	client_forget_input(client);
+	wire_finish(&client->wire);
+	if (client->is_framed)
+		free(client->pong);
+	else
+		http_peer_free(client->http);
 	outbox_finish(&client->outbox);
 	user_finish(&client->user);
 	*client = (struct client){ .state = CLIENT_FREE };

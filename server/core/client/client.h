@@ -4,6 +4,9 @@
  *
  * A client is all that an idle connection costs, so it is kept small; what most never need (telnet,
  * an unfinished line, waiting input, unread answers, an ignore list) is on the heap.
+ *
+ * After the places of clients there are some for connections that are none: those who are told why
+ * they can't stay, and those that speak HTTP.
  */
 #ifndef SERVER_CORE_CLIENT_CLIENT_H
 #define SERVER_CORE_CLIENT_CLIENT_H
@@ -13,10 +16,14 @@
 #include <stdint.h>
 
 #include "server/core/base/address.h"
+#include "server/core/client/http_peer.h"
 #include "server/core/client/member.h"
 #include "server/core/client/outbox.h"
 #include "server/core/client/user.h"
 #include "server/core/wire/wire.h"
+
+/* Times of which little depends, in quarters of a second. */
+#define CLIENT_STEP (250 * INT64_C(1000))
 
 enum client_state {
 	CLIENT_FREE,
@@ -24,6 +31,7 @@ enum client_state {
 	CLIENT_HERE,    /* in a room */
 	CLIENT_LEAVING, /* no longer in a room; gets what it is owed */
 	CLIENT_GONE,    /* to be closed and released */
+	CLIENT_HTTP,    /* not a client yet, if ever: speaks HTTP */
 };
 
 /* Long answers that are given as fast as they are read. */
@@ -47,6 +55,12 @@ struct held_line {
 	char bytes[];
 };
 
+/* A WebSocket pong that is to go out. */
+struct pong {
+	uint8_t len;
+	uint8_t bytes[WEBSOCKET_CONTROL_MAX];
+};
+
 struct client {
 	struct member member;
 	struct user user;
@@ -55,12 +69,16 @@ struct client {
 	struct resumption *resumption; /* heap, or NULL */
 	struct held_line *held; /* heap, or NULL; only with an order from outside */
 	union {
+		struct http_peer *http; /* without is_framed: heap, NULL for one that is a client */
+		struct pong *pong;      /* is_framed: heap, or NULL: the last ping is answered */
+	};
+	union {
 		int64_t last_activity; /* AUTH, HERE: when its last line came (or it did), in usec */
 		uint64_t until;        /* LEAVING: records from here on are none of its business */
 	};
 	union {
 		int64_t tat; /* HERE: theoretical arrival time of its lines (rate.h), in usec */
-		int64_t due; /* AUTH, LEAVING: when patience or a pause ends, in usec */
+		int64_t due; /* AUTH, LEAVING, HTTP: when patience or a pause ends, in usec */
 	};
 	uint32_t list_next;   /* where the long answer goes on */
 	struct address from;
@@ -77,11 +95,18 @@ struct client {
 	bool failed : 1;      /* there was no memory for it: it has to go */
 	bool shut : 1;        /* LEAVING: it has been sent all, its peer is to end too */
 	bool quits : 1;       /* LEAVING: or is done with as soon as its system has it all */
+	bool is_framed : 1;   /* lines go out to it in WebSocket frames */
+	bool is_reader : 1;   /* it came where nothing can be said */
+	bool is_pinged : 1;   /* WebSocket: it has been asked whether it is there */
+	bool close_sent : 1;  /* WebSocket: nothing goes out any more */
+	bool close_heard : 1; /* WebSocket: nothing comes any more */
+	uint16_t close_code;  /* WebSocket: with which it is closed; 0: not known yet */
 };
 
 struct clients {
 	struct client *list;  /* heap, count of them */
-	uint32_t max;       /* places for clients; those behind are for refusals */
+	uint32_t max;       /* places for clients */
+	uint32_t refusals;  /* then those for refusals; the rest is for HTTP */
 	uint32_t count;
 	uint32_t top;       /* all from here on are free */
 	uint32_t used;      /* in use among the first max */
@@ -90,17 +115,16 @@ struct clients {
 };
 
 /* 0, or -1 when there is no memory. */
-int clients_init(struct clients *s, uint32_t max, uint32_t refusals);
+int clients_init(struct clients *s, uint32_t max, uint32_t refusals, uint32_t http);
 void clients_finish(struct clients *s);
 
-/*
- * The lowest free client among the clients' (refusal: behind them), zeroed but for a new user_id;
- * NULL when all are taken.
- */
-struct client *clients_take(struct clients *s, bool refusal);
+enum client_range { CLIENTS_SLOTS, CLIENTS_REFUSED, CLIENTS_HTTP };
+
+/* The lowest free place of a range, zeroed but for a new user_id; NULL when all are taken. */
+struct client *clients_take(struct clients *s, enum client_range range);
 
 /* Whether clients_take() would find none. */
-bool clients_full(const struct clients *s, bool refusal);
+bool clients_full(const struct clients *s, enum client_range range);
 
 /* A certain free place, as for a client that comes from another program; NULL if it is taken. */
 struct client *clients_take_place(struct clients *s, uint32_t i);

@@ -10,14 +10,20 @@
 struct head {
 	uint64_t at;
 	uint32_t len;
+	bool raw;
 };
+
+/* In the buffer it is the top bit of the length, which no piece is long enough to need. */
+#define RAW (UINT32_C(1) << 31)
 
 enum { HEAD = sizeof(uint64_t) + sizeof(uint32_t), SIZE_MIN = 256 };
 
-static void write_head(char *to, uint64_t at, uint32_t len)
+static void write_head(char *to, struct head head)
 {
-	memcpy(to, &at, sizeof(at));
-	memcpy(to + sizeof(at), &len, sizeof(len));
+	uint32_t len = head.len | (head.raw ? RAW : 0);
+
+	memcpy(to, &head.at, sizeof(head.at));
+	memcpy(to + sizeof(head.at), &len, sizeof(len));
 }
 
 static struct head read_head(const char *from)
@@ -26,6 +32,8 @@ static struct head read_head(const char *from)
 
 	memcpy(&head.at, from, sizeof(head.at));
 	memcpy(&head.len, from + sizeof(head.at), sizeof(head.len));
+	head.raw = (head.len & RAW) != 0;
+	head.len &= ~RAW;
 	return head;
 }
 
@@ -64,26 +72,51 @@ static int make_room(struct outbox *r, size_t before, size_t len)
 	return 0;
 }
 
-char *outbox_add(struct outbox *r, uint64_t at, size_t len)
+static char *add(struct outbox *r, struct head head)
 {
 	char *piece;
 
-	if (make_room(r, 0, HEAD + len) < 0)
+	if (make_room(r, 0, HEAD + head.len) < 0)
 		return NULL;
 	piece = r->buffer + r->end;
-	write_head(piece, at, (uint32_t)len);
-	r->end += (uint32_t)(HEAD + len);
+	write_head(piece, head);
+	r->end += HEAD + head.len;
 	return piece + HEAD;
+}
+
+char *outbox_add(struct outbox *r, uint64_t at, size_t len)
+{
+	return add(r, (struct head){ .at = at, .len = (uint32_t)len });
+}
+
+int outbox_add_raw(struct outbox *r, const void *bytes, size_t len)
+{
+	char *piece = add(r, (struct head){ .len = (uint32_t)len, .raw = true });
+
+	if (piece == NULL)
+		return -1;
+	memcpy(piece, bytes, len);
+	return 0;
+}
+
+static int put_first(struct outbox *r, const void *bytes, struct head head)
+{
+	if (make_room(r, HEAD + head.len, 0) < 0)
+		return -1;
+	r->start -= HEAD + head.len;
+	write_head(r->buffer + r->start, head);
+	memcpy(r->buffer + r->start + HEAD, bytes, head.len);
+	return 0;
 }
 
 int outbox_put_first(struct outbox *r, const char *bytes, size_t len)
 {
-	if (make_room(r, HEAD + len, 0) < 0)
-		return -1;
-	r->start -= (uint32_t)(HEAD + len);
-	write_head(r->buffer + r->start, 0, (uint32_t)len);
-	memcpy(r->buffer + r->start + HEAD, bytes, len);
-	return 0;
+	return put_first(r, bytes, (struct head){ .len = (uint32_t)len });
+}
+
+int outbox_put_first_raw(struct outbox *r, const void *bytes, size_t len)
+{
+	return put_first(r, bytes, (struct head){ .len = (uint32_t)len, .raw = true });
 }
 
 bool outbox_next(const struct outbox *r, uint32_t *position, struct outbox_piece *piece)
@@ -94,7 +127,7 @@ bool outbox_next(const struct outbox *r, uint32_t *position, struct outbox_piece
 	if (at >= r->end)
 		return false;
 	head = read_head(r->buffer + at);
-	*piece = (struct outbox_piece){ head.at, r->buffer + at + HEAD, head.len };
+	*piece = (struct outbox_piece){ head.at, r->buffer + at + HEAD, head.len, head.raw };
 	*position += HEAD + head.len;
 	return true;
 }
@@ -107,7 +140,8 @@ void outbox_consume(struct outbox *r, size_t len)
 	if (len < head.len) {
 		/* What is left of a line that has begun goes out before anything else. */
 		r->start += (uint32_t)len;
-		write_head(r->buffer + r->start, 0, head.len - (uint32_t)len);
+		write_head(r->buffer + r->start, (struct head){ .len = head.len - (uint32_t)len,
+			.raw = head.raw });
 		return;
 	}
 	r->start += HEAD + head.len;
@@ -122,7 +156,8 @@ void outbox_hurry(struct outbox *r)
 	while (position < r->end) {
 		struct head head = read_head(r->buffer + position);
 
-		write_head(r->buffer + position, 0, head.len);
+		head.at = 0;
+		write_head(r->buffer + position, head);
 		position += HEAD + head.len;
 	}
 }

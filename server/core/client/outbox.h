@@ -31,6 +31,7 @@ struct outbox_piece {
 	uint64_t at; /* the ID before which it goes out; 0: at once */
 	const char *bytes;
 	size_t len;
+	bool raw; /* goes out as it is, not in a frame */
 };
 
 /* Bytes waiting, those that keep the books included. */
@@ -45,8 +46,15 @@ bool outbox_fits(const struct outbox *r, size_t len);
  */
 char *outbox_add(struct outbox *r, uint64_t at, size_t len);
 
+/*
+ * Adds a piece that goes out as it is where lines go out in frames, as soon as it is the first. 0, or
+ * -1 when there is no memory.
+ */
+int outbox_add_raw(struct outbox *r, const void *bytes, size_t len);
+
 /* Puts a piece before all others, to go out at once. 0, or -1 when there is no memory. */
 int outbox_put_first(struct outbox *r, const char *bytes, size_t len);
+int outbox_put_first_raw(struct outbox *r, const void *bytes, size_t len);
 
 /*
  * The piece at *position (0 for the first), false if there is none; *position moves to the next.

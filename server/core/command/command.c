@@ -22,6 +22,7 @@ enum {
 	NAME = 4,      /* the same but for blanks at its end */
 	OPERATORS = 8, /* nobody else may use it */
 	FIRST = 16,    /* one whose first line it is joins after it, not before */
+	READERS = 32,  /* one who can't say anything may use it, too */
 };
 
 struct command {
@@ -36,20 +37,20 @@ struct command {
 static command_function tell_commands;
 
 static const struct command commands[] = {
-	{ "help", "[COMMAND]", 0, 1, 0, tell_commands, "this list, or one of it" },
+	{ "help", "[COMMAND]", 0, 1, READERS, tell_commands, "this list, or one of it" },
 	{ "nick", "NAME", 1, 1, NAME | FIRST, command_nick, "take a name" },
-	{ "who", "", 0, 0, 0, command_who, "who is here, since when, and idle" },
+	{ "who", "", 0, 0, READERS, command_who, "who is here, since when, and idle" },
 	{ "me", "TEXT", 1, 1, TEXT, command_me, "say what you do: * alice waves" },
 	{ "msg", "WHO TEXT", 2, 2, TEXT, command_msg, "a private message" },
 	{ "r", "TEXT", 1, 1, TEXT, command_r, "answer the last private message" },
 	{ "ignore", "[WHO]", 0, 1, 0, command_ignore,
 		"no longer see what WHO says, or list whom you ignore" },
 	{ "unignore", "WHO", 1, 1, 0, command_unignore, "see WHO again" },
-	{ "replay", "[N]", 0, 1, 0, command_replay, "the last N messages again" },
-	{ "resume", "[ID [TOKEN]]", 0, 2, FIRST, command_resume,
+	{ "replay", "[N]", 0, 1, READERS, command_replay, "the last N messages again" },
+	{ "resume", "[ID [TOKEN]]", 0, 2, FIRST | READERS, command_resume,
 		"tagged lines, and going on after a lost connection" },
-	{ "stats", "", 0, 0, 0, command_stats, "how the server is doing" },
-	{ "quit", "[TEXT]", 0, 1, TEXT, command_quit, "leave" },
+	{ "stats", "", 0, 0, READERS, command_stats, "how the server is doing" },
+	{ "quit", "[TEXT]", 0, 1, TEXT | READERS, command_quit, "leave" },
 	{ "op", "PASSWORD", 1, 1, SECRET, command_op, "become an operator" },
 	{ "kick", "WHO [TEXT]", 1, 2, TEXT | OPERATORS, command_kick, "close WHO's connection" },
 	{ "ban", "WHO|ADDRESS[/BITS] [MINUTES]", 1, 2, OPERATORS, command_ban,
@@ -241,7 +242,8 @@ bool command_is_said(const char *line, size_t len)
 	return slash == len || (len - slash > 4 && memcmp(line + slash, "/me ", 4) == 0);
 }
 
-bool command_is_first(const char *line, size_t len)
+/* Whether a line is a command with one of these flags. */
+static bool has_flag(const char *line, size_t len, unsigned flags)
 {
 	size_t slash = find_slash(line, len), at = slash + 1;
 	const struct command *command;
@@ -249,7 +251,17 @@ bool command_is_first(const char *line, size_t len)
 	if (slash == len)
 		return false;
 	command = find(line + at, skip_word(line, at, len) - at);
-	return command != NULL && (command->flags & FIRST);
+	return command != NULL && (command->flags & flags) != 0;
+}
+
+bool command_is_first(const char *line, size_t len)
+{
+	return has_flag(line, len, FIRST);
+}
+
+bool command_is_for_readers(const char *line, size_t len)
+{
+	return has_flag(line, len, READERS);
 }
 
 /* A message, of which one slash goes if it begins with two. */

@@ -16,6 +16,9 @@ bool command_is_said(const char *line, size_t len);
 /* Whether a line is a command after which one whose first line it is joins, and not before. */
 bool command_is_first(const char *line, size_t len);
 
+/* Whether one who came where nothing can be said may use this line. */
+bool command_is_for_readers(const char *line, size_t len);
+
 /* Acts on a line that is not blank: says it, or carries it out. */
 void command_line(struct chat *chat, struct client *client, const char *line, size_t len);
 

@@ -36,13 +36,16 @@ void command_op(struct chat *chat, struct client *client, const struct args *arg
 }
 
 /* Throws somebody out; the reason is told to them and to the room. */
-static void throw_out(struct chat *chat, struct client *person, const char *how, const char *text,
-	size_t len)
+static void throw_out(struct chat *chat, struct client *person, enum websocket_code code,
+	const char *text, size_t len)
 {
+	const char *how = code == WEBSOCKET_KICKED ? "kicked" : "banned";
+
 	if (len > 0)
 		tell_error(chat, person, "you were %s: %.*s", how, (int)len, text);
 	else
 		tell_error(chat, person, "you were %s", how);
+	client_close_with(person, code);
 	presence_leave(chat, person, LEAVING_THROWN, len > 0 ? text : how,
 		len > 0 ? len : strlen(how));
 }
@@ -57,7 +60,7 @@ void command_kick(struct chat *chat, struct client *client, const struct args *a
 	who[roster_who(chat, person, who)] = '\0';
 	log_client(chat, client, LOG_AT_NOTICE, "kicked %s", who);
 	tell_answer(chat, client, "%s was kicked", who);
-	throw_out(chat, person, "kicked", args->text[1], args->len[1]);
+	throw_out(chat, person, WEBSOCKET_KICKED, args->text[1], args->len[1]);
 }
 
 /* The prefix that WHO|ADDRESS[/BITS] means; false if none, and the operator has been told so. */
@@ -87,7 +90,7 @@ static void close_banned(struct chat *chat, const struct prefix *prefix)
 
 		if ((person->state == CLIENT_HERE || person->state == CLIENT_AUTH) &&
 			!person->user.is_operator && prefix_covers(prefix, &person->from))
-			throw_out(chat, person, "banned", "", 0);
+			throw_out(chat, person, WEBSOCKET_BANNED, "", 0);
 	}
 }
 

@@ -158,11 +158,11 @@ static void list_ignored(struct chat *chat, struct client *client)
 		tell_answer(chat, client, "you ignore nobody");
 }
 
-static void ignore(struct chat *chat, struct client *client, const struct client *person)
+static void ignore(struct chat *chat, struct client *client, const struct user *user,
+	struct slice name)
 {
-	char who[WHO_MAX];
-	int len = (int)roster_who(chat, person, who);
-	const struct user *user = &person->user;
+	const char *who = name.bytes;
+	int len = (int)name.len;
 	enum ignore_result result = IGNORE_DONE;
 
 	if (!ignores_user(client->user.ignores, user->id))
@@ -184,17 +184,25 @@ static void ignore(struct chat *chat, struct client *client, const struct client
 void command_ignore(struct chat *chat, struct client *client, const struct args *args)
 {
 	const struct client *person;
+	const struct user *bot;
+	char who[WHO_MAX];
 
 	prune_ignored(chat, client->user.ignores);
 	if (args->count == 0) {
 		list_ignored(chat, client);
 		return;
 	}
+	bot = bots_by_nick(&chat->bots, args->text[0], args->len[0]);
+	if (bot != NULL) {
+		ignore(chat, client, bot, (struct slice){ bot->nick, bot->nick_len });
+		return;
+	}
 	person = roster_find_or_tell(chat, client, args->text[0], args->len[0]);
 	if (person == client)
 		tell_error(chat, client, "you can't ignore yourself");
 	else if (person != NULL)
-		ignore(chat, client, person);
+		ignore(chat, client, &person->user,
+			(struct slice){ who, roster_who(chat, person, who) });
 }
 
 void command_unignore(struct chat *chat, struct client *client, const struct args *args)

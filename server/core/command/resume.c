@@ -85,6 +85,7 @@ static void replace(struct chat *chat, struct client *holder, struct client *cli
 	if (holder->member.announced)
 		holder->member.room->online--;
 	holder->member.announced = holder->joining = false;
+	client_close_with(holder, WEBSOCKET_RESUMED_ELSEWHERE);
 	presence_leave(chat, holder, LEAVING_LOST, "", 0);
 	come_back(chat, client, &user, number);
 }

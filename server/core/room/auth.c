@@ -55,6 +55,8 @@ void auth_tick(struct chat *chat, struct client *client)
 	if (client->pausing) {
 		client->pausing = false;
 		tell_error(chat, client, "wrong password");
+		if (client->tries >= AUTH_TRIES)
+			client_close_with(client, WEBSOCKET_WRONG_PASSWORD);
 		if (client->tries < AUTH_TRIES) {
 			tell_answer(chat, client, "password:");
 			wait_for(chat, client, PRESENCE_AUTH_MS);
@@ -62,6 +64,7 @@ void auth_tick(struct chat *chat, struct client *client)
 		}
 	} else {
 		tell_error(chat, client, "no password was given");
+		client_close_with(client, WEBSOCKET_IDLE);
 	}
 	presence_leave(chat, client, LEAVING_THROWN, "", 0);
 }

@@ -19,8 +19,9 @@ int chat_init(struct chat *chat, const struct settings *settings, struct log *lo
 		.wake = TIME_NEVER };
 	if (settings_copy(&chat->settings, settings) < 0)
 		return -1;
-	if (room_init(&chat->lobby, settings->feed_bytes, now) < 0 || chat_fit(chat) < 0 ||
-		clients_init(&chat->clients, settings->max_clients, CLIENTS_REFUSALS) < 0) {
+	if (bots_read(&chat->bots, chat->settings.bots) < 0 ||
+		room_init(&chat->lobby, settings->feed_bytes, now) < 0 || chat_fit(chat) < 0 ||
+		clients_init(&chat->clients, settings->max_clients, CLIENTS_REFUSALS, CLIENTS_WEB) < 0) {
 		chat_finish(chat);
 		return -1;
 	}
@@ -34,6 +35,7 @@ void chat_finish(struct chat *chat)
 	room_finish(&chat->lobby);
 	order_finish(&chat->order);
 	bans_finish(&chat->bans);
+	bots_finish(&chat->bots);
 	settings_finish(&chat->settings);
 	free(chat->text);
 	free(chat->clean);
@@ -86,6 +88,11 @@ void chat_wake_at(struct chat *chat, int64_t usec)
 void chat_wake_about(struct chat *chat, int64_t usec)
 {
 	chat_wake_at(chat, usec + chat->client_count / CHAT_CHECKS * TIME_MS);
+}
+
+void chat_wake_in_step(struct chat *chat, int64_t usec)
+{
+	chat_wake_at(chat, (usec / CLIENT_STEP + 1) * CLIENT_STEP);
 }
 
 const char *chat_stamp(struct chat *chat)

@@ -17,11 +17,13 @@
 #include "server/core/client/session.h"
 #include "server/core/feed/order.h"
 #include "server/core/room/ban.h"
+#include "server/core/room/bots.h"
 #include "server/core/room/delivery.h"
 #include "server/core/room/room.h"
 
 enum {
 	CLIENTS_REFUSALS = 64, /* newcomers who can be told at the same time why they can't stay */
+	CLIENTS_WEB = 128,     /* connections that speak HTTP, those that are making room included */
 	CHAT_CHECKS = 20,      /* clients looked at in a millisecond, for what may wait */
 };
 
@@ -35,6 +37,7 @@ struct counters {
 	uint64_t connects;
 	uint64_t refused;    /* newcomers: full, banned, too many from one host */
 	uint64_t strangers;  /* closed for not being chat */
+	uint64_t requests;   /* answered over HTTP */
 	uint64_t errors;     /* "!!!" lines */
 	uint64_t missed;     /* lines that somebody was told to have missed */
 	uint64_t lagged;     /* times that a reader was given up waiting for */
@@ -47,6 +50,7 @@ struct chat {
 	struct clients clients;
 	struct sessions sessions;
 	struct bans bans;
+	struct bots bots;
 	struct room lobby;     /* the first room */
 	struct order order;
 	struct log *log;
@@ -63,6 +67,8 @@ struct chat {
 	uint32_t turn;         /* the client whose waiting input is taken up first */
 	uint32_t blocked;      /* clients whose last send fell short */
 	int64_t wake;          /* no deadline of a client or a session is earlier, in usec */
+	uint32_t moved_from, moved_to; /* places between which a connection is to be moved */
+	bool moved;            /* there is such a one */
 	bool waiting;          /* some client may have input, or its end, waiting */
 	bool stopping;         /* an operator has asked for the end, with stop_text */
 	bool closing;          /* the end has been announced: all leave when that is applied */
@@ -92,6 +98,9 @@ void chat_wake_about(struct chat *chat, int64_t usec);
 
 /* The stamp of now. */
 const char *chat_stamp(struct chat *chat);
+
+/* The same for what depends so little on time that many share a deadline, CLIENT_STEP by step. */
+void chat_wake_in_step(struct chat *chat, int64_t usec);
 
 /* The rate of one client, as it is set. */
 struct rate chat_rate(const struct chat *chat);

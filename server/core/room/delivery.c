@@ -1,11 +1,16 @@
 /*
  * Delivery (delivery.h). The rule: all that a client is owed is its cursor to the feed's head, and its
  * outbox; a cursor stands only between lines.
+ *
+ * To a browser lines go out in WebSocket frames (RFC 6455, https://www.rfc-editor.org/rfc/rfc6455),
+ * made as they are sent: the head of a frame, and then the same pieces. A frame that has begun is
+ * finished before anything else is said.
  */
 #include "server/core/room/delivery.h"
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "server/core/room/context.h"
@@ -32,12 +37,28 @@ static uint64_t delivery_end(const struct client *client)
 	return visible < end ? visible : end;
 }
 
+static bool is_owed_lines(const struct client *client)
+{
+	return client->member.cursor < own_end(client) || outbox_waiting(&client->outbox) > 0 ||
+		client->member.replay_end != 0;
+}
+
+static bool is_owed_pong(const struct client *client)
+{
+	return client->is_framed && client->pong != NULL;
+}
+
+/* Whether its WebSocket is still to be closed. */
+static bool is_owed_close(const struct client *client)
+{
+	return client->is_framed && client->state == CLIENT_LEAVING && !client->close_sent;
+}
+
 bool delivery_is_owing(const struct client *client)
 {
 	if (client->deaf || client->state == CLIENT_GONE)
 		return false;
-	return client->member.cursor < own_end(client) || outbox_waiting(&client->outbox) > 0 ||
-		client->member.replay_end != 0;
+	return is_owed_lines(client) || is_owed_pong(client) || is_owed_close(client);
 }
 
 /* Whether a private line may go out where the client stands. */
@@ -55,6 +76,8 @@ bool delivery_is_pending(const struct client *client)
 
 	if (!delivery_is_owing(client))
 		return false;
+	if (is_owed_pong(client) || !is_owed_lines(client))
+		return true;
 	if (room_visible(m->room) == m->room->feed.next || m->cursor < delivery_end(client) ||
 		(m->replay_end != 0 && m->cursor >= m->replay_end))
 		return true;
@@ -111,6 +134,31 @@ static void plan_piece(struct delivery *plan, bool of_feed, struct iovec iov,
 	plan->of_feed[i] = of_feed;
 	plan->before[i] = before;
 	plan->after[i] = plan->point;
+	plan->bytes += iov.iov_len;
+}
+
+/* Whether a line of len bytes goes into the frame that is being made, if there is one. */
+static bool fits_frame(const struct client *client, size_t bytes, size_t len)
+{
+	return !client->is_framed || bytes == 0 || bytes + len <= DELIVERY_FRAME_MAX;
+}
+
+/* Up to where the records from the point on fit. */
+static uint64_t frame_limit(const struct client *client, const struct delivery *plan,
+	const struct framing *framing, uint64_t limit)
+{
+	const struct feed *f = &client->member.room->feed;
+	size_t bytes = plan->bytes;
+	uint64_t id = plan->point.cursor;
+
+	for (; id < limit; id++) {
+		size_t len = framing_length(framing, f, id);
+
+		if (!fits_frame(client, bytes, len))
+			break;
+		bytes += len;
+	}
+	return id;
 }
 
 /*
@@ -151,6 +199,10 @@ static bool plan_run(struct chat *chat, struct client *client, struct delivery *
 	}
 	if (!framing.tagged && client->member.tagged_from > point->cursor && client->member.tagged_from < limit)
 		limit = client->member.tagged_from;
+	if (client->is_framed)
+		limit = frame_limit(client, plan, &framing, limit);
+	if (limit == point->cursor)
+		return false;
 	if (framing_renders(&framing)) {
 		if (plan->rendered)
 			return false;
@@ -178,7 +230,11 @@ static bool plan_next(struct chat *chat, struct client *client, struct delivery 
 	struct outbox_piece piece;
 
 	if (outbox_next(&client->outbox, &next, &piece)) {
+		if (client->is_framed && piece.raw)
+			return false;
 		if (is_in_place(client, &piece, point->cursor)) {
+			if (!fits_frame(client, plan->bytes, piece.len))
+				return false;
 			plan_piece(plan, false, (struct iovec){ (char *)piece.bytes, piece.len },
 				*point);
 			plan->outbox_at = next;
@@ -193,15 +249,6 @@ static bool plan_next(struct chat *chat, struct client *client, struct delivery 
 	return point->cursor < limit && plan_run(chat, client, plan, limit);
 }
 
-static size_t plan_bytes(const struct delivery *plan)
-{
-	size_t bytes = 0;
-
-	for (int i = 0; i < plan->count; i++)
-		bytes += plan->iov[i].iov_len;
-	return bytes;
-}
-
 /*
  * What nearly every client is owed in nearly every turn, in as few steps as it takes: one run of
  * the feed, as it lies. False if it is anything else.
@@ -214,7 +261,7 @@ static bool plan_plain(const struct client *client, struct delivery *plan)
 	if (client->state != CLIENT_HERE || cursor >= end || cursor < f->first ||
 		outbox_waiting(&client->outbox) > 0 || client->member.replay_end != 0 ||
 		client->member.tagged_from != 0 || client->wire.crlf ||
-		client->user.ignores != NULL || client->deaf)
+		client->user.ignores != NULL || client->deaf || client->is_framed)
 		return false;
 	if (feed_run(f, cursor, end, &plan->iov[0]) < end)
 		return false;
@@ -222,24 +269,30 @@ static bool plan_plain(const struct client *client, struct delivery *plan)
 	plan->before[0] = client_point(client);
 	plan->after[0] = (struct delivery_point){ .cursor = end };
 	plan->count = 1;
+	plan->head_len = 0;
 	return plan->iov[0].iov_len > 0;
 }
 
-int delivery_next(struct chat *chat, struct client *client, struct delivery *plan)
+static void begin_plan(struct delivery *plan, struct delivery_point start)
 {
-	if (plan_plain(client, plan))
-		return plan->count;
+	plan->head_len = 0;
+	plan->count = 0;
+	plan->bytes = 0;
+	plan->point = start;
+	plan->outbox_at = 0;
+	plan->rendered = false;
+}
+
+static int plan_lines(struct chat *chat, struct client *client, struct delivery *plan)
+{
 	/* Each pass that finds nothing to send has moved the cursor on, or is the last. */
 	while (delivery_is_pending(client)) {
 		struct delivery_point start = client_point(client);
 
-		plan->count = 0;
-		plan->point = start;
-		plan->outbox_at = 0;
-		plan->rendered = false;
+		begin_plan(plan, start);
 		while (plan->count < DELIVERY_PIECES && plan_next(chat, client, plan))
 			;
-		if (plan_bytes(plan) > 0)
+		if (plan->bytes > 0)
 			return plan->count;
 		if (plan->count > 0 || client->member.cursor == start.cursor)
 			set_point(client, plan->point);
@@ -248,6 +301,124 @@ int delivery_next(struct chat *chat, struct client *client, struct delivery *pla
 	}
 	plan->count = 0;
 	return 0;
+}
+
+/* Whether what goes out first is no line: the handshake, a control frame, the rest of a frame. */
+static bool begins_raw(const struct client *client)
+{
+	struct outbox_piece piece;
+	uint32_t first = 0;
+
+	return outbox_next(&client->outbox, &first, &piece) && piece.raw;
+}
+
+static int plan_raw(struct client *client, struct delivery *plan)
+{
+	struct outbox_piece piece;
+
+	begin_plan(plan, client_point(client));
+	while (plan->count < DELIVERY_PIECES &&
+		outbox_next(&client->outbox, &plan->outbox_at, &piece) && piece.raw)
+		plan_piece(plan, false, (struct iovec){ (char *)piece.bytes, piece.len },
+			plan->point);
+	return plan->count;
+}
+
+static void queue_pong(struct chat *chat, struct client *client)
+{
+	uint8_t frame[WEBSOCKET_PUT_CONTROL_MAX];
+	size_t len = websocket_put_pong(frame, client->pong->bytes, client->pong->len);
+
+	free(client->pong);
+	client->pong = NULL;
+	if (outbox_put_first_raw(&client->outbox, frame, len) < 0)
+		chat_fail_client(chat, client);
+}
+
+static const char *close_reason(uint16_t code)
+{
+	switch (code) {
+	case WEBSOCKET_NORMAL:
+		return "goodbye";
+	case WEBSOCKET_GOING_AWAY:
+		return "the server is shutting down";
+	case WEBSOCKET_PROTOCOL_ERROR:
+		return "not as RFC 6455 wants it";
+	case WEBSOCKET_UNSUPPORTED_DATA:
+		return "only text is taken";
+	case WEBSOCKET_INVALID_DATA:
+		return "this is not UTF-8";
+	case WEBSOCKET_TOO_BIG:
+		return "a message over 64 KiB";
+	case WEBSOCKET_INTERNAL_ERROR:
+		return "out of memory";
+	case WEBSOCKET_TRY_AGAIN_LATER:
+		return "try again later";
+	case WEBSOCKET_KICKED:
+		return "kicked";
+	case WEBSOCKET_BANNED:
+		return "banned";
+	case WEBSOCKET_RESUMED_ELSEWHERE:
+		return "you have come back on another connection";
+	case WEBSOCKET_WRONG_PASSWORD:
+		return "wrong password";
+	case WEBSOCKET_IDLE:
+		return "idle for too long";
+	default:
+		return "";
+	}
+}
+
+/* Nothing goes out after it. */
+static void queue_close(struct chat *chat, struct client *client)
+{
+	uint8_t frame[WEBSOCKET_PUT_CONTROL_MAX];
+	const char *reason = client->close_heard ? "" : close_reason(client->close_code);
+	size_t len = websocket_put_close(frame, (enum websocket_code)client->close_code,
+		(struct slice){ reason, strlen(reason) });
+
+	client->close_sent = true;
+	if (outbox_add_raw(&client->outbox, frame, len) < 0)
+		chat_fail_client(chat, client);
+}
+
+/* One frame of lines, or what goes out beside them. */
+static int plan_frames(struct chat *chat, struct client *client, struct delivery *plan)
+{
+	plan->count = 0;
+	if (!begins_raw(client) && client->pong != NULL)
+		queue_pong(chat, client);
+	if (begins_raw(client))
+		return plan_raw(client, plan);
+	if (plan_lines(chat, client, plan) > 0) {
+		plan->head_len = websocket_put_text_head(plan->head, plan->bytes);
+		return plan->count;
+	}
+	if (is_owed_lines(client) || !is_owed_close(client) || client->deaf)
+		return 0;
+	queue_close(chat, client);
+	return plan_raw(client, plan);
+}
+
+int delivery_next(struct chat *chat, struct client *client, struct delivery *plan)
+{
+	if (plan_plain(client, plan))
+		return plan->count;
+	return client->is_framed ? plan_frames(chat, client, plan) : plan_lines(chat, client, plan);
+}
+
+void delivery_pong(struct chat *chat, struct client *client, const uint8_t *bytes, size_t len)
+{
+	if (client->deaf || client->close_sent)
+		return;
+	if (client->pong == NULL)
+		client->pong = malloc(sizeof(*client->pong));
+	if (client->pong == NULL) {
+		chat_fail_client(chat, client);
+		return;
+	}
+	memcpy(client->pong->bytes, bytes, len);
+	client->pong->len = (uint8_t)len;
 }
 
 /*
@@ -277,8 +448,62 @@ static void cut(struct chat *chat, struct client *client, const struct delivery 
 		chat_fail_client(chat, client);
 }
 
+/* Past all pieces. */
+static void finish_pieces(struct client *client, const struct delivery *plan)
+{
+	for (int i = 0; i < plan->count; i++) {
+		if (!plan->of_feed[i])
+			outbox_consume(&client->outbox, plan->iov[i].iov_len);
+		set_point(client, plan->after[i]);
+	}
+}
+
+/* The bytes of a frame from there on; heap. NULL: no memory. */
+static char *copy_rest(const struct delivery *plan, size_t from)
+{
+	char *rest = malloc(plan->head_len + plan->bytes - from), *to = rest;
+
+	if (rest == NULL)
+		return NULL;
+	for (int i = -1; i < plan->count; i++) {
+		const char *bytes = i < 0 ? (const char *)plan->head : plan->iov[i].iov_base;
+		size_t len = i < 0 ? plan->head_len : plan->iov[i].iov_len;
+		size_t skipped = from < len ? from : len;
+
+		if (len > skipped)
+			memcpy(to, bytes + skipped, len - skipped);
+		to += len - skipped;
+		from -= skipped;
+	}
+	return rest;
+}
+
+/* A frame that was cut in two counts as sent, and its rest goes out before anything else. */
+static void finish_frame(struct chat *chat, struct client *client, const struct delivery *plan,
+	size_t len)
+{
+	size_t all = plan->head_len + plan->bytes;
+	char *rest = NULL;
+
+	if (len == 0)
+		return;
+	if (len < all) {
+		rest = copy_rest(plan, len);
+		if (rest == NULL)
+			chat_fail_client(chat, client);
+	}
+	finish_pieces(client, plan);
+	if (rest != NULL && outbox_put_first_raw(&client->outbox, rest, all - len) < 0)
+		chat_fail_client(chat, client);
+	free(rest);
+}
+
 void delivery_done(struct chat *chat, struct client *client, const struct delivery *plan, size_t len)
 {
+	if (plan->head_len > 0) {
+		finish_frame(chat, client, plan, len);
+		return;
+	}
 	for (int i = 0; i < plan->count; i++) {
 		if (plan->iov[i].iov_len > len) {
 			cut(chat, client, plan, i, len);

@@ -14,7 +14,10 @@
 
 struct chat;
 
-enum { DELIVERY_PIECES = 8 };
+enum {
+	DELIVERY_PIECES = 8,
+	DELIVERY_FRAME_MAX = 16 * 1024, /* bytes of lines in a frame, unless it is one longer line */
+};
 
 /* Where a client stands in its stream. */
 struct delivery_point {
@@ -25,6 +28,8 @@ struct delivery_point {
 
 /* What delivery_next() offered last, so that delivery_done() knows what has gone out. */
 struct delivery {
+	uint8_t head[WEBSOCKET_PUT_HEAD_MAX]; /* of the frame that holds all pieces, before them */
+	size_t head_len; /* 0: there is no frame */
 	struct iovec iov[DELIVERY_PIECES];
 	struct delivery_point before[DELIVERY_PIECES]; /* each piece */
 	struct delivery_point after[DELIVERY_PIECES];
@@ -33,6 +38,7 @@ struct delivery {
 
 	/* While it is made: what comes next. */
 	struct delivery_point point;
+	size_t bytes;       /* of the pieces */
 	uint32_t outbox_at; /* where the next private line lies */
 	bool rendered;  /* one run has been: the next would overwrite it */
 };
@@ -54,6 +60,9 @@ int delivery_next(struct chat *chat, struct client *client, struct delivery *pla
  * copied to the front of the client's outbox: cursors stand only between lines.
  */
 void delivery_done(struct chat *chat, struct client *client, const struct delivery *plan, size_t len);
+
+/* WebSocket: answers a ping, with its bytes. Of several that wait the latest is. */
+void delivery_pong(struct chat *chat, struct client *client, const uint8_t *bytes, size_t len);
 
 /* Sets the cursor back so that the last count messages come before what follows. */
 void delivery_replay(struct client *client, uint32_t count);

@@ -38,6 +38,12 @@ static void begin_telnet(struct chat *chat, struct client *client)
 		chat_fail_client(chat, client);
 }
 
+void client_close_with(struct client *client, enum websocket_code code)
+{
+	if (client->close_code == 0)
+		client->close_code = (uint16_t)code;
+}
+
 void presence_connect(struct chat *chat, struct client *client, const struct address *from,
 	unsigned how)
 {
@@ -136,7 +142,8 @@ void presence_take_number(struct chat *chat, const struct client *client)
 
 void presence_announce(struct chat *chat, struct client *client)
 {
-	if (client->member.announced || client->joining || client->state != CLIENT_HERE)
+	if (client->member.announced || client->joining || client->is_reader ||
+		client->state != CLIENT_HERE)
 		return;
 	presence_take_number(chat, client);
 	client->joining = true;
@@ -213,6 +220,7 @@ void presence_leave(struct chat *chat, struct client *client, enum leaving how, 
 	client->pausing = client->joining = false;
 	/* One who says that it leaves need not end its side: its slot is free when it has all. */
 	client->quits = how == LEAVING_WISH;
+	client_close_with(client, how == LEAVING_WISH ? WEBSOCKET_NORMAL : WEBSOCKET_GOING_AWAY);
 	client_forget_input(client);
 	client->state = client->deaf ? CLIENT_GONE : CLIENT_LEAVING;
 	client->until = until;
@@ -234,8 +242,7 @@ void client_reject(struct chat *chat, struct client *client, const struct alien 
 	presence_leave(chat, client, LEAVING_THROWN, "", 0);
 }
 
-/* A connection that is not a client: it is owed nothing of any feed. */
-static void stand_aside(struct chat *chat, struct client *client)
+void client_stand_aside(struct chat *chat, struct client *client)
 {
 	client->state = CLIENT_LEAVING;
 	client->member.room = &chat->lobby;
@@ -246,7 +253,7 @@ void presence_refuse(struct chat *chat, struct client *client, const struct addr
 	const char *text)
 {
 	client->from = *from;
-	stand_aside(chat, client);
+	client_stand_aside(chat, client);
 	client->due = chat->now.usec + PRESENCE_LINGER_MS * TIME_MS;
 	chat_wake_at(chat, client->due);
 	tell_error(chat, client, "%s", text);
@@ -254,7 +261,7 @@ void presence_refuse(struct chat *chat, struct client *client, const struct addr
 
 void client_linger(struct chat *chat, struct client *client)
 {
-	stand_aside(chat, client);
+	client_stand_aside(chat, client);
 	client_drain(chat, client);
 }
 

@@ -14,6 +14,8 @@ enum {
 	PRESENCE_ANNOUNCE_MS = 2000, /* a silent newcomer is announced after so long */
 	PRESENCE_AUTH_MS = 60000,    /* the password has to come within this time */
 	PRESENCE_OWED_MS = 30000,    /* one who leaves takes some of what it is owed, or is closed */
+	PRESENCE_PING_MS = 30000,    /* a browser that has been silent for so long is asked if it is there */
+	PRESENCE_PONG_MS = 20000,    /* and is not if it does not answer for as long */
 	PRESENCE_LINGER_MS = 2000,   /* one who has got it all ends its side, or is closed */
 };
 
@@ -23,6 +25,12 @@ enum leaving {
 	LEAVING_LOST,   /* its connection ended: one with a token may come back */
 	LEAVING_THROWN, /* the server's or an operator's doing */
 };
+
+/*
+ * A WebSocket is closed with this code when its client has left, if none has been given before. Of
+ * others nothing happens.
+ */
+void client_close_with(struct client *client, enum websocket_code code);
 
 /* A new connection: into the room, or asked for the password if there is one. */
 void presence_connect(struct chat *chat, struct client *client, const struct address *from,
@@ -57,6 +65,9 @@ void client_reject(struct chat *chat, struct client *client, const struct alien 
 /* A connection in a place for refusals: gets one line and is closed. */
 void presence_refuse(struct chat *chat, struct client *client, const struct address *from,
 	const char *text);
+
+/* A connection that is not a client: it is owed nothing of any feed, only its own lines. */
+void client_stand_aside(struct chat *chat, struct client *client);
 
 /* The same for one who has left and been sent all: it only ends. */
 void client_linger(struct chat *chat, struct client *client);

@@ -69,6 +69,19 @@ void room_say(struct chat *chat, struct client *client, enum event_kind kind, co
 	propose(chat, client->member.room, client, &event);
 }
 
+void room_say_as(struct chat *chat, struct room *room, struct user *user, struct slice text)
+{
+	struct event event = { .kind = EVENT_SAID, .author = user->id, .number = ++user->proposed,
+		.who = { user->nick, user->nick_len }, .text = text };
+
+	if (chat->order.external) {
+		event.author = 0;
+		event.number = ++chat->order.proposed;
+		event.text = (struct slice){ chat->text, text_clean(chat->text, text.bytes, text.len) };
+	}
+	propose(chat, room, NULL, &event);
+}
+
 void room_join(struct chat *chat, struct client *client)
 {
 	char who[WHO_MAX];

@@ -45,6 +45,9 @@ uint64_t room_visible(const struct room *room);
 void room_say(struct chat *chat, struct client *client, enum event_kind kind, const char *text,
 	size_t len);
 
+/* The same for a line of a user without a connection. */
+void room_say_as(struct chat *chat, struct room *room, struct user *user, struct slice text);
+
 /* Proposes that a client joins, that it is called nick and no longer who, or that a user leaves, for a reason. */
 void room_join(struct chat *chat, struct client *client);
 void room_rename(struct chat *chat, struct client *client, struct slice who, struct slice nick);

@@ -29,7 +29,7 @@ static struct client *find_number(const struct chat *chat, const char *digits, s
 	if (!text_number(digits, len, chat->clients.max, &number) || number == 0)
 		return NULL;
 	client = &chat->clients.list[number - 1];
-	return client->state == CLIENT_HERE ? client : NULL;
+	return client->state == CLIENT_HERE && !client->is_reader ? client : NULL;
 }
 
 static bool has_nick(const struct client *client)
@@ -99,7 +99,9 @@ static const struct user *find_namesake(const struct chat *chat, const struct cl
 			nick_same(c->user.nick, c->user.nick_len, nick.bytes, nick.len))
 			return &c->user;
 	session = sessions_by_nick(&chat->sessions, nick.bytes, nick.len);
-	return session != NULL ? &session->user : NULL;
+	if (session != NULL)
+		return &session->user;
+	return bots_by_nick(&chat->bots, nick.bytes, nick.len);
 }
 
 bool roster_refuse_taken(struct chat *chat, struct client *client, struct slice nick)

@@ -42,7 +42,7 @@ static enum wire_status next_text(struct wire *w, size_t max, const uint8_t **in
 static enum wire_status next_run(struct wire *w, size_t max, const uint8_t **in,
 	struct wire_event *event)
 {
-	const uint8_t *text = event->span.bytes, *end = text + event->span.len;
+	const uint8_t *text = event->span.telnet.bytes, *end = text + event->span.telnet.len;
 	enum wire_status status = next_text(w, max, &text, end, event);
 
 	if (text < end && status != WIRE_ALIEN) {
@@ -55,7 +55,7 @@ static enum wire_status next_run(struct wire *w, size_t max, const uint8_t **in,
 static enum wire_status next_telnet(struct wire *w, size_t max, const uint8_t **in,
 	const uint8_t *end, struct wire_event *event)
 {
-	enum telnet_event type = telnet_next(w->telnet, in, end, &event->span);
+	enum telnet_event type = telnet_next(w->telnet, in, end, &event->span.telnet);
 
 	/* Before the text that follows is acted on, and answered. */
 	if (w->telnet->negotiating)
@@ -73,8 +73,8 @@ static enum wire_status next_telnet(struct wire *w, size_t max, const uint8_t **
 		line_erase(&w->line);
 		break;
 	case TELNET_ANSWER:
-		event->out = event->span.bytes;
-		event->out_len = event->span.len;
+		event->out = event->span.telnet.bytes;
+		event->out_len = event->span.telnet.len;
 		return WIRE_OUT;
 	case TELNET_NONE:
 		break;
@@ -91,23 +91,99 @@ static int look_for_telnet(struct wire *w, const uint8_t *in, const uint8_t *end
 	return w->telnet != NULL ? 0 : -1;
 }
 
+/*
+ * Takes out what is for editing a line that is being typed: a message has been edited already. Its end
+ * is the line's; a CR before an LF belongs to that.
+ */
+static size_t drop_controls(uint8_t *text, size_t len)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < len; i++)
+		if (memchr("\b\r\x15\x17\x7f", text[i], 5) == NULL)
+			text[kept++] = text[i];
+	return kept;
+}
+
+/* A run of a message, which holds one LF at most, as its last byte. */
+static enum wire_status next_message(struct wire *w, size_t max, struct wire_event *event)
+{
+	struct websocket_span *run = &event->span.frame;
+	const uint8_t *text = run->bytes;
+	const uint8_t *end = text + drop_controls(run->bytes, run->len);
+	enum line_status status = line_next(&w->line, max, &text, end, &event->line);
+
+	if (status == LINE_MORE && run->ends)
+		status = line_end(&w->line, max, &event->line);
+	return line_event(w, status, event);
+}
+
+static enum wire_status next_frame(struct wire *w, size_t max, const uint8_t **in,
+	const uint8_t *end, struct wire_event *event)
+{
+	switch (websocket_next(w->websocket, in, end, &event->span.frame)) {
+	case WEBSOCKET_MORE:
+		break;
+	case WEBSOCKET_TEXT:
+		return next_message(w, max, event);
+	case WEBSOCKET_PING:
+		return WIRE_PING;
+	case WEBSOCKET_CLOSE:
+		return WIRE_CLOSE;
+	case WEBSOCKET_FAIL:
+		return WIRE_FAIL;
+	}
+	return WIRE_MORE;
+}
+
+int wire_begin_websocket(struct wire *w)
+{
+	w->websocket = calloc(1, sizeof(*w->websocket));
+	w->identified = true;
+	return w->websocket != NULL ? 0 : -1;
+}
+
+bool wire_hears_close(struct wire *w, const uint8_t *in, const uint8_t *end)
+{
+	struct websocket_span span;
+	bool heard = false;
+
+	while (w->websocket != NULL && in < end) {
+		enum websocket_event event = websocket_next(w->websocket, &in, end, &span);
+
+		heard = heard || event == WEBSOCKET_CLOSE || event == WEBSOCKET_FAIL;
+	}
+	return heard;
+}
+
+static enum wire_status next_event(struct wire *w, size_t max, const uint8_t **in,
+	const uint8_t *end, struct wire_event *event)
+{
+	if (w->websocket != NULL)
+		return next_frame(w, max, in, end, event);
+	return w->telnet != NULL ? next_telnet(w, max, in, end, event)
+				 : next_text(w, max, in, end, event);
+}
+
 enum wire_status wire_next(struct wire *w, size_t max, const uint8_t **in, const uint8_t *end,
 	struct wire_event *event)
 {
 	enum wire_status status = WIRE_MORE;
 
 	event->alien = NULL;
-	if (*in < end && look_for_telnet(w, *in, end) < 0)
+	if (*in < end && w->websocket == NULL && look_for_telnet(w, *in, end) < 0)
 		return WIRE_NOMEM;
 	while (*in < end && status == WIRE_MORE)
-		status = w->telnet != NULL ? next_telnet(w, max, in, end, event)
-					   : next_text(w, max, in, end, event);
+		status = next_event(w, max, in, end, event);
 	return status;
 }
 
 enum wire_status wire_end(struct wire *w, size_t max, struct wire_event *event)
 {
 	event->alien = NULL;
+	/* A message that is not whole is none. */
+	if (w->websocket != NULL)
+		return WIRE_MORE;
 	return line_event(w, line_end(&w->line, max, &event->line), event);
 }
 
@@ -189,5 +265,8 @@ void wire_forget(struct wire *w)
 void wire_finish(struct wire *w)
 {
 	wire_forget(w);
+	if (w->websocket != NULL)
+		websocket_finish(w->websocket);
+	free(w->websocket);
 	*w = (struct wire){ 0 };
 }

@@ -14,6 +14,7 @@
 #include "proto/line.h"
 #include "proto/telnet.h"
 #include "server/core/wire/sniff.h"
+#include "server/core/wire/websocket.h"
 
 /* Input that waits: what lies between at and len of it. */
 struct backlog {
@@ -25,7 +26,9 @@ struct backlog {
 struct wire {
 	struct line line;
 	struct telnet *telnet;   /* heap; NULL until the peer sends an IAC */
+	struct websocket *websocket; /* heap; NULL: lines come as they are */
 	struct backlog *backlog; /* heap; NULL while nothing waits */
+	uint32_t heard_at;       /* WebSocket: when its last byte came, in quarters of a second */
 	bool identified;         /* its first line has come: it is not sniffed any more */
 	bool crlf;               /* lines to this peer end with CR LF */
 };
@@ -37,6 +40,9 @@ enum wire_status {
 	WIRE_OUT,   /* bytes to answer the peer with */
 	WIRE_END,   /* telnet's EOF: what came after it does not count */
 	WIRE_ALIEN, /* this is not chat: event.alien says what it looks like */
+	WIRE_PING,  /* to be answered with a pong of event.span.frame's bytes */
+	WIRE_CLOSE, /* the peer closes the WebSocket: event.span.frame.code */
+	WIRE_FAIL,  /* it is to be closed, with that code and reason */
 	WIRE_NOMEM,
 };
 
@@ -45,7 +51,10 @@ struct wire_event {
 	const struct alien *alien;
 	const uint8_t *out;
 	size_t out_len;
-	struct telnet_span span; /* out lies in it */
+	union {
+		struct telnet_span telnet; /* out lies in it */
+		struct websocket_span frame;
+	} span;
 };
 
 /*
@@ -88,7 +97,16 @@ void wire_return_backlog(struct wire *w, struct backlog *backlog);
 /* Moves a wire: *from is as new afterwards. */
 void wire_move(struct wire *to, struct wire *from);
 
-/* Frees what its input holds; how lines go out to the peer stays known. */
+/* Lines come in WebSocket messages from now on. 0, or -1 when there is no memory. */
+int wire_begin_websocket(struct wire *w);
+
+/*
+ * For a peer whose lines do not count any more: whether its close frame, or something that is none of
+ * WebSocket, lies in these bytes.
+ */
+bool wire_hears_close(struct wire *w, const uint8_t *in, const uint8_t *end);
+
+/* Frees what its input holds; what the peer speaks stays known. */
 void wire_forget(struct wire *w);
 
 /* The same, and it is as new. */

@@ -1,0 +1,22 @@
+/*
+ * A listener for HTTP, as far as those who come through it are concerned.
+ */
+#ifndef SERVER_CORE_BASE_WEB_PROFILE_H
+#define SERVER_CORE_BASE_WEB_PROFILE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "server/core/base/address.h"
+
+enum { WEB_TRUSTED_MAX = 8 };
+
+struct web_profile {
+	bool is_metrics;  /* it has figures for Prometheus, and no room */
+	bool is_readonly; /* who joins the room there can say nothing */
+	bool is_local;    /* bound to a loopback address or a unix socket */
+	uint8_t trusted_count;
+	struct prefix trusted[WEB_TRUSTED_MAX]; /* front ends whose X-Forwarded-For is believed */
+};
+
+#endif

@@ -1,0 +1,137 @@
+/*
+ * The list of bots (bots.h). The rule: a bot's number is made of its name, so it is ignored after an
+ * upgrade, and when the list is read again, as it was before.
+ */
+#include "server/core/room/bots.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "server/core/base/secret.h"
+
+enum { WORDS = 3, TOKEN_MIN = 16 };
+
+/* Numbers of connections count up from 1 and do not come so far. */
+#define BOT_NUMBERS (UINT32_C(1) << 31)
+
+/* Cuts a line into words; returns how many there are, WORDS at most. */
+static size_t split(struct slice line, struct slice words[WORDS])
+{
+	size_t count = 0, at = 0;
+
+	while (count < WORDS) {
+		while (at < line.len && (line.bytes[at] == ' ' || line.bytes[at] == '\t'))
+			at++;
+		if (at == line.len)
+			break;
+		size_t start = at;
+
+		while (at < line.len && line.bytes[at] != ' ' && line.bytes[at] != '\t')
+			at++;
+		words[count++] = (struct slice){ line.bytes + start, at - start };
+	}
+	return count;
+}
+
+/* FNV-1a, http://www.isthe.com/chongo/tech/comp/fnv/ */
+static uint32_t number_of(struct slice name)
+{
+	uint32_t hash = UINT32_C(2166136261);
+
+	for (size_t i = 0; i < name.len; i++)
+		hash = (hash ^ (uint8_t)name.bytes[i]) * UINT32_C(16777619);
+	return BOT_NUMBERS | hash;
+}
+
+const char *bots_check(struct slice line)
+{
+	struct slice words[WORDS];
+	size_t count = split(line, words), len;
+	char name[NICK_MAX];
+
+	if (count == 0)
+		return NULL;
+	if (count != 2)
+		return "a line has a name and a token";
+	if (nick_normalize(words[0].bytes, words[0].len, name, &len) != NICK_FINE ||
+		nick_check(name, len) != NICK_FINE)
+		return "the name could not be a nick";
+	return words[1].len < TOKEN_MIN ? "a token has at least 16 characters" : NULL;
+}
+
+/* Adds the bot of a line, if it has one. */
+static void add(struct bots *bots, const struct bots *old, struct slice line)
+{
+	struct slice words[WORDS], nick;
+	char name[NICK_MAX];
+	struct bot *bot = &bots->list[bots->count];
+
+	if (bots_check(line) != NULL || split(line, words) == 0)
+		return;
+	nick.bytes = name;
+	nick_normalize(words[0].bytes, words[0].len, name, &nick.len);
+	*bot = (struct bot){ .user.id = number_of(nick), .token = words[1] };
+	user_set_nick(&bot->user, nick);
+	for (uint32_t i = 0; i < old->count; i++)
+		if (old->list[i].user.id == bot->user.id)
+			bot->tat = old->list[i].tat;
+	bots->count++;
+}
+
+int bots_read(struct bots *bots, const char *text)
+{
+	struct bots fresh = { 0 };
+	size_t lines = 1;
+
+	if (text == NULL)
+		text = "";
+	for (const char *c = text; *c != '\0'; c++)
+		lines += *c == '\n';
+	fresh.list = calloc(lines, sizeof(*fresh.list));
+	if (fresh.list == NULL)
+		return -1;
+	while (*text != '\0') {
+		size_t len = strcspn(text, "\n");
+
+		add(&fresh, bots, (struct slice){ text, len });
+		text += len + (text[len] == '\n');
+	}
+	bots_finish(bots);
+	*bots = fresh;
+	return 0;
+}
+
+void bots_finish(struct bots *bots)
+{
+	free(bots->list);
+	*bots = (struct bots){ 0 };
+}
+
+struct bot *bots_by_token(const struct bots *bots, struct slice token)
+{
+	struct bot *found = NULL;
+
+	for (uint32_t i = 0; i < bots->count; i++) {
+		struct bot *bot = &bots->list[i];
+
+		if (secret_equal(bot->token.bytes, bot->token.len, token.bytes, token.len))
+			found = bot;
+	}
+	return found;
+}
+
+struct bot *bots_by_id(const struct bots *bots, uint32_t user_id)
+{
+	for (uint32_t i = 0; i < bots->count; i++)
+		if (bots->list[i].user.id == user_id)
+			return &bots->list[i];
+	return NULL;
+}
+
+const struct user *bots_by_nick(const struct bots *bots, const char *nick, size_t len)
+{
+	for (uint32_t i = 0; i < bots->count; i++)
+		if (nick_same(bots->list[i].user.nick, bots->list[i].user.nick_len, nick, len))
+			return &bots->list[i].user;
+	return NULL;
+}

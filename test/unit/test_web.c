@@ -1,0 +1,470 @@
+/*
+ * The web listener against the core alone: requests and answers, WebSocket as browsers speak it, and
+ * the close code for each end.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "test/unit/converse.h"
+#include "test/unit/unit.h"
+
+static const char handshake[] = "GET /ws HTTP/1.1\r\n"
+	"Host: chat.example.org\r\n"
+	"Connection: keep-alive, Upgrade\r\n"
+	"Upgrade: websocket\r\n"
+	"Sec-WebSocket-Version: 13\r\n"
+	"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
+	"\r\n";
+
+static const char switched[] = "HTTP/1.1 101 Switching Protocols\r\n"
+	"Upgrade: websocket\r\n"
+	"Connection: Upgrade\r\n"
+	"Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n"
+	"\r\n";
+
+static struct settings settings_of(void)
+{
+	struct settings settings = converse_settings;
+
+	settings.page = (struct settings_page){ { "<p>page", 7 }, { "gz", 2 }, "policy" };
+	return settings;
+}
+
+static struct person *person(struct converse *c, const char *name)
+{
+	for (size_t i = 0; i < c->count; i++)
+		if (strcmp(c->people[i].name, name) == 0)
+			return &c->people[i];
+	abort();
+}
+
+/* What somebody has received since, as it is. */
+static struct slice heard(struct converse *c, const char *name)
+{
+	struct buffer *b = &person(c, name)->heard;
+	struct slice all = { b->bytes + b->at, b->len - b->at };
+
+	b->at = b->len;
+	return all;
+}
+
+static bool begins(struct slice text, const char *with)
+{
+	return text.len >= strlen(with) && memcmp(text.bytes, with, strlen(with)) == 0;
+}
+
+static bool ends(struct slice text, const char *with)
+{
+	size_t len = strlen(with);
+
+	return text.len >= len && memcmp(text.bytes + text.len - len, with, len) == 0;
+}
+
+/*
+ * What somebody has received since, frame by frame: "T" and a text, "P" and a ping's bytes, "O" and a
+ * pong's, "C" and a close code, each before a '|'. NULL: no whole frames.
+ */
+static const char *frames(struct converse *c, const char *name)
+{
+	static char out[65536];
+	struct slice in = heard(c, name);
+	const uint8_t *bytes = (const uint8_t *)in.bytes;
+	size_t at = 0, len = 0;
+
+	while (at < in.len) {
+		unsigned opcode = bytes[at] & 0xf;
+		size_t size = bytes[at + 1];
+
+		if ((bytes[at] & 0xf0) != 0x80)
+			return NULL;
+		at += 2;
+		if (size == 126) {
+			size = (size_t)(bytes[at] << 8 | bytes[at + 1]);
+			at += 2;
+		}
+		if (size > 125 * 200 || at + size > in.len)
+			return NULL;
+		out[len++] = opcode == 1 ? 'T' : opcode == 9 ? 'P' : opcode == 10 ? 'O' : 'C';
+		if (opcode == 8) {
+			if (size >= 2)
+				len += (size_t)sprintf(out + len, "%d", bytes[at] << 8 | bytes[at + 1]);
+		} else {
+			memcpy(out + len, bytes + at, size);
+			len += size;
+		}
+		at += size;
+		out[len++] = '|';
+	}
+	out[len] = '\0';
+	return out;
+}
+
+/* A frame as a browser sends it. */
+static void send_frame(struct converse *c, const char *name, unsigned first, const char *text,
+	size_t len)
+{
+	static const uint8_t mask[4] = { 0x11, 0x82, 0xf3, 0x04 };
+	uint8_t frame[8 + 4096];
+	size_t at = 0;
+
+	frame[at++] = (uint8_t)first;
+	if (len < 126) {
+		frame[at++] = (uint8_t)(0x80 | len);
+	} else {
+		frame[at++] = 0x80 | 126;
+		frame[at++] = (uint8_t)(len >> 8);
+		frame[at++] = (uint8_t)len;
+	}
+	memcpy(frame + at, mask, 4);
+	at += 4;
+	for (size_t i = 0; i < len; i++)
+		frame[at++] = (uint8_t)(text[i] ^ mask[i % 4]);
+	converse_send(c, name, frame, at);
+}
+
+static void say(struct converse *c, const char *name, const char *text)
+{
+	send_frame(c, name, 0x81, text, strlen(text));
+}
+
+/* Somebody comes in over WebSocket, and has taken note of the greeting. */
+static void join(struct converse *c, const char *name)
+{
+	struct slice answer;
+
+	converse_row(c, "%s browses", name);
+	converse_send(c, name, handshake, sizeof(handshake) - 1);
+	answer = heard(c, name);
+	CHECK(begins(answer, switched));
+}
+
+static void test_answers(void)
+{
+	static const struct {
+		const char *request, *status, *end;
+	} cases[] = {
+		{ "GET / HTTP/1.1\r\nHost: a\r\n\r\n", "HTTP/1.1 200 ", "\r\n\r\n<p>page" },
+		{ "GET /base/?x HTTP/1.1\r\nHost: a\r\nAccept-Encoding: gzip\r\n\r\n",
+			"HTTP/1.1 200 ", "\r\n\r\ngz" },
+		{ "HEAD / HTTP/1.1\r\nHost: a\r\n\r\n", "HTTP/1.1 200 ", "\r\n\r\n" },
+		{ "GET /x/health HTTP/1.1\r\nHost: a\r\n\r\n", "HTTP/1.1 200 ", "\r\n\r\nok 0\n" },
+		{ "GET /say HTTP/1.1\r\nHost: a\r\n\r\n", "HTTP/1.1 404 ", "\n" },
+		{ "GET /metrics HTTP/1.1\r\nHost: a\r\n\r\n", "HTTP/1.1 404 ", "\n" },
+		{ "POST / HTTP/1.1\r\nHost: a\r\n\r\n", "HTTP/1.1 405 ", "\n" },
+		{ "GET / HTTP/1.1\r\n\r\n", "HTTP/1.1 400 ", "\n" },
+		{ "GET /ws HTTP/1.1\r\nHost: a\r\n\r\n", "HTTP/1.1 426 ", "\n" },
+		{ "GET / HTTP/3.0\r\nHost: a\r\n\r\n", "HTTP/1.1 505 ", "\n" },
+	};
+	struct settings settings = settings_of();
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		for (size_t chunk = 1; chunk < 3; chunk++) {
+			struct converse c;
+			struct slice answer;
+
+			converse_begin(&c, &settings);
+			c.chunk = chunk == 1 ? 1 : SIZE_MAX;
+			converse_row(&c, "a browses");
+			converse_send(&c, "a", cases[i].request, strlen(cases[i].request));
+			answer = heard(&c, "a");
+			CHECK(begins(answer, cases[i].status));
+			CHECK(ends(answer, cases[i].end));
+			CHECK_INT(chat_clients(c.chat), 0);
+			CHECK(converse_end(&c));
+		}
+	}
+}
+
+static void test_keep_alive(void)
+{
+	static const char two[] = "GET /health HTTP/1.1\r\nHost: a\r\n\r\n"
+		"HEAD / HTTP/1.1\r\nHost: a\r\n\r\n";
+	struct settings settings = settings_of();
+	struct converse c;
+	struct slice answer;
+
+	converse_begin(&c, &settings);
+	converse_row(&c, "a browses");
+	converse_send(&c, "a", two, sizeof(two) - 1);
+	answer = heard(&c, "a");
+	CHECK(begins(answer, "HTTP/1.1 200 ") && ends(answer, "\r\n\r\n"));
+	/* The next request may be for the WebSocket. */
+	converse_send(&c, "a", handshake, sizeof(handshake) - 1);
+	CHECK(begins(heard(&c, "a"), switched));
+	CHECK_INT(chat_clients(c.chat), 1);
+	converse_row(&c, "b browses");
+	converse_row(&c, "wait 9999");
+	CHECK_INT(person(&c, "b")->heard.len, 0);
+	converse_row(&c, "wait 1");
+	CHECK(begins(heard(&c, "b"), "HTTP/1.1 408 "));
+	heard(&c, "a");
+	CHECK(converse_end(&c));
+}
+
+static void test_lines(void)
+{
+	struct settings settings = settings_of();
+	struct converse c;
+
+	converse_begin(&c, &settings);
+	join(&c, "a");
+	say(&c, "a", "/nick alice");
+	CHECK(strstr(frames(&c, "a"), "alice joined (1 online)") != NULL);
+	converse_row(&c, "b enters");
+	heard(&c, "a");
+	/* Lines, an empty message, no erasing, a CR before an LF, a ping between fragments. */
+	send_frame(&c, "a", 0x01, "on", 2);
+	send_frame(&c, "a", 0x89, "ping", 4);
+	CHECK_TEXT(frames(&c, "a"), 6, "Oping|");
+	send_frame(&c, "a", 0x80, "e\r\ntw\bo\n", 8);
+	say(&c, "a", "");
+	converse_row(&c, "b < [alice]: one --STAMP");
+	converse_row(&c, "b < [alice]: two --STAMP");
+	converse_row(&c, "b nothing");
+	CHECK(begins((struct slice){ frames(&c, "a"), 20 }, "T[alice]: one"));
+	converse_row(&c, "b > hello");
+	CHECK(strstr(frames(&c, "a"), "T[b]: hello") != NULL);
+	converse_row(&c, "b forgets");
+	CHECK(converse_end(&c));
+}
+
+/* Frames are whole however little is taken at once, also when the server is replaced meanwhile. */
+static void test_cuts(void)
+{
+	struct settings settings = settings_of();
+
+	for (int upgrades = 0; upgrades < 2; upgrades++) {
+		struct converse c;
+		const char *got;
+
+		converse_begin(&c, &settings);
+		join(&c, "a");
+		converse_row(&c, "b enters");
+		heard(&c, "a");
+		c.upgrades = upgrades > 0;
+		converse_row(&c, "a stalls");
+		converse_row(&c, "b > first");
+		converse_row(&c, "b > second");
+		send_frame(&c, "a", 0x89, "x", 1);
+		for (int i = 0; i < 200; i++) {
+			converse_take(&c, "a", 1);
+			if (i % 40 == 0)
+				converse_row(&c, "b > more");
+		}
+		converse_row(&c, "a reads");
+		got = frames(&c, "a");
+		CHECK(got != NULL && strstr(got, "[b]: first --") != NULL);
+		CHECK(got != NULL && strstr(got, "Ox|") != NULL);
+		for (int i = 0; got != NULL && i < 5; i++) {
+			got = strstr(got, "[b]: more --");
+			CHECK(got != NULL);
+			got = got != NULL ? got + 1 : NULL;
+		}
+		converse_row(&c, "b forgets");
+		CHECK(converse_end(&c));
+	}
+}
+
+static void check_close(void (*end)(struct converse *c), const char *code)
+{
+	struct settings settings = settings_of();
+	struct converse c;
+	const char *got;
+
+	settings.operator_password = "secret";
+	settings.idle_timeout = 40;
+	converse_begin(&c, &settings);
+	converse_row(&c, "o operates");
+	join(&c, "a");
+	say(&c, "a", "/nick alice");
+	heard(&c, "a");
+	end(&c);
+	got = frames(&c, "a");
+	CHECK(got != NULL && ends((struct slice){ got, strlen(got) }, code));
+	converse_row(&c, "o forgets");
+	CHECK(converse_end(&c));
+}
+
+static void quit(struct converse *c)
+{
+	say(c, "a", "/quit");
+}
+
+static void shut_down(struct converse *c)
+{
+	converse_row(c, "stop");
+}
+
+static void kick(struct converse *c)
+{
+	converse_row(c, "o > /kick alice");
+}
+
+static void ban(struct converse *c)
+{
+	converse_row(c, "o > /ban alice");
+}
+
+static void send_binary(struct converse *c)
+{
+	send_frame(c, "a", 0x82, "x", 1);
+}
+
+static void send_unmasked(struct converse *c)
+{
+	converse_send(c, "a", "\x81\x01x", 3);
+}
+
+static void send_bad_text(struct converse *c)
+{
+	send_frame(c, "a", 0x81, "\xff", 1);
+}
+
+static void send_close(struct converse *c)
+{
+	send_frame(c, "a", 0x88, "\x03\xe8", 2);
+}
+
+static void send_empty_close(struct converse *c)
+{
+	send_frame(c, "a", 0x88, "", 0);
+}
+
+static void be_idle(struct converse *c)
+{
+	converse_row(c, "wait 25000");
+	send_frame(c, "a", 0x8a, "", 0);
+	converse_row(c, "wait 16000");
+}
+
+static void test_close_codes(void)
+{
+	check_close(quit, "C1000|");
+	check_close(shut_down, "C1001|");
+	check_close(kick, "C4001|");
+	check_close(ban, "C4003|");
+	check_close(be_idle, "C4011|");
+	check_close(send_binary, "C1003|");
+	check_close(send_unmasked, "C1002|");
+	check_close(send_bad_text, "C1007|");
+	check_close(send_close, "C1000|");
+	check_close(send_empty_close, "C|");
+}
+
+static void test_refusals(void)
+{
+	struct settings settings = settings_of();
+	struct converse c;
+	struct slice answer;
+
+	settings.max_clients = 1;
+	converse_begin(&c, &settings);
+	join(&c, "a");
+	converse_row(&c, "b browses");
+	converse_send(&c, "b", handshake, sizeof(handshake) - 1);
+	answer = heard(&c, "b");
+	CHECK(begins(answer, switched));
+	person(&c, "b")->heard.at -= answer.len - (sizeof(switched) - 1);
+	CHECK(begins((struct slice){ frames(&c, "b"), 70 },
+		"T!!! server full (1 of 1 clients), try again later\n|C1013|"));
+	heard(&c, "a");
+	CHECK(converse_end(&c));
+}
+
+static void test_silence(void)
+{
+	struct settings settings = settings_of();
+	struct converse c;
+
+	converse_begin(&c, &settings);
+	join(&c, "a");
+	say(&c, "a", "hello");
+	heard(&c, "a");
+	converse_row(&c, "wait 29999");
+	CHECK_TEXT(frames(&c, "a"), 0, "");
+	converse_row(&c, "wait 500");
+	CHECK_TEXT(frames(&c, "a"), 2, "P|");
+	send_frame(&c, "a", 0x8a, "", 0);
+	converse_row(&c, "wait 30500");
+	CHECK_TEXT(frames(&c, "a"), 2, "P|");
+	CHECK_INT(chat_clients(c.chat), 1);
+	converse_row(&c, "wait 20500");
+	CHECK_INT(chat_clients(c.chat), 0);
+	CHECK(converse_end(&c));
+}
+
+static void test_readers(void)
+{
+	struct settings settings = settings_of();
+	struct converse c;
+
+	converse_begin(&c, &settings);
+	c.web.is_readonly = true;
+	join(&c, "a");
+	converse_row(&c, "b enters");
+	say(&c, "a", "hello");
+	CHECK(strstr(frames(&c, "a"), "!!! this door is for reading\n") != NULL);
+	converse_row(&c, "wait 3000");
+	converse_row(&c, "b > /who");
+	converse_row(&c, "b < === 1 online:");
+	converse_row(&c, "b forgets");
+	converse_row(&c, "b > hello");
+	CHECK(strstr(frames(&c, "a"), "T[b]: hello") != NULL);
+	converse_row(&c, "b forgets");
+	CHECK(converse_end(&c));
+}
+
+static void test_says(void)
+{
+	static const struct {
+		const char *head, *body, *status;
+	} cases[] = {
+		{ "Authorization: Bearer 0123456789abcdef\r\nContent-Type: text/plain\r\n", "one\n\n/two\n",
+			"HTTP/1.1 202 " },
+		{ "Authorization: Bearer 0123456789abcdeX\r\nContent-Type: text/plain\r\n", "x",
+			"HTTP/1.1 401 " },
+		{ "Content-Type: text/plain\r\n", "x", "HTTP/1.1 401 " },
+		{ "Authorization: Bearer 0123456789abcdef\r\n", "x", "HTTP/1.1 415 " },
+		{ "Authorization: Bearer 0123456789abcdef\r\nContent-Type: text/plain\r\n", " \n",
+			"HTTP/1.1 422 " },
+	};
+	struct settings settings = settings_of();
+
+	settings.bots = "backup 0123456789abcdef\n";
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct converse c;
+		char request[512];
+		int len = snprintf(request, sizeof(request), "POST /say HTTP/1.1\r\nHost: a\r\n%s"
+			"Content-Length: %zu\r\n\r\n%s", cases[i].head, strlen(cases[i].body),
+			cases[i].body);
+
+		converse_begin(&c, &settings);
+		converse_row(&c, "b enters");
+		converse_row(&c, "a browses");
+		converse_send(&c, "a", request, (size_t)len);
+		CHECK(begins(heard(&c, "a"), cases[i].status));
+		if (i == 0) {
+			converse_row(&c, "b < [backup]: one --STAMP");
+			converse_row(&c, "b < [backup]: /two --STAMP");
+		}
+		converse_row(&c, "b > /nick Backup");
+		converse_row(&c, "b < !!! the nick Backup is taken");
+		converse_row(&c, "b > /ignore backup");
+		converse_row(&c, "b < === you ignore backup from now on");
+		CHECK(converse_end(&c));
+	}
+}
+
+static const struct unit_test tests[] = {
+	{ "requests and answers", test_answers },
+	{ "requests on one connection", test_keep_alive },
+	{ "lines over WebSocket", test_lines },
+	{ "frames that are taken bit by bit", test_cuts },
+	{ "the close code for each end", test_close_codes },
+	{ "a WebSocket that is refused", test_refusals },
+	{ "a browser that is silent", test_silence },
+	{ "a listener for reading", test_readers },
+	{ "lines said over HTTP", test_says },
+};
+
+UNIT_MAIN(tests)
