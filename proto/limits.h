@@ -1,8 +1,8 @@
 /*
  * The numbers that both programs and every layer agree on.
  */
-#ifndef CHAT_LIMITS_H
-#define CHAT_LIMITS_H
+#ifndef PROTO_LIMITS_H
+#define PROTO_LIMITS_H
 
 enum {
 	CHAT_PORT = 8000,

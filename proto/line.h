@@ -9,8 +9,8 @@
  * only the kinds of the last LINE_BEYOND_MAX bytes are remembered, in four bits each, so that
  * erasing back over the limit is exact. A line of which more would have to be erased stays too long.
  */
-#ifndef CHAT_LINE_H
-#define CHAT_LINE_H
+#ifndef PROTO_LINE_H
+#define PROTO_LINE_H
 
 #include <stdbool.h>
 #include <stddef.h>

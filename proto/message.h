@@ -2,8 +2,8 @@
  * The lines that go to a client, both ways: the server writes them, chatc and the tests parse
  * them (docs/protocol.md).
  */
-#ifndef CHAT_MESSAGE_H
-#define CHAT_MESSAGE_H
+#ifndef PROTO_MESSAGE_H
+#define PROTO_MESSAGE_H
 
 #include <stdbool.h>
 #include <stddef.h>

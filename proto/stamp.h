@@ -2,8 +2,8 @@
  * Stamps: the 24 characters of ctime(3) without its newline, in the local time zone. Made once
  * a second and kept, since a busy second has many messages.
  */
-#ifndef CHAT_STAMP_H
-#define CHAT_STAMP_H
+#ifndef PROTO_STAMP_H
+#define PROTO_STAMP_H
 
 #include <stdint.h>
 

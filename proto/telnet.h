@@ -8,8 +8,8 @@
  * is not answered again, so no two programs can talk to each other for ever. DO TIMING-MARK
  * (RFC 860) is always answered WILL. ECHO (RFC 857) can be offered by us, to hide a password.
  */
-#ifndef CHAT_TELNET_H
-#define CHAT_TELNET_H
+#ifndef PROTO_TELNET_H
+#define PROTO_TELNET_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,8 +1,8 @@
 /*
  * UTF-8 (RFC 3629), text that is safe to show on a terminal, and how wide it is there.
  */
-#ifndef CHAT_TEXT_H
-#define CHAT_TEXT_H
+#ifndef PROTO_TEXT_H
+#define PROTO_TEXT_H
 
 #include <stdbool.h>
 #include <stddef.h>

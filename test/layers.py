@@ -37,7 +37,7 @@ CALLS = {"malloc", "calloc", "realloc", "free", "memcpy", "memmove", "memset", "
          "memrchr", "strlen", "strcmp", "strncmp", "strchr", "strcspn", "qsort", "bsearch", "abort",
          "__assert_fail", "__stack_chk_fail", "_GLOBAL_OFFSET_TABLE_"}
 
-# Whoever includes one of these may call only these functions of it.
+# A file that includes one of these may call only these functions of it.
 EXTRA = {
     "stdio.h": {"snprintf", "vsnprintf"},
     "time.h": {"localtime_r", "mktime"},

@@ -1,0 +1,156 @@
+#!/usr/bin/env python3
+"""Runs what takes too long for every test run, and writes the tables of docs/evidence.md.
+
+    python3 docs/evidence.py                      # everything: about half an hour
+    python3 docs/evidence.py size sim --steps 10000000
+    python3 docs/evidence.py fuzz --seconds 600
+
+Parts: size (of the stripped programs), sim (the simulator with sanitizers), fuzz (each fuzzer),
+soak (a busy server for some minutes), coverage (lines run by the unit tests, the corpora and the
+simulator). Each builds what it needs in a folder of its own and replaces its table in
+docs/evidence.md, with the date and the commit; the tables of earlier runs below are left alone. It
+needs git, meson, gcc and clang, and ends with status 1 if anything has failed.
+"""
+
+import argparse
+import datetime
+import json
+import os
+import re
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+TOP = Path(__file__).resolve().parent.parent
+PAGE = TOP / "docs" / "evidence.md"
+SANITIZED = ["--buildtype=debugoptimized", "-Db_lto=false", "-Db_lundef=false",
+             "-Db_sanitize=address,undefined"]
+COVERED = ["proto", "server/core", "client/core"]
+
+
+def run(*command, **options):
+    """The standard output of a command that must succeed."""
+    result = subprocess.run([str(word) for word in command], check=False, text=True,
+                            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, **options)
+    if result.returncode != 0:
+        sys.exit(f"{' '.join(map(str, command))}: status {result.returncode}\n{result.stdout}")
+    return result.stdout
+
+
+def build(folder, compiler, *options, targets=()):
+    run("meson", "setup", folder, TOP, *options, env={**os.environ, "CC": compiler})
+    run("ninja", "-C", folder, *targets)
+    return folder
+
+
+def row(*cells):
+    return "| " + " | ".join(str(cell) for cell in cells) + " |"
+
+
+def size(work, _):
+    yield row("program", "built with", "bytes, stripped")
+    yield "| --- | --- | ---: |"
+    for name, options in [("the default, -O2", []), ("-Dsmall=true", ["-Dsmall=true"])]:
+        folder = build(work / f"size{len(options)}", "gcc", *options,
+                       targets=["server/chatd", "client/chatc"])
+        for program in ["server/chatd", "client/chatc"]:
+            stripped = work / "stripped"
+            run("strip", "-o", stripped, folder / program)
+            yield row(Path(program).name, name, f"{stripped.stat().st_size:,}")
+
+
+def sim(work, arguments):
+    folder = build(work / "sanitized", "clang", *SANITIZED, targets=["test/sim/sim"])
+    batch, steps = 250, 2000
+    total = {}
+    begin = time.monotonic()
+    for seed in range(1, arguments.steps // steps + 1, batch):
+        runs = min(batch, arguments.steps // steps + 1 - seed)
+        text = run(folder / "test/sim/sim", "--seed", seed, "--runs", runs, "--steps", steps)
+        for count, what in re.findall(r"(\d+) (steps|lines said|received|missed)", text):
+            total[what] = total.get(what, 0) + int(count)
+    yield row("simulated, with address and undefined sanitizers", "count")
+    yield "| --- | ---: |"
+    for what, count in total.items():
+        yield row(what, f"{count:,}")
+    yield row("findings", 0)
+    yield row("minutes", f"{(time.monotonic() - begin) / 60:.1f}")
+
+
+def fuzz(work, arguments):
+    folder = build(work / "fuzz", "clang", "-Dfuzzing=true", *SANITIZED)
+    yield row("target", "seconds", "inputs tried", "findings")
+    yield "| --- | ---: | ---: | ---: |"
+    for target in sorted((folder / "test/fuzz").glob("fuzz_*")):
+        if not target.is_file() or not os.access(target, os.X_OK):
+            continue
+        name = target.name.removeprefix("fuzz_")
+        corpus = work / "corpus" / name
+        corpus.mkdir(parents=True)
+        text = run(target, f"-max_total_time={arguments.seconds}", "-timeout=10",
+                   "-print_final_stats=1", corpus, TOP / "test/fuzz/corpus" / name, cwd=corpus)
+        tried = re.search(r"stat::number_of_executed_units:\s*(\d+)", text)
+        yield row(name, arguments.seconds, f"{int(tried[1]):,}", 0)
+
+
+def soak(work, arguments):
+    folder = build(work / "plain", "gcc", targets=["server/chatd"])
+    yield from run(sys.executable, TOP / "test/bench/soak.py", "--chatd", folder / "server/chatd",
+                   "--minutes", arguments.minutes).strip().splitlines()
+
+
+def coverage(work, _):
+    folder = build(work / "covered", "gcc", "-Db_coverage=true", "-Db_lto=false")
+    run("meson", "test", "-C", folder, "--suite", "unit", "--suite", "fuzz", "--suite", "sim")
+    lines = {}
+    for data in sorted(folder.rglob("*.gcda")):
+        text = run("gcov", "--json-format", "--stdout", data, cwd=folder)
+        for document in filter(None, text.splitlines()):
+            for file in json.loads(document)["files"]:
+                path = os.path.relpath(folder / file["file"], TOP)
+                for line in file["lines"]:
+                    key = (path, line["line_number"])
+                    lines[key] = lines.get(key, False) or line["count"] > 0
+    yield row("folder", "lines", "run", "")
+    yield "| --- | ---: | ---: | ---: |"
+    for top in COVERED:
+        found = [ran for (path, _), ran in lines.items() if path.startswith(top + "/")]
+        yield row(f"`{top}`", len(found), sum(found), f"{sum(found) / len(found):.1%}")
+
+
+PARTS = {"size": size, "sim": sim, "fuzz": fuzz, "soak": soak, "coverage": coverage}
+
+
+def replace(name, lines):
+    """Puts a table where the page has the last one of that name."""
+    text = PAGE.read_text(encoding="utf-8")
+    commit = run("git", "-C", TOP, "rev-parse", "--short", "HEAD").strip()
+    when = datetime.date.today().isoformat()
+    block = "\n".join([f"<!-- begin {name} -->", f"At {commit}, {when}, {os.cpu_count()} cores.",
+                       "", *lines, f"<!-- end {name} -->"])
+    text, count = re.subn(rf"<!-- begin {name} -->.*?<!-- end {name} -->", lambda _: block, text,
+                          flags=re.DOTALL)
+    assert count == 1, f"{PAGE} has no place for {name}"
+    PAGE.write_text(text, encoding="utf-8")
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("parts", nargs="*", metavar="PART", help=", ".join(PARTS))
+    parser.add_argument("--steps", type=int, default=1000000, help="of the simulator")
+    parser.add_argument("--seconds", type=int, default=20, help="for each fuzzer")
+    parser.add_argument("--minutes", type=float, default=5, help="of the soak test")
+    arguments = parser.parse_args()
+    for name in arguments.parts:
+        if name not in PARTS:
+            parser.error(f"no part is called {name}: {', '.join(PARTS)}")
+    with tempfile.TemporaryDirectory() as folder:
+        for name in arguments.parts or PARTS:
+            print(f"{name} ...", flush=True)
+            replace(name, list(PARTS[name](Path(folder), arguments)))
+
+
+if __name__ == "__main__":
+    main()
