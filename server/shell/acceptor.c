@@ -1,5 +1,6 @@
 /*
- * Where newcomers come in (acceptor.h).
+ * New connections (acceptor.h). An error of one connection never keeps the next from being accepted;
+ * a lack of descriptors or memory leaves them in the kernel's queue.
  */
 #include "server/shell/acceptor.h"
 
@@ -9,7 +10,7 @@
 /* In usec. */
 #define STARVED_WAIT TIME_SECOND
 
-enum { PAUSE_CLIENTS = 1000 }; /* for each so many, newcomers may wait a millisecond for others */
+enum { PAUSE_CLIENTS = 1000 }; /* a millisecond's pause between accepting for this many clients */
 
 size_t acceptor_polls(const struct listeners *listeners)
 {
@@ -19,26 +20,26 @@ size_t acceptor_polls(const struct listeners *listeners)
 	return listeners->count;
 }
 
-void acceptor_init(struct acceptor *e, struct listeners *listeners, struct pollfd *polls,
+void acceptor_init(struct acceptor *a, struct listeners *listeners, struct pollfd *polls,
 	struct log *log)
 {
-	*e = (struct acceptor){ .listeners = listeners, .polls = polls, .log = log };
-	handshakes_init(&e->handshakes, polls + listeners->count, log);
+	*a = (struct acceptor){ .listeners = listeners, .polls = polls, .log = log };
+	handshakes_init(&a->handshakes, polls + listeners->count, log);
 }
 
-void acceptor_finish(struct acceptor *e)
+void acceptor_finish(struct acceptor *a)
 {
-	handshakes_finish(&e->handshakes);
+	handshakes_finish(&a->handshakes);
 }
 
-void acceptor_watch(struct acceptor *e)
+void acceptor_watch(struct acceptor *a)
 {
-	for (size_t i = 0; i < e->listeners->count; i++)
-		e->polls[i].fd = e->open_at == 0 ? e->listeners->items[i].fd : -1;
+	for (size_t i = 0; i < a->listeners->count; i++)
+		a->polls[i].fd = a->open_at == 0 ? a->listeners->items[i].fd : -1;
 }
 
-/* Whether accept() failed because of one newcomer, who is gone, and the next may be fine. */
-static bool is_of_newcomer(int error)
+/* Whether accept() failed because of this connection alone, and the next may succeed. */
+static bool is_of_connection(int error)
 {
 	static const int errors[] = { ECONNABORTED, EINTR, EPROTO, EPERM, ENETDOWN, EHOSTUNREACH,
 		ENETUNREACH, ENOPROTOOPT, EOPNOTSUPP, ETIMEDOUT };
@@ -49,29 +50,29 @@ static bool is_of_newcomer(int error)
 	return false;
 }
 
-/* No descriptor or no memory: newcomers stay in the kernel's queue until somebody has left. */
-static void starve(struct acceptor *e, int error, struct time now)
+/* No descriptor or no memory: connections stay in the kernel's queue until another has closed. */
+static void starve(struct acceptor *a, int error, struct time now)
 {
-	e->open_at = now.usec + STARVED_WAIT;
-	if (!e->starved)
-		log_line(e->log, LOG_AT_ERROR, "accept: %s: newcomers have to wait",
+	a->open_at = now.usec + STARVED_WAIT;
+	if (!a->starved)
+		log_line(a->log, LOG_AT_ERROR, "accept: %s: newcomers have to wait",
 			strerror(error));
-	e->starved = true;
+	a->starved = true;
 }
 
-/* One from this listener's queue; false if there is nobody in it, or nothing left for him. */
-static bool accept_from(struct acceptor *e, const struct listener *listener,
+/* One from this listener's queue; false if it is empty, or no descriptor is left. */
+static bool accept_from(struct acceptor *a, const struct listener *listener,
 	struct newcomer *newcomer, struct time now)
 {
 	int fd = listener_accept(listener, &newcomer->from);
 
-	if (fd < 0 && is_of_newcomer(errno))
+	if (fd < 0 && is_of_connection(errno))
 		return true;
 	if (fd < 0) {
 		if (errno == EAGAIN || errno == EWOULDBLOCK)
-			e->starved = false;
+			a->starved = false;
 		else
-			starve(e, errno, now);
+			starve(a, errno, now);
 		return false;
 	}
 	newcomer->fd = fd;
@@ -80,62 +81,62 @@ static bool accept_from(struct acceptor *e, const struct listener *listener,
 	newcomer->is_web = listener->is_web;
 	newcomer->web = listener->web;
 	if (listener->proxy) {
-		handshakes_enter(&e->handshakes, newcomer, now);
+		handshakes_enter(&a->handshakes, newcomer, now);
 		newcomer->fd = -1;
 	}
 	return true;
 }
 
-/* The pause is over: whether anybody has come is seen when they are let in. */
-static void reopen(struct acceptor *e)
+/* The pause is over: accept() tells whether anything is in the queues. */
+static void reopen(struct acceptor *a)
 {
-	e->open_at = 0;
-	for (size_t i = 0; i < e->listeners->count; i++)
-		e->polls[i].revents = POLLIN;
+	a->open_at = 0;
+	for (size_t i = 0; i < a->listeners->count; i++)
+		a->polls[i].revents = POLLIN;
 }
 
-bool acceptor_next(struct acceptor *e, struct newcomer *newcomer, struct time now)
+bool acceptor_next(struct acceptor *a, struct newcomer *newcomer, struct time now)
 {
 	*newcomer = (struct newcomer){ .fd = -1 };
-	if (e->open_at != 0 && now.usec >= e->open_at)
-		reopen(e);
-	for (size_t i = 0; i < e->listeners->count; i++) {
-		if (e->polls[i].revents == 0)
+	if (a->open_at != 0 && now.usec >= a->open_at)
+		reopen(a);
+	for (size_t i = 0; i < a->listeners->count; i++) {
+		if (a->polls[i].revents == 0)
 			continue;
-		if (accept_from(e, &e->listeners->items[i], newcomer, now))
+		if (accept_from(a, &a->listeners->items[i], newcomer, now))
 			return true;
-		e->polls[i].revents = 0;
+		a->polls[i].revents = 0;
 	}
-	return handshakes_next(&e->handshakes, newcomer, now);
+	return handshakes_next(&a->handshakes, newcomer, now);
 }
 
-void acceptor_crowded(struct acceptor *e, uint32_t clients, struct time now)
+void acceptor_crowded(struct acceptor *a, uint32_t clients, struct time now)
 {
 	int64_t pause = clients / PAUSE_CLIENTS * TIME_MS;
 
-	if (now.usec - e->came_at < pause)
-		e->open_at = now.usec + pause;
-	e->came_at = now.usec;
+	if (now.usec - a->came_at < pause)
+		a->open_at = now.usec + pause;
+	a->came_at = now.usec;
 }
 
-void acceptor_relieve(struct acceptor *e)
+void acceptor_relieve(struct acceptor *a)
 {
-	e->open_at = 0;
+	a->open_at = 0;
 }
 
-int64_t acceptor_deadline(const struct acceptor *e, struct time now)
+int64_t acceptor_deadline(const struct acceptor *a, struct time now)
 {
-	int64_t next = handshakes_deadline(&e->handshakes);
+	int64_t next = handshakes_deadline(&a->handshakes);
 
-	if (e->open_at > now.usec && e->open_at < next)
-		next = e->open_at;
+	if (a->open_at > now.usec && a->open_at < next)
+		next = a->open_at;
 	return next;
 }
 
-void acceptor_close(struct acceptor *e)
+void acceptor_close(struct acceptor *a)
 {
-	for (size_t i = 0; i < e->listeners->count; i++)
-		e->polls[i].fd = -1;
-	listeners_close(e->listeners);
-	handshakes_finish(&e->handshakes);
+	for (size_t i = 0; i < a->listeners->count; i++)
+		a->polls[i].fd = -1;
+	listeners_close(a->listeners);
+	handshakes_finish(&a->handshakes);
 }

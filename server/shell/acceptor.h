@@ -1,5 +1,5 @@
 /*
- * Where newcomers come in: the listeners, and the handshakes behind those that want a PROXY header.
+ * New connections: the listeners, and the handshakes of those that require a PROXY header first.
  */
 #ifndef SERVER_SHELL_ACCEPTOR_H
 #define SERVER_SHELL_ACCEPTOR_H
@@ -19,41 +19,41 @@ struct acceptor {
 	struct log *log;
 	struct handshakes handshakes;
 	struct pollfd *polls; /* of each listener; the caller's */
-	bool starved;         /* nothing was left for a newcomer, and it has been said */
+	bool starved;         /* accept() lacked a resource, and the log says so */
 	int64_t open_at;      /* accept not before, in usec; 0: at any time */
-	int64_t came_at;      /* when somebody came in last, in usec */
+	int64_t came_at;      /* when the last connection was accepted, in usec */
 };
 
 /* How many entries of poll() it needs for these listeners. */
 size_t acceptor_polls(const struct listeners *listeners);
 
 /* Listeners, polls (with POLLIN in events) and log outlive it. */
-void acceptor_init(struct acceptor *e, struct listeners *listeners, struct pollfd *polls,
+void acceptor_init(struct acceptor *a, struct listeners *listeners, struct pollfd *polls,
 	struct log *log);
-void acceptor_finish(struct acceptor *e); /* closes the connections in the handshakes */
+void acceptor_finish(struct acceptor *a); /* closes the connections in the handshakes */
 
 /* Before poll(): sets which listeners are waited for. */
-void acceptor_watch(struct acceptor *e);
+void acceptor_watch(struct acceptor *a);
 
 /*
- * Behind poll(): takes one step with one newcomer (newcomer->fd is -1 if that brought nobody in,
- * or not yet); false when there is nothing to do now.
+ * After poll(): takes one step with one connection; newcomer->fd is -1 if it is not accepted by that,
+ * or not yet. False when there is nothing to do now.
  */
-bool acceptor_next(struct acceptor *e, struct newcomer *newcomer, struct time now);
+bool acceptor_next(struct acceptor *a, struct newcomer *newcomer, struct time now);
 
 /*
- * Newcomers have come in, and these are the clients now. Where there are thousands, a turn costs
- * far more than a newcomer: as long as they keep coming, they are let in several at a time.
+ * Connections were accepted, and these are the clients now. With thousands of clients a turn costs
+ * far more than accepting: while connections keep coming, several are accepted at a time.
  */
-void acceptor_crowded(struct acceptor *e, uint32_t clients, struct time now);
+void acceptor_crowded(struct acceptor *a, uint32_t clients, struct time now);
 
-/* A descriptor has become free: those who had to wait for one may come. */
-void acceptor_relieve(struct acceptor *e);
+/* A descriptor has become free: connections that waited for one may be accepted. */
+void acceptor_relieve(struct acceptor *a);
 
 /* When a turn is needed without an event, in usec; TIME_NEVER for never. */
-int64_t acceptor_deadline(const struct acceptor *e, struct time now);
+int64_t acceptor_deadline(const struct acceptor *a, struct time now);
 
-/* Closes the listeners and empties the handshakes: nobody comes in any more. */
-void acceptor_close(struct acceptor *e);
+/* Closes the listeners and the handshakes: nothing is accepted any more. */
+void acceptor_close(struct acceptor *a);
 
 #endif

@@ -1,3 +1,7 @@
+/*
+ * Whether a turn polls again before it sends (batching.h). Costs are counted in calls, never timed,
+ * so that a busy machine does not mislead it.
+ */
 #include "server/shell/batching.h"
 
 static void forget_half(struct batching_cost *cost)
@@ -6,33 +10,33 @@ static void forget_half(struct batching_cost *cost)
 	cost->lines /= 2;
 }
 
-static void next_way(struct batching *g)
+static void next_way(struct batching *b)
 {
-	g->turns = 0;
-	if (g->kept) {
-		g->kept = g->extra_polls = false;
-		forget_half(&g->with);
-		forget_half(&g->without);
-	} else if (!g->extra_polls) {
-		g->extra_polls = true;
+	b->turns = 0;
+	if (b->kept) {
+		b->kept = b->extra_polls = false;
+		forget_half(&b->with);
+		forget_half(&b->without);
+	} else if (!b->extra_polls) {
+		b->extra_polls = true;
 	} else {
-		g->kept = true;
-		g->extra_polls = (uint64_t)g->with.sends * g->without.lines <
-			(uint64_t)g->without.sends * g->with.lines;
+		b->kept = true;
+		b->extra_polls = (uint64_t)b->with.sends * b->without.lines <
+			(uint64_t)b->without.sends * b->with.lines;
 	}
 }
 
-void batching_turn(struct batching *g, uint32_t lines, uint32_t extra_polls, uint32_t clients)
+void batching_turn(struct batching *b, uint32_t lines, uint32_t extra_polls, uint32_t clients)
 {
-	struct batching_cost *cost = g->extra_polls ? &g->with : &g->without;
+	struct batching_cost *cost = b->extra_polls ? &b->with : &b->without;
 
 	if (lines == 0)
 		return;
-	if (!g->kept) {
-		/* A look costs about a send, and for each client a part of one. */
+	if (!b->kept) {
+		/* An extra poll costs about a send, and a sixteenth of one per client. */
 		cost->sends += clients + extra_polls * (1 + clients / 16);
 		cost->lines += lines;
 	}
-	if (++g->turns >= (g->kept ? BATCHING_KEPT : BATCHING_TRIED))
-		next_way(g);
+	if (++b->turns >= (b->kept ? BATCHING_KEPT : BATCHING_TRIED))
+		next_way(b);
 }

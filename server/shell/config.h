@@ -1,6 +1,6 @@
 /*
  * The text of a configuration file: lines of "option = value". Blank lines are skipped; a '#' at
- * the beginning of a line or behind a blank begins a comment. A value in double quotes is taken
+ * the beginning of a line or after a blank begins a comment. A value in double quotes is taken
  * as it stands between them.
  */
 #ifndef SERVER_SHELL_CONFIG_H

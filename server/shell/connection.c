@@ -1,5 +1,6 @@
 /*
- * The descriptor behind a place of the core (connection.h).
+ * The descriptor at a place of the core (connection.h). No call here blocks, and no error ends more
+ * than this connection. Keepalive and timeouts: tcp(7), RFC 1122 4.2.3.6, RFC 5482.
  */
 #include "server/shell/connection.h"
 
@@ -34,7 +35,7 @@ static const struct {
 	{ SOL_SOCKET, SO_SNDBUF, SEND_BUFFER },
 	{ SOL_SOCKET, SO_RCVBUF, RECEIVE_BUFFER },
 	{ SOL_SOCKET, SO_KEEPALIVE, 1 },
-	{ SOL_SOCKET, SO_OOBINLINE, 1 }, /* telnet's Synch is but a byte of its stream */
+	{ SOL_SOCKET, SO_OOBINLINE, 1 }, /* telnet's Synch is a byte of its stream */
 	{ IPPROTO_TCP, TCP_NODELAY, 1 },
 #ifdef TCP_KEEPIDLE
 	{ IPPROTO_TCP, TCP_KEEPIDLE, KEEP_IDLE },

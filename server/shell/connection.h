@@ -12,16 +12,16 @@
 #include "server/core/base/time.h"
 
 struct connection {
-	int fd;       /* -1: nobody is there */
+	int fd;       /* -1: none */
 	bool blocked; /* it took less than it was offered: wait for POLLOUT */
 	bool shut;    /* we have ended our sending side */
 	bool ended;   /* the peer has ended its own */
-	bool reset;   /* sending has met a reset: the end of the input is no orderly one */
+	bool reset;   /* sending has met a reset: the input does not end in order */
 	bool spared;  /* it takes nothing, but its system answers: no timeout for now */
 };
 
 /*
- * For a newcomer's socket, or one that listens for them: no delay for small lines, a peer that is
+ * For a connection's socket, or one that listens: no delay for small lines, a peer that is
  * gone is noticed within about two minutes, and the kernel buffers no more than is useful. A
  * kind of socket that lacks an option is not an error.
  */

@@ -1,5 +1,5 @@
 /*
- * Where to listen: the text behind --listen (endpoint.h).
+ * Where to listen: the text after --listen (endpoint.h).
  */
 #include "server/shell/endpoint.h"
 

@@ -1,5 +1,5 @@
 /*
- * Where to listen, as written behind --listen:
+ * Where to listen, as written after --listen:
  *	HOST:PORT  [V6]:PORT  PORT  *:PORT  unix:PATH
  * each with ",proxy", ",operator" and ",telnet" after it or not, or with ",web" (",readonly",
  * ",forwarded=ADDR[/BITS]") or ",metrics". Text only; listener.h opens them.
@@ -26,7 +26,7 @@ struct endpoint {
 	char *name; /* HOST: the host; UNIX: the path; heap. Else NULL */
 	uint16_t port; /* 0: the kernel chooses one */
 	bool proxy;    /* connections begin with a PROXY header */
-	bool is_operator; /* whoever connects is an operator */
+	bool is_operator; /* its clients are operators */
 	bool telnet;   /* connections speak telnet from their first byte on */
 	bool is_web;   /* connections speak HTTP, as the profile says */
 	struct web_profile web;

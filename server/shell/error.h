@@ -1,5 +1,5 @@
 /*
- * Why something could not be done, in args for the person who runs chatd: one short line that
+ * Why something could not be done, in words for the person who runs chatd: one short line that
  * names the option or the file and what is wrong with it. It goes to standard error when chatd
  * starts, and to the log when it happens later.
  */

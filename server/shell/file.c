@@ -81,7 +81,7 @@ char *file_read(const char *path, size_t max, const char *label, bool *readable,
 		error_set(error, ERROR_START, "%s: %s is too long, at most %zu bytes are read",
 			label, path, max);
 	} else if (memchr(bytes, '\0', (size_t)len) != NULL) {
-		error_set(error, ERROR_START, "%s: %s is no text file", label, path);
+		error_set(error, ERROR_START, "%s: %s is not a text file", label, path);
 	} else {
 		close(fd);
 		bytes[len] = '\0';

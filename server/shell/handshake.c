@@ -1,5 +1,6 @@
 /*
- * Where connections wait for their PROXY header (handshakes.h).
+ * Connections that wait for their PROXY header (handshake.h). However many wait, the rest of the
+ * server does not: the oldest makes room for the newest.
  */
 #include "server/shell/handshake.h"
 
@@ -13,13 +14,13 @@ void handshakes_init(struct handshakes *l, struct pollfd *polls, struct log *log
 	*l = (struct handshakes){ .polls = polls, .log = log };
 }
 
-static void leave(struct handshakes *l, int i)
+static void release(struct handshakes *l, int i)
 {
 	l->list[i].fd = -1;
 	l->polls[i].fd = -1;
 }
 
-static void turn_away(struct handshakes *l, int i, const char *why, struct time now)
+static void reject(struct handshakes *l, int i, const char *why, struct time now)
 {
 	struct handshake *handshake = &l->list[i];
 	char address[ADDRESS_TEXT_MAX];
@@ -28,7 +29,7 @@ static void turn_away(struct handshakes *l, int i, const char *why, struct time 
 	log_line(l->log, LOG_AT_NOTICE, "connect from %s refused: PROXY: %s. TIME: %s", address,
 		why, stamp_at(&l->stamp, now.time));
 	close(handshake->fd);
-	leave(l, i);
+	release(l, i);
 }
 
 void handshakes_finish(struct handshakes *l)
@@ -40,8 +41,8 @@ void handshakes_finish(struct handshakes *l)
 	l->list = NULL;
 }
 
-/* A free seat, or that of who has been waiting for the longest; -1 for no memory. */
-static int find_seat(struct handshakes *l, struct time now)
+/* A free entry, or that of the oldest; -1 for no memory. */
+static int find_free(struct handshakes *l, struct time now)
 {
 	int oldest = 0;
 
@@ -57,13 +58,13 @@ static int find_seat(struct handshakes *l, struct time now)
 		if (l->list[i].due < l->list[oldest].due)
 			oldest = i;
 	}
-	turn_away(l, oldest, "too many wait for their header", now);
+	reject(l, oldest, "too many wait for their header", now);
 	return oldest;
 }
 
 struct handshake *handshakes_enter(struct handshakes *l, const struct newcomer *n, struct time now)
 {
-	int i = find_seat(l, now);
+	int i = find_free(l, now);
 
 	if (i < 0) {
 		close(n->fd);
@@ -83,8 +84,8 @@ struct handshake *handshakes_enter(struct handshakes *l, const struct newcomer *
 	return &l->list[i];
 }
 
-/* Takes in what there is of a header, and whoever it says there is. */
-static void hear(struct handshakes *l, int i, struct newcomer *n, struct time now)
+/* Reads what has come of a header; *n is the connection once it is whole. */
+static void read_header(struct handshakes *l, int i, struct newcomer *n, struct time now)
 {
 	struct handshake *handshake = &l->list[i];
 	struct connection c = { .fd = handshake->fd };
@@ -95,13 +96,13 @@ static void hear(struct handshakes *l, int i, struct newcomer *n, struct time no
 	if (len == CONNECTION_NOTHING)
 		return;
 	if (len <= 0 && handshake->len == 0) {
-		/* It came only to see whether we are there: no matter for the log. */
+		/* A health check of the front end: nothing for the log. */
 		close(handshake->fd);
-		leave(l, i);
+		release(l, i);
 		return;
 	}
 	if (len <= 0) {
-		turn_away(l, i, "it ended before its header did", now);
+		reject(l, i, "it ended before its header did", now);
 		return;
 	}
 	handshake->len += (size_t)len;
@@ -109,7 +110,7 @@ static void hear(struct handshakes *l, int i, struct newcomer *n, struct time no
 	case PROXY_MORE:
 		return;
 	case PROXY_BAD:
-		turn_away(l, i, proxy.reason, now);
+		reject(l, i, proxy.reason, now);
 		return;
 	case PROXY_FROM:
 		handshake->from = proxy.from;
@@ -127,7 +128,7 @@ static void hear(struct handshakes *l, int i, struct newcomer *n, struct time no
 		.bytes = handshake->bytes + proxy.used,
 		.len = handshake->len - proxy.used,
 	};
-	leave(l, i);
+	release(l, i);
 }
 
 bool handshakes_next(struct handshakes *l, struct newcomer *n, struct time now)
@@ -138,11 +139,11 @@ bool handshakes_next(struct handshakes *l, struct newcomer *n, struct time now)
 			continue;
 		if (l->polls[i].revents != 0) {
 			l->polls[i].revents = 0;
-			hear(l, i, n, now);
+			read_header(l, i, n, now);
 			return true;
 		}
 		if (now.usec >= l->list[i].due) {
-			turn_away(l, i, "its header did not come", now);
+			reject(l, i, "its header did not come", now);
 			return true;
 		}
 	}

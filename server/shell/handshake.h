@@ -1,6 +1,6 @@
 /*
- * Where connections of a ",proxy" listener wait until their PROXY header has come in whole: only
- * then is it known whose they are.
+ * Connections to a ",proxy" listener that wait for the whole of their PROXY header: only then are
+ * their addresses known.
  */
 #ifndef SERVER_SHELL_HANDSHAKE_H
 #define SERVER_SHELL_HANDSHAKE_H
@@ -21,33 +21,33 @@ enum { HANDSHAKES_MAX = 64 }; /* at the same time; the oldest makes room */
 
 #define HANDSHAKE_PATIENCE (5 * TIME_SECOND)
 
-/* Somebody who comes in. */
+/* An accepted connection. */
 struct newcomer {
-	int fd; /* -1: nobody after all */
+	int fd; /* -1: none after all */
 	bool is_operator;
 	bool telnet;
 	bool is_web;
 	struct web_profile web;
 	struct address from;
-	const uint8_t *bytes; /* what came behind the PROXY header; valid until the next call */
+	const uint8_t *bytes; /* what came after the PROXY header; valid until the next call */
 	size_t len;
 };
 
 struct handshake {
-	int fd; /* -1: nobody */
+	int fd; /* -1: none */
 	bool is_operator;
 	bool telnet;
 	bool is_web;
 	struct web_profile web;
-	struct address from; /* who stands in front, until the header says who is behind */
-	int64_t due;         /* when to wait no longer, in usec */
+	struct address from; /* the front end's, until the header has come */
+	int64_t due;         /* when to give up, in usec */
 	size_t len;
 	uint8_t bytes[PROXY_HEADER_MAX];
 };
 
 struct handshakes {
-	struct handshake *list; /* HANDSHAKES_MAX of them, heap; NULL while nobody has ever come */
-	struct pollfd *polls; /* the caller's, HANDSHAKES_MAX of them where anybody can come */
+	struct handshake *list; /* HANDSHAKES_MAX of them, heap; NULL until the first */
+	struct pollfd *polls; /* the caller's, HANDSHAKES_MAX of them if a listener needs them */
 	struct log *log;
 	struct stamp stamp;
 };
@@ -56,14 +56,13 @@ void handshakes_init(struct handshakes *l, struct pollfd *polls, struct log *log
 void handshakes_finish(struct handshakes *l); /* closes the connections */
 
 /*
- * A connection, which has sent nothing yet, waits in here from now on. Where there is no memory it
- * is closed, and NULL returned.
+ * Has a connection that has sent nothing yet wait here. Without memory it is closed: NULL.
  */
 struct handshake *handshakes_enter(struct handshakes *l, const struct newcomer *n, struct time now);
 
 /*
- * Behind poll(): takes one step with one handshake, who may be the newcomer by that; false when there
- * is nothing to do now. One who sent no header, or not in time, is turned away.
+ * After poll(): takes one step with one handshake; if it is complete, *n is the connection. False
+ * when there is nothing to do now. A wrong header, or none in time, is refused.
  */
 bool handshakes_next(struct handshakes *l, struct newcomer *n, struct time now);
 

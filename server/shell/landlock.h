@@ -10,7 +10,7 @@
 #include <stddef.h>
 
 /*
- * paths: count files that go on to be written, made anew and removed, as do all others in the
+ * paths: count files that go on to be written, created and removed, as do all others in the
  * same folders. Needs PR_SET_NO_NEW_PRIVS. False where the system has no Landlock.
  */
 bool landlock_enter(const char *const *paths, size_t count);

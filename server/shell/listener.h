@@ -17,7 +17,7 @@
 struct listener {
 	int fd;
 	bool proxy;    /* connections begin with a PROXY header */
-	bool is_operator; /* whoever connects is an operator */
+	bool is_operator; /* its clients are operators */
 	bool telnet;   /* connections speak telnet from their first byte on */
 	bool is_web;   /* connections speak HTTP, as the profile says */
 	struct web_profile web;

@@ -1,10 +1,10 @@
 /*
  * The log on standard output (log_sink.h).
  *
- * Standard output is shared with whoever started us, and O_NONBLOCK belongs to what is shared:
- * it must not stay set there. Sockets need it not (MSG_DONTWAIT); a pipe or a terminal is opened
- * anew through /dev/fd, which on Linux gives a description of our own. Where that is not allowed,
- * as on the terminal of the person who became this user, it is set for each write alone.
+ * Standard output is shared with the process that started us, and O_NONBLOCK is a property of the
+ * shared description: it must not stay set there. Sockets do not need it (MSG_DONTWAIT); a pipe or a
+ * terminal is opened again through /dev/fd, which on Linux gives a description of our own. Where
+ * that is not allowed, as on a terminal of another user, it is set for each write alone.
  */
 #include "server/shell/log_sink.h"
 

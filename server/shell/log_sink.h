@@ -13,7 +13,7 @@
 enum log_sink_kind {
 	LOG_SINK_FILE,   /* never makes anybody wait: a file, /dev/null */
 	LOG_SINK_SOCKET,
-	LOG_SINK_PIPE,   /* a pipe or terminal that we have opened anew, without blocking */
+	LOG_SINK_PIPE,   /* a pipe or terminal that we have opened again, non-blocking */
 	LOG_SINK_SHARED, /* one that could not be */
 	LOG_SINK_CLOSED, /* nobody reads it any more */
 };

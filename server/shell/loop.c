@@ -37,32 +37,25 @@ enum {
 #define STOP_WAIT (2 * TIME_SECOND)
 #define STOP_STEP (20 * TIME_MS)
 
-int loop_init(struct loop *loop, struct chat *chat, struct log *log, struct log_sink *log_sink,
-	struct listeners *listeners, struct history *history)
+int loop_init(struct loop *loop, struct listeners *listeners)
 {
 	size_t before_places = POLL_OTHERS + acceptor_polls(listeners);
-	size_t count = before_places + chat_places(chat);
+	size_t count = before_places + chat_places(loop->chat);
 
-	*loop = (struct loop){
-		.chat = chat,
-		.log = log,
-		.log_sink = log_sink,
-		.history = history,
-		.extra_fd = -1,
-		.extra_at = TIME_NEVER,
-		.now = host_now(),
-		.again = true, /* a new history gets its header at once */
-	};
+	loop->extra_fd = -1;
+	loop->extra_at = TIME_NEVER;
+	loop->now = host_now();
+	loop->again = true; /* a new history gets its header at once */
 	loop->polls = malloc(count * sizeof(*loop->polls));
 	if (loop->polls == NULL ||
-		places_init(&loop->places, chat, loop->polls + before_places) < 0) {
+		places_init(&loop->places, loop->chat, loop->polls + before_places) < 0) {
 		loop_finish(loop);
 		return -1;
 	}
 	for (size_t i = 0; i < count; i++)
 		loop->polls[i] = (struct pollfd){ .fd = -1, .events = POLLIN };
 	loop->polls[POLL_LOG_SINK].events = POLLOUT;
-	acceptor_init(&loop->acceptor, listeners, loop->polls + POLL_OTHERS, log);
+	acceptor_init(&loop->acceptor, listeners, loop->polls + POLL_OTHERS, loop->log);
 	return 0;
 }
 

@@ -28,11 +28,12 @@ enum loop_requests {
 };
 
 struct loop {
+	/* The caller's, set before loop_init(); they outlive the loop. */
 	struct chat *chat;
 	struct log *log;
 	struct log_sink *log_sink;
 	struct history *history;
-	struct disk *disk; /* to be set after loop_init() */
+	struct disk *disk;
 
 	/* Another descriptor and time to wait for, the caller's; set before a turn. */
 	int extra_fd;      /* -1: none */
@@ -50,12 +51,8 @@ struct loop {
 	bool over;       /* stopped: all is sent, or it took too long */
 };
 
-/*
- * Takes memory for a chat's places and a list of listeners. These, the history, the log and its
- * sink outlive the loop. 0, or -1 for no memory.
- */
-int loop_init(struct loop *loop, struct chat *chat, struct log *log, struct log_sink *log_sink,
-	struct listeners *listeners, struct history *history);
+/* Takes memory for the chat's places and the listeners. 0, or -1 for no memory. */
+int loop_init(struct loop *loop, struct listeners *listeners);
 void loop_finish(struct loop *loop); /* closes the connections */
 
 /*

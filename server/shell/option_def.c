@@ -1,5 +1,5 @@
 /*
- * What there is to know of each option (option_def.h).
+ * The table of options (option_def.h). Nothing else names an option.
  */
 #include "server/shell/option_def.h"
 
@@ -35,7 +35,7 @@ static const struct option_def defs[] = {
 	{ "listen", 'l', "ADDR", OPTION_LISTEN, OPTION_RESTART, FIELD(listen),
 		0, 0, "where to listen (8000); may be repeated:\n"
 		"HOST:PORT, [IPV6]:PORT, PORT (this machine only),\n"
-		"*:PORT (all addresses) or unix:PATH; behind it\n"
+		"*:PORT (all addresses) or unix:PATH; then\n"
 		",proxy (PROXY header needed), ,operator or ,telnet,\n"
 		"or ,web for browsers, or ,metrics" },
 	{ "max-clients", 'm', "N", OPTION_NUMBER, OPTION_RESTART, FIELD(settings.max_clients),

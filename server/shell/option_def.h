@@ -1,6 +1,6 @@
 /*
- * What there is to know of each option: its names, what may stand behind it, where it is kept,
- * whether it can change while chatd runs. The command line, the configuration file, reloading
+ * Each option: its names, its argument, where its value is kept, whether it can change while chatd
+ * runs. The command line, the configuration file, reloading
  * and --help all read the same table.
  */
 #ifndef SERVER_SHELL_OPTION_DEF_H
@@ -45,7 +45,7 @@ struct option_def {
 	const char *help;
 };
 
-/* By its place in the table, or NULL behind the last; by its long name; by its letter. */
+/* By its place in the table, or NULL after the last; by its long name; by its letter. */
 const struct option_def *option_def_at(size_t i);
 const struct option_def *option_def_named(const char *name, size_t len);
 const struct option_def *option_def_lettered(char letter);

@@ -31,7 +31,7 @@ static void begin(struct options *o)
 }
 
 /*
- * An option of the command line: the value behind it ('=' or the rest of its word, may be NULL),
+ * An option of the command line: the value attached to it ('=' or the rest of its word, may be NULL),
  * else the next argument. Returns how many of the next arguments it took, or -1.
  */
 static int set_typed(struct options *o, const struct option_def *def, const char *value,
@@ -45,7 +45,7 @@ static int set_typed(struct options *o, const struct option_def *def, const char
 		value = "yes";
 	} else if (value == NULL) {
 		if (next == NULL)
-			return error_set(error, ERROR_USAGE, "%s needs %s behind it", label,
+			return error_set(error, ERROR_USAGE, "%s needs an argument: %s", label,
 				def->argument);
 		value = next;
 		taken = 1;

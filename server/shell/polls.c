@@ -1,5 +1,5 @@
 /*
- * poll() (polls.h).
+ * poll() (polls.h). After any failure no entry has an event.
  */
 #include "server/shell/polls.h"
 
@@ -15,8 +15,8 @@ static void pause_a_little(void)
 }
 
 /*
- * The way out when poll() takes no more entries than descriptors are allowed, and somebody has
- * made these fewer: look at some at a time, again and again.
+ * poll() refuses more entries than RLIMIT_NOFILE, which may have been lowered since the start: asks
+ * about a part of them at a time.
  */
 static int wait_in_parts(struct pollfd *polls, size_t count, int milliseconds)
 {

@@ -1,7 +1,7 @@
 /*
  * The sandbox (sandbox.h), made of what each system has for it: on Linux Landlock or else a
  * seccomp filter (not both: a filter makes each call cost some 200 ns more, and most of what a
- * room does is calls), on OpenBSD pledge. A system with none of these is no error.
+ * room does is calls), on OpenBSD pledge. A system with none of these is not an error.
  */
 #include "server/shell/sandbox.h"
 

@@ -1,8 +1,8 @@
 /*
- * What chatd gives up once it has started, so that a fault in it is worth less to whoever finds
- * it: new privileges, writing files elsewhere than it must, connections of its own, and system
- * calls that no chat room needs. Reading configuration anew, reopening the history and upgrading
- * go on as before; a new program inherits all of it.
+ * Rights that chatd gives up once it has started, so that a bug in it is worth less to an attacker:
+ * new privileges, writing files elsewhere than it must, connections of its own, and system calls
+ * that a chat server does not need. Reloading, reopening the history and upgrading work as before; a
+ * new program inherits the sandbox.
  */
 #ifndef SERVER_SHELL_SANDBOX_H
 #define SERVER_SHELL_SANDBOX_H
@@ -11,7 +11,7 @@
 
 /*
  * Enters the sandbox for good, as far as the system has one. paths: count files that go on to be
- * written, made anew and removed, as do all others in the same folders. Returns, for the log, what
+ * written, created and removed, as do all others in the same folders. Returns, for the log, what
  * is active: "no new privileges, Landlock", or "none".
  */
 const char *sandbox_enter(const char *const *paths, size_t count);

@@ -1,5 +1,6 @@
 /*
- * The server (server.h): how it starts, what it does on each signal, how it ends.
+ * The server (server.h): how it starts, reloads, is upgraded and stops. Requests are acted on between
+ * two turns of the loop only, when nothing is half done.
  */
 #include "server/shell/server.h"
 
@@ -19,7 +20,7 @@ enum { SPARE_DESCRIPTORS = CHAT_REFUSALS + CHAT_WEB + HANDSHAKES_MAX + 32 };
 
 enum { SANDBOX_PATHS = 64 };
 
-/* Takes over fresh options, if nothing in them is wrong. 0, or -1 with *error. */
+/* Reads the options again, and uses them if they are valid. 0, or -1 with *error. */
 static int reload_options(struct server *s, struct time now, struct error *error)
 {
 	struct options fresh;
@@ -63,7 +64,6 @@ static struct shell_parts parts(struct server *s)
 	return (struct shell_parts){
 		.options = &s->options,
 		.log = &s->log,
-		.log_sink = &s->log_sink,
 		.listeners = &s->listeners,
 		.history = &s->history,
 		.chat = &s->chat,
@@ -139,7 +139,7 @@ static void continue_upgrade(struct server *s)
 
 static int no_memory(const struct server *s, struct error *error)
 {
-	return error_set(error, ERROR_START, "there is no memory for %u clients",
+	return error_set(error, ERROR_START, "out of memory for %u clients",
 		(unsigned)s->options.settings.max_clients);
 }
 
@@ -218,9 +218,8 @@ static int start(struct server *s, struct error *error)
 	if (random_open(error) < 0)
 		return -1;
 	start_disk(s);
-	s->chat = chat_create(&o->settings, &s->log, random_fill, host_now());
-	if (s->chat == NULL || loop_init(&s->loop, s->chat, &s->log, &s->log_sink, &s->listeners,
-				       &s->history) < 0)
+	s->loop.chat = s->chat = chat_create(&o->settings, &s->log, random_fill, host_now());
+	if (s->chat == NULL || loop_init(&s->loop, &s->listeners) < 0)
 		return no_memory(s, error);
 	if (o->history != NULL && history_open(&s->history, o->history, o->sync,
 					  chat_feed(s->chat), &s->log, error) < 0)
@@ -242,8 +241,18 @@ static void enter_sandbox(struct server *s)
 	log_line(&s->log, LOG_AT_INFO, "sandbox: %s", sandbox_enter(paths, count));
 }
 
+/* All that the loop needs but the chat, which is made later. */
+static void link_loop(struct server *s)
+{
+	s->loop.log = &s->log;
+	s->loop.log_sink = &s->log_sink;
+	s->loop.history = &s->history;
+	s->loop.disk = &s->disk;
+}
+
 static void begin(struct server *s)
 {
+	link_loop(s);
 	history_init(&s->history);
 	disk_init(&s->disk, &s->log);
 	s->systemd.fd = -1;
@@ -281,7 +290,7 @@ static void serve(struct server *s)
 	if (systemd_init(&s->systemd) < 0)
 		log_line(&s->log, LOG_AT_ERROR, "the service manager (NOTIFY_SOCKET) hears nothing: %s",
 			strerror(errno));
-	s->loop.disk = s->history.disk = &s->disk;
+	s->history.disk = &s->disk;
 	systemd_ready(&s->systemd);
 	while (!s->loop.over) {
 		s->loop.extra_fd = upgrade_fd(&s->upgrade);
@@ -327,6 +336,7 @@ int server_try(struct server *s, struct codec *snapshot, struct error *error)
 	struct shell_parts shell = parts(s);
 	int64_t began;
 
+	link_loop(s);
 	history_init(&s->history);
 	if (random_open(error) < 0 || options_load(&s->options, &s->log, error) < 0 ||
 		shell_snapshot_load(&shell, snapshot, &began, error) < 0)

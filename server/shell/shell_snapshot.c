@@ -227,7 +227,8 @@ static int load_chat(const struct shell_parts *s, struct codec *p, const char **
 	*s->chat = chat_load(p, &s->options->settings, s->log, random_fill, host_now(), why);
 	if (*s->chat == NULL)
 		return -1;
-	return loop_init(s->loop, *s->chat, s->log, s->log_sink, s->listeners, s->history);
+	s->loop->chat = *s->chat;
+	return loop_init(s->loop, s->listeners);
 }
 
 int shell_snapshot_load(const struct shell_parts *s, struct codec *p, int64_t *began,

@@ -12,15 +12,13 @@
 #include "server/shell/error.h"
 #include "server/shell/history.h"
 #include "server/shell/listener.h"
-#include "server/shell/log_sink.h"
 #include "server/shell/loop.h"
 #include "server/shell/options.h"
 
-/* The parts of a server that live on; the caller's. */
+/* The parts of a server that live on; the caller's. The loop has all but its chat set. */
 struct shell_parts {
 	struct options *options;
 	struct log *log;
-	struct log_sink *log_sink;
 	struct listeners *listeners;
 	struct history *history;
 	struct chat **chat;

@@ -1,10 +1,10 @@
 /*
  * Signals, as something that poll() can wait for: the handlers note what came and write a byte
- * to a pipe; the loop asks what it was. PIPE and XFSZ are ignored: whoever writes gets an error.
+ * to a pipe; the loop asks what it was. PIPE and XFSZ are ignored: the write returns an error.
  * So are ALRM, QUIT, USR1, the real-time signals and others that mean nothing here and would end
  * the program.
  *
- * There is one set of them in a process, so this module has state of its own.
+ * There is one set of them in a process, so this module has global state.
  */
 #ifndef SERVER_SHELL_SIGNALS_H
 #define SERVER_SHELL_SIGNALS_H
@@ -27,12 +27,12 @@ int signals_fd(void);
 /* What came since the last call, as bits of enum signals. */
 unsigned signals_take(void);
 
-/* For a child that is to end by itself: signals mean nothing to it. */
+/* For a child that ends by itself: it ignores signals. */
 void signals_ignore(void);
 
 /*
- * For the moment of an exec: signals wait, so that none of them kills the new program before it
- * has its handlers. Those that came and were not taken yet wait with them.
+ * During an exec: signals wait, so that none of them kills the new program before it has its
+ * handlers. Those that came and were not taken yet wait as well.
  */
 void signals_hold(void);
 void signals_release(void);

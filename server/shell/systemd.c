@@ -70,7 +70,7 @@ static int take_sockets(struct listener *sockets, struct error *error)
 		getenv("LISTEN_FDS") == NULL)
 		return 0;
 	if (!get_number("LISTEN_FDS", SYSTEMD_SOCKETS_MAX, &count))
-		return error_set(error, ERROR_START, "LISTEN_FDS is no number up to %d",
+		return error_set(error, ERROR_START, "LISTEN_FDS is not a number up to %d",
 			SYSTEMD_SOCKETS_MAX);
 	for (int i = 0; i < (int)count; i++) {
 		int fd = LISTEN_FIRST + i;
@@ -79,7 +79,7 @@ static int take_sockets(struct listener *sockets, struct error *error)
 		if (!is_listening_stream(fd) || fcntl(fd, F_SETFD, FD_CLOEXEC) < 0 ||
 			fcntl(fd, F_SETFL, O_NONBLOCK) < 0)
 			return error_set(error, ERROR_START,
-				"LISTEN_FDS: descriptor %d is no stream socket that listens", fd);
+				"LISTEN_FDS: descriptor %d is not a listening stream socket", fd);
 		sockets[i] = (struct listener){
 			.fd = fd,
 			.proxy = has_word(names, len, "proxy"),

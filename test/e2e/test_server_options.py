@@ -13,7 +13,7 @@ WRONG = [
     (["8000"], 'unexpected argument "8000" (see chatd --help)'),
     (["--bogus"], "there is no option --bogus (see chatd --help)"),
     (["-x"], "there is no option -x (see chatd --help)"),
-    (["-m"], "--max-clients needs N behind it"),
+    (["-m"], "--max-clients needs an argument: N"),
     (["-m", "0"], '--max-clients must be a number from 1 to 65536, not "0"'),
     (["-m", "ten"], '--max-clients must be a number from 1 to 65536, not "ten"'),
     (["-b", "7"], '--max-message must be a size from 8 to 64K, not "7"'),

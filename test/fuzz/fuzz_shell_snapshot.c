@@ -23,7 +23,6 @@ static struct shell_parts parts(struct server *s)
 	return (struct shell_parts){
 		.options = &s->options,
 		.log = &s->log,
-		.log_sink = &s->log_sink,
 		.listeners = &s->listeners,
 		.history = &s->history,
 		.chat = &s->chat,
@@ -38,6 +37,9 @@ static void begin(struct server *s, char **argv)
 	*s = (struct server){ .argc = 4, .argv = argv, .history = { .fd = -1 } };
 	MUST(options_read(&s->options, s->argc, s->argv, &error) == 0);
 	MUST(log_init(&s->log, false) == 0);
+	s->loop.log = &s->log;
+	s->loop.log_sink = &s->log_sink;
+	s->loop.history = &s->history;
 }
 
 /* As a server ends, but for its descriptors, which are no real ones, and its sockets' files. */
@@ -102,8 +104,8 @@ static void populate(struct server *s, struct fuzz_room *r)
 		.next = 3, .lost = 1, .torn = 2, .header = true, .dirty = true, .failing = true,
 		.sync_at = TIME_SECOND, .retry_at = 2 * TIME_SECOND };
 	s->chat = r->chat;
-	MUST(loop_init(&s->loop, s->chat, &s->log, &s->log_sink, &s->listeners,
-		&s->history) == 0);
+	s->loop.chat = s->chat;
+	MUST(loop_init(&s->loop, &s->listeners) == 0);
 	for (uint32_t i = 0; i < ROOM_CLIENTS; i++) {
 		MUST(room_connect(r, (uint8_t)i, i == 0) == (int)i);
 		room_receive(r, i, (const uint8_t *)"hello\n", 6);
