@@ -67,19 +67,34 @@ def check_layers(ours):
                 yield f"{path} includes {included}, which does not lie below it"
 
 
-def check_cycles(ours):
+def cycles(uses):
     done = set()
 
-    def visit(path, trail):
-        if path in trail:
-            yield " -> ".join([*trail[trail.index(path):], path])
-        elif path not in done:
-            for included in ours.get(path, ([], []))[0]:
-                yield from visit(included, [*trail, path])
-            done.add(path)
+    def visit(one, trail):
+        if one in trail:
+            yield " -> ".join([*trail[trail.index(one):], one])
+        elif one not in done:
+            for other in sorted(uses.get(one, ())):
+                yield from visit(other, [*trail, one])
+            done.add(one)
 
-    for path in ours:
-        yield from visit(path, [])
+    for one in uses:
+        yield from visit(one, [])
+
+
+def check_files(ours):
+    return cycles({path: files for path, (files, _) in ours.items()})
+
+
+def check_modules(ours):
+    """A module is a .c and its .h; what either includes, the module uses."""
+    uses = {}
+    for path, (files, _) in ours.items():
+        module = path.rsplit(".", 1)[0]
+        if layer_of(path) not in CORE:
+            others = {included.rsplit(".", 1)[0] for included in files} - {module}
+            uses.setdefault(module, set()).update(others)
+    return cycles(uses)
 
 
 def check_headers(ours):
@@ -124,7 +139,8 @@ def main():
             if file.suffix in (".c", ".h")}
     checks = [
         ("a file includes only files below it", check_layers(ours)),
-        ("no file includes itself by way of others", check_cycles(ours)),
+        ("no file includes itself by way of others", check_files(ours)),
+        ("no module around the core uses itself by way of others", check_modules(ours)),
         ("what is pure includes no header of I/O", check_headers(ours)),
         ("what is pure calls and keeps nothing but memory", check_symbols(top, ours, compiler)),
     ]
