@@ -12,7 +12,7 @@ FOLDERS = ["proto", "server", "client"]
 
 def sources(top):
     return [file for folder in FOLDERS for file in sorted((top / folder).rglob("*"))
-            if file.suffix in (".c", ".h")]
+            if file.suffix in (".c", ".h", ".js")]
 
 
 def check_map(top):
