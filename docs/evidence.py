@@ -97,6 +97,8 @@ def fuzz(work, arguments):
 
 def soak(work, arguments):
     folder = build(work / "plain", "gcc", targets=["server/chatd"])
+    yield row("counted", "")
+    yield "| --- | ---: |"
     yield from run(sys.executable, TOP / "test/bench/soak.py", "--chatd", folder / "server/chatd",
                    "--minutes", arguments.minutes).strip().splitlines()
 
