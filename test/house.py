@@ -51,7 +51,7 @@ def check_packages(top):
     commands = [line for line in (top / "README.md").read_text(encoding="utf-8").splitlines()
                 if "apt-get install" in line]
     for package in sorted(set(re.findall(r": '([^']+)'", table))):
-        if package not in commands[1].split():
+        if package not in re.findall(r"[\w.+-]+", commands[1]):
             yield f"the README's second command does not install {package}"
 
 
