@@ -1,5 +1,6 @@
 /*
- * What shows nothing of itself: a table of its own, so that the server does without that of widths.
+ * The characters that show nothing: a table of its own, so that the server does without that of
+ * widths.
  */
 #include "proto/text.h"
 

@@ -207,7 +207,10 @@ static int append(struct line *l, size_t max, const uint8_t *s, size_t n)
 	return count_over(l, s + fits, n - fits);
 }
 
-/* The byte before so many at the end of the line, or one like it; NO_BYTE: none can be seen. */
+/*
+ * The byte before this number of bytes at the end of the line, or one like it; NO_BYTE: none can be
+ * seen.
+ */
 static int byte_back(const struct line *l, uint32_t back)
 {
 	if (back < l->over) {

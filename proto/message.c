@@ -1,5 +1,5 @@
 /*
- * The line formats. One table holds what stands before and behind who, so that writing and
+ * The line formats. One table holds what stands before and after who, so that writing and
  * parsing cannot drift apart.
  */
 #include "proto/message.h"
@@ -8,7 +8,7 @@
 
 #include "proto/text.h"
 
-/* What a kind of line is made of: open, who, close, the text, and " --STAMP". */
+/* The parts of a kind of line: open, who, close, the text, and " --STAMP". */
 struct frame {
 	const char *open;
 	const char *close; /* NULL: this kind has no who */
@@ -95,7 +95,7 @@ static bool skip(struct rest *rest, const char *prefix)
 	return true;
 }
 
-/* Takes a number and the space behind it. */
+/* Takes a number and the space after it. */
 static bool take_number(struct rest *rest, uint64_t max, uint64_t *number)
 {
 	const char *space = rest->len > 0 ? memchr(rest->s, ' ', rest->len) : NULL;

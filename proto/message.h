@@ -19,7 +19,7 @@ enum message_kind {
 	MESSAGE_SENT,     /* [you -> who]: text --STAMP */
 	MESSAGE_ANSWER,   /* === text */
 	MESSAGE_ERROR,    /* !!! text */
-	MESSAGE_OTHER,    /* none of these: a server that is no chatd */
+	MESSAGE_OTHER,    /* none of these: a server that is not chatd */
 };
 
 /* A parsed line. Text, who and stamp point into it. */

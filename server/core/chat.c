@@ -50,7 +50,7 @@ void chat_turn(struct chat *chat, struct time now)
 	chat->now = now;
 }
 
-/* What came before a new rate delays by its burst at most. */
+/* Under a new rate, lines that came before delay by its burst at most. */
 static void reset_rate(const struct chat *chat, struct client *client)
 {
 	struct rate rate = chat_rate(chat);

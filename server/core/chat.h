@@ -4,7 +4,7 @@
  *
  * The shell numbers its connections as the core does: by the index of their place, 0 to
  * chat_places() - 1. The first max_clients places are clients (index + 1 is the #SLOT that people
- * see); behind them are a few places for newcomers who are being refused, so that the line which
+ * see); after them are a few places for newcomers who are being refused, so that the line which
  * tells them so is delivered like any other, and then places for connections that speak HTTP.
  *
  * A turn of the shell:
@@ -41,7 +41,7 @@ struct proposal;
 /* Fills a buffer with random bytes that nobody can guess. */
 typedef void chat_random(void *buffer, size_t len);
 
-/* What a place waits for. A place in use that wants nothing is muted for now. */
+/* The events a place waits for. A place in use that wants nothing is muted for now. */
 enum chat_wants {
 	CHAT_READ = 1,  /* input may be handed to chat_receive() */
 	CHAT_WRITE = 2, /* chat_output() has something */
@@ -77,7 +77,7 @@ void chat_destroy(struct chat *chat); /* NULL is fine */
 int chat_set(struct chat *chat, const struct settings *settings);
 
 /*
- * For an upgrade: all that the chat knows, as bytes (behind a turn, look at p->failed), and a chat
+ * For an upgrade: all that the chat knows, as bytes (after a turn, look at p->failed), and a chat
  * made from them: NULL with *why, a reason for people. Places keep their numbers, and which are in
  * use stands in what chat_wants() says of them. max_clients and feed_bytes come from the state.
  */
@@ -128,11 +128,11 @@ bool chat_moved(struct chat *chat, uint32_t *from, uint32_t *to);
  */
 void chat_resume_input(struct chat *chat);
 
-/* What a place waits for; may bring chat_deadline() nearer, so ask for that afterwards. */
+/* The events a place waits for; may bring chat_deadline() nearer, so ask for that afterwards. */
 unsigned chat_wants(struct chat *chat, uint32_t place);
 
 /*
- * What a place is owed: up to CHAT_IOV pieces; returns their number, 0 for nothing. Valid until
+ * The bytes a place is owed: up to CHAT_IOV pieces; returns their number, 0 for nothing. Valid until
  * the next call of anything but chat_sent(). The shell then says with chat_sent() how much of it
  * the kernel took, or with chat_hangup() that the peer will never take any more.
  */
@@ -162,7 +162,7 @@ void chat_release(struct chat *chat, uint32_t place);
 /* When the next turn is needed, in usec; TIME_NEVER for never. */
 int64_t chat_deadline(const struct chat *chat);
 
-/* Once a turn, behind the sends: deadlines and the flow. */
+/* Once a turn, after the sends: deadlines and backpressure. */
 void chat_tick(struct chat *chat);
 
 /*

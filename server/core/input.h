@@ -1,6 +1,6 @@
 /*
- * What a client sends: bytes to lines, lines to what they mean. Input that may not be acted on
- * yet (rate, unread answers, slow readers) waits in the client.
+ * Input: the bytes a client sends become lines, and lines what they mean. Input that may not be
+ * acted on yet (rate, unread answers, slow readers) waits in the client.
  */
 #ifndef SERVER_CORE_INPUT_H
 #define SERVER_CORE_INPUT_H

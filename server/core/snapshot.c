@@ -25,7 +25,7 @@ enum {
 #define FEED_MAX UINT32_MAX
 
 /*
- * What came past the limit was known in another way; so it is forgotten, and the line stays too
+ * Bytes past the limit were known in another way; they are forgotten, and the line stays too
  * long. A CR at the end of the line had not ended it.
  */
 static void load_line_4(struct line *l, struct codec *p)
@@ -215,7 +215,7 @@ static void serialize_ignored(struct ignores **ignores, struct codec *p)
 	}
 }
 
-/* What a user has had since version 5. */
+/* The fields of a user since version 5. */
 static void serialize_user_5(struct user *u, struct codec *p)
 {
 	if (p->version < 5)
@@ -511,7 +511,7 @@ static void serialize_fault(struct chat *chat, struct codec *p)
 			p->failed = true;
 }
 
-/* What nobody sees before all of it has been read is carried last: the log's lines. */
+/* The log's lines come last: nobody may see them before all the rest has been read. */
 static void serialize_log(struct log *log, struct codec *p)
 {
 	const char *lines = NULL;

@@ -16,7 +16,7 @@ static unsigned family_bits(uint8_t family)
 	return family == ADDRESS_V4 ? V4_BITS : family == ADDRESS_V6 ? V6_BITS : 0;
 }
 
-/* IPv4-mapped (RFC 4291, 2.5.5.2): MAPPED bytes, and behind them an IPv4 address. */
+/* IPv4-mapped (RFC 4291, 2.5.5.2): MAPPED bytes, and after them an IPv4 address. */
 static bool is_mapped(const uint8_t bytes[16])
 {
 	static const uint8_t mapped[MAPPED] = { [10] = 0xff, [11] = 0xff };

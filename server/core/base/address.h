@@ -29,7 +29,7 @@ enum { ADDRESS_TEXT_MAX = 64 };
 struct prefix {
 	uint8_t family;
 	uint8_t bits;
-	uint8_t bytes[16]; /* zero behind the bits */
+	uint8_t bytes[16]; /* zero after the bits */
 };
 
 /* Sets family and bytes from those of an IPv6 address, which may be a mapped IPv4 one. */

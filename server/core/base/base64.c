@@ -1,6 +1,6 @@
 /*
  * Base64 and base32: six or five bits a character, most significant first. A text that is not
- * whole groups of four characters is no base64.
+ * whole groups of four characters is not base64.
  *
  * RFC 4648, https://www.rfc-editor.org/rfc/rfc4648
  */

@@ -23,7 +23,7 @@ struct codec {
 	bool failed;  /* no memory, or something was missing or too large: all further values are 0 */
 };
 
-/* What was written is read from its beginning. */
+/* Turns to reading: all that was written, from its beginning. */
 void codec_rewind(struct codec *p);
 void codec_finish(struct codec *p);
 

@@ -74,7 +74,7 @@ static void put_dropped(struct log *log)
 void log_text(struct log *log, enum log_priority priority, const char *head, size_t head_len,
 	const char *text, size_t text_len)
 {
-	/* A line that is dropped must not let a shorter one behind it through unannounced. */
+	/* A line that is dropped must not let a shorter one after it through unannounced. */
 	size_t notice = log->dropped > 0 ? RESERVE : 0;
 
 	if (!make_room(log, notice + 3 + head_len + text_len + 1)) {

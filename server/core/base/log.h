@@ -37,10 +37,12 @@ void log_line(struct log *log, enum log_priority priority, const char *format, .
 void log_text(struct log *log, enum log_priority priority, const char *head, size_t head_len,
 	const char *text, size_t text_len);
 
-/* Puts back whole lines that had been waiting in another program's log; none if there is no room. */
+/*
+ * Puts back whole lines that had been waiting in another program's log; none if there is no room.
+ */
 void log_put_back(struct log *log, const char *lines, size_t len);
 
-/* What waits to be written out: its length, and where it is in *bytes. */
+/* The bytes that wait to be written out: how many, and in *bytes where. */
 size_t log_pending(const struct log *log, const char **bytes);
 
 /* So many bytes of it have been written. */

@@ -1,7 +1,7 @@
 /*
- * What the operator has chosen, as far as the core needs it (chatd.8 tells what each means).
- * Filled by the options; the core keeps a copy. All but max_clients and feed_bytes can be changed
- * while it runs, with chat_set().
+ * The settings that the core needs, as the operator has chosen them (chatd.8 tells what each
+ * means). Filled by the options; the core keeps a copy. All but max_clients and feed_bytes can be
+ * changed while it runs, with chat_set().
  */
 #ifndef SERVER_CORE_BASE_SETTINGS_H
 #define SERVER_CORE_BASE_SETTINGS_H

@@ -8,7 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* What may come next. All zero: a code point begins. */
+/* Which bytes may come next. All zero: a code point begins. */
 struct utf8 {
 	uint8_t need;      /* bytes of a code point that are still to come */
 	uint8_t low, high; /* the range of the first of them */

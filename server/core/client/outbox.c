@@ -47,7 +47,7 @@ bool outbox_fits(const struct outbox *r, size_t len)
 	return outbox_waiting(r) + HEAD + len <= OUTBOX_MAX;
 }
 
-/* Makes room for len more bytes at the end, behind before bytes that are kept free in front. */
+/* Makes room for len more bytes at the end, and keeps `before` bytes free in front. */
 static int make_room(struct outbox *r, size_t before, size_t len)
 {
 	size_t waiting = outbox_waiting(r), need = before + waiting + len, size = r->size;

@@ -1,6 +1,6 @@
 /*
- * What only one client sees: answers, errors, private messages, the rest of a line that a send
- * cut in two. A queue of pieces in one heap buffer that exists only while something is in it.
+ * The lines that only one client sees: answers, errors, private messages, the rest of a line that a
+ * send cut in two. A queue of pieces in one heap buffer that exists only while something is in it.
  *
  * Each piece has its place in the client's stream: it goes out when the cursor has reached it.
  */

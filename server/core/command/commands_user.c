@@ -112,12 +112,14 @@ void command_r(struct chat *chat, struct client *client, const struct args *args
 	if (client->user.last_sender == 0)
 		tell_error(chat, client, "nobody has written to you yet");
 	else if (to == NULL)
-		tell_error(chat, client, "who wrote to you last is no longer here");
+		tell_error(chat, client, "the person who wrote to you last is no longer here");
 	else
 		send_private(chat, client, to, args->text[0], args->len[0]);
 }
 
-/* Forgets people without a nick who are gone for good, so that the list does not fill up with them. */
+/*
+ * Forgets people without a nick who are gone for good, so that the list does not fill up with them.
+ */
 static void prune_ignored(struct chat *chat, struct ignores *ignores)
 {
 	for (uint16_t i = ignores != NULL ? ignores->count : 0; i > 0; i--) {
@@ -129,7 +131,7 @@ static void prune_ignored(struct chat *chat, struct ignores *ignores)
 	}
 }
 
-/* What an ignored person is called now: by the nick that was ignored if nobody here has the id. */
+/* The name of an ignored person now: the nick that was ignored if nobody here has the id. */
 static size_t ignored_who(const struct chat *chat, const struct ignored *one, char *who)
 {
 	const struct client *person = roster_by_id(chat, one->user_id);

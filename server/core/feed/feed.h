@@ -18,9 +18,9 @@
 
 enum {
 	/*
-	 * The ring of bytes is at least so many times the longest line: a reader who is half of it
-	 * behind is waited for, one line may be too much, one may not fit at the end of the ring,
-	 * and one is made room for before it is known how long it is.
+	 * The ring of bytes is at least this number of times the longest line: a reader who is half
+	 * of it behind is waited for, one line may be too much, one may not fit at the end of the
+	 * ring, and one is made room for before it is known how long it is.
 	 */
 	FEED_LINES_MIN = 8,
 
@@ -63,14 +63,15 @@ void feed_finish(struct feed *f);
 void feed_begin(struct feed *f, uint64_t next);
 
 /*
- * Room for a line of at most max bytes (max <= size): write it there, then append its record. Between
- * the two nothing else is called; a reserve without an append is harmless.
+ * Room for a line of at most max bytes (max <= size): write it there, then append its record.
+ * Between the two nothing else is called; a reserve without an append is harmless.
  */
 char *feed_reserve(struct feed *f, size_t max);
 
 /*
  * The record of the line that was written last, its LF included, under an ID from outside: the next
- * or a higher one. IDs that are left out are records of lost lines. record->offset is not looked at.
+ * or a higher one. IDs that are left out are records of lost lines. record->offset is not looked
+ * at.
  */
 void feed_append(struct feed *f, uint64_t id, const struct record *record);
 
@@ -78,12 +79,14 @@ void feed_append(struct feed *f, uint64_t id, const struct record *record);
 const struct record *feed_record(const struct feed *f, uint64_t id);
 const char *feed_line(const struct feed *f, uint64_t id);
 
-/* The first ID from this one (<= next) on whose line is there: held, and not lost. next: none is. */
+/*
+ * The first ID from this one (<= next) on whose line is there: held, and not lost. next: none is.
+ */
 uint64_t feed_present(const struct feed *f, uint64_t id);
 
 /*
  * The records from..to-1 (from < to, all held) as far as they lie in one piece: returns the ID
- * behind the last of them.
+ * after the last of them.
  */
 uint64_t feed_run(const struct feed *f, uint64_t from, uint64_t to, struct iovec *run);
 

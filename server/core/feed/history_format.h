@@ -3,11 +3,11 @@
  * its lines fill the feed again.
  *
  * A line of it is a record of the feed as a tagged client gets it: "@ID EPOCH line". EPOCH counts
- * seconds in UTC, so the hour that daylight saving repeats is no riddle. A header says where IDs
- * go on: "=== chatd history 1, next @ID". It begins each file, and stands again in the middle
- * behind lines that could not be written.
+ * seconds in UTC, so the hour that daylight saving repeats is not ambiguous. A header says where
+ * IDs go on: "=== chatd history 1, next @ID". It begins each file, and stands again in the middle
+ * after lines that could not be written.
  *
- * Nothing in the file is trusted: a line that is no record, is not safe text or has an ID out of
+ * Nothing in the file is trusted: a line that is not a record, is not safe text or has an ID out of
  * order is skipped, and leaves an empty record in the feed so that IDs keep counting lines.
  */
 #ifndef SERVER_CORE_FEED_HISTORY_FORMAT_H
@@ -36,7 +36,7 @@ enum {
 	HISTORY_LINE_MAX = MESSAGE_TAG_MAX + MESSAGE_FRAME_MAX + TEXT_GROWTH * MESSAGE_MAX,
 };
 
-/* What the beginning of a file tells about it. */
+/* The kind of file, as its beginning tells. */
 enum history_origin {
 	HISTORY_OURS,
 	HISTORY_TORN,    /* a header that was not written to its end, or nothing */
@@ -98,7 +98,7 @@ void history_go_on_at(struct feed *feed, uint64_t id);
 
 /*
  * There are no more lines, and the file has this size. IDs go on above any that may have stood in
- * what can't be read behind the last record. Frees what is held.
+ * what can't be read after the last record. Frees what is held.
  */
 void history_reader_end(struct history_reader *l, uint64_t size);
 

@@ -1,6 +1,6 @@
 /*
- * The order (order.h): a list of proposals, first in, first out. A copy of the texts stands behind
- * each, so that whoever proposed them may go.
+ * The order (order.h): a list of proposals, first in, first out. A copy of the texts stands after
+ * each, so that its proposer may go.
  */
 #include "server/core/feed/order.h"
 

@@ -1,6 +1,6 @@
 /*
- * Backpressure (backpressure.h). The rule: a reader is judged by what its peer took, never by what a
- * kernel buffered, and each may hold its room back for no more than its own grace.
+ * Backpressure (backpressure.h). The rule: a reader is judged by what its peer took, never by what
+ * a kernel buffered, and each may hold its room back for no more than its own grace.
  */
 #include "server/core/room/backpressure.h"
 
@@ -9,7 +9,7 @@ bool backpressure_is_open(const struct room *room)
 	return room->budget > 0;
 }
 
-/* What has been said since the lines that the client is still owed began; a replay is not owed. */
+/* Bytes said since the lines that the client is still owed began; a replay is not owed. */
 static size_t bytes_behind(const struct client *client)
 {
 	const struct member *m = &client->member;

@@ -1,5 +1,5 @@
 /*
- * What all of the core shares (context.h): begun and ended here, and nothing decided.
+ * The state that all of the core shares (context.h): begun and ended here, and nothing decided.
  */
 #include "server/core/room/context.h"
 
@@ -9,7 +9,7 @@
 #include "server/core/client/rate.h"
 #include "server/core/room/tell.h"
 
-/* What events and answers say besides a person's text. */
+/* Bytes that events and answers have besides a person's text. */
 enum { WORDS_MAX = 512 };
 
 int chat_init(struct chat *chat, const struct settings *settings, struct log *log,

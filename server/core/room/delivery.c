@@ -250,7 +250,7 @@ static bool plan_next(struct chat *chat, struct client *client, struct delivery 
 }
 
 /*
- * What nearly every client is owed in nearly every turn, in as few steps as it takes: one run of
+ * The case of nearly every client in nearly every turn, in as few steps as it takes: one run of
  * the feed, as it lies. False if it is anything else.
  */
 static bool plan_plain(const struct client *client, struct delivery *plan)

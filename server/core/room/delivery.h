@@ -1,6 +1,6 @@
 /*
- * What a client is owed, in order: the feed from its cursor on, its private lines in their places
- * between, a replay where it asked for one, and a word about what it missed.
+ * Delivery: all that a client is owed, in order: the feed from its cursor on, its private lines in
+ * their places between, a replay where it asked for one, and a word about what it missed.
  */
 #ifndef SERVER_CORE_ROOM_DELIVERY_H
 #define SERVER_CORE_ROOM_DELIVERY_H

@@ -61,7 +61,7 @@ void room_say(struct chat *chat, struct client *client, enum event_kind kind, co
 		.number = ++client->user.proposed,
 		.who = { who, roster_who(chat, client, who) }, .text = { text, len } };
 
-	/* What goes to a log elsewhere is safe already, and is a line. */
+	/* A log elsewhere is given text that is safe already, and makes a line. */
 	if (chat->order.external && !text_is_clean(text, len))
 		event.text = (struct slice){ chat->text, text_clean(chat->text, text, len) };
 	if (chat->order.external && text_is_blank(event.text.bytes, event.text.len))
@@ -158,7 +158,9 @@ static void append(struct chat *chat, struct room *room, uint64_t id, const stru
 		: event->kind == EVENT_ACTION		   ? MESSAGE_ACTION
 							   : MESSAGE_EVENT;
 	const char *text = event->text.bytes;
-	/* Lines leave for what is reserved: no more than is needed, as notices are clean already. */
+	/*
+	 * Lines leave for what is reserved: no more than is needed, as notices are clean already.
+	 */
 	size_t len = event->text.len, growth = text_is_clean(text, len) ? 1 : TEXT_GROWTH;
 	char *line = feed_reserve(&room->feed, MESSAGE_FRAME_MAX + growth * len);
 	size_t head = message_begin(line, kind, event->who.bytes, event->who.len);

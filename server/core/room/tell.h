@@ -1,5 +1,5 @@
 /*
- * What only one client is told: answers, errors, private lines, each in its place in the client's
+ * Telling one client: answers, errors, private lines, each in its place in the client's
  * stream. And what the log is told of a client. Every text that a person controls is made safe.
  */
 #ifndef SERVER_CORE_ROOM_TELL_H

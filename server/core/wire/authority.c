@@ -35,7 +35,7 @@ static bool is_address(struct slice host, bool bracketed)
 		prefix_parse(&prefix, host.bytes, host.len);
 }
 
-/* What follows the host: nothing, or a colon and perhaps digits. */
+/* The part after the host: nothing, or a colon and perhaps digits. */
 static bool parse_port(struct authority *a, struct slice rest)
 {
 	uint64_t port;

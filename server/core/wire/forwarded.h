@@ -12,7 +12,7 @@
 enum forwarded_status {
 	FORWARDED_NONE, /* nobody is named but front ends: the peer's own address counts */
 	FORWARDED_FROM, /* *from is the address, port 0 */
-	FORWARDED_BAD,  /* a word that counts is no address */
+	FORWARDED_BAD,  /* a word that counts is not an address */
 };
 
 /*

@@ -67,7 +67,7 @@ static size_t render(const struct framing *d, const struct feed *f, uint64_t id,
 	return framing_end_line(out, len + r->len, d->crlf);
 }
 
-/* Makes the cache large enough for a line of len bytes behind what it holds. */
+/* Makes the cache large enough for a line of len bytes after what it holds. */
 static bool make_room(struct render_cache *s, size_t len)
 {
 	size_t size = s->len + MESSAGE_TAG_MAX + len + 1;
@@ -96,7 +96,7 @@ static void fill(struct render_cache *s, const struct framing *d, const struct f
 	for (; id < to; id++) {
 		const struct record *r = feed_record(f, id);
 
-		/* Whoever is owed a line that was lost is told so before the next run. */
+		/* A line that was lost has to be told of before the next run. */
 		if (r->len == 0 && id > from)
 			break;
 		if (!framing_shows(d, r))
@@ -104,7 +104,7 @@ static void fill(struct render_cache *s, const struct framing *d, const struct f
 		if (s->len > 0 && s->len + MESSAGE_TAG_MAX + r->len + 1 > RENDER_BYTES)
 			break;
 		if (!make_room(s, r->len)) {
-			s->wanted = 0; /* no run: whoever wants the same next tries anew */
+			s->wanted = 0; /* no run: the next that wants the same tries again */
 			break;
 		}
 		s->len += render(d, f, id, s->bytes + s->len);

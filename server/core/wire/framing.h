@@ -52,7 +52,7 @@ bool framing_shows(const struct framing *d, const struct record *r);
 
 /*
  * The records from..to-1 (all held, from < to), as far as one piece goes, which may be up to a line
- * that was lost: returns the ID behind the last of them, and the piece, which may be empty, valid
+ * that was lost: returns the ID after the last of them, and the piece, which may be empty, valid
  * until the next call. from is returned when there is no memory for a rendering.
  */
 uint64_t framing_run(const struct framing *d, const struct feed *f, struct render_caches *s,

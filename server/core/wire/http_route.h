@@ -1,5 +1,5 @@
 /*
- * What a listener for HTTP does with a request: the resources there are, and who may have them.
+ * The route of an HTTP request: the resources there are, and who may have them.
  */
 #ifndef SERVER_CORE_WIRE_HTTP_ROUTE_H
 #define SERVER_CORE_WIRE_HTTP_ROUTE_H

@@ -1,7 +1,7 @@
 /*
- * Telling chat from other protocols by the first line. People write all kinds of things, in capitals
- * too, so a rule here asks for the whole shape of a protocol's opening and not for a word alone,
- * where there is more to it than a word.
+ * Telling chat from other protocols by the first line. People write all kinds of things, in
+ * capitals too, so a rule here asks for the whole shape of a protocol's opening and not for a word
+ * alone, where there is more to it than a word.
  */
 #include "server/core/wire/sniff.h"
 
@@ -22,7 +22,7 @@ static const struct alien proxy = {
 	.misrouted = true,
 };
 
-/* What of the header of version 2 follows its two empty lines. */
+/* The part of the header of version 2 that follows its two empty lines. */
 static const char proxy_2[] = "\0\r\nQUIT\n";
 
 static bool is_human(uint8_t byte)
@@ -103,8 +103,9 @@ static bool is_version(const char *s, size_t len)
 }
 
 /*
- * Whether this much of a line that is too long to be kept begins a request: people write "WOW /a …",
- * too, so only the methods that are in use count here. len: of the method with the blank after it.
+ * Whether this much of a line that is too long to be kept begins a request: people write "WOW /a
+ * …", too, so only the methods that are in use count here. len: of the method with the blank after
+ * it.
  */
 static bool begins_http(const char *method, size_t len, const char *target, size_t target_len)
 {
@@ -152,7 +153,9 @@ static bool has_trailing(const char *line, size_t len)
 	return false;
 }
 
-/* How an IRC client registers (RFC 2812, section 3.1): PASS, then CAP, NICK and USER in any order. */
+/*
+ * How an IRC client registers (RFC 2812, section 3.1): PASS, then CAP, NICK and USER in any order.
+ */
 static bool is_irc(const char *line, size_t len)
 {
 	if (is_word(line, len, "NICK") || is_word(line, len, "CAP LS"))

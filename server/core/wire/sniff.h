@@ -16,15 +16,15 @@ struct alien {
 };
 
 /*
- * What the text up to the first line end is if it has a byte that no person's first line has: a
- * control other than TAB, CR, BS, ESC, Ctrl-U and Ctrl-W, or a NUL not after a CR. Else NULL.
- * cr: the byte before was a CR.
+ * Names the protocol of the text up to the first line end if it has a byte that no person's first
+ * line has: a control other than TAB, CR, BS, ESC, Ctrl-U and Ctrl-W, or a NUL not after a CR. Else
+ * NULL. cr: the byte before was a CR.
  */
 const struct alien *sniff_bytes(const uint8_t *bytes, size_t len, bool cr);
 
 /*
- * What protocol a first line belongs to; NULL if it may be chat. Of a line that is not whole only
- * the beginning is there.
+ * The protocol that a first line belongs to; NULL if it may be chat. Of a line that is not whole
+ * only the beginning is there.
  */
 const struct alien *sniff_line(const char *line, size_t len, bool whole);
 
