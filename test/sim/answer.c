@@ -126,7 +126,7 @@ bool answer_fits(struct sim *sim, struct peer *c, struct utterance *u,
 		}
 		return error && (is_no_person(m) || ends(m, " is not reading: not sent") ||
 					answer_begins(m, "nobody has written to you") ||
-					answer_begins(m, "who wrote to you last"));
+					answer_begins(m, "the person who wrote to you last"));
 	case DEED_IGNORE:
 		if (answer && answer_begins(m, "you ignore ") && ends(m, " from now on"))
 			sight_set(c, u->whom, SIGHT_NO);

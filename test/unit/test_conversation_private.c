@@ -77,7 +77,7 @@ static void test_refusals(void)
 		"a < [b -> you]: hello --STAMP",
 		"a < *** b left (1 online) --STAMP",
 		"a > /r hello",
-		"a < !!! who wrote to you last is no longer here",
+		"a < !!! the person who wrote to you last is no longer here",
 		"b forgets",
 	};
 	CONVERSE(NULL, rows);
@@ -102,7 +102,7 @@ static void test_answer_goes_to_the_person(void)
 		"d > /nick bb",
 		"all forgets",
 		"a > /r to you",
-		"a < !!! who wrote to you last is no longer here",
+		"a < !!! the person who wrote to you last is no longer here",
 	};
 	CONVERSE(NULL, rows);
 }
