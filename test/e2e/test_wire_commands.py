@@ -299,7 +299,7 @@ def test_operators_commands_refused_to_people(chatd, command):
 
 def test_slashes_and_spaces(chatd):
     _, alice, bob = room(chatd, "alice", "bob")
-    alice.say("//help", "///", " /who", "/me  x", "not /a command")
+    alice.say("//help", "///", " //who", " /nobody", "/me  x", "not /a command")
     bob.expect(said("alice", "/help"), said("alice", "//"), said("alice", " /who"),
                r"\* alice  ?x --" + STAMP, said("alice", "not /a command"))
 
