@@ -163,7 +163,7 @@ void chat_end(struct chat *chat, uint32_t place, enum chat_end how)
 	if (how == CHAT_RESET)
 		chat_hangup(chat, place);
 	if (client->state == CLIENT_HTTP)
-		web_end(chat, client);
+		web_end(client);
 	else
 		input_end(chat, client);
 }
@@ -283,6 +283,8 @@ void chat_hangup(struct chat *chat, uint32_t place)
 	struct client *client = client_at(chat, place);
 
 	client->deaf = true;
+	if (client->state == CLIENT_HTTP)
+		client->state = CLIENT_GONE;
 	client->list = LIST_NONE;
 	client->member.replay_end = 0;
 	client->member.replay_back = 0;

@@ -106,6 +106,7 @@ static void serialize_backlog(struct wire *w, struct codec *p)
 static struct websocket *serialize_websocket(struct websocket *w, struct codec *p)
 {
 	bool any = p->version >= 5 && codec_flag(p, w != NULL);
+	const void *bytes;
 	size_t len;
 
 	if (p->reading && any) {
@@ -126,7 +127,15 @@ static struct websocket *serialize_websocket(struct websocket *w, struct codec *
 	w->message_len = (uint32_t)codec_number(p, w->message_len, 4, WEBSOCKET_MESSAGE_MAX);
 	w->mask_at = (uint8_t)codec_number(p, w->mask_at, 1, UINT8_MAX);
 	len = w->control_len;
-	w->control = codec_heap(p, w->control, &len, WEBSOCKET_CONTROL_MAX);
+	bytes = codec_bytes(p, w->control, &len, WEBSOCKET_CONTROL_MAX);
+	if (!p->reading || len == 0)
+		return w;
+	/* It has room for the rest. */
+	w->control = malloc(WEBSOCKET_CONTROL_MAX);
+	p->failed = p->failed || w->control == NULL || len + w->left > WEBSOCKET_CONTROL_MAX;
+	if (w->control == NULL)
+		return w;
+	memcpy(w->control, bytes, len);
 	w->control_len = (uint8_t)len;
 	return w;
 }

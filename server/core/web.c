@@ -358,9 +358,9 @@ void web_receive(struct chat *chat, struct client *client, const uint8_t *bytes,
 	go_on(chat, client);
 }
 
-void web_end(struct chat *chat, struct client *client)
+void web_end(struct client *client)
 {
-	if (client->deaf || !web_is_answering(client))
+	if (!web_is_answering(client))
 		client->state = CLIENT_GONE;
 }
 

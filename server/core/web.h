@@ -31,7 +31,7 @@ uint32_t web_count_host(const struct chat *chat, const struct address *from);
 
 /* As chat_receive() and so on, for one that is in the state HTTP. */
 void web_receive(struct chat *chat, struct client *client, const uint8_t *bytes, size_t len);
-void web_end(struct chat *chat, struct client *client);
+void web_end(struct client *client);
 bool web_is_answering(const struct client *client);
 int web_output(struct client *client, struct iovec *iov);
 void web_sent(struct chat *chat, struct client *client, size_t len);

@@ -265,6 +265,40 @@ static void test_cuts(void)
 	}
 }
 
+/* A ping of which a part has come when the server is replaced. */
+static void test_cut_control(void)
+{
+	static const char ping[] = "\x89\x84\0\0\0\0ping";
+	struct settings settings = settings_of();
+	struct converse c;
+
+	converse_begin(&c, &settings);
+	join(&c, "a");
+	c.upgrades = true;
+	converse_send(&c, "a", ping, 8);
+	converse_row(&c, "wait 1");
+	converse_send(&c, "a", ping + 8, 2);
+	CHECK_TEXT(frames(&c, "a"), 6, "Oping|");
+	CHECK(converse_end(&c));
+}
+
+/* One that is gone before it has its answer. */
+static void test_gone(void)
+{
+	static const char request[] = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
+	struct settings settings = settings_of();
+	struct converse c;
+
+	converse_begin(&c, &settings);
+	converse_row(&c, "a browses");
+	converse_row(&c, "a stalls");
+	converse_send(&c, "a", request, sizeof(request) - 1);
+	person(&c, "a")->reset = true;
+	converse_row(&c, "a reads");
+	converse_row(&c, "a closed");
+	CHECK(converse_end(&c));
+}
+
 static void check_close(void (*end)(struct converse *c), const char *code)
 {
 	struct settings settings = settings_of();
@@ -460,6 +494,8 @@ static const struct unit_test tests[] = {
 	{ "requests on one connection", test_keep_alive },
 	{ "lines over WebSocket", test_lines },
 	{ "frames that are taken bit by bit", test_cuts },
+	{ "a control frame cut by an upgrade", test_cut_control },
+	{ "one that is gone before its answer", test_gone },
 	{ "the close code for each end", test_close_codes },
 	{ "a WebSocket that is refused", test_refusals },
 	{ "a browser that is silent", test_silence },

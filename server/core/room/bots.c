@@ -9,10 +9,15 @@
 
 #include "server/core/base/secret.h"
 
-enum { WORDS = 3, TOKEN_MIN = 16 };
+enum { WORDS = 3 };
 
 /* Numbers of connections count up from 1 and do not come so far. */
 #define BOT_NUMBERS (UINT32_C(1) << 31)
+
+static bool is_blank(char c)
+{
+	return c == ' ' || c == '\t' || c == '\r';
+}
 
 /* Cuts a line into words; returns how many there are, WORDS at most. */
 static size_t split(struct slice line, struct slice words[WORDS])
@@ -20,13 +25,13 @@ static size_t split(struct slice line, struct slice words[WORDS])
 	size_t count = 0, at = 0;
 
 	while (count < WORDS) {
-		while (at < line.len && (line.bytes[at] == ' ' || line.bytes[at] == '\t'))
+		while (at < line.len && is_blank(line.bytes[at]))
 			at++;
 		if (at == line.len)
 			break;
 		size_t start = at;
 
-		while (at < line.len && line.bytes[at] != ' ' && line.bytes[at] != '\t')
+		while (at < line.len && !is_blank(line.bytes[at]))
 			at++;
 		words[count++] = (struct slice){ line.bytes + start, at - start };
 	}
@@ -56,7 +61,7 @@ const char *bots_check(struct slice line)
 	if (nick_normalize(words[0].bytes, words[0].len, name, &len) != NICK_FINE ||
 		nick_check(name, len) != NICK_FINE)
 		return "the name could not be a nick";
-	return words[1].len < TOKEN_MIN ? "a token has at least 16 characters" : NULL;
+	return NULL;
 }
 
 /* Adds the bot of a line, if it has one. */

@@ -41,8 +41,8 @@ struct bot *bots_by_id(const struct bots *bots, uint32_t user_id);
 const struct user *bots_by_nick(const struct bots *bots, const char *nick, size_t len);
 
 /*
- * Whether a line of the file is good: 0, or why it is not. A name is like a nick, a token has 16 bytes
- * or more, and nothing stands after it.
+ * Whether a line of the file is good: NULL, or why it is not. A name is like a nick, and nothing stands
+ * after the token.
  */
 const char *bots_check(struct slice line);
 
