@@ -55,16 +55,18 @@ static int run(const struct options *o)
 	char password[PASSWORD_MAX], why[TARGET_NAME_MAX + CHILD_REASON_MAX];
 	size_t password_len = 0;
 	bool interactive = !o->say && !o->relay && isatty(STDIN_FILENO) && isatty(STDOUT_FILENO);
-	int status = EXIT_FAILURE;
+	int status;
 
 	if (o->password_file && read_password(o->password_file, password, &password_len) < 0)
 		return EXIT_FAILURE;
 	if (log_open(&log, o->log) < 0)
 		return EXIT_FAILURE;
-	if (connection_init(&connection, o) < 0 ||
-		connection_wait(&connection, interactive) != CONNECTION_UP) {
+	status = connection_init(&connection, o);
+	connection.keeps_errors = interactive;
+	if (status < 0 || connection_wait(&connection, interactive) != CONNECTION_UP) {
 		connection_explain(&connection, why, sizeof(why));
 		fprintf(stderr, "connect fail: %s\n", why);
+		status = EXIT_FAILURE;
 	} else {
 		status = (interactive ? tui_run : filter_run)(o, &connection, &log,
 			o->password_file ? password : NULL, password_len);

@@ -1,8 +1,8 @@
 /*
  * The steps of coming in: password, room, nick. Each is taken only when the one before it was
- * answered; the last is a /ping, whose answer tells that the nick was granted, since a chatd answers
- * commands in their order. That first command also shows the server that no other protocol is
- * spoken here, whatever the first line that is said may look like.
+ * answered; the last is a /ping, whose answer tells that the nick was granted, since a chatd
+ * answers commands in their order. That first command also shows the server that no other protocol
+ * is spoken here, whatever the first line that is said may look like.
  */
 #include "client/core/entry.h"
 

@@ -37,6 +37,16 @@ void identity_lost(struct identity *s)
 	s->slot = 0;
 }
 
+void identity_told(struct identity *s, struct piece who)
+{
+	if (!who.len || who.len > NICK_MAX || who.s[0] == '#')
+		return;
+	memcpy(s->current.text, who.s, who.len);
+	s->current.len = who.len;
+	if (identity_may_be(s, who))
+		s->wanted.len = 0;
+}
+
 void identity_renamed(struct identity *s, struct piece from, struct piece to)
 {
 	if (!identity_is(s, from) && !(identity_holds(s, from) && identity_may_be(s, to)))

@@ -34,6 +34,9 @@ void identity_refused(struct identity *s);
 /* The connection is lost, and with it the nick, which is to be asked for again. */
 void identity_lost(struct identity *s);
 
+/* The server has said who we are: a nick, or a slot for none. */
+void identity_told(struct identity *s, struct piece who);
+
 /* Somebody was renamed: perhaps the person here. */
 void identity_renamed(struct identity *s, struct piece from, struct piece to);
 

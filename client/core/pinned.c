@@ -10,7 +10,7 @@
 
 bool pinned_allows(const char *line, size_t len)
 {
-	static const char *const refused[] = { "/nick", "/resume", "/op", "/claim", "/unclaim" };
+	static const char *const refused[] = { "/nick", "/resume", "/op" };
 	struct piece rest = { line, len }, verb;
 	size_t blank = 0;
 

@@ -1,18 +1,21 @@
+/*
+ * The life of a session. What is said before it is clear where it goes is held, in its order, and
+ * what a lost connection leaves unsaid goes before it: each line is said once, or is told not to
+ * be.
+ */
 #include "client/core/session.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "client/core/piece.h"
-#include "proto/message.h"
+#include "client/core/pinned.h"
+#include "client/core/session_parts.h"
 
-/* Of a stamp, "Wed Oct 19 21:24:05 2022". */
-enum { STAMP_TIME = 11 };
-
-void session_init(struct session *s, const char *nick, bool tags)
+void session_init(struct session *s, const char *nick)
 {
-	*s = (struct session){ .tags = tags, .deadline = INT64_MAX, .max_message = MESSAGE_DEFAULT };
+	*s = (struct session){ .deadline = INT64_MAX, .ghost_at = INT64_MAX,
+		.max_message = MESSAGE_DEFAULT };
 	if (nick)
 		identity_ask(&s->identity, (struct piece){ nick, strlen(nick) });
 }
@@ -22,13 +25,24 @@ void session_finish(struct session *s)
 	buffer_finish(&s->out);
 	buffer_finish(&s->held);
 	buffer_finish(&s->leave);
-	buffer_finish(&s->pending.lines);
+	buffer_finish(&s->replay);
+	pending_finish(&s->pending);
+	paste_finish(&s->paste);
+	claims_finish(&s->claims);
 	buffer_wipe(&s->password);
 	buffer_finish(&s->folded);
 	scrollback_finish(&s->scrollback);
 }
 
-static void send_password(struct session *s)
+void session_set_room(struct session *s, const char *room, size_t len)
+{
+	if (len >= sizeof(s->room))
+		return;
+	memcpy(s->room, room, len);
+	s->room[len] = '\0';
+}
+
+void session_send_password(struct session *s)
 {
 	s->offered = true;
 	buffer_append(&s->out, s->password.data, s->password.len);
@@ -37,16 +51,21 @@ static void send_password(struct session *s)
 
 void session_set_password(struct session *s, const char *text, size_t len)
 {
+	if (s->state == SESSION_CHATD && s->asking) { /* of another room */
+		s->asking = false;
+		buffer_append(&s->out, text, len);
+		buffer_text(&s->out, "\n");
+		return;
+	}
 	buffer_wipe(&s->password);
 	buffer_append(&s->password, text, len);
-	if (s->state == SESSION_PASSWORD && s->asking) {
+	if (s->asking) {
 		s->asking = false;
-		send_password(s);
+		session_send_password(s);
 	}
 }
 
-/* Shows a notice, unless it is empty. */
-static void tell(struct session *s, const char *notice)
+void session_tell(struct session *s, const char *notice)
 {
 	if (*notice)
 		session_notice(s, notice);
@@ -59,21 +78,30 @@ void session_focus(struct session *s, bool has, struct time now)
 
 void session_notice(struct session *s, const char *text)
 {
-	struct item *item = scrollback_add(&s->scrollback, MESSAGE_OTHER, "", 0, text, strlen(text), NULL);
+	struct item *item = scrollback_add(&s->scrollback, MESSAGE_OTHER, "", 0, text,
+		strlen(text), NULL);
 
 	if (item)
 		item->notice = true;
 }
 
-/* A line that the person typed will not be said. */
-static void tell_unsent(struct session *s, const char *line, size_t len)
+void session_tell_unsent(struct session *s, struct piece line)
 {
 	struct buffer text = { 0 };
 
 	buffer_text(&text, "not sent: ");
-	buffer_append(&text, line, len);
+	buffer_append(&text, line.s, line.len);
 	scrollback_add(&s->scrollback, MESSAGE_ERROR, "", 0, text.data, text.len, NULL);
 	buffer_finish(&text);
+}
+
+struct piece session_line_at(const struct buffer *lines, size_t *at)
+{
+	const char *line = lines->data + *at;
+	const char *end = memchr(line, '\n', lines->len - *at);
+
+	*at += (size_t)(end - line) + 1;
+	return (struct piece){ line, (size_t)(end - line) };
 }
 
 void session_connected(struct session *s, struct time now)
@@ -81,159 +109,177 @@ void session_connected(struct session *s, struct time now)
 	s->state = SESSION_HELLO;
 	s->heard = false;
 	s->dismissed = false;
+	s->timed_out = false;
 	s->asking = false;
+	s->counts = true;
+	s->settling = false;
+	s->settled = false;
+	s->unanswered = 0;
 	s->max_message = MESSAGE_DEFAULT;
 	s->who_list = (struct who_list){ 0 };
 	s->deadline = now.msec + SESSION_GREETING_MSEC;
 }
 
-/* The line at a place of what is held back; moves the place behind it. */
-static struct piece held_line(const struct session *s, size_t *at)
+void session_lost(struct session *s, struct time now, int64_t silence)
 {
-	const char *line = s->held.data + *at;
-	const char *end = memchr(line, '\n', s->held.len - *at);
+	int64_t unanswered = s->unanswered ? now.msec - s->unanswered : 0;
 
-	*at += (size_t)(end - line) + 1;
-	return (struct piece){ line, (size_t)(end - line) };
-}
-
-void session_lost(struct session *s, struct time now)
-{
-	if (s->state == SESSION_CHATD || s->state == SESSION_PLAIN)
-		resume_lost(&s->resume, now.utc);
+	if (s->state >= SESSION_JOINING)
+		resume_lost(&s->resume, now.utc - (unanswered > silence ? unanswered : silence) / 1000);
+	if (s->state == SESSION_CHATD && s->replay.len)
+		session_show_replay(s, now);
 	s->state = SESSION_DOWN;
 	s->deadline = INT64_MAX;
-	s->nameless = false;
+	s->ghost_at = INT64_MAX;
+	s->fence = FENCE_NONE;
+	s->unanswered = 0;
+	s->replay.len = 0;
+	s->replayed = 0;
+	s->joining = s->settling = false;
 	identity_lost(&s->identity);
 	pending_doubt(&s->pending);
 	s->out.len = 0;
-	for (size_t at = 0; at < s->held.len;) {
-		struct piece line = held_line(s, &at);
-
-		tell_unsent(s, line.s, line.len);
-	}
-	s->held.len = 0;
 }
 
-/* Says a line to a server that is known. */
-static void say(struct session *s, const char *line, size_t len)
+/* What goes out, canonical and without LF, when it is a command that chatc has a part in. */
+static bool send_command(struct session *s, struct piece line, struct time now)
 {
-	struct piece rest = { line, len };
+	struct piece rest = line, verb = piece_word(&rest), nick;
+
+	s->joining |= piece_is_called(verb, "/join");
+	if (!piece_is_called(verb, "/nick"))
+		return false;
+	piece_skip_blanks(&rest);
+	nick = piece_word(&rest);
+	piece_skip_blanks(&rest);
+	s->ghost.len = 0;
+	session_ask_nick(s, nick, rest.len ? rest : claims_find(&s->claims, nick));
+	return true;
+}
+
+void session_send(struct session *s, struct piece line, struct time now)
+{
+	size_t before = s->out.len;
+	struct piece sent;
 	struct item *item;
 
-	buffer_append(&s->out, line, len);
-	buffer_text(&s->out, "\n");
 	if (s->state == SESSION_PLAIN) {
+		buffer_append(&s->out, line.s, line.len);
+		buffer_text(&s->out, "\n");
 		/* It will hardly come back from there. */
-		item = scrollback_add(&s->scrollback, MESSAGE_OTHER, "", 0, line, len, NULL);
+		item = scrollback_add(&s->scrollback, MESSAGE_OTHER, "", 0, line.s, line.len, NULL);
 		if (item)
 			item->own = true;
 		return;
 	}
-	pending_add(&s->pending, rest);
-	if (!piece_is_called(piece_word(&rest), "/nick"))
+	if (!s->unanswered)
+		s->unanswered = now.msec;
+	if (send_command(s, line, now))
 		return;
-	piece_skip_blanks(&rest);
-	identity_ask(&s->identity, piece_word(&rest));
+	pending_canonical(line, &s->out);
+	if (s->out.failed)
+		return;
+	sent = (struct piece){ s->out.data + before, s->out.len - before - 1 };
+	pending_add(&s->pending, sent);
 }
 
-/* It is clear now what the server is: what was held back is said. */
-static void settle(struct session *s, enum session_state state, struct time now)
+static bool may_paste(const struct session *s, struct time now)
 {
-	char notice[RESUME_NOTICE_MAX] = "";
+	if (s->state != SESSION_CHATD)
+		return s->state == SESSION_PLAIN;
+	return !s->settling && (now.msec >= s->paste_due ||
+		pending_in_flight(&s->pending) < PASTE_IN_FLIGHT);
+}
 
-	if (state == SESSION_PLAIN)
-		resume_tell(&s->resume, now.utc, "", notice);
-	tell(s, notice);
-	s->state = state;
-	s->secret = false;
-	s->deadline = s->pending.doubtful ? now.msec + SESSION_DOUBT_MSEC : INT64_MAX;
-	for (size_t at = 0; at < s->held.len;) {
-		struct piece line = held_line(s, &at);
+/* Says as much of what was pasted as the server has shown that it takes. */
+static void send_paste(struct session *s, struct time now)
+{
+	struct buffer text = { 0 };
+	struct piece line;
 
-		say(s, line.s, line.len);
+	while (may_paste(s, now) && paste_next(&s->paste, &line)) {
+		s->paste_due = now.msec + SESSION_RETURN_MSEC;
+		text.len = 0;
+		if (piece_begins(line, "/") && s->state != SESSION_PLAIN)
+			buffer_text(&text, "/");
+		buffer_append(&text, line.s, line.len);
+		if (!text.failed)
+			session_send(s, (struct piece){ text.data, text.len }, now);
 	}
-	s->held.len = 0;
-	if (s->leave.len)
-		session_leave(s, s->leave.data, s->leave.len);
+	buffer_finish(&text);
 }
 
-static void send_nick(struct session *s)
+/* To come back at once would be to ignore what somebody has decided. */
+static void heard_why(struct session *s, struct piece text)
 {
-	if (!s->identity.wanted.len)
-		return;
-	buffer_text(&s->out, "/nick ");
-	buffer_append(&s->out, s->identity.wanted.text, s->identity.wanted.len);
-	buffer_text(&s->out, "\n");
+	s->dismissed = piece_begins(text, "you were kicked") ||
+		piece_begins(text, "you were banned") ||
+		piece_begins(text, "you have come back on another connection");
+	s->timed_out = piece_begins(text, "nothing from you for ") || piece_begins(text, "idle for ");
 }
 
-/* The first line of a chatd: who we are here and how long a line may be. */
-static void greeted(struct session *s, struct piece text, struct time now)
+/* An error. True: it is to be shown. */
+static bool heard_error(struct session *s, struct piece text, struct time now)
 {
-	uint64_t max = piece_number(text, "messages up to ");
-
-	s->offered = false;
-	s->identity.slot = piece_number(text, "you are #");
-	if (max >= MESSAGE_MIN && max <= MESSAGE_MAX)
-		s->max_message = (size_t)max;
-	if (!s->resume.token_len)
-		send_nick(s); /* else it comes back by itself */
-	if (s->tags)
-		resume_ask(&s->resume, &s->out);
-	settle(s, SESSION_CHATD, now);
-	if (s->resume.returning)
-		s->deadline = now.msec + SESSION_RETURN_MSEC;
+	heard_why(s, text);
+	if (piece_begins(text, "message too long ("))
+		pending_refuse(&s->pending, piece_number(text, "message too long ("));
+	if (s->state != SESSION_CHATD && s->state != SESSION_PLAIN)
+		return session_entry_error(s, text, now);
+	s->joining = false;
+	return session_nick_error(s, text);
 }
 
 /*
- * Tags are on; a nick that was asked for is had, since a refusal would have come before. Whom we
- * know from what newcomers are shown may be gone.
+ * All that was said before we came back has come. If the feed is the one that we know, what of ours
+ * is not in it was never said.
  */
-static void resumed(struct session *s, bool newcomer, const char *notice, struct time now)
+static void caught_up(struct session *s, struct time now)
 {
-	tell(s, notice);
-	if (newcomer)
+	struct buffer unsaid = { 0 };
+
+	session_show_replay(s, now);
+	if (s->newcomer)
 		roster_doubt(&s->roster);
-	if (s->nameless)
-		send_nick(s);
-	else
-		identity_granted(&s->identity);
-	s->nameless = false;
-	who_list_ask(&s->who_list, &s->out);
-	s->deadline = s->pending.doubtful ? now.msec + SESSION_DOUBT_MSEC : INT64_MAX;
-}
-
-/* It asks for the password of the room. */
-static void challenged(struct session *s)
-{
-	s->state = SESSION_PASSWORD;
-	s->deadline = INT64_MAX;
-	s->asking = !s->password.len || s->offered;
-	s->secret |= s->asking;
-	if (!s->asking)
-		send_password(s);
-}
-
-/* Somebody is here. */
-static void heard_of(struct session *s, struct piece who)
-{
-	if (!identity_is(&s->identity, who))
-		roster_came(&s->roster, who.s, who.len);
+	s->newcomer = false;
+	if (!s->resume.verified || s->settled)
+		return;
+	pending_take_doubtful(&s->pending, &unsaid);
+	for (size_t at = 0; at < unsaid.len;)
+		session_send(s, session_line_at(&unsaid, &at), now);
+	buffer_finish(&unsaid);
 }
 
 /* A line of the server's own, perhaps of a list of who is here. True: it is to be shown. */
-static bool heard_of_many(struct session *s, struct piece text)
+static bool heard_of_many(struct session *s, struct piece text, struct time now)
 {
 	struct piece who;
 	enum who_list_line line = who_list_parse(text, &who);
 
-	if (line == WHO_LIST_PERSON)
-		heard_of(s, who);
-	if (!who_list_takes(&s->who_list, line, text))
+	bool ours = who_list_takes(&s->who_list, line, text);
+
+	if (ours && line == WHO_LIST_HEAD)
+		caught_up(s, now);
+	if (line == WHO_LIST_PERSON && !identity_is(&s->identity, who))
+		roster_came(&s->roster, who.s, who.len);
+	if (line == WHO_LIST_SELF)
+		identity_told(&s->identity, who);
+	if (!ours)
 		return true;
 	if (!s->who_list.left)
 		roster_drop_doubtful(&s->roster);
 	return false;
+}
+
+/* "room NAME: N online": we are there. */
+static void heard_room(struct session *s, struct piece text)
+{
+	struct piece name;
+
+	(void)piece_word(&text);
+	name = piece_word(&text);
+	s->joining = s->asking = s->secret = false;
+	session_set_room(s, name.s, name.len && name.s[name.len - 1] == ':' ? name.len - 1 : name.len);
 }
 
 /* "NAME: 3 online, up to 42", of the list of rooms. */
@@ -248,197 +294,20 @@ static void heard_of_room(struct session *s, struct piece text)
 /* A line of the server's own. True: it is to be shown. */
 static bool heard_answer(struct session *s, struct piece text, struct time now)
 {
-	bool at_the_door = s->state == SESSION_HELLO || s->state == SESSION_PASSWORD;
-	bool newcomer = !s->resume.tagged;
-	char notice[RESUME_NOTICE_MAX];
-
 	place_answered(&s->place, text);
 	heard_of_room(s, text);
-	if (at_the_door && piece_is(text, "password:")) {
-		challenged(s);
+	if (s->state != SESSION_CHATD || (s->settling && session_told_what_was_said(s, text, now)))
+		return s->state != SESSION_CHATD && session_entry_answer(s, text, now);
+	claims_heard(&s->claims, text);
+	if (s->joining && piece_is(text, "password:")) {
+		s->asking = s->secret = true;
 		return false;
 	}
-	if (at_the_door) {
-		greeted(s, text, now);
-		return !s->resume.returning;
-	}
-	if (s->tags && resume_answered(&s->resume, text, now.utc, notice)) {
-		resumed(s, newcomer, notice, now);
+	if (piece_begins(text, "room "))
+		heard_room(s, text);
+	if (resume_answered(&s->resume, text)) /* the person has asked */
 		return false;
-	}
-	if (s->resume.returning && piece_begins(text, "you missed "))
-		s->resume.missed = piece_number(text, "you missed ");
-	return heard_of_many(s, text) && !s->resume.returning;
-}
-
-/* An error. True: it is to be shown. */
-static bool heard_error(struct session *s, struct piece text)
-{
-	/* To come back at once would be to ignore what somebody has decided. */
-	s->dismissed = piece_begins(text, "you were kicked") ||
-		piece_begins(text, "you were banned") ||
-		piece_begins(text, "you have come back on another connection");
-	if (piece_begins(text, "message too long ("))
-		pending_refuse(&s->pending, piece_number(text, "message too long ("));
-	if (s->identity.wanted.len && piece_has(text, "nick")) {
-		identity_refused(&s->identity);
-		return true;
-	}
-	if (piece_begins(text, "not carried out")) /* what waited on the old connection */
-		return true;
-	if (s->resume.returning && s->resume.token_len) {
-		/* The token is not known there any more. */
-		s->resume.token_len = 0;
-		if (piece_has(text, "has not been said yet")) {
-			s->nameless = true; /* tags are turned on all the same */
-		} else {
-			send_nick(s);
-			resume_ask(&s->resume, &s->out);
-		}
-	}
-	return !s->resume.returning;
-}
-
-/* "WHO joined (3 online)", "WHO left (text)", "OLD is now NEW". */
-static void heard_event(struct session *s, struct piece text)
-{
-	struct piece all = text, who = piece_word(&text);
-
-	place_changed(&s->place, all);
-	if (piece_begins(text, "joined (")) {
-		if (identity_may_be(&s->identity, who))
-			identity_granted(&s->identity);
-		heard_of(s, who);
-	} else if (piece_begins(text, "left (")) {
-		roster_left(&s->roster, who.s, who.len);
-	} else if (piece_begins(text, "is now ")) {
-		struct piece now = { text.s + 7, text.len - 7 };
-
-		identity_renamed(&s->identity, who, now);
-		if (!identity_is(&s->identity, now))
-			roster_renamed(&s->roster, who.s, who.len, now.s, now.len);
-	}
-}
-
-/* Shows the joins and leaves that were folded into one line. */
-static void unfold(struct session *s)
-{
-	scrollback_add(&s->scrollback, MESSAGE_EVENT, "", 0, s->folded.data, s->folded.len,
-		s->folded_stamp);
-	s->folded.len = 0;
-}
-
-/* What comes in front of a line: a new day, and where what was not seen yet begins. */
-static void begin_line(struct session *s, const char *stamp, bool live, struct time now)
-{
-	char text[SESSION_NOTICE_MAX];
-
-	if (s->folded.len)
-		unfold(s);
-	if (stamp && times_new_day(&s->times, stamp, now.utc)) {
-		snprintf(text, sizeof(text), "--- %s ---", s->times.day);
-		session_notice(s, text);
-	}
-	if (live && s->attention.rule_due) {
-		s->attention.rule_due = false;
-		snprintf(text, sizeof(text), "\u2500\u2500 new since %.5s \u2500\u2500",
-			stamp_at(&s->times.cache, s->attention.since) + STAMP_TIME);
-		session_notice(s, text);
-	}
-}
-
-/* The time in front of a line as the person wants it, where it is known. */
-static void put_time(const struct session *s, struct item *item, const struct message *m,
-	struct time now)
-{
-	bool of_now = m->kind == MESSAGE_RECEIVED || m->kind == MESSAGE_SENT;
-	size_t len;
-
-	if (!s->put_time || !item->stamp[0] || !(m->tagged || of_now))
-		return;
-	len = s->put_time(m->tagged ? m->time : now.utc, item->time);
-	item->time[len < ITEM_TIME_MAX ? len : ITEM_TIME_MAX - 1] = '\0';
-}
-
-static struct item *show(struct session *s, const struct message *m, bool live,
-	struct time now)
-{
-	struct piece who = { m->who, m->who_len }, text = { m->text, m->text_len };
-	bool said = m->kind == MESSAGE_SAID || m->kind == MESSAGE_ACTION;
-	char stamp[STAMP_LEN];
-	bool stamped = times_stamp(&s->times, m, now.utc, stamp);
-	struct item *item;
-	bool own = m->kind == MESSAGE_SENT || (m->who && identity_is(&s->identity, who));
-
-	begin_line(s, stamped ? stamp : NULL, live, now);
-	item = scrollback_add(&s->scrollback, m->kind, m->who, m->who_len, m->text, m->text_len,
-		stamped ? stamp : NULL);
-	if (!item)
-		return NULL;
-	put_time(s, item, m, now);
-	item->own = own && m->kind != MESSAGE_RECEIVED;
-	item->mention = m->kind == MESSAGE_RECEIVED || (!item->own && said &&
-		(identity_is_said(&s->identity, text) || attention_is_called(&s->attention, text)));
-	if (live)
-		attention_heard(&s->attention, item->mention, said && !item->own);
-	return item;
-}
-
-/* Joins and leaves: true if they are not shown each by itself. */
-static bool fold(struct session *s, const struct message *m, struct time now)
-{
-	struct piece text = { m->text, m->text_len }, rest = text;
-
-	(void)piece_word(&rest);
-	if (s->joins == SESSION_SHOW_JOINS || m->kind != MESSAGE_EVENT ||
-		!(piece_begins(rest, "joined (") || piece_begins(rest, "left (")))
-		return false;
-	if (s->joins == SESSION_HIDE_JOINS || !times_stamp(&s->times, m, now.utc, s->folded_stamp))
-		return true;
-	if (s->folded.len)
-		buffer_text(&s->folded, ", ");
-	buffer_append(&s->folded, text.s, text.len);
-	return true;
-}
-
-/* Somebody said something. True: it was said here just now. */
-static bool heard_said(struct session *s, const struct message *m, bool live)
-{
-	struct piece who = { m->who, m->who_len };
-	bool is_me = identity_is(&s->identity, who), may_be = identity_may_be(&s->identity, who);
-
-	if (!is_me && !may_be)
-		roster_spoke(&s->roster, m->who, m->who_len);
-	if (!live || !(is_me || may_be || identity_holds(&s->identity, who)) ||
-		!pending_confirm(&s->pending, m))
-		return false;
-	if (may_be)
-		identity_granted(&s->identity); /* only we can have said it */
-	return true;
-}
-
-/* A line of the feed, or a private one. */
-static void heard_message(struct session *s, const struct message *m, bool live,
-	struct time now)
-{
-	bool echo = false;
-	struct item *item;
-
-	if (s->resume.returning && m->kind != MESSAGE_RECEIVED && m->kind != MESSAGE_SENT)
-		return;
-	if (m->kind == MESSAGE_SAID || m->kind == MESSAGE_ACTION)
-		echo = heard_said(s, m, live);
-	if (m->kind == MESSAGE_RECEIVED && m->who_len <= NICK_MAX) {
-		memcpy(s->correspondent.text, m->who, m->who_len);
-		s->correspondent.len = m->who_len;
-	}
-	item = fold(s, m, now) ? NULL : show(s, m, live, now);
-	if (item) {
-		item->echo = echo;
-		item->own |= echo;
-	}
-	if (m->kind == MESSAGE_EVENT)
-		heard_event(s, (struct piece){ m->text, m->text_len });
+	return session_nick_answer(s, text) && heard_of_many(s, text, now);
 }
 
 /*
@@ -449,45 +318,70 @@ static bool is_live(const struct session *s, const struct message *m)
 {
 	if (m->tagged)
 		return m->id > s->resume.id;
-	return s->resume.tagged || s->state == SESSION_PLAIN || !s->tags || m->kind == MESSAGE_RECEIVED ||
+	return s->resume.tagged || s->state == SESSION_PLAIN || m->kind == MESSAGE_RECEIVED ||
 		m->kind == MESSAGE_SENT;
+}
+
+/* A tagged line. True: it is only there to be compared with the one that we remember. */
+static bool heard_tag(struct session *s, const struct message *m, struct time now)
+{
+	char notice[RESUME_NOTICE_MAX];
+	bool checking = s->resume.checking, seen;
+
+	if (s->replay.len && m->id <= s->resume.id)
+		s->replay_again = true;
+	if (s->pending.doubtful)
+		s->deadline = now.msec + SESSION_DOUBT_MSEC;
+	seen = resume_seen(&s->resume, m->id, m->time);
+	if (!checking)
+		return false;
+	resume_tell(&s->resume, now.utc, NULL, notice);
+	session_tell(s, notice);
+	return seen;
+}
+
+static void take_line(struct session *s, const struct message *m, struct piece line,
+	struct time now)
+{
+	struct piece text = { m->text, m->text_len };
+	bool live = is_live(s, m);
+
+	if (m->tagged && heard_tag(s, m, now))
+		return;
+	switch (m->kind) {
+	case MESSAGE_ANSWER:
+		if (s->state != SESSION_PLAIN && !heard_answer(s, text, now))
+			return;
+		break;
+	case MESSAGE_ERROR:
+		if (!heard_error(s, text, now))
+			return;
+		break;
+	case MESSAGE_OTHER:
+		if (s->state == SESSION_HELLO)
+			session_settle(s, SESSION_PLAIN, now);
+		break;
+	default:
+		if (s->state == SESSION_HELLO)
+			session_settle(s, SESSION_PLAIN, now);
+		if (!session_keep_replay(s, m, line))
+			session_message(s, m, live, now);
+		return;
+	}
+	session_show(s, m, live, now);
 }
 
 void session_line(struct session *s, const char *line, size_t len, struct time now)
 {
 	struct message m;
-	bool live;
 
 	message_parse(line, len, &m);
-	live = is_live(s, &m);
-	if (m.tagged && live)
-		s->resume.id = m.id;
-	if (m.tagged && s->pending.doubtful)
-		s->deadline = now.msec + SESSION_DOUBT_MSEC;
 	if (!s->heard && s->state == SESSION_PLAIN && m.kind == MESSAGE_ANSWER)
 		s->state = SESSION_HELLO; /* a greeting after all, only late */
 	s->heard = true;
-	switch (m.kind) {
-	case MESSAGE_ANSWER:
-		if (s->state != SESSION_PLAIN && !heard_answer(s,
-			(struct piece){ m.text, m.text_len }, now))
-			return;
-		break;
-	case MESSAGE_ERROR:
-		if (!heard_error(s, (struct piece){ m.text, m.text_len }))
-			return;
-		break;
-	case MESSAGE_OTHER:
-		if (s->state == SESSION_HELLO)
-			settle(s, SESSION_PLAIN, now);
-		break;
-	default:
-		if (s->state == SESSION_HELLO)
-			settle(s, SESSION_PLAIN, now);
-		heard_message(s, &m, live, now);
-		return;
-	}
-	show(s, &m, live, now);
+	s->unanswered = 0;
+	take_line(s, &m, (struct piece){ line, len }, now);
+	send_paste(s, now);
 }
 
 void session_describe_long_line(uint64_t len, char text[SESSION_NOTICE_MAX])
@@ -509,61 +403,107 @@ static void give_up_doubtful(struct session *s)
 	struct buffer line = { 0 };
 
 	while (pending_give_up(&s->pending, &line))
-		tell_unsent(s, line.data, line.len);
+		if (!s->settled)
+			session_tell_unsent(s, (struct piece){ line.data, line.len });
 	buffer_finish(&line);
 }
 
 void session_tick(struct session *s, struct time now)
 {
-	char notice[RESUME_NOTICE_MAX];
-
-	if (now.msec < s->deadline)
+	if (now.msec >= s->ghost_at)
+		session_nick_timeout(s, now);
+	if (now.msec < s->deadline) {
+		send_paste(s, now);
 		return;
-	s->deadline = INT64_MAX;
-	if (s->state == SESSION_HELLO) {
-		settle(s, SESSION_PLAIN, now);
-	} else if (s->resume.returning) {
-		resume_give_up(&s->resume);
-		resume_tell(&s->resume, now.utc, "; what was said meanwhile is not known", notice);
-		tell(s, notice);
-	} else {
-		give_up_doubtful(s);
 	}
+	s->deadline = INT64_MAX;
+	if (s->state == SESSION_CHATD && !s->settling) {
+		session_show_replay(s, now);
+		give_up_doubtful(s);
+	} else {
+		session_entry_timeout(s, now);
+	}
+	send_paste(s, now);
 }
 
-bool session_say_text(struct session *s, const char *line, size_t len)
-{
-	struct buffer text = { 0 };
-	bool said;
-
-	if (len && line[0] == '/' && s->state != SESSION_PLAIN)
-		buffer_text(&text, "/");
-	buffer_append(&text, line, len);
-	said = !text.failed && session_say(s, text.data, text.len);
-	buffer_finish(&text);
-	return said;
-}
-
-bool session_say(struct session *s, const char *line, size_t len)
+bool session_say(struct session *s, const char *line, size_t len, struct time now)
 {
 	if (s->state == SESSION_DOWN || s->state == SESSION_PASSWORD)
 		return false;
-	if (s->state == SESSION_HELLO) {
+	if (s->pinned && !pinned_allows(line, len)) {
+		session_notice(s, "the nick is pinned: not sent");
+		return true;
+	}
+	if ((s->state == SESSION_CHATD && !s->settling) || s->state == SESSION_PLAIN) {
+		session_send(s, (struct piece){ line, len }, now);
+	} else {
 		buffer_append(&s->held, line, len);
 		buffer_text(&s->held, "\n");
-	} else {
-		say(s, line, len);
 	}
 	return true;
 }
 
-void session_leave(struct session *s, const char *line, size_t len)
+bool session_paste(struct session *s, const char *lines, size_t len, struct time now)
 {
-	if (s->state == SESSION_HELLO)
-		buffer_append(&s->leave, line, len);
-	if (s->state != SESSION_CHATD)
-		return;
+	if (s->state == SESSION_DOWN || s->state == SESSION_PASSWORD)
+		return false;
+	paste_add(&s->paste, (struct piece){ lines, len });
+	if (!s->settling)
+		send_paste(s, now);
+	return true;
+}
+
+size_t session_drop_paste(struct session *s)
+{
+	return paste_drop(&s->paste);
+}
+
+static void tell_all_unsent(struct session *s, const struct buffer *lines, size_t from)
+{
+	for (size_t at = from; at < lines->len;)
+		session_tell_unsent(s, session_line_at(lines, &at));
+}
+
+void session_abandon(struct session *s)
+{
+	if (!s->settled)
+		tell_all_unsent(s, &s->pending.lines, 0);
+	tell_all_unsent(s, &s->held, 0);
+	tell_all_unsent(s, &s->paste.lines, s->paste.at);
+	s->pending.lines.len = s->pending.numbers.len = s->pending.doubtful = 0;
+	s->held.len = 0;
+	(void)paste_drop(&s->paste);
+}
+
+bool session_is_entering(const struct session *s)
+{
+	return s->state == SESSION_JOINING || s->state == SESSION_ENTERING || s->settling;
+}
+
+int64_t session_due(const struct session *s)
+{
+	int64_t due = s->deadline < s->ghost_at ? s->deadline : s->ghost_at;
+
+	return s->paste.left && s->state == SESSION_CHATD && s->paste_due < due ? s->paste_due : due;
+}
+
+void session_leave(struct session *s, const char *line, size_t len, struct time now)
+{
+	(void)paste_drop(&s->paste);
 	who_list_decline(&s->who_list);
-	buffer_append(&s->out, line, len);
-	buffer_text(&s->out, "\n");
+	if (s->state == SESSION_PLAIN || s->state == SESSION_DOWN)
+		return;
+	if (s->state != SESSION_CHATD || s->settling) {
+		s->leave.len = 0;
+		buffer_append(&s->leave, line, len);
+		return;
+	}
+	session_send(s, (struct piece){ line, len }, now);
+}
+
+int64_t session_unanswered(const struct session *s, int64_t msec)
+{
+	int64_t since = s->unanswered ? msec - s->unanswered : 0;
+
+	return since >= SESSION_UNANSWERED_MSEC ? since : 0;
 }

@@ -1,7 +1,7 @@
 /*
- * Connects as "happy eyeballs" do (RFC 8305, https://www.rfc-editor.org/rfc/rfc8305): the addresses
- * are tried in turn, a quarter of a second apart, the first that answers is taken. For tls: and ssh:
- * a program is run with its arguments as they are, never through a shell.
+ * Connects as "happy eyeballs" do (RFC 8305, https://www.rfc-editor.org/rfc/rfc8305): the
+ * addresses are tried in turn, a quarter of a second apart, the first that answers is taken. For
+ * tls: and ssh: a program is run with its arguments as they are, never through a shell.
  */
 #ifdef __linux__
 #define _DEFAULT_SOURCE /* struct tcp_info */
@@ -36,8 +36,9 @@ enum {
 	UNACKNOWLEDGED_MS = 30000,
 };
 
-/* What ssh: runs on the other machine: the socket of a chatd that was installed as a package. */
-static char remote_command[] = "exec chatc --relay unix:/run/chatd/chat";
+/* What ssh: runs on the other machine: to chatd's socket there if that may be used, else its port. */
+static char remote_command[] =
+	"test -w /run/chatd/chat && exec chatc --relay unix:/run/chatd/chat; exec chatc --relay";
 
 static int fail(struct connection *c, const char *reason)
 {
@@ -330,6 +331,7 @@ static enum connection_state race(struct connection *c)
 enum connection_state connection_begin(struct connection *c)
 {
 	connection_close(c);
+	*c->reason = '\0';
 	if (c->is_command)
 		return begin_command(c);
 	if (c->target->kind == TARGET_UNIX)
@@ -405,6 +407,13 @@ void connection_close(struct connection *c)
 	else if (c->fd >= 0)
 		close(c->fd);
 	c->fd = -1;
+}
+
+void connection_end_errors(struct connection *c)
+{
+	if (c->child.errors >= 0)
+		close(c->child.errors);
+	c->child.errors = -1;
 }
 
 void connection_half_close(struct connection *c)

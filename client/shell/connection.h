@@ -73,6 +73,9 @@ enum connection_state connection_wait(struct connection *c, bool tell);
 /* Closes it, whatever its state. A program sees the end of its input. */
 void connection_close(struct connection *c);
 
+/* Nothing more comes from a program's standard error. */
+void connection_end_errors(struct connection *c);
+
 /* Ends our side (FIN), where that can be told. */
 void connection_half_close(struct connection *c);
 

@@ -21,6 +21,7 @@
 #include "client/core/pinned.h"
 #include "client/core/session.h"
 #include "client/shell/clock.h"
+#include "client/shell/key_file.h"
 #include "proto/line.h"
 #include "proto/message.h"
 #include "proto/text.h"
@@ -54,6 +55,7 @@ struct filter {
 	struct connection *connection;
 	struct log *log;
 	struct entry entry;
+	struct claims claims;
 	struct buffer input;    /* for the server */
 	struct buffer output;   /* for standard output */
 	struct buffer clean;    /* scratch */
@@ -155,6 +157,14 @@ static void show_line(struct filter *f, const struct line_view *view)
 	buffer_text(&f->output, f->line.crlf ? "\r\n" : "\n");
 }
 
+/* The key of a nick that was claimed is kept. */
+static void keep_key(struct filter *f, struct piece text)
+{
+	claims_heard(&f->claims, text);
+	if (f->claims.changed && key_file_save(f->connection->target, &f->claims) < 0)
+		fputs("chatc: the key can't be kept\n", stderr);
+}
+
 static void take_line(struct filter *f, const struct line_view *view)
 {
 	bool was_in = is_in(f), shown;
@@ -172,6 +182,8 @@ static void take_line(struct filter *f, const struct line_view *view)
 	} else if (f->is_chatd && m.kind == MESSAGE_ERROR) {
 		tell_error(f, view->text, view->len);
 	}
+	if (f->is_chatd && m.kind == MESSAGE_ANSWER)
+		keep_key(f, (struct piece){ m.text, m.text_len });
 	if (shown)
 		show_line(f, view);
 }
@@ -309,7 +321,7 @@ static void watch_for_quit(struct filter *f, const char *bytes, size_t len)
 	}
 }
 
-/* Pinned: a line of the input, made safe so that nothing in it is another command for the server. */
+/* Pinned: a line of the input, safe, so that nothing in it is another command for the server. */
 static void take_pinned(struct filter *f, const char *text, size_t len)
 {
 	len = clean_line(f, text, len);
@@ -475,6 +487,7 @@ static void finish(struct filter *f)
 	line_finish(&f->line);
 	line_finish(&f->typed);
 	buffer_finish(&f->entry.out);
+	claims_finish(&f->claims);
 	buffer_finish(&f->input);
 	buffer_finish(&f->output);
 	buffer_finish(&f->clean);
@@ -498,6 +511,8 @@ int filter_run(const struct options *o, struct connection *c, struct log *log,
 		.input_open = true, .output_open = true, .sending = true, .receiving = true,
 	};
 
+	key_file_load(c->target, &f.claims);
+	f.entry.key = claims_find(&f.claims, f.entry.nick);
 	if (o->relay)
 		decide(&f);
 	while (f.receiving || (f.output.len > 0 && f.output_open))

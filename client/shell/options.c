@@ -381,8 +381,8 @@ static int refuse_setting(const char *path, const struct config *c, const char *
 }
 
 /*
- * Takes the settings for all, and those of the section. host: that of the section; for all it counts
- * only when no host is named. -1, or the status to exit with.
+ * Takes the settings for all, and those of the section. host: that of the section; for all it
+ * counts only when no host is named. -1, or the status to exit with.
  */
 static int take_settings(struct options *o, const char *path, const char *section,
 	const char **host)

@@ -18,7 +18,7 @@ enum options_color {
 };
 
 enum options_bell {
-	BELL_MENTIONS, /* the nick is said, a highlight word, a private message; a key that is of no use */
+	BELL_MENTIONS, /* what is marked as a mention; a key that is of no use */
 	BELL_ALL,      /* every message */
 	BELL_OFF,
 };

@@ -1,19 +1,30 @@
+/*
+ * Tries again until the connection is of use. Pauses double up to a minute, and a server that lets
+ * nobody in counts as one that is not there. There are two exceptions: after a kick or a ban it ends,
+ * and after an idle timeout it waits for a key.
+ */
 #include "client/shell/reconnect.h"
 
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "client/shell/clock.h"
+#include "client/shell/options.h"
+#include "proto/text.h"
 
 enum {
 	CHUNK = 16384,
-	PAUSE_FIRST = 500, /* ticks; doubled with each attempt that fails */
+	PAUSE_FIRST = 500, /* milliseconds; doubled with each attempt that fails */
 	PAUSE_MAX = 60000,
 	LEAVE_MSEC = 2000,
+	SILENCE_MSEC = 5000,
+	CONNECTING_MSEC = 1000, /* what takes longer is told of */
+	ERROR_LINE_MAX = 1024,
 };
 
 struct time reconnect_now(void)
@@ -31,12 +42,23 @@ static void announce(struct reconnect *r)
 	r->announced = true;
 }
 
-void reconnect_init(struct reconnect *r, struct connection *c, const char *nick, bool reconnect)
+static void up(struct reconnect *r)
 {
-	*r = (struct reconnect){ .connection = c, .reconnect = reconnect, .state = RECONNECT_UP };
-	r->chance = (uint64_t)clock_msec() << 32 ^ (uint64_t)getpid();
-	session_init(&r->session, nick, true);
+	r->state = RECONNECT_UP;
+	r->heard = false;
+	r->up_at = clock_msec();
 	session_connected(&r->session, reconnect_now());
+}
+
+void reconnect_init(struct reconnect *r, struct connection *c, const struct options *o)
+{
+	*r = (struct reconnect){ .connection = c, .enabled = o->reconnect };
+	r->chance = (uint64_t)clock_msec() << 32 ^ (uint64_t)getpid();
+	session_init(&r->session, o->nick);
+	r->session.pinned = o->pinned;
+	if (o->room)
+		session_set_room(&r->session, o->room, strlen(o->room));
+	up(r);
 	if (!c->is_command)
 		announce(r);
 }
@@ -45,6 +67,7 @@ void reconnect_finish(struct reconnect *r)
 {
 	session_finish(&r->session);
 	line_finish(&r->line);
+	line_finish(&r->error);
 }
 
 /* Half of the pause is left to chance, so that not all come back at once. */
@@ -65,14 +88,61 @@ static bool is_useful(const struct reconnect *r)
 	return r->session.state == SESSION_CHATD || r->session.state == SESSION_PLAIN;
 }
 
-static void lose(struct reconnect *r)
+/* Shows a line that a program has written to its standard error. */
+static void show_error(struct reconnect *r, const struct line_view *view)
 {
-	bool dismissed = r->session.dismissed;
+	char *text = malloc(TEXT_GROWTH * view->kept + 1);
+
+	if (!text)
+		return;
+	text[text_clean(text, view->text, view->kept)] = '\0';
+	session_notice(&r->session, text);
+	free(text);
+}
+
+/* Takes what a program has written to its standard error: the terminal is its own at first. */
+static void take_errors(struct reconnect *r)
+{
+	uint8_t bytes[CHUNK];
+	ssize_t n = read(r->connection->child.errors, bytes, sizeof(bytes));
+	const uint8_t *in = bytes;
+	struct line_view view;
+	enum line_status status;
+
+	if (n <= 0) {
+		if (n == 0 || (errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR))
+			connection_end_errors(r->connection);
+		if (line_end(&r->error, ERROR_LINE_MAX, &view) != LINE_MORE)
+			show_error(r, &view);
+		return;
+	}
+	if (reconnect_lends_terminal(r)) {
+		if (write(STDERR_FILENO, bytes, (size_t)n) < 0)
+			connection_end_errors(r->connection);
+		return;
+	}
+	while ((status = line_next(&r->error, ERROR_LINE_MAX, &in, bytes + n, &view)) != LINE_MORE &&
+		status != LINE_NOMEM)
+		show_error(r, &view);
+}
+
+static bool is_network_error(int error)
+{
+	return error == ETIMEDOUT || error == EHOSTUNREACH || error == ENETUNREACH ||
+		error == EHOSTDOWN || error == ENETDOWN;
+}
+
+static void lose(struct reconnect *r, int error)
+{
+	int64_t silence = is_network_error(error) ? connection_silence(r->connection) : 0;
+	bool dismissed = r->session.dismissed, timed_out = r->session.timed_out;
 
 	if (is_useful(r))
 		r->mourned = false;
 	if (!r->announced)
 		r->failed = connection_post_mortem(r->connection) != NULL;
+	if (r->connection->child.errors >= 0)
+		take_errors(r);
 	connection_close(r->connection);
 	line_finish(&r->line);
 	if (!r->leaving && !r->mourned && !r->failed) {
@@ -80,21 +150,21 @@ static void lose(struct reconnect *r)
 		session_notice(&r->session, "loss connect!");
 		r->mourned = true;
 	}
-	session_lost(&r->session, reconnect_now());
-	if (r->leaving || r->failed || dismissed || !r->reconnect)
+	session_lost(&r->session, reconnect_now(), silence);
+	if (r->leaving || r->failed || dismissed || !r->enabled)
 		r->state = RECONNECT_ENDED;
+	else if (timed_out)
+		r->state = RECONNECT_ASLEEP;
 	else
 		pause_next(r);
-}
-
-static void up(struct reconnect *r)
-{
-	r->state = RECONNECT_UP;
-	session_connected(&r->session, reconnect_now());
+	if (r->state == RECONNECT_ENDED)
+		session_abandon(&r->session);
 }
 
 static void try(struct reconnect *r, bool from_start)
 {
+	if (from_start)
+		r->up_at = clock_msec();
 	switch (from_start ? connection_begin(r->connection) : connection_advance(r->connection)) {
 	case CONNECTION_UP:
 		up(r);
@@ -132,20 +202,22 @@ static void receive(struct reconnect *r)
 {
 	uint8_t bytes[CHUNK];
 	ssize_t n = recv(r->connection->fd, bytes, sizeof(bytes), 0);
+	int error = n < 0 ? errno : 0;
 	struct line_view view;
 
-	if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR))
+	if (error == EAGAIN || error == EWOULDBLOCK || error == EINTR)
 		return;
 	if (n > 0) {
+		r->heard = true;
 		announce(r);
 		take_lines(r, bytes, (size_t)n);
 		return;
 	}
 	/* All lines of a chatd have their end, so this one was cut; it will come again. */
-	if (r->session.state != SESSION_CHATD &&
+	if (r->session.state == SESSION_PLAIN &&
 		line_end(&r->line, SESSION_LINE_MAX, &view) == LINE_WHOLE)
 		session_line(&r->session, view.text, view.len, reconnect_now());
-	lose(r);
+	lose(r, error);
 }
 
 /* An error here is left to receive(), which may still find the server's last words. */
@@ -158,8 +230,8 @@ static void send_out(struct reconnect *r)
 		buffer_consume(out, (size_t)n);
 	else if (errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR)
 		out->len = 0;
-	if (r->leaving && !out->len && !r->session.held.len)
-		(void)shutdown(r->connection->fd, SHUT_WR);
+	if (r->leaving && !out->len && !r->session.held.len && !session_is_entering(&r->session))
+		connection_half_close(r->connection);
 }
 
 size_t reconnect_wants(const struct reconnect *r, bool may_read,
@@ -172,19 +244,66 @@ size_t reconnect_wants(const struct reconnect *r, bool may_read,
 	if (r->state != RECONNECT_UP)
 		return 0;
 	polled[0] = (struct pollfd){ .fd = events ? r->connection->fd : -1, .events = events };
-	return 1;
+	polled[1] = (struct pollfd){ .fd = may_read ? r->connection->child.errors : -1,
+		.events = POLLIN };
+	return 2;
+}
+
+static int64_t earlier(int64_t a, int64_t b)
+{
+	return a < b ? a : b;
 }
 
 int64_t reconnect_deadline(const struct reconnect *r)
 {
-	int64_t deadline = r->leaving ? r->leave_by : INT64_MAX;
-	int64_t other = r->session.deadline;
+	int64_t deadline = r->leaving ? r->leave_by : INT64_MAX, now = clock_msec();
 
 	if (r->state == RECONNECT_TRYING)
-		other = r->connection->deadline;
+		return earlier(deadline, earlier(r->connection->deadline,
+			now < r->up_at + CONNECTING_MSEC ? r->up_at + CONNECTING_MSEC : INT64_MAX));
 	if (r->state == RECONNECT_PAUSING) /* … or when the seconds that are left change */
-		other = r->retry_at - (r->retry_at - 1 - clock_msec()) / 1000 * 1000;
-	return other < deadline ? other : deadline;
+		return earlier(deadline, r->retry_at - (r->retry_at - 1 - now) / 1000 * 1000);
+	if (r->state != RECONNECT_UP)
+		return deadline;
+	deadline = earlier(deadline, session_due(&r->session));
+	if (r->session.unanswered)
+		deadline = earlier(deadline, r->session.unanswered + SESSION_UNANSWERED_MSEC > now
+			? r->session.unanswered + SESSION_UNANSWERED_MSEC : now + 1000);
+	if (!r->heard && !r->silence_told)
+		deadline = earlier(deadline, r->up_at + SILENCE_MSEC);
+	return deadline;
+}
+
+/* The server has accepted us and says nothing. */
+static void tell_silence(struct reconnect *r)
+{
+	char text[TARGET_NAME_MAX + 64];
+
+	if (r->heard || r->silence_told || reconnect_lends_terminal(r) ||
+		clock_msec() < r->up_at + SILENCE_MSEC)
+		return;
+	r->silence_told = true;
+	snprintf(text, sizeof(text), "%s says nothing%s", r->connection->name,
+		r->connection->target->kind == TARGET_TCP ? " (does it speak TLS?)" : "");
+	session_notice(&r->session, text);
+}
+
+static void turn_up(struct reconnect *r, short events, short errors)
+{
+	if (errors)
+		take_errors(r);
+	if (events & (POLLIN | POLLHUP | POLLERR))
+		receive(r);
+	if (r->state != RECONNECT_UP)
+		return;
+	session_tick(&r->session, reconnect_now());
+	tell_silence(r);
+	if (is_useful(r) && !reconnect_lends_terminal(r))
+		announce(r);
+	if (r->session.out.len || r->leaving)
+		send_out(r);
+	if (r->leaving && clock_msec() >= r->leave_by)
+		lose(r, 0);
 }
 
 void reconnect_turn(struct reconnect *r, const struct pollfd polled[RECONNECT_POLLED],
@@ -194,20 +313,23 @@ void reconnect_turn(struct reconnect *r, const struct pollfd polled[RECONNECT_PO
 
 	for (size_t i = 0; i < count; i++)
 		events |= polled[i].revents;
-	if (r->state == RECONNECT_UP && events & (POLLIN | POLLHUP | POLLERR))
-		receive(r);
 	if (r->state == RECONNECT_UP)
-		session_tick(&r->session, reconnect_now());
-	if (r->state == RECONNECT_UP && is_useful(r))
-		announce(r);
-	if (r->state == RECONNECT_UP && r->session.out.len)
-		send_out(r);
-	if (r->state == RECONNECT_TRYING && (events || clock_msec() >= r->connection->deadline))
+		turn_up(r, count > 0 ? polled[0].revents : 0, count > 1 ? polled[1].revents : 0);
+	else if (r->state == RECONNECT_TRYING && (events || clock_msec() >= r->connection->deadline))
 		try(r, false);
-	if (r->state == RECONNECT_PAUSING && clock_msec() >= r->retry_at)
+	else if (r->state == RECONNECT_PAUSING && clock_msec() >= r->retry_at)
 		try(r, true);
-	if (r->leaving && r->state == RECONNECT_UP && clock_msec() >= r->leave_by)
-		lose(r);
+}
+
+bool reconnect_lends_terminal(const struct reconnect *r)
+{
+	return r->state == RECONNECT_UP && r->connection->has_terminal && !r->heard;
+}
+
+void reconnect_wake(struct reconnect *r)
+{
+	if (r->state == RECONNECT_ASLEEP)
+		try(r, true);
 }
 
 void reconnect_leave(struct reconnect *r, const char *line, size_t len)
@@ -216,19 +338,29 @@ void reconnect_leave(struct reconnect *r, const char *line, size_t len)
 	r->leave_by = clock_msec() + LEAVE_MSEC;
 	if (r->state != RECONNECT_UP) {
 		r->state = RECONNECT_ENDED;
+		session_abandon(&r->session);
 		return;
 	}
-	session_leave(&r->session, line, len);
+	session_leave(&r->session, line, len, reconnect_now());
 	send_out(r);
 }
 
-void reconnect_status(const struct reconnect *r, char *text, size_t size)
+void reconnect_status(const struct reconnect *r, char text[RECONNECT_STATUS_MAX])
 {
-	int64_t left = (r->retry_at - clock_msec() + 999) / 1000;
+	int64_t now = clock_msec(), left = (r->retry_at - now + 999) / 1000;
+	int64_t unanswered = session_unanswered(&r->session, now);
+	const char *why = r->connection->reason;
 
 	*text = '\0';
 	if (r->state == RECONNECT_PAUSING)
-		snprintf(text, size, "reconnecting in %" PRId64 " s", left > 0 ? left : 0);
+		snprintf(text, RECONNECT_STATUS_MAX, "reconnecting in %" PRId64 " s%s%s%s",
+			left > 0 ? left : 0, *why ? " (" : "", why, *why ? ")" : "");
+	else if (r->state == RECONNECT_TRYING && now >= r->up_at + CONNECTING_MSEC)
+		snprintf(text, RECONNECT_STATUS_MAX, "connecting to %s", r->connection->name);
 	else if (r->state == RECONNECT_TRYING)
-		snprintf(text, size, "reconnecting");
+		snprintf(text, RECONNECT_STATUS_MAX, "reconnecting");
+	else if (r->state == RECONNECT_ASLEEP)
+		snprintf(text, RECONNECT_STATUS_MAX, "timed out: press a key to come back");
+	else if (r->state == RECONNECT_UP && unanswered)
+		snprintf(text, RECONNECT_STATUS_MAX, "no answer for %" PRId64 " s", unanswered / 1000);
 }

@@ -1,7 +1,8 @@
 /*
  * getaddrinfo() blocks, for many seconds when a name server does not answer, so it is called in a
  * child process that writes what it finds into a pipe. The addresses of each host are interleaved
- * by family, those of the first family first (RFC 8305, section 4, https://www.rfc-editor.org/rfc/rfc8305).
+ * by family, those of the first family first (RFC 8305, section 4,
+ * https://www.rfc-editor.org/rfc/rfc8305).
  */
 #include "client/shell/resolver.h"
 

@@ -67,6 +67,7 @@ void screen_finish(struct screen *s)
 	footer_finish(&s->footer);
 	buffer_finish(&s->bar);
 	buffer_finish(&s->title);
+	buffer_finish(&s->waiting);
 	terminal_finish(&s->terminal);
 }
 
@@ -239,11 +240,12 @@ static void notify(struct screen *s, struct session *session)
 static void fill_footer(struct screen *s, const struct session *session,
 	const struct prompt *prompt, const char *status)
 {
-	const struct buffer *waiting = session->state == SESSION_HELLO ? &session->held
-		: &session->pending.lines;
 	const struct identity_nick *nick = &session->identity.current;
 
-	footer_fill(&s->footer, prompt, waiting, s->has_bar ? "" : status);
+	s->waiting.len = 0;
+	buffer_append(&s->waiting, session->pending.lines.data, session->pending.lines.len);
+	buffer_append(&s->waiting, session->held.data, session->held.len);
+	footer_fill(&s->footer, prompt, &s->waiting, s->has_bar ? "" : status);
 	if (!s->has_bar)
 		return;
 	s->bar.len = 0;

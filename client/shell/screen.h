@@ -24,6 +24,7 @@ struct screen {
 	struct view view;
 	struct footer footer;
 	struct lookback lookback;
+	struct buffer waiting; /* lines of the person that are not seen to be said yet */
 	struct log *log;
 	uint64_t logged; /* lines of the conversation */
 	bool plain;

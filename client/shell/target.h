@@ -30,7 +30,7 @@ struct target {
 	struct target_host hosts[TARGET_HOSTS_MAX];
 	size_t count;
 	const char *path; /* of a unix socket */
-	const char *user; /* ssh: NULL for one's own */
+	const char *user; /* ssh: NULL for the user who runs us */
 	const char *room; /* to go to; NULL: the one where newcomers come in */
 };
 
@@ -42,8 +42,8 @@ struct target_error {
 };
 
 /*
- * Parses HOST[:PORT][,HOST[:PORT]]..., unix:PATH, tls:HOST[:PORT] or ssh:[USER@]HOST[:PORT], all but
- * unix: with /ROOM at the end. port: given as a word of its own, or NULL. The text is changed.
+ * Parses HOST[:PORT][,HOST[:PORT]]..., unix:PATH, tls:HOST[:PORT] or ssh:[USER@]HOST[:PORT], all
+ * but unix: with /ROOM at the end. port: given as a word of its own, or NULL. The text is changed.
  * 0, or -1 with the error.
  */
 int target_parse(struct target *t, char *text, const char *port, struct target_error *error);

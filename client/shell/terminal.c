@@ -90,6 +90,13 @@ int terminal_begin(struct terminal *t)
 	return 0;
 }
 
+bool terminal_is_ours(const struct terminal *t)
+{
+	pid_t group = tcgetpgrp(t->in);
+
+	return group < 0 || group == getpgrp();
+}
+
 void terminal_restore(void)
 {
 	const char *bytes = windowed ? resetting_window : resetting;

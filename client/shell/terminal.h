@@ -32,6 +32,9 @@ int terminal_begin(struct terminal *t);
 /* Gives them back as they were. Async-signal-safe; does nothing when they were not taken. */
 void terminal_restore(void);
 
+/* Whether we are in the foreground: a background job is stopped when it changes the terminal. */
+bool terminal_is_ours(const struct terminal *t);
+
 /* The title of its window, safe text; nothing where there is none. */
 void terminal_title(struct terminal *t, const char *text, size_t len);
 

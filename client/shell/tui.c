@@ -22,6 +22,7 @@
 #include "client/shell/screen.h"
 #include "client/shell/signals.h"
 #include "client/shell/history_file.h"
+#include "client/shell/key_file.h"
 #include "client/shell/terminal.h"
 #include "proto/line.h"
 #include "proto/text.h"
@@ -42,6 +43,8 @@ struct tui {
 	uint64_t signals_left; /* that came while we were stopped */
 	int ending_signal;     /* 0: none came */
 	bool bell;             /* to be rung */
+	bool lent;             /* the terminal is for a program that connects us */
+	bool away;             /* … is another job's */
 };
 
 /* What people know that the server's /help does not. */
@@ -97,7 +100,7 @@ static bool say(struct tui *t, const char *text, size_t len)
 		if (s->state == SESSION_PLAIN)
 			return true;
 	}
-	return session_say(s, text, len);
+	return session_say(s, text, len, reconnect_now());
 }
 
 /* Says the line that was typed, with the command that makes it private. False: it stays. */
@@ -134,19 +137,24 @@ static void send_line(struct tui *t)
 static void send_paste(struct tui *t)
 {
 	const struct buffer *paste = &t->prompt.paste;
-	bool said = true;
 
-	for (size_t at = 0; at < paste->len && said;) {
-		const char *line = paste->data + at;
-		const char *end = memchr(line, '\n', paste->len - at);
-
-		said = session_say_text(&t->reconnect.session, line, (size_t)(end - line));
-		at += (size_t)(end - line) + 1;
-	}
-	if (said)
+	if (session_paste(&t->reconnect.session, paste->data, paste->len, reconnect_now()))
 		prompt_sent(&t->prompt);
 	else
 		t->bell = true;
+}
+
+/* What is left of a paste is dropped. False: nothing was left. */
+static bool drop_paste(struct tui *t)
+{
+	size_t left = session_drop_paste(&t->reconnect.session);
+	char text[SESSION_NOTICE_MAX];
+
+	if (!left)
+		return false;
+	snprintf(text, sizeof(text), "%zu pasted line%s not said", left, left == 1 ? " was" : "s were");
+	session_notice(&t->reconnect.session, text);
+	return true;
 }
 
 static int find_ending(uint64_t signals)
@@ -159,19 +167,36 @@ static int find_ending(uint64_t signals)
 	return 0;
 }
 
-/*
- * Stops, as Ctrl-Z does; comes back when it is continued. If that is only to end, it may be in the
- * background, where whoever changes the terminal is stopped again.
- */
+/* Takes the terminal, unless it is another job's; see take_signals(). */
+static void take_terminal(struct tui *t)
+{
+	t->away = !terminal_is_ours(&t->screen.terminal);
+	if (!t->away && !t->lent)
+		screen_begin(&t->screen);
+}
+
+/* Stops, as Ctrl-Z does; comes back when it is continued, or to end, perhaps in the background. */
 static void suspend(struct tui *t, bool whole_job)
 {
-	screen_end(&t->screen);
+	if (!t->lent && !t->away)
+		screen_end(&t->screen);
 	if (whole_job)
 		signals_stop_others();
 	signals_obey(SIGTSTP);
-	t->signals_left = signals_take() & ~(UINT64_C(1) << SIGCONT);
-	if (!find_ending(t->signals_left))
-		screen_begin(&t->screen);
+	t->away = true;
+	t->signals_left = signals_take() | UINT64_C(1) << SIGCONT;
+}
+
+/* We were continued: takes the terminal, or stops again if another job has it. */
+static void go_on(struct tui *t)
+{
+	take_terminal(t);
+	if (!t->away)
+		return;
+	(void)raise(SIGTTOU);
+	t->signals_left = signals_take();
+	if (!t->signals_left) /* nobody could continue us, so we were not stopped */
+		leave_silently(t);
 }
 
 static void grant(struct tui *t, enum prompt_action action)
@@ -187,7 +212,8 @@ static void grant(struct tui *t, enum prompt_action action)
 		send_paste(t);
 		break;
 	case PROMPT_LEAVE:
-		leave_silently(t);
+		if (!drop_paste(t))
+			leave_silently(t);
 		break;
 	case PROMPT_SUSPEND:
 		suspend(t, true);
@@ -266,6 +292,7 @@ static void read_keyboard(struct tui *t)
 
 	if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR))
 		return;
+	reconnect_wake(&t->reconnect);
 	if (n <= 0) /* Ctrl-D in plain mode, or the terminal is gone */
 		leave_silently(t);
 	else if (t->screen.plain)
@@ -280,14 +307,14 @@ static void take_signals(struct tui *t)
 
 	t->signals_left = 0;
 	t->ending_signal = find_ending(set);
-	if (t->ending_signal || signals_has(set, SIGINT))
+	if (t->ending_signal || (signals_has(set, SIGINT) && !drop_paste(t)))
 		leave_silently(t);
 	if (t->ending_signal)
 		return;
 	if (signals_has(set, SIGTSTP))
 		suspend(t, false);
 	else if (signals_has(set, SIGCONT))
-		screen_begin(&t->screen); /* we had not stopped by ourselves */
+		go_on(t);
 #ifdef SIGWINCH
 	if (signals_has(set, SIGWINCH))
 		screen_measure(&t->screen);
@@ -297,11 +324,41 @@ static void take_signals(struct tui *t)
 static void paint(struct tui *t)
 {
 	struct session *s = &t->reconnect.session;
-	char status[64];
+	char status[RECONNECT_STATUS_MAX];
 
-	reconnect_status(&t->reconnect, status, sizeof(status));
+	if (t->lent || t->away)
+		return;
+	reconnect_status(&t->reconnect, status);
+	if (!*status && s->paste.left)
+		snprintf(status, sizeof(status), "%zu pasted lines to say, Ctrl-C drops them",
+			s->paste.left);
 	screen_paint(&t->screen, s, &t->prompt, status, t->bell || s->attention.bell);
 	t->bell = s->attention.bell = false;
+}
+
+/* Hands the terminal to a program that connects us, or takes it back. */
+static void lend(struct tui *t)
+{
+	bool lent = reconnect_lends_terminal(&t->reconnect);
+
+	if (lent == t->lent || t->away)
+		return;
+	if (lent) {
+		paint(t);
+		screen_end(&t->screen);
+	} else {
+		screen_begin(&t->screen);
+	}
+	t->lent = lent;
+}
+
+/* Keys of nicks that were claimed are kept. */
+static void keep_keys(struct tui *t)
+{
+	struct session *s = &t->reconnect.session;
+
+	if (s->claims.changed && key_file_save(t->reconnect.connection->target, &s->claims) < 0)
+		session_notice(s, "the key can't be kept: write it down");
 }
 
 static void turn(struct tui *t)
@@ -311,7 +368,7 @@ static void turn(struct tui *t)
 	int64_t deadline = reconnect_deadline(&t->reconnect);
 	struct pollfd polled[POLLED] = {
 		[SIGNALS] = { .fd = t->signals, .events = POLLIN },
-		[KEYBOARD] = { .fd = t->screen.terminal.in, .events = POLLIN },
+		[KEYBOARD] = { .fd = t->lent || t->away ? -1 : t->screen.terminal.in, .events = POLLIN },
 		[SCREEN] = { .fd = idle ? -1 : t->screen.terminal.out, .events = POLLOUT },
 	};
 
@@ -320,7 +377,7 @@ static void turn(struct tui *t)
 
 	if (t->flush_keys_at < deadline)
 		deadline = t->flush_keys_at;
-	if (screen_deadline(&t->screen, s) < deadline)
+	if (!t->lent && !t->away && screen_deadline(&t->screen, s) < deadline)
 		deadline = screen_deadline(&t->screen, s);
 	if (t->signals_left)
 		deadline = 0;
@@ -328,6 +385,8 @@ static void turn(struct tui *t)
 		memset(polled, 0, sizeof(polled)); /* EINTR: a signal that the pipe tells of */
 	take_signals(t);
 	reconnect_turn(&t->reconnect, polled + SERVER, count);
+	keep_keys(t);
+	lend(t);
 	prompt_limit(&t->prompt, s->max_message);
 	prompt_ask_password(&t->prompt, s->secret, s->asking);
 	prompt_answer_to(&t->prompt, s->correspondent.text, s->correspondent.len);
@@ -401,24 +460,41 @@ static void configure(struct session *s, const struct options *o)
 		session_notice(s, "the locale is not one of UTF-8: letters beyond ASCII may be garbled");
 }
 
-/* Returns the exit status. */
-static int run(struct tui *t)
+/* What is still to be shown; then the terminal is given back, if it is ours. */
+static void show_last_words(struct tui *t)
 {
 	const struct scrollback *scrollback = &t->reconnect.session.scrollback;
 	bool taken;
 
-	screen_begin(&t->screen);
-	while (t->reconnect.state != RECONNECT_ENDED && !t->ending_signal && !t->screen.terminal.broken &&
-		!is_out_of_memory(t))
-		turn(t);
+	if (t->away || !terminal_is_ours(&t->screen.terminal))
+		return;
+	if (t->lent)
+		screen_begin(&t->screen);
+	t->lent = false;
 	screen_hurry(&t->screen);
 	do {
 		taken = terminal_flush(&t->screen.terminal);
 		paint(t);
 	} while (taken && scrollback->fresh && !t->screen.terminal.broken && !is_out_of_memory(t));
 	screen_end(&t->screen);
-	if (t->reconnect.failed)
-		fprintf(stderr, "connect fail: %s\n", t->reconnect.connection->reason);
+}
+
+/* Returns the exit status. */
+static int run(struct tui *t)
+{
+	char why[TARGET_NAME_MAX + CHILD_REASON_MAX];
+
+	t->lent = reconnect_lends_terminal(&t->reconnect);
+	if (!t->lent)
+		go_on(t);
+	while (t->reconnect.state != RECONNECT_ENDED && !t->ending_signal &&
+		!t->screen.terminal.broken && !is_out_of_memory(t))
+		turn(t);
+	show_last_words(t);
+	if (t->reconnect.failed) {
+		connection_explain(t->reconnect.connection, why, sizeof(why));
+		fprintf(stderr, "connect fail: %s\n", why);
+	}
 	if (is_out_of_memory(t))
 		fprintf(stderr, "chatc: out of memory\n");
 	return t->reconnect.leaving ? EXIT_SUCCESS : EXIT_FAILURE;
@@ -435,8 +511,9 @@ int tui_run(const struct options *o, struct connection *c, struct log *log, cons
 		fprintf(stderr, "chatc: terminal: %s\n", strerror(errno));
 		return EXIT_FAILURE;
 	}
-	reconnect_init(&t.reconnect, c, o->nick, o->reconnect);
+	reconnect_init(&t.reconnect, c, o);
 	configure(&t.reconnect.session, o);
+	key_file_load(&o->target, &t.reconnect.session.claims);
 	prompt_init(&t.prompt, MESSAGE_DEFAULT);
 	t.prompt.rooms = &t.reconnect.session.rooms;
 	if (password)

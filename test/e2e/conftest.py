@@ -17,6 +17,8 @@ PACKAGES = {
     "openssl": "openssl",
     "plink": "putty-tools",
     "socat": "socat",
+    "ssh-keygen": "openssh-client",
+    "sshd": "openssh-server",
     "strace": "strace",
     "stunnel4": "stunnel4",
     "systemd-analyze": "systemd",

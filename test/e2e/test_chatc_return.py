@@ -1,18 +1,21 @@
 """chatc loses its connection and comes back: nothing is missed, nothing is shown twice."""
 
+import os
 import random
 import re
+import signal
 import socket
 import struct
+import subprocess
 import threading
 
 import pytest
 from peer import TOKEN, peer  # noqa: F401
-from screen import chatc  # noqa: F401
-from wire import until
+from screen import chatc, paste  # noqa: F401
+from wire import CHATC, said, until
 
 # Every frame has its status, so a chatc that waits can be seen to wait.
-WAITING = r"reconnecting( in \d+ s)?"
+WAITING = r"reconnecting( in \d+ s( \(.*\))?)?"
 
 
 class Relay:
@@ -136,8 +139,8 @@ def test_nothing_is_missed(chatd, relay, chatc):
     assert messages(bob) == ["one", "two", "three", "four"]
     bob.type("\r")
     bob.wait_text("[bob]: half a line!")
-    # The room has heard of nothing.
-    assert [line for line in alice.settle() if line.startswith("***")] == []
+    # The room has heard nothing of him.
+    assert [line for line in alice.settle() if line.startswith("*** bob")] == []
 
 
 def test_how_much_is_missed_is_told(chatd, relay, chatc):
@@ -189,15 +192,17 @@ def test_a_line_that_was_cut_is_asked_for_again(peer, chatc):
     wire = peer.greet()
     wire.send("@42 1666180800 [alice]: one --Wed Oct 19 12:00:00 2022\n@43 1666180800 [alice]: tw")
     wire.close()
-    wire = peer.greet(resume=f"/resume 42 {TOKEN}", last=42)
+    wire = peer.greet(resume=f"/resume 42 {TOKEN} 0", last=42)
     wire.say("@43 1666180800 [alice]: two --Wed Oct 19 12:00:00 2022")
     bob.wait_text("[alice]: two")
     assert messages(bob) == ["one", "two"]
 
 
-def test_what_was_said_is_not_lost_silently(chatd, relay, chatc):
+def test_what_was_swallowed_is_said_again(chatd, relay, chatc):
     server = chatd()
     alice = server.join("alice")
+    alice.say("/help resume")
+    counts = "SENT" in alice.until("=== .*resume.*")[-1]
     way = relay(server.port)
     bob = chatc("-n", "bob", "127.0.0.1", way.port)
     alice.until(r"\*\*\* bob joined .*")
@@ -210,12 +215,16 @@ def test_what_was_said_is_not_lost_silently(chatd, relay, chatc):
     way.cut()
     wait_back(bob)
     bob.type("three\r")
-    bob.wait_text("!!! not sent: two")
     bob.wait_text("[bob]: three")
-    assert not any("[bob]: two" in line for line in alice.settle())
+    texts = ["one", "two", "three"] if counts else ["one", "three"]
+    heard = [line.split(" --")[0] for line in alice.settle() if line.startswith("[bob]")]
+    assert heard == [f"[bob]: {text}" for text in texts]
+    assert [row[6:] for row in bob.all_rows() if "[bob]: " in row] == heard
+    if not counts:
+        bob.wait_text("!!! not sent: two")
 
 
-def test_a_server_that_was_started_anew(chatd, relay, chatc, tmp_path):
+def test_a_server_that_was_restarted(chatd, relay, chatc, tmp_path):
     server = chatd("--history", tmp_path / "history")
     way = relay(server.port)
     alice = server.join("alice")
@@ -243,7 +252,7 @@ def test_a_server_that_was_started_anew(chatd, relay, chatc, tmp_path):
     way.cut()
     server = chatd()
     way.target = server.port
-    bob.wait_text("started anew")
+    bob.wait_text("the server was restarted")
     bob.type("hello\r")
     bob.wait_text("[bob]: hello")
 
@@ -312,3 +321,204 @@ def test_any_server_of_lines(relay, chatc):
         wait_away(client)
     client.wait(lambda rows: any(re.fullmatch(r"back after \d+ s", row) for row in rows))
     listener.close()
+
+
+def test_a_command_has_the_terminal_until_the_first_byte(chatc, chatd, tool):
+    """At the first connection and at each one after it: no key goes to anybody else."""
+    server = chatd()
+    alice = server.join("alice")
+    command = ("stty -echo </dev/tty; printf 'secret? ' >/dev/tty; read word </dev/tty; "
+               "stty echo </dev/tty; echo \"it was $word\" >&2; "
+               f"exec {tool('nc.openbsd')} -N %h %p")
+    bob = chatc("-n", "bob", "--command", command, "127.0.0.1", server.port)
+    for word in ("sesame", "open"):
+        bob.wait(lambda rows: bob.last_row().endswith("secret?"), "the question")
+        bob.type(f"{word}\r")
+        bob.wait_text(f"it was {word}")
+        alice.until(r"\*\*\* bob joined .*" if word == "sesame" else r"\* alice hits .*")
+        bob.type(f"{word} is said\r")
+        bob.wait_text(f"[bob]: {word} is said")
+        alice.until(r"\[bob\]: .*")
+        if word == "sesame":
+            alice.say("/me hits bob")
+            children = subprocess.run(["ps", "--ppid", str(bob.process.pid), "-o", "pid="],
+                                      capture_output=True, text=True, check=True).stdout.split()
+            for child in children:
+                os.kill(int(child), signal.SIGKILL)
+            bob.wait_text("loss connect!")
+
+
+def test_errors_of_a_command_are_lines(chatc, chatd, tool):
+    server = chatd()
+    command = f"(sleep 0.3; printf 'ab\\033[2Jc\\nno end' >&2)& exec {tool('nc.openbsd')} -N %h %p"
+    bob = chatc("--command", command, "127.0.0.1", server.port)
+    bob.wait_text("you are #1")
+    bob.type("half a line")
+    bob.wait(lambda rows: any(row.startswith("ab") and row.endswith("c") for row in rows))
+    bob.wait_typed("> half a line")
+
+
+def test_a_paste_goes_at_the_pace_of_the_server(chatc, chatd):
+    server = chatd("--rate", 5, "--burst", 1)
+    alice = server.join("alice")
+    bob = chatc("-n", "bob", "127.0.0.1", server.port)
+    alice.until(r"\*\*\* bob joined .*")
+    bob.wait_text("bob joined")
+    bob.type(paste("".join(f"line {n}\n" for n in range(200))))
+    bob.wait_text("200 lines")
+    bob.type("y")
+    alice.until(said("bob", "line 0"))
+    bob.type("typed\r")
+    before = alice.until(said("bob", "typed"))
+    assert sum("]: line " in line for line in before) < 10
+    bob.type("\x03")
+    bob.wait(lambda rows: any(re.fullmatch(r"\d+ pasted lines were not said", row) for row in rows))
+    bob.type("/me is done\r")
+    rest = alice.until(r"\* bob is done .*")
+    assert sum("]: line " in line for line in rest) < 10
+    bob.type("/quit\r")
+    assert bob.wait_exit() == 0
+
+
+def test_one_who_was_timed_out_comes_back_with_a_key(chatc, chatd):
+    server = chatd("--idle-timeout", 2)
+    bob = chatc("-n", "bob", "127.0.0.1", server.port)
+    bob.wait_text("bob joined")
+    bob.wait_text("timed out: press a key to come back")
+    server.wait_log("number of current clients: 0")
+    bob.type("x")
+    server.wait_log("connect from", count=2)
+    bob.wait_typed("> x")
+
+
+def test_a_ghost_gives_the_nick_back(chatc, chatd):
+    server = chatd()
+    alice = server.join("alice")
+    ghost = server.join("bob")
+    second = chatc("-n", "bob", "127.0.0.1", server.port)
+    second.wait_text("is taken")
+    second.wait_text("you are #3")
+    ghost.close()
+    alice.until(r"\*\*\* #\d+ is now bob .*")
+    alice.say("hello bob")
+    second.wait_text("![alice]: hello bob")
+
+
+def test_a_stopped_one_in_the_background_ends(chatc, chatd):
+    """Continued where the terminal is another's, it stops again; told to end, it ends."""
+    server = chatd()
+    script = (f"set -m; {CHATC} 127.0.0.1 {server.port} & pid=$!; "
+              "echo started; while read line; do eval \"$line\"; done")
+    shell = chatc(program=["sh", "-c", script])
+    shell.wait_text("started")
+    pid = until(lambda: subprocess.run(["pgrep", "-P", str(shell.process.pid), "chatc"],
+                                       capture_output=True, text=True, check=False).stdout.strip())
+    until(lambda: state_of(pid) == "T", "it to stop")
+    os.kill(int(pid), signal.SIGCONT)
+    os.kill(int(pid), signal.SIGTERM)
+    until(lambda: state_of(pid) in ("Z", ""), "its end")
+
+
+def state_of(pid):
+    try:
+        with open(f"/proc/{pid}/stat", encoding="ascii") as stat:
+            return stat.read().rsplit(")", 1)[1].split()[0]
+    except FileNotFoundError:
+        return ""
+
+
+def test_times_are_local(chatc, chatd):
+    server = chatd(env={"TZ": "UTC"})
+    alice = server.join("alice")
+    alice.say("before")
+    alice.settle()
+    bob = chatc("-n", "bob", "127.0.0.1", server.port, env={"TZ": "XXX-9:30"})
+    bob.wait_text("[alice]: before")
+    alice.say("after")
+    bob.wait_text("[alice]: after")
+    times = [row[:5] for row in bob.rows() if re.match(r"\d\d:\d\d", row)]
+    minutes = [int(time[:2]) * 60 + int(time[3:]) for time in times]
+    assert len(minutes) == 3 and all((b - a) % 1440 <= 1 for a, b in zip(minutes, minutes[1:]))
+    assert [re.sub(r"^\S+ ", "", row) for row in bob.rows() if "[alice]" in row or "joined" in row
+            ] == ["[alice]: before", "*** bob joined (2 online)", "[alice]: after"]
+
+
+def test_what_never_arrived_is_said_again(peer, chatc):
+    bob = chatc("-n", "bob", "127.0.0.1", peer.port)
+    wire = peer.greet(slot=3, last=41)
+    for word in ("one", "two", "three"):
+        bob.type(f"{word}\r")
+        wire.until(word)
+    wire.close()
+    wire = peer.greet(resume=f"/resume 41 {TOKEN} 3", last=41, asked=False)
+    wire.say("=== said 1 of 3",
+             "@42 1666180800 [bob]: one --Wed Oct 19 12:00:00 2022")
+    assert wire.until("three") == ["/who", "two", "three"]
+    wire.say("@43 1666180800 [bob]: two --Wed Oct 19 12:00:00 2022",
+             "@44 1666180800 [bob]: three --Wed Oct 19 12:00:00 2022")
+    bob.wait_text("[bob]: three")
+    wire.close()
+    wire = peer.greet(resume=f"/resume 44 {TOKEN} 3", last=44, asked=False)
+    wire.say("=== said 3 of 3", "@45 1666180800 [alice]: ok --Wed Oct 19 12:00:00 2022")
+    bob.wait_text("[alice]: ok")
+    texts = [row.split("]: ")[1] for row in bob.all_rows() if "[bob]: " in row]
+    assert texts == ["one", "two", "three"]
+
+
+def test_a_claimed_nick_keeps_its_key(peer, chatc, tmp_path):
+    """In a file that its owner alone can read, for that server and no other."""
+    env = {"XDG_STATE_HOME": str(tmp_path)}
+    bob = chatc("-n", "bob", "127.0.0.1", peer.port, env=env)
+    wire = peer.greet()
+    key = "abcdefghijklmnopqrstuvwxyz"
+    wire.say(f"=== claimed bob {key}")
+    bob.wait_text(key)
+    path = tmp_path / "chatc" / "keys"
+    until(path.exists)
+    assert path.read_text() == f"127.0.0.1:{peer.port} bob {key}\n"
+    assert path.stat().st_mode & 0o777 == 0o600
+    bob.type("/quit\r")
+    wire.until("/quit")
+    wire.close()
+    bob.wait_exit()
+    chatc("-n", "bob", "127.0.0.1", peer.port, env=env)
+    wire = peer.accept()
+    wire.say("=== peer: you are #3, 2 of 256 online, /help for help")
+    assert wire.line() == f"/nick bob {key}"
+    chatc("-n", "bob", "localhost", peer.port, env=env)
+    wire = peer.accept()
+    wire.say("=== peer: you are #3, 2 of 256 online, /help for help")
+    assert wire.line() == "/nick bob"
+    # Not on a terminal as well.
+    with subprocess.Popen([CHATC, "-n", "bob", "127.0.0.1", str(peer.port)], env={**os.environ, **env},
+                          stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL) as process:
+        wire = peer.accept()
+        wire.say("=== peer: you are #3, 2 of 256 online, /help for help")
+        assert wire.line() == f"/nick bob {key}"
+        wire.close()
+        process.wait()
+
+
+def test_a_server_that_says_nothing_is_named(peer, chatc):
+    bob = chatc("127.0.0.1", peer.port)
+    peer.accept()
+    bob.wait_text(f"127.0.0.1 port {peer.port} says nothing (does it speak TLS?)")
+
+
+def test_what_is_not_answered_is_told(peer, chatc):
+    bob = chatc("127.0.0.1", peer.port)
+    wire = peer.greet()
+    bob.type("hello\r")
+    wire.until("hello")
+    bob.wait(lambda rows: any("no answer for" in row for row in rows))
+    wire.say("@42 1666180800 [#3]: hello --Wed Oct 19 12:00:00 2022")
+    bob.wait(lambda rows: not any("no answer for" in row for row in rows))
+
+
+def test_a_refusal_is_told_once(chatc, chatd):
+    server = chatd("-m", 1)
+    server.join("alice")
+    bob = chatc("127.0.0.1", server.port)
+    server.wait_log("full", count=3)
+    bob.wait_text("reconnecting in")
+    assert sum("server full" in row for row in bob.rows()) == 1

@@ -1,12 +1,18 @@
 """The ways of chatc to a server: TLS with its checks, several addresses, saved servers."""
 
+import getpass
 import os
 import socket
 import subprocess
+from pathlib import Path
 
 import pytest
 from peer import peer  # noqa: F401
+from screen import chatc as terminal  # noqa: F401
 from wire import CHATC, DEADLINE, said, until
+
+
+RECIPES = Path(__file__).resolve().parents[2] / "docs" / "system"
 
 
 def chatc(*args, said="", env=None):
@@ -127,7 +133,8 @@ def test_the_arguments_of_ssh(chatd, tmp_path, tool):
         done = chatc("-n", "bob", place, said="hi\n", env=env)
         assert (done.returncode, done.stderr) == (0, "")
         assert (tmp_path / "arguments").read_text() == (
-            f"{arguments} exec chatc --relay unix:/run/chatd/chat\n")
+            f"{arguments} test -w /run/chatd/chat && exec chatc --relay unix:/run/chatd/chat; "
+            "exec chatc --relay\n")
         alice.until(said("bob", "hi"))
         alice.until(r"\*\*\* bob left .*")
 
@@ -228,3 +235,69 @@ def test_a_configuration_that_can_not_be_read(tmp_path):
     done = chatc("nowhere.invalid", env={"XDG_CONFIG_HOME": str(tmp_path)})
     assert done.returncode == 1
     assert done.stderr == f"chatc: {tmp_path}/chatc/config: Is a directory\n"
+
+
+@pytest.fixture
+def door(tool, chatd, tmp_path):
+    """A real sshd with the recipe of docs/; door(nick) is the way of one whose key has that nick."""
+    server = chatd()
+    keygen, user, port = tool("ssh-keygen"), getpass.getuser(), free_port()
+    people, script, config = tmp_path / "people", tmp_path / "door", tmp_path / "sshd_config"
+    script.write_text((RECIPES / "ssh-door").read_text()
+                      .replace("/etc/chatd.people", str(people))
+                      .replace("room=localhost", f"room=127.0.0.1:{server.port}")
+                      .replace("exec chatc", f"exec {CHATC}"))
+    script.chmod(0o755)
+    recipe = (RECIPES / "sshd-chat.conf").read_text()
+    for old, new in (("/etc/chatd.people", str(people)), ("Match User chat", f"Match User {user}"),
+                     ("/usr/lib/chatd/ssh-door", str(script))):
+        assert old in recipe
+        recipe = recipe.replace(old, new)
+
+    def make_key(name):
+        subprocess.run([keygen, "-q", "-t", "ed25519", "-N", "", "-f", tmp_path / name], check=True)
+    make_key("host")
+    config.write_text(f"Port {port}\nListenAddress 127.0.0.1\nHostKey {tmp_path}/host\n"
+                      f"PidFile none\nStrictModes no\nUsePAM no\n{recipe}")
+    if user == "root":
+        Path("/run/sshd").mkdir(mode=0o755, exist_ok=True)
+    sshd = subprocess.Popen([tool("sshd"), "-D", "-e", "-f", config], stderr=subprocess.PIPE)
+
+    def listens():
+        assert sshd.poll() is None, sshd.stderr.read()
+        with socket.socket() as sock:
+            return sock.connect_ex(("127.0.0.1", port)) == 0
+    until(listens, "sshd")
+
+    def way(nick):
+        make_key(nick)
+        with people.open("a") as file:
+            file.write(f"restrict,pty {' '.join((tmp_path / f'{nick}.pub').read_text().split()[:2])}"
+                       f" {nick}\n")
+        return ["ssh", "-F", "none", "-i", tmp_path / nick, "-p", str(port), "-l", user,
+                "-o", "StrictHostKeyChecking=no", "-o", f"UserKnownHostsFile={tmp_path}/known",
+                "-o", "IdentitiesOnly=yes", "-o", "LogLevel=ERROR", "127.0.0.1"]
+    yield server, way
+    sshd.terminate()
+    sshd.wait()
+    sshd.stderr.close()
+
+
+def test_the_door_for_everybody_with_ssh(door, terminal):
+    server, way = door
+    alice = server.join("alice")
+    bob, carol = way("bob"), way("carol")
+    done = subprocess.run([*bob, "cat", "/etc/passwd"], input="/nick eve\nhi\n", text=True,
+                          capture_output=True, timeout=DEADLINE, check=False)
+    assert "pinned" in done.stderr and "root:" not in done.stdout
+    heard = alice.until(r"\*\*\* bob left .*")
+    assert [line for line in heard if line.startswith("[bob]: hi --")]
+    assert not [line for line in heard if "eve" in line]
+    screen = terminal(program=[*map(str, carol[:1]), "-tt", *map(str, carol[1:])])
+    screen.wait_text("*** carol joined (2 online)")
+    screen.type("/nick eve\r")
+    screen.wait_text("the nick is pinned")
+    screen.type("hello\r")
+    alice.until(said("carol", "hello"))
+    screen.type("/quit\r")
+    assert screen.wait_exit() == 0

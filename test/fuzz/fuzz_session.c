@@ -19,6 +19,7 @@ enum event {
 	EVENT_CLEAR,
 	EVENT_PASSWORD,
 	EVENT_LEAVE,
+	EVENT_PASTE,
 	EVENTS,
 };
 
@@ -95,7 +96,7 @@ static void paint(struct stage *s)
 static void happen(struct stage *s, enum event event, const char *text, size_t len)
 {
 	struct session *session = &s->session;
-	char clean[3 * 256];
+	char clean[3 * 256 + 1];
 
 	len = len < 256 ? len : 256;
 	switch (event) {
@@ -104,7 +105,7 @@ static void happen(struct stage *s, enum event event, const char *text, size_t l
 			session_connected(session, s->now);
 		break;
 	case EVENT_LOST:
-		session_lost(session, s->now);
+		session_lost(session, s->now, 0);
 		break;
 	case EVENT_WAIT:
 		s->now.msec += 1000;
@@ -114,7 +115,7 @@ static void happen(struct stage *s, enum event event, const char *text, size_t l
 	case EVENT_SAY:
 		len = text_clean(clean, text, len);
 		if (len)
-			session_say(session, clean, len);
+			session_say(session, clean, len, s->now);
 		break;
 	case EVENT_RESIZE:
 		view_resize(&s->view, len ? (unsigned char)text[0] : 1, len);
@@ -125,9 +126,23 @@ static void happen(struct stage *s, enum event event, const char *text, size_t l
 	case EVENT_PASSWORD:
 		session_set_password(session, text, len);
 		break;
+	case EVENT_PASTE:
+		len = text_clean(clean, text, len);
+		clean[len++] = '\n';
+		session_paste(session, clean, len, s->now);
+		break;
 	default:
-		session_leave(session, "/quit", 5);
+		session_leave(session, "/quit", 5, s->now);
 	}
+}
+
+static size_t lines_of(const struct buffer *b)
+{
+	size_t lines = 0;
+
+	for (size_t i = 0; i < b->len; i++)
+		lines += b->data[i] == '\n';
+	return lines;
 }
 
 static void check_session(const struct session *s)
@@ -137,7 +152,8 @@ static void check_session(const struct session *s)
 	MUST(s->roster.count <= ROSTER_MAX);
 	MUST(s->scrollback.count <= SCROLLBACK_ITEMS);
 	MUST(s->identity.current.len <= NICK_MAX && s->resume.token_len <= TOKEN_LEN);
-	MUST(s->state != SESSION_DOWN || s->held.len == 0);
+	MUST(s->pending.numbers.len / sizeof(uint64_t) == lines_of(&s->pending.lines));
+	MUST(s->paste.at <= s->paste.lines.len && strlen(s->room) < sizeof(s->room));
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -147,7 +163,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	if (size < 2)
 		return 0;
-	session_init(&s.session, "bob", true);
+	session_init(&s.session, "bob");
 	session_connected(&s.session, s.now);
 	prompt_init(&s.prompt, MESSAGE_DEFAULT);
 	view_init(&s.view, (struct look){ PALETTE_256, data[0] & 1 }, data[0], data[1]);

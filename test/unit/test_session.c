@@ -8,6 +8,9 @@
  *	waiting LINES       of the person stand above the prompt, until they have been said
  *	wait SECONDS        time goes by
  *	lost                the connection is lost
+ *	abandon             … and it is not to be tried again
+ *	room ROOM           the room to go to
+ *	drop LINES          that was left of a paste is dropped
  *
  * and what it must bring about, in this order:
  *
@@ -110,15 +113,24 @@ static bool step(struct session *s, const char *line, size_t len, struct time *n
 			stamp ? STAMP : "");
 		session_line(s, stamped, n, *now);
 	} else if (takes(line, len, "say ", &rest, &n)) {
-		if (!session_say(s, rest, n))
+		if (!session_say(s, rest, n, *now))
 			tell(story, "refused", "", 0);
 	} else if (takes(line, len, "paste ", &rest, &n)) {
-		session_say_text(s, rest, n);
+		n = (size_t)snprintf(stamped, sizeof(stamped), "%.*s\n", (int)n, rest);
+		for (size_t i = 0; i < n; i++)
+			stamped[i] = stamped[i] == '|' ? '\n' : stamped[i];
+		session_paste(s, stamped, n, *now);
 	} else if (takes(line, len, "password ", &rest, &n)) {
 		CHECK(s->asking);
 		session_set_password(s, rest, n);
 	} else if (takes(line, len, "leave", &rest, &n)) {
-		session_leave(s, "/quit", 5);
+		session_leave(s, "/quit", 5, *now);
+	} else if (takes(line, len, "abandon", &rest, &n)) {
+		session_abandon(s);
+	} else if (takes(line, len, "drop ", &rest, &n)) {
+		CHECK_INT(session_drop_paste(s), atoi(rest));
+	} else if (takes(line, len, "room ", &rest, &n)) {
+		session_set_room(s, rest, n);
 	} else if (takes(line, len, "waiting ", &rest, &n)) {
 		CHECK_INT(waiting(s), atoi(rest));
 	} else if (takes(line, len, "wait ", &rest, &n)) {
@@ -126,7 +138,7 @@ static bool step(struct session *s, const char *line, size_t len, struct time *n
 		now->msec += 1000 * atoi(rest);
 		session_tick(s, *now);
 	} else if (takes(line, len, "lost", &rest, &n)) {
-		session_lost(s, *now);
+		session_lost(s, *now, 0);
 	} else {
 		return false;
 	}
@@ -139,7 +151,7 @@ static void run(const char *name, const char *script, const char *nick, const ch
 	struct time now = { .msec = 1000, .utc = START };
 	struct story story = { .len = 0 };
 
-	session_init(&s, nick, true);
+	session_init(&s, nick);
 	if (password)
 		session_set_password(&s, password, strlen(password));
 	for (const char *line = script; *line;) {
@@ -191,18 +203,19 @@ static const struct row {
 		IN_THE_ROOM "say hello\n> hello\n< @42 1666214645 [bob]: hello$\n"
 		"| 21:24>[bob]: hello\n" },
 	{ "an action in other words, and none",
-		IN_THE_ROOM "say /ME  waves\n> /ME  waves\nsay /me  \n> /me  \n"
+		IN_THE_ROOM "say /ME  waves\n> /me waves\nsay /me  \n> /me\n"
 		"< @42 1666214645 * bob waves$\n| 21:24>* bob waves\n"
 		"< !!! usage: /me TEXT\n| !!! usage: /me TEXT\n"
-		"lost\nwait 1\nconnect\n" GREETING "> /resume 42 " TOKEN "\n"
-		"< === resume 42 " TOKEN "\n> /who\n| back after 1 s, nothing was missed\nwait 5\n" },
+		"lost\nwait 1\nconnect\n" GREETING "> /resume 42 " TOKEN " 1\n"
+		"< === resume 42 " TOKEN "\n> /who\n| back after 1 s, nothing was missed\n"
+		"< === said 1 of 1\nwait 5\n" },
 	{ "the slot is ours too, …",
 		IN_THE_ROOM "say x\n> x\n< @42 1666214645 [#4]: x$\n| 21:24 [#4]: x\n"
 		"< @43 1666214645 [#3]: x$\n| 21:24>[#3]: x\n" },
 	{ "… as it was that of others before us",
 		"connect\n" GREETING "> /nick bob\n> /resume\n"
 		"| === chatd: you are #3, 2 of 256 online, /help for help\n"
-		"< [#3]: x$\n| 21:24 [#3]: x\n< === resume 41 " TOKEN "\n> /who\n"
+		"< [#3]: x$\n< === resume 41 " TOKEN "\n> /replay 1\n> /who\n"
 		"< @40 1666214645 [#3]: y$\n| 21:24 [#3]: y\n"
 		"< @42 1666214645 *** #3 is now rob$\n| 21:24 *** #3 is now rob\n"
 		"< @43 1666214645 [alice]: rob?$\n| 21:24 [alice]: rob?\n"
@@ -217,32 +230,56 @@ static const struct row {
 	{ "old lines ring no bell",
 		"connect\n" GREETING "> /nick bob\n> /resume\n"
 		"| === chatd: you are #3, 2 of 256 online, /help for help\n"
-		"< [alice]: where is bob?$\n| 21:24![alice]: where is bob?\n"
-		"< === resume 41 " TOKEN "\n> /who\n"
+		"< [alice]: where is bob?$\n< *** bob joined (2 online)$\n"
+		"< === resume 41 " TOKEN "\n> /replay 1\n> /who\n"
+		"< @40 1666213200 [alice]: where is bob?$\n| 21:00![alice]: where is bob?\n"
+		"< === 2 online:\n| 21:24 *** bob joined (2 online)\n"
 		"< [alice]: bob?$\n| 21:24![alice]: bob?\nbell\n" },
+	{ "… nor when they do not come again with the time",
+		"connect\n" GREETING "> /nick bob\n> /resume\n"
+		"| === chatd: you are #3, 2 of 256 online, /help for help\n"
+		"< [alice]: bob?$\n< === resume 41 " TOKEN "\n> /replay 1\n> /who\n"
+		"< === 2 online:\n| 21:24![alice]: bob?\n" },
 	{ "a nick that is not to be had",
-		IN_THE_ROOM "say /nick alice\n> /nick alice\n"
+		IN_THE_ROOM "say /nick alice\n"
+		"> /ping chatc\n> /nick alice\n> /ping chatc\n"
 		"< @42 1666214645 [alice]: x$\n| 21:24 [alice]: x\n"
-		"< !!! the nick alice is taken\n| !!! the nick alice is taken\n"
+		"< !!! nobody here is called nicky\n| !!! nobody here is called nicky\n"
+		"< === pong chatc\n< !!! alice is taken\n| !!! alice is taken\n"
+		"< === pong chatc\n< === pong chatc\n| === pong chatc\n"
 		"< @43 1666214645 [alice]: hi bob$\n| 21:24![alice]: hi bob\nbell\n"
-		"lost\nconnect\n" GREETING "> /resume 43 " TOKEN "\n"
+		"lost\nconnect\n" GREETING "> /resume 43 " TOKEN " 0\n"
 		"< === resume 43 " TOKEN "\n> /who\n| back after 0 s, nothing was missed\n"
 		"< @44 1666214645 [bob]: x$\n| 21:24>[bob]: x\n" },
 	{ "a nick that nobody tells us of",
-		IN_THE_ROOM "say /nick rob\n> /nick rob\nsay x\n> x\n"
-		"< @42 1666214645 [rob]: x$\n| 21:24>[rob]: x\n"
+		IN_THE_ROOM "say /nick rob\n> /ping chatc\n> /nick rob\n> /ping chatc\n"
+		"say x\n> x\n< @42 1666214645 [rob]: x$\n| 21:24>[rob]: x\n"
 		"< @43 1666214645 [alice]: rob?$\n| 21:24![alice]: rob?\nbell\n" },
 	{ "a server that has forgotten how to resume",
-		IN_THE_ROOM "lost\nwait 4\nconnect\n" GREETING "> /resume 41 " TOKEN "\n"
-		"< !!! unknown command\n> /nick bob\n> /resume 41\n< !!! unknown command\n"
-		"wait 10\n| back after 14 s; what was said meanwhile is not known\n"
+		IN_THE_ROOM "lost\nwait 4\nconnect\n" GREETING "> /resume 41 " TOKEN " 0\n"
+		"< !!! unknown command /resume, /help lists them all\n"
 		"< [alice]: hello$\n| 21:24 [alice]: hello\n" },
+	{ "an error before it is not its refusal",
+		IN_THE_ROOM "say /msg nicky hi\n> /msg nicky hi\n"
+		"say /nick rob\n> /ping chatc\n> /nick rob\n> /ping chatc\n"
+		"< !!! nobody here is called nicky\n| !!! nobody here is called nicky\n"
+		"< === pong chatc\n< === pong chatc\n"
+		"< @42 1666214645 [alice]: rob?$\n| 21:24![alice]: rob?\nbell\n" },
+	{ "a server without /ping",
+		IN_THE_ROOM "say /nick rob\n> /ping chatc\n> /nick rob\n> /ping chatc\n"
+		"< !!! unknown command /ping, /help lists them all\n"
+		"< !!! unknown command /ping, /help lists them all\n"
+		"< @42 1666214645 [alice]: rob?$\n| 21:24![alice]: rob?\nbell\n" },
+	{ "the list tells who we are",
+		IN_THE_ROOM "< === eve (you) since Wed Oct 19 21:24:05 2022, idle 0 s\n"
+		"< @42 1666214645 [alice]: bob, eve?$\n| 21:24![alice]: bob, eve?\nbell\n"
+		"< @43 1666214645 [alice]: bob?$\n| 21:24 [alice]: bob?\n" },
 	{ "a nick that is taken later",
-		IN_THE_ROOM "say /nick rob\n> /nick rob\n"
+		IN_THE_ROOM "say /nick rob\n> /ping chatc\n> /nick rob\n> /ping chatc\n"
 		"< @42 1666214645 *** bob is now rob$\n| 21:24 *** bob is now rob\n"
 		"< @43 1666214645 [alice]: rob$\n| 21:24![alice]: rob\nbell\n" },
 	{ "a nick that is asked for in other words",
-		IN_THE_ROOM "say /NICK  rob \n> /NICK  rob \nsay x\n> x\n"
+		IN_THE_ROOM "say /NICK  rob \n> /ping chatc\n> /nick rob\n> /ping chatc\nsay x\n> x\n"
 		"< @42 1666214645 [rob]: x$\n| 21:24>[rob]: x\n" },
 	{ "a nick that somebody gives us",
 		IN_THE_ROOM "< @42 1666214645 *** bob is now rob$\n| 21:24 *** bob is now rob\n"
@@ -254,19 +291,25 @@ static const struct row {
 		"connect\n< !!! server full (1 of 1 clients), try again later\n"
 		"| !!! server full (1 of 1 clients), try again later\nlost\n" },
 	{ "what is typed before the greeting waits",
-		"connect\nsay hello\nsay world\n" GREETING "> /nick bob\n> /resume\n> hello\n> world\n"
-		"| === chatd: you are #3, 2 of 256 online, /help for help\n" },
+		"connect\nsay hello\n" GREETING "> /nick bob\n> /resume\n"
+		"| === chatd: you are #3, 2 of 256 online, /help for help\nsay world\n"
+		"< === resume 41 " TOKEN "\n> /who\n> hello\n> world\n" },
 	{ "… even if one leaves then",
 		"connect\nsay hello\nleave\n" GREETING
-		"> /nick bob\n> /resume\n> hello\n> /quit\n"
-		"| === chatd: you are #3, 2 of 256 online, /help for help\n" },
+		"> /nick bob\n> /resume\n"
+		"| === chatd: you are #3, 2 of 256 online, /help for help\n"
+		"< === resume 41 " TOKEN "\n> hello\n> /quit\n" },
+	{ "… or the connection is lost",
+		"connect\nsay hello\nlost\nconnect\n" GREETING "> /nick bob\n> /resume\n"
+		"| === chatd: you are #3, 2 of 256 online, /help for help\n"
+		"< === resume 41 " TOKEN "\n> /who\n> hello\n" },
 	{ "… and is not lost without a word",
-		"connect\nsay hello\nlost\n| !!! not sent: hello\n" },
+		"connect\nsay hello\nlost\nabandon\n| !!! not sent: hello\n" },
 	{ "leaving", IN_THE_ROOM "leave\n> /quit\n" },
 	{ "coming back",
 		IN_THE_ROOM "< @42 1666214645 [alice]: hello$\n| 21:24 [alice]: hello\n"
 		"lost\nwait 4\nconnect\n< === chatd: you are #5, 2 of 256 online, /help for help\n"
-		"> /resume 42 " TOKEN "\n"
+		"> /resume 42 " TOKEN " 0\n"
 		"< [alice]: hello$\n" /* the replay */
 		"< === resume 42 " TOKEN "\n> /who\n| back after 4 s, nothing was missed\n"
 		"< @43 1666214649 [bob]: x$\n| 21:24>[bob]: x\n"
@@ -274,40 +317,78 @@ static const struct row {
 	{ "nothing can be said meanwhile",
 		IN_THE_ROOM "lost\nsay hello\nrefused\n" },
 	{ "lines were missed",
-		IN_THE_ROOM "lost\nwait 300\nconnect\n" GREETING "> /resume 41 " TOKEN "\n"
+		IN_THE_ROOM "lost\nwait 300\nconnect\n" GREETING "> /resume 41 " TOKEN " 0\n"
 		"< === you missed 7 lines\n< === resume 48 " TOKEN "\n> /who\n"
 		"| back after 5 min, 7 lines were missed\n" },
 	{ "one line was missed, and nobody said so",
-		IN_THE_ROOM "lost\nwait 10000\nconnect\n" GREETING "> /resume 41 " TOKEN "\n"
+		IN_THE_ROOM "lost\nwait 10000\nconnect\n" GREETING "> /resume 41 " TOKEN " 0\n"
 		"< === resume 42 " TOKEN "\n> /who\n| back after 2 h, 1 line was missed\n" },
 	{ "commands that waited were not carried out",
-		IN_THE_ROOM "lost\nwait 4\nconnect\n" GREETING "> /resume 41 " TOKEN "\n"
+		IN_THE_ROOM "lost\nwait 4\nconnect\n" GREETING "> /resume 41 " TOKEN " 0\n"
 		"< !!! not carried out: 2 lines that waited on your other connection\n"
 		"| !!! not carried out: 2 lines that waited on your other connection\n"
 		"< === resume 41 " TOKEN "\n> /who\n| back after 4 s, nothing was missed\n" },
 	{ "the token is not known any more",
-		IN_THE_ROOM "lost\nwait 4\nconnect\n" GREETING "> /resume 41 " TOKEN "\n"
+		IN_THE_ROOM "lost\nwait 4\nconnect\n" GREETING "> /resume 41 " TOKEN " 0\n"
 		"< !!! nobody is waited for with that token\n> /nick bob\n> /resume 41\n"
 		"< === resume 41 aa\n> /who\n| back after 4 s, nothing was missed\n"
-		"lost\nwait 1\nconnect\n" GREETING "> /resume 41 aa\n" },
-	{ "the server was started anew",
-		IN_THE_ROOM "lost\nwait 4\nconnect\n" GREETING "> /resume 41 " TOKEN "\n"
+		"lost\nwait 1\nconnect\n" GREETING "> /resume 41 aa 0\n" },
+	{ "… and the last line is the one that we know",
+		IN_THE_ROOM "< @42 1666214645 [alice]: x$\n| 21:24 [alice]: x\nsay one\n> one\n"
+		"say two\n> two\n"
+		"lost\nwait 4\nconnect\n" GREETING "> /resume 42 " TOKEN " 2\n"
+		"< !!! unknown or expired token\n> /nick bob\n> /resume 41\n"
+		"< === resume 41 aa\n> /who\n"
+		"< @42 1666214645 [alice]: x$\n| back after 4 s, nothing was missed\n"
+		"< @43 1666214646 [bob]: one$\n| 21:24>[bob]: one\n"
+		"< === 2 online:\n> two\nwait 5\n" },
+	{ "… and it is another",
+		IN_THE_ROOM "< @42 1666214645 [alice]: x$\n| 21:24 [alice]: x\nsay one\n> one\n"
+		"lost\nwait 4\nconnect\n" GREETING "> /resume 42 " TOKEN " 1\n"
+		"< !!! unknown or expired token\n> /nick bob\n> /resume 41\n"
+		"< === resume 41 aa\n> /who\n"
+		"< @42 1666214700 [eve]: y$\n"
+		"| back after 4 s; the server was restarted, lines may be missing\n| 21:25 [eve]: y\n"
+		"< === 2 online:\nwait 5\n| !!! not sent: one\n" },
+	{ "… and the last line has left the feed",
+		IN_THE_ROOM "< @42 1666214645 [alice]: x$\n| 21:24 [alice]: x\n"
+		"lost\nwait 4\nconnect\n" GREETING "> /resume 42 " TOKEN " 0\n"
+		"< !!! unknown or expired token\n> /nick bob\n> /resume 41\n"
+		"< === you missed 3 lines\n< === resume 44 aa\n> /who\n"
+		"| back after 4 s, 2 lines were missed\n" },
+	{ "the server was restarted",
+		IN_THE_ROOM "lost\nwait 4\nconnect\n" GREETING "> /resume 41 " TOKEN " 0\n"
 		"< !!! line 41 has not been said yet, the last is 2\n< === resume 2 aa\n"
-		"> /nick bob\n> /who\n| back after 4 s; the server was started anew, lines may be missing\n"
+		"> /ping chatc\n> /nick bob\n> /ping chatc\n> /who\n| back after 4 s; the server was restarted, lines may be missing\n"
 		"< @3 1666214645 *** #3 is now bob$\n| 21:24 *** #3 is now bob\n"
 		"< @4 1666214645 [bob]: x$\n| 21:24>[bob]: x\n" },
 	{ "… and the nick is another's there",
-		IN_THE_ROOM "lost\nwait 4\nconnect\n" GREETING "> /resume 41 " TOKEN "\n"
+		IN_THE_ROOM "lost\nwait 4\nconnect\n" GREETING "> /resume 41 " TOKEN " 0\n"
 		"< !!! line 41 has not been said yet, the last is 2\n< === resume 2 aa\n"
-		"> /nick bob\n> /who\n| back after 4 s; the server was started anew, lines may be missing\n"
-		"< !!! the nick bob is taken\n| !!! the nick bob is taken\n"
+		"> /ping chatc\n> /nick bob\n> /ping chatc\n> /who\n| back after 4 s; the server was restarted, lines may be missing\n"
+		"< === pong chatc\n< !!! the nick bob is taken\n| !!! the nick bob is taken\n"
 		"< @3 1666214645 [bob]: x$\n| 21:24 [bob]: x\n" },
 	{ "… with a history that has grown since",
-		IN_THE_ROOM "lost\nwait 4\nconnect\n" GREETING "> /resume 41 " TOKEN "\n"
+		IN_THE_ROOM "lost\nwait 4\nconnect\n" GREETING "> /resume 41 " TOKEN " 0\n"
 		"< !!! nobody is waited for with that token\n> /nick bob\n> /resume 41\n"
-		"< === resume 41 aa\n> /who\n| back after 4 s, nothing was missed\n"
 		"< !!! the nick bob is taken\n| !!! the nick bob is taken\n"
-		"< @42 1666214645 [alice]: x$\n| 21:24 [alice]: x\n" },
+		"< === resume 41 aa\n> /who\n| back after 4 s, nothing was missed\n"
+		"< @42 1666214645 [alice]: bob?$\n| 21:24 [alice]: bob?\n"
+		"< @43 1666214645 *** bob left (1 online)$\n"
+		"> /ping chatc\n> /nick bob\n> /ping chatc\n| 21:24 *** bob left (1 online)\n"
+		"< === pong chatc\n< @44 1666214645 *** #3 is now bob$\n| 21:24 *** #3 is now bob\n"
+		"< === pong chatc\n< @45 1666214645 [alice]: bob?$\n| 21:24![alice]: bob?\nbell\n" },
+	{ "a nick that a ghost holds is asked for again, and not for ever",
+		"connect\n" GREETING "> /nick bob\n> /resume\n"
+		"| === chatd: you are #3, 2 of 256 online, /help for help\n"
+		"< !!! the nick bob is taken\n| !!! the nick bob is taken\n"
+		"< === resume 41 " TOKEN "\n> /who\n< === 2 online:\n"
+		"wait 30\nwait 1\n> /ping chatc\n> /nick bob\n> /ping chatc\n"
+		"< === pong chatc\n< !!! the nick bob is taken\n< === pong chatc\n"
+		"wait 31\n> /ping chatc\n> /nick bob\n> /ping chatc\n"
+		"< === pong chatc\n< !!! the nick bob is taken\n< === pong chatc\n"
+		"wait 31\n> /ping chatc\n> /nick bob\n> /ping chatc\n"
+		"< === pong chatc\n< !!! the nick bob is taken\n< === pong chatc\nwait 3600\n" },
 	{ "lost before the nick was granted, twice",
 		"connect\n" GREETING "> /nick bob\n> /resume\n"
 		"| === chatd: you are #3, 2 of 256 online, /help for help\n"
@@ -316,26 +397,53 @@ static const struct row {
 		"lost\nconnect\n" GREETING "> /nick bob\n> /resume\n"
 		"| === chatd: you are #3, 2 of 256 online, /help for help\n" },
 	{ "lost again before we were back",
-		IN_THE_ROOM "lost\nwait 4\nconnect\n" GREETING "> /resume 41 " TOKEN "\n"
-		"lost\nwait 4\nconnect\n" GREETING "> /resume 41 " TOKEN "\n"
+		IN_THE_ROOM "lost\nwait 4\nconnect\n" GREETING "> /resume 41 " TOKEN " 0\n"
+		"lost\nwait 4\nconnect\n" GREETING "> /resume 41 " TOKEN " 0\n"
 		"< === resume 41 " TOKEN "\n> /who\n| back after 8 s, nothing was missed\n" },
 	{ "what was said before the loss comes back",
 		IN_THE_ROOM "say one\n> one\nlost\nwait 4\nconnect\n" GREETING
-		"> /resume 41 " TOKEN "\n< === resume 41 " TOKEN "\n> /who\n"
-		"| back after 4 s, nothing was missed\n"
+		"> /resume 41 " TOKEN " 1\n< === resume 41 " TOKEN "\n> /who\n"
+		"| back after 4 s, nothing was missed\n< === said 1 of 1\n"
 		"< @42 1666214645 [bob]: one$\n| 21:24>[bob]: one\nwait 10\n" },
-	{ "… or does not",
+	{ "… or is said again",
+		IN_THE_ROOM "say one\n> one\nsay /who\n> /who\nsay two\n> two\nsay //x\n> //x\n"
+		"lost\nwait 4\nconnect\n" GREETING
+		"> /resume 41 " TOKEN " 3\n< === resume 41 " TOKEN "\n> /who\n"
+		"| back after 4 s, nothing was missed\nsay three\nwaiting 3\n"
+		"< === said 1 of 3\n> two\n> //x\n> three\n"
+		"< @42 1666214645 [bob]: one$\n| 21:24>[bob]: one\n"
+		"< @43 1666214645 [bob]: two$\n| 21:24>[bob]: two\n"
+		"lost\nconnect\n" GREETING "> /resume 43 " TOKEN " 4\n"
+		"< === resume 43 " TOKEN "\n> /who\n| back after 0 s, nothing was missed\n"
+		"< === said 2 of 4\n> //x\n> three\n"
+		"< @44 1666214645 [bob]: /x$\n| 21:24>[bob]: /x\n"
+		"< @45 1666214645 [bob]: three$\n| 21:24>[bob]: three\nwaiting 0\n" },
+	{ "… but not what was refused",
+		IN_THE_ROOM "say one\n> one\nsay two\n> two\nlost\nconnect\n" GREETING
+		"> /resume 41 " TOKEN " 2\n< === resume 41 " TOKEN "\n> /who\n"
+		"| back after 0 s, nothing was missed\n< === said 2 of 2\n"
+		"< @42 1666214645 [bob]: two$\n| 21:24>[bob]: two\nwait 5\nwaiting 0\n" },
+	{ "… and more than we know of is none of ours",
+		IN_THE_ROOM "say one\n> one\nlost\nconnect\n" GREETING
+		"> /resume 41 " TOKEN " 1\n< === resume 41 " TOKEN "\n> /who\n"
+		"| back after 0 s, nothing was missed\n< === said 5 of 1\nsay two\n> two\n"
+		"lost\nconnect\n" GREETING "> /resume 41 " TOKEN " 6\n" },
+	{ "a server that does not count: what does not come back is told of",
 		IN_THE_ROOM "say one\n> one\nsay two\n> two\nlost\nwait 4\nconnect\n" GREETING
-		"> /resume 41 " TOKEN "\n< === resume 41 " TOKEN "\n> /who\n"
-		"| back after 4 s, nothing was missed\n"
+		"> /resume 41 " TOKEN " 2\n< !!! usage: /resume [ID [TOKEN]]\n> /resume 41 " TOKEN "\n"
+		"< === resume 41 " TOKEN "\n> /who\n| back after 4 s, nothing was missed\n"
 		"< @42 1666214645 [bob]: one$\n| 21:24>[bob]: one\n"
 		"wait 4\nwait 1\n| !!! not sent: two\n" },
 	{ "… not even when something later comes",
 		IN_THE_ROOM "say one\n> one\nlost\nwait 4\nconnect\n" GREETING
-		"> /resume 41 " TOKEN "\n< === resume 41 " TOKEN "\n> /who\n"
+		"> /resume 41 " TOKEN " 1\n< !!! usage: /resume [ID [TOKEN]]\n> /resume 41 " TOKEN "\n"
+		"< === resume 41 " TOKEN "\n> /who\n"
 		"| back after 4 s, nothing was missed\nsay two\n> two\n"
 		"< @42 1666214645 [bob]: two$\n| 21:24>[bob]: two\n"
 		"wait 5\n| !!! not sent: one\n" },
+	{ "an echo in other words is one all the same",
+		IN_THE_ROOM "say one\n> one\n< @42 1666214645 [bob]: eins$\n| 21:24>[bob]: eins\n"
+		"waiting 0\n" },
 	{ "the list that we ask for is not shown, that of the person is",
 		"connect\n" GREETING "> /nick bob\n> /resume\n"
 		"| === chatd: you are #3, 2 of 256 online, /help for help\n"
@@ -353,18 +461,18 @@ static const struct row {
 	{ "it is asked for once on each connection",
 		IN_THE_ROOM "say /resume\n> /resume\n< === resume 41 " TOKEN "\n"
 		"< === 5 online:\n| === 5 online:\n"
-		"lost\nconnect\n" GREETING "> /resume 41 " TOKEN "\n"
+		"lost\nconnect\n" GREETING "> /resume 41 " TOKEN " 0\n"
 		"< === resume 41 " TOKEN "\n> /who\n| back after 0 s, nothing was missed\n"
-		"< === 2 online:\n< === alice since Wed Oct 19 21:24:05 2022, idle 0 s\n" },
+		"< === said 0 of 0\n< === 2 online:\n< === alice since Wed Oct 19 21:24:05 2022, idle 0 s\n" },
 	{ "… but not by one who leaves",
 		"connect\n" GREETING "> /nick bob\n> /resume\n"
-		"| === chatd: you are #3, 2 of 256 online, /help for help\nleave\n> /quit\n"
-		"< === resume 41 " TOKEN "\n" },
+		"| === chatd: you are #3, 2 of 256 online, /help for help\nleave\n"
+		"< === resume 41 " TOKEN "\n> /quit\n" },
 	{ "a line that was refused waits no more",
 		"connect\nsay short\nsay too long!\n"
 		"say /me too long, too\n< === x: you are #3, messages up to 8 bytes, /help\n"
-		"> /nick bob\n> /resume\n> short\n> too long!\n> /me too long, too\n"
-		"| === x: you are #3, messages up to 8 bytes, /help\nwaiting 3\n"
+		"> /nick bob\n> /resume\n| === x: you are #3, messages up to 8 bytes, /help\n"
+		"< === resume 41 " TOKEN "\n> /who\n> short\n> too long!\n> /me too long, too\nwaiting 3\n"
 		"< !!! message too long (10 bytes, at most 8): not sent\n"
 		"| !!! message too long (10 bytes, at most 8): not sent\nwaiting 3\n"
 		"< !!! message too long (9 bytes, at most 8): not sent\n"
@@ -372,24 +480,73 @@ static const struct row {
 		"< !!! message too long (17 bytes, at most 8): not sent\n"
 		"| !!! message too long (17 bytes, at most 8): not sent\nwaiting 1\n" },
 	{ "… but one in doubt does",
-		IN_THE_ROOM "say hello\n> hello\nlost\nconnect\n" GREETING "> /resume 41 " TOKEN "\n"
+		IN_THE_ROOM "say hello\n> hello\nlost\nconnect\n" GREETING "> /resume 41 " TOKEN " 1\n"
+		"< !!! usage: /resume [ID [TOKEN]]\n> /resume 41 " TOKEN "\n"
 		"< === resume 41 " TOKEN "\n> /who\n| back after 0 s, nothing was missed\n"
 		"say world\n> world\n< !!! message too long (5 bytes, at most 4): not sent\n"
 		"| !!! message too long (5 bytes, at most 4): not sent\nwaiting 1\n"
 		"wait 5\n| !!! not sent: hello\nwaiting 0\n" },
 	{ "nothing that can be seen is not waited for",
-		IN_THE_ROOM "say /me \u3000\n> /me \u3000\nwaiting 0\n"
+		IN_THE_ROOM "say /me \u3000\n> /me\nwaiting 0\n"
 		"< !!! nothing is left of that text\n| !!! nothing is left of that text\n" },
 	{ "a paste is text",
-		IN_THE_ROOM "paste /quit\n> //quit\npaste //x\n> ///x\npaste x\n> x\n"
-		"< @42 1666214645 [bob]: /quit$\n| 21:24>[bob]: /quit\n" },
+		IN_THE_ROOM "paste /quit\n> //quit\n"
+		"< @42 1666214645 [bob]: /quit$\n| 21:24>[bob]: /quit\n"
+		"paste //x\n> ///x\n< @43 1666214645 [bob]: //x$\n| 21:24>[bob]: //x\n" },
+	{ "a paste goes at the server's pace, what is typed goes before it",
+		IN_THE_ROOM "paste 1|2|3|4|5\n> 1\n> 2\nsay typed\n> typed\n"
+		"< @42 1666214645 [bob]: 1$\n| 21:24>[bob]: 1\n"
+		"< @43 1666214645 [bob]: 2$\n> 3\n| 21:24>[bob]: 2\n"
+		"< @44 1666214645 [bob]: typed$\n> 4\n| 21:24>[bob]: typed\ndrop 1\n"
+		"< @45 1666214645 [bob]: 3$\n| 21:24>[bob]: 3\n" },
+	{ "… and does not wait for ever for a line that comes to nothing",
+		IN_THE_ROOM "paste 1|2|3|4\n> 1\n> 2\nwait 9\nwait 1\n> 3\nwait 10\n> 4\n" },
+	{ "… and goes on after a loss",
+		IN_THE_ROOM "paste 1|2|3\n> 1\n> 2\nlost\nconnect\n" GREETING
+		"> /resume 41 " TOKEN " 2\n< === resume 41 " TOKEN "\n> /who\n"
+		"| back after 0 s, nothing was missed\n< === said 1 of 2\n> 2\n> 3\n" },
+	{ "what was not said when it is over is told",
+		IN_THE_ROOM "paste 1|2|3\n> 1\n> 2\nlost\nabandon\n| !!! not sent: 1\n"
+		"| !!! not sent: 2\n| !!! not sent: 3\n" },
+	{ "the room comes first",
+		"room tea\nconnect\n" GREETING "> /join tea\n"
+		"| === chatd: you are #3, 2 of 256 online, /help for help\n"
+		"< === room tea: 1 online\n> /nick bob\n> /resume\n| === room tea: 1 online\n"
+		"< === resume 41 " TOKEN "\n> /who\nsay /join den\n> /join den\n"
+		"< === room den: 1 online\n| === room den: 1 online\n"
+		"lost\nconnect\n" GREETING "> /resume 41 " TOKEN " 0\n"
+		"< !!! unknown or expired token\n> /join den\n"
+		"< === room den: 0 online\n> /nick bob\n> /resume 41\n| === room den: 0 online\n" },
+	{ "… and when it is not there we are where newcomers are",
+		"room tea\nconnect\n" GREETING "> /join tea\n"
+		"| === chatd: you are #3, 2 of 256 online, /help for help\n"
+		"< !!! no such room\n> /nick bob\n> /resume\n| !!! no such room\n" },
+	{ "the password of a room that is gone to",
+		IN_THE_ROOM "say /join den\n> /join den\n< === password:\npassword x\n> x\n"
+		"< === room den: 1 online\n| === room den: 1 online\n"
+		"< === password:\n| === password:\n" },
+	{ "a refusal is told once",
+		"connect\n< !!! server full (1 of 1 clients), try again later\n"
+		"| !!! server full (1 of 1 clients), try again later\nlost\nconnect\n"
+		"< !!! server full (1 of 1 clients), try again later\nlost\nconnect\n"
+		"< !!! you are banned\n| !!! you are banned\nlost\n" },
+	{ "what is not answered counts as away",
+		IN_THE_ROOM "say one\n> one\nwait 60\nlost\nwait 4\nconnect\n" GREETING
+		"> /resume 41 " TOKEN " 1\n< === resume 41 " TOKEN "\n> /who\n"
+		"| back after 64 s, nothing was missed\n" },
+	{ "a claimed nick's key is sent along",
+		IN_THE_ROOM "< === claimed bob abcdefghijklmnopqrstuvwxyz\n"
+		"| === claimed bob abcdefghijklmnopqrstuvwxyz\nsay /nick rob\n"
+		"> /ping chatc\n> /nick rob\n> /ping chatc\n< === pong chatc\n< === pong chatc\n"
+		"say /nick Bob\n> /ping chatc\n> /nick Bob abcdefghijklmnopqrstuvwxyz\n> /ping chatc\n" },
 }, without[] = {
 	{ "without a nick", "connect\n" GREETING "> /resume\n"
 		"| === chatd: you are #3, 2 of 256 online, /help for help\n" },
 	{ "a nick that is taken by one without",
 		"connect\n" GREETING "> /resume\n"
 		"| === chatd: you are #3, 2 of 256 online, /help for help\n"
-		"< === resume 41 " TOKEN "\n> /who\nsay /nick rob\n> /nick rob\n"
+		"< === resume 41 " TOKEN "\n> /who\nsay /nick rob\n"
+		"> /ping chatc\n> /nick rob\n> /ping chatc\n"
 		"< @42 1666214645 *** #3 is now rob$\n| 21:24 *** #3 is now rob\n"
 		"< @43 1666214645 [alice]: rob$\n| 21:24![alice]: rob\nbell\n" },
 	{ "a server that greets with something else",
@@ -411,7 +568,7 @@ static const struct row {
 		"< === password:\npassword secret2\n> secret2\n" GREETING "> /resume\n"
 		"| === chatd: you are #3, 2 of 256 online, /help for help\n"
 		"< === resume 41 " TOKEN "\n> /who\nlost\nwait 4\nconnect\n"
-		"< === password:\n> secret2\n" GREETING "> /resume 41 " TOKEN "\n" },
+		"< === password:\n> secret2\n" GREETING "> /resume 41 " TOKEN " 0\n" },
 	{ "nobody can make us ask for a password later",
 		"connect\n" GREETING "> /resume\n"
 		"| === chatd: you are #3, 2 of 256 online, /help for help\n"
@@ -458,7 +615,7 @@ static void the_limit_is_learned(void)
 			snprintf(limit, sizeof(limit), "messages up to %zu bytes, ", rows[i].told);
 		/* The name of the server is no place to look for it. */
 		len = snprintf(line, sizeof(line), "=== messages up to x: you are #1, %s/help", limit);
-		session_init(&s, NULL, true);
+		session_init(&s, NULL);
 		session_connected(&s, (struct time){ 0 });
 		session_line(&s, line, (size_t)len, (struct time){ 0 });
 		CHECK_INT(s.max_message, rows[i].max);
@@ -480,9 +637,10 @@ static void who_is_here_is_known(void)
 	static const char *const want[] = { "dave", "carol", "alice", "erin", "frank" };
 	struct session s;
 
-	session_init(&s, "bob", true);
+	session_init(&s, "bob");
 	session_connected(&s, (struct time){ 0 });
 	session_line(&s, "=== x: you are #1", 17, (struct time){ 0 });
+	session_line(&s, "=== resume 1 " TOKEN, 13 + TOKEN_LEN, (struct time){ 0 });
 	hear(&s, "*** bob joined (1 online)");
 	hear(&s, "*** alice joined (2 online)");
 	hear(&s, "*** erin joined (3 online)");
@@ -508,7 +666,7 @@ static void who_is_gone_is_forgotten(void)
 {
 	static const char *const lines[] = {
 		"=== x: you are #1", "[gone]: one" STAMP, "[alice]: two" STAMP,
-		"=== resume 41 " TOKEN, "@42 1 *** carol joined (3 online)" STAMP, "=== 3 online:",
+		"=== resume 41 " TOKEN, "=== 3 online:", "@42 1 *** carol joined (3 online)" STAMP,
 		"=== dave since Wed Oct 19 21:24:05 2022, idle 0 s",
 		"=== bob (you) since Wed Oct 19 21:24:05 2022, idle 0 s",
 		"=== Alice (operator) since Wed Oct 19 21:24:05 2022, idle 0 s",
@@ -518,7 +676,7 @@ static void who_is_gone_is_forgotten(void)
 	static const char *const after[] = { "Alice", "carol", "dave", "erin" };
 	struct session s;
 
-	session_init(&s, "bob", true);
+	session_init(&s, "bob");
 	session_connected(&s, (struct time){ 0 });
 	for (size_t i = 0; i < sizeof(lines) / sizeof(*lines); i++) {
 		session_line(&s, lines[i], strlen(lines[i]), (struct time){ 0 });

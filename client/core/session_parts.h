@@ -1,0 +1,66 @@
+/*
+ * What the files of the session use of each other.
+ */
+#ifndef CLIENT_CORE_SESSION_PARTS_H
+#define CLIENT_CORE_SESSION_PARTS_H
+
+#include "client/core/piece.h"
+#include "client/core/session.h"
+#include "proto/message.h"
+
+/* session.c */
+
+/* Says a line to a server that is known. */
+void session_send(struct session *s, struct piece line, struct time now);
+
+/* Answers for the password. */
+void session_send_password(struct session *s);
+
+/* Shows a notice, unless it is empty. */
+void session_tell(struct session *s, const char *notice);
+
+/* Shows a line that will not be said. */
+void session_tell_unsent(struct session *s, struct piece line);
+
+/* The line at a place of lines with LF; moves the place past it. */
+struct piece session_line_at(const struct buffer *lines, size_t *at);
+
+/* session_entry.c: from the greeting to the answer of /resume */
+
+bool session_at_the_door(const struct session *s); /* … or before it */
+bool session_entry_answer(struct session *s, struct piece text, struct time now);
+bool session_entry_error(struct session *s, struct piece text, struct time now);
+
+/* "said N of SENT", or anything else in its place; true: it was that. Then what is held is said. */
+bool session_told_what_was_said(struct session *s, struct piece text, struct time now);
+void session_entry_timeout(struct session *s, struct time now);
+
+/* It is clear now what the server is: what was held back is said. */
+void session_settle(struct session *s, enum session_state state, struct time now);
+
+/* session_nick.c: a nick that is asked for later */
+
+void session_ask_nick(struct session *s, struct piece nick, struct piece key);
+bool session_nick_answer(struct session *s, struct piece text);
+bool session_nick_error(struct session *s, struct piece text);
+
+/* The nick is not to be had now: it is asked for again when it may be free. */
+void session_nick_retry_later(struct session *s, struct piece nick, struct time now);
+void session_nick_freed(struct session *s, struct piece nick, struct time now);
+void session_nick_timeout(struct session *s, struct time now);
+
+/* session_feed.c: what is shown */
+
+struct item *session_show(struct session *s, const struct message *m, bool live,
+	struct time now);
+void session_message(struct session *s, const struct message *m, bool live, struct time now);
+
+/*
+ * What a newcomer is shown has the server's time of day. It is kept back until it has come again
+ * with tags, which tell the time; when it does not it is shown as it came.
+ */
+bool session_keep_replay(struct session *s, const struct message *m, struct piece line);
+void session_ask_replay(struct session *s);
+void session_show_replay(struct session *s, struct time now);
+
+#endif
