@@ -15,7 +15,7 @@ from screen import chatc, paste  # noqa: F401
 from wire import CHATC, said, until
 
 # Every frame has its status, so a chatc that waits can be seen to wait.
-WAITING = r"reconnecting( in \d+ s( \(.*\))?)?"
+WAITING = r"(.* )?(reconnecting|connecting to )( .*)?"
 
 
 class Relay:
@@ -414,8 +414,8 @@ def test_a_stopped_one_in_the_background_ends(chatc, chatd):
     pid = until(lambda: subprocess.run(["pgrep", "-P", str(shell.process.pid), "chatc"],
                                        capture_output=True, text=True, check=False).stdout.strip())
     until(lambda: state_of(pid) == "T", "it to stop")
+    os.kill(int(pid), signal.SIGTERM)  # as a shell's kill does: it is due once it is continued
     os.kill(int(pid), signal.SIGCONT)
-    os.kill(int(pid), signal.SIGTERM)
     until(lambda: state_of(pid) in ("Z", ""), "its end")
 
 
