@@ -359,11 +359,11 @@ static void take_line(struct session *s, const struct message *m, struct piece l
 		break;
 	case MESSAGE_OTHER:
 		if (s->state == SESSION_HELLO)
-			session_settle(s, SESSION_PLAIN, now);
+			session_settle(s, false, now);
 		break;
 	default:
 		if (s->state == SESSION_HELLO)
-			session_settle(s, SESSION_PLAIN, now);
+			session_settle(s, false, now);
 		if (!session_keep_replay(s, m, line))
 			session_message(s, m, live, now);
 		return;

@@ -5,20 +5,21 @@
  */
 #include <string.h>
 
+#include "client/core/session.h"
 #include "client/core/session_parts.h"
 
 #define NO_TOKEN "unknown or expired token"
 #define NO_TOKEN_1_0 "nobody is waited for with that token" /* chatd 1.0 */
 
-void session_settle(struct session *s, enum session_state state, struct time now)
+void session_settle(struct session *s, bool is_chatd, struct time now)
 {
 	struct buffer held = s->held;
 	char notice[RESUME_NOTICE_MAX] = "";
 
-	if (state == SESSION_PLAIN)
+	if (!is_chatd)
 		resume_tell(&s->resume, now.utc, "", notice);
 	session_tell(s, notice);
-	s->state = state;
+	s->state = is_chatd ? SESSION_CHATD : SESSION_PLAIN;
 	s->secret = false;
 	s->settling = false;
 	s->deadline = s->pending.doubtful || s->replay.len ? now.msec + SESSION_DOUBT_MSEC : INT64_MAX;
@@ -138,7 +139,7 @@ static bool resumed(struct session *s, bool with_token, bool newcomer, struct ti
 	s->settling = with_token && s->counts && !s->nameless;
 	s->state = SESSION_CHATD;
 	if (!s->settling)
-		session_settle(s, SESSION_CHATD, now);
+		session_settle(s, true, now);
 	return false;
 }
 
@@ -152,7 +153,7 @@ bool session_told_what_was_said(struct session *s, struct piece text, struct tim
 		s->settled = true;
 		hold_first(s, &unsaid);
 	}
-	session_settle(s, SESSION_CHATD, now);
+	session_settle(s, true, now);
 	return told;
 }
 
@@ -203,7 +204,7 @@ static bool resume_refused(struct session *s, struct piece text, struct time now
 	if (piece_begins(text, "unknown command /resume")) {
 		resume_give_up(&s->resume);
 		identity_granted(&s->identity);
-		session_settle(s, SESSION_CHATD, now);
+		session_settle(s, true, now);
 	} else if (s->counts && piece_begins(text, "usage: /resume")) {
 		s->counts = false;
 		ask_to_enter(s, now);
@@ -244,16 +245,16 @@ void session_entry_timeout(struct session *s, struct time now)
 	char notice[RESUME_NOTICE_MAX];
 
 	if (s->state == SESSION_HELLO) {
-		session_settle(s, SESSION_PLAIN, now);
+		session_settle(s, false, now);
 		return;
 	}
 	if (s->settling) {
-		session_settle(s, SESSION_CHATD, now);
+		session_settle(s, true, now);
 		return;
 	}
 	resume_give_up(&s->resume);
 	resume_tell(&s->resume, now.utc, "; what was said meanwhile is not known", notice);
 	session_tell(s, notice);
 	identity_granted(&s->identity);
-	session_settle(s, SESSION_CHATD, now);
+	session_settle(s, true, now);
 }

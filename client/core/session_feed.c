@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "client/core/session.h"
 #include "client/core/session_parts.h"
 
 /* Of a stamp, "Wed Oct 19 21:24:05 2022". */

@@ -6,6 +6,7 @@
  */
 #include <string.h>
 
+#include "client/core/session.h"
 #include "client/core/session_parts.h"
 #include "proto/text.h"
 

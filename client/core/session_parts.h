@@ -4,9 +4,15 @@
 #ifndef CLIENT_CORE_SESSION_PARTS_H
 #define CLIENT_CORE_SESSION_PARTS_H
 
+#include <stdbool.h>
+
 #include "client/core/piece.h"
-#include "client/core/session.h"
 #include "proto/message.h"
+
+struct buffer;
+struct item;
+struct session;
+struct time;
 
 /* session.c */
 
@@ -35,8 +41,8 @@ bool session_entry_error(struct session *s, struct piece text, struct time now);
 bool session_told_what_was_said(struct session *s, struct piece text, struct time now);
 void session_entry_timeout(struct session *s, struct time now);
 
-/* It is clear now what the server is: what was held back is said. */
-void session_settle(struct session *s, enum session_state state, struct time now);
+/* It is clear now whether the server is a chatd: what was held back is said. */
+void session_settle(struct session *s, bool is_chatd, struct time now);
 
 /* session_nick.c: a nick that is asked for later */
 
