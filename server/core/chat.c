@@ -296,7 +296,8 @@ bool chat_is_throttling(const struct chat *chat, uint32_t place)
 {
 	const struct client *client = &chat->clients.list[place];
 
-	return !backpressure_is_open(client->member.room) &&
+	/* One that has moved on leaves a free place. */
+	return client->state != CLIENT_FREE && !backpressure_is_open(client->member.room) &&
 		backpressure_holds(client);
 }
 

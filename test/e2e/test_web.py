@@ -147,6 +147,19 @@ def test_one_room(chatd):
     assert status(get(port_of(server), "/health")) == 200
 
 
+def test_pipelined(chatd):
+    """A request, the handshake and a line in one segment."""
+    server = web(chatd)
+    port = port_of(server)
+    request = b"GET /health HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
+    handshake = "\r\n".join(["GET /ws HTTP/1.1", "Host: 127.0.0.1", "Connection: upgrade", *key()])
+    bob = server.join("bob")
+    with socket.create_connection(("127.0.0.1", port), timeout=60) as sock:
+        sock.sendall(request + handshake.encode() + b"\r\n\r\n\x81\x82\0\0\0\0hi")
+        bob.until(said("#2", "hi"))
+        assert status(sock.recv(65536)) == 200
+
+
 def test_origin(chatd):
     server = web(chatd, "--web-origin", "https://www.example.org")
     port = port_of(server)
