@@ -225,25 +225,6 @@ unsigned chat_wants(struct chat *chat, uint32_t place)
 	return CHAT_FREE;
 }
 
-int chat_output(struct chat *chat, uint32_t place, struct iovec iov[CHAT_IOV])
-{
-	struct client *client = client_at(chat, place);
-	struct delivery *plan = &chat->plan;
-	int count, head;
-
-	if (client->state == CLIENT_HTTP)
-		return web_output(client, iov);
-	count = delivery_next(chat, client, plan);
-	if (count == 0)
-		return 0;
-	head = plan->head_len > 0;
-	if (head)
-		iov[0] = (struct iovec){ plan->head, plan->head_len };
-	for (int i = 0; i < count; i++)
-		iov[head + i] = plan->iov[i];
-	return head + count;
-}
-
 static void set_blocked(struct chat *chat, struct client *client, bool blocked)
 {
 	if (client->blocked == blocked)
@@ -253,6 +234,28 @@ static void set_blocked(struct chat *chat, struct client *client, bool blocked)
 		chat->blocked++;
 	else
 		chat->blocked--;
+}
+
+int chat_output(struct chat *chat, uint32_t place, struct iovec iov[CHAT_IOV])
+{
+	struct client *client = client_at(chat, place);
+	struct delivery *plan = &chat->plan;
+	int count, head;
+
+	if (client->state == CLIENT_HTTP)
+		return web_output(client, iov);
+	count = delivery_next(chat, client, plan);
+	if (count == 0) {
+		/* A replay may have come to its end with nothing after it. */
+		set_blocked(chat, client, delivery_is_pending(client));
+		return 0;
+	}
+	head = plan->head_len > 0;
+	if (head)
+		iov[0] = (struct iovec){ plan->head, plan->head_len };
+	for (int i = 0; i < count; i++)
+		iov[head + i] = plan->iov[i];
+	return head + count;
 }
 
 void chat_sent(struct chat *chat, uint32_t place, size_t len)

@@ -275,8 +275,10 @@ bool input_is_due(struct chat *chat, struct client *client)
 {
 	if (!is_listened_to(client))
 		return false;
-	if (client->resumption != NULL || client->held != NULL)
-		return backpressure_is_open(client->member.room) && client->user.in_flight == 0;
+	if (client->resumption != NULL)
+		return resume_is_due(chat, client);
+	if (client->held != NULL)
+		return client->user.in_flight == 0;
 	if (client->wire.backlog != NULL)
 		return input_may_go_on(chat, client);
 	return (client->ended || client->eof) && !is_busy(client);

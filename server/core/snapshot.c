@@ -281,6 +281,9 @@ static void serialize_resumption(struct client *s, struct codec *p)
 	r->last = codec_number(p, r->last, 8, UINT64_MAX);
 	r->has_last = codec_flag(p, r->has_last);
 	r->has_sent = codec_flag(p, r->has_sent);
+	r->is_waiting = codec_flag(p, r->is_waiting);
+	r->answered = codec_flag(p, r->answered);
+	codec_array(p, r->token, TOKEN_BYTES);
 	r->sent = codec_number(p, r->sent, 8, UINT64_MAX);
 	r->dropped = (uint32_t)codec_number(p, r->dropped, 4, UINT32_MAX);
 }

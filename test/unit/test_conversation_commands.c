@@ -28,7 +28,7 @@ static const struct usage usages[] = {
 	{ "/unignore", "usage: /unignore WHO", NULL },
 	{ "/unignore a b", "usage: /unignore WHO", NULL },
 	{ "/replay 1 2", "usage: /replay [N]", NULL },
-	{ "/resume 1 2 3", "usage: /resume [ID [TOKEN]]", NULL },
+	{ "/resume 1 2 3 4", "usage: /resume [ID [TOKEN [SENT]]]", NULL },
 	{ "/stats x", "usage: /stats", NULL },
 	{ "/op", "usage: /op PASSWORD", NULL },
 	{ "/kick", "/kick is for operators", "usage: /kick WHO [TEXT]" },
@@ -116,7 +116,7 @@ static void test_help(void)
 		"list whom you ignore",
 		"a < === /unignore WHO             see WHO again",
 		"a < === /replay [N]               the last N messages again",
-		"a < === /resume [ID [TOKEN]]      tagged lines, and going on after a "
+		"a < === /resume [ID [TOKEN [SENT]]] tagged lines, and going on after a "
 		"lost connection",
 		"a < === /stats                    how the server is doing",
 		"a < === /quit [TEXT]              leave",

@@ -211,21 +211,25 @@ static void test_lines_that_wait(void)
 		"c connects",
 		"c forgets",
 		"c > /resume 2 " TOKEN_1 "\nhere",
-		"a < * b twos --STAMP",
-		"a < [b]: /3 --STAMP",
-		"a < [b]: 4 \xef\xbf\xbd --STAMP",
 		"c < === resume 2 " TOKEN_1,
 		"c < @3 EPOCH [b]: 1 --STAMP",
-		"c < @4 EPOCH * b twos --STAMP",
-		"c < @5 EPOCH [b]: /3 --STAMP",
-		"c < @6 EPOCH [b]: 4 \xef\xbf\xbd --STAMP",
 		"c > again",
 		"b forgets",
 		"b closed",
-		"wait 4000",
+		"c nothing",
+		"wait 1000",
+		"a < * b twos --STAMP",
+		"wait 1000",
+		"a < [b]: /3 --STAMP",
+		"wait 1000",
+		"a < [b]: 4 \xef\xbf\xbd --STAMP",
+		"wait 1000",
 		"a < [b]: here --STAMP",
 		"wait 1000",
 		"a < [b]: again --STAMP",
+		"c < @4 EPOCH * b twos --STAMP",
+		"c < @5 EPOCH [b]: /3 --STAMP",
+		"c < @6 EPOCH [b]: 4 \xef\xbf\xbd --STAMP",
 		"c < @7 EPOCH [b]: here --STAMP",
 		"c < @8 EPOCH [b]: again --STAMP",
 		"wait 60000",
@@ -276,12 +280,13 @@ static void test_commands_that_wait(void)
 		"c connects",
 		"c forgets",
 		"c > /resume 2 " TOKEN_1,
-		"c < !!! not carried out: 4 lines that waited on your other connection",
 		"c < === resume 2 " TOKEN_1,
+		"wait 3000",
 		"a < [b]: 1 --STAMP",
 		"a < [b]: 2 --STAMP",
 		"c < @3 EPOCH [b]: 1 --STAMP",
 		"c < @4 EPOCH [b]: 2 --STAMP",
+		"c < !!! not carried out: 4 lines that waited on your other connection",
 		"b forgets",
 		"b closed",
 		"wait 60000",
@@ -289,6 +294,79 @@ static void test_commands_that_wait(void)
 	struct settings settings = slow_settings();
 
 	settings.max_message = 64;
+	CONVERSE(&settings, rows);
+}
+
+/* With SENT what is over the rate is not said: the client is told how far it came, and says it again. */
+static void test_said_of_sent(void)
+{
+	static const char *const rows[] = {
+		"a enters",
+		"b enters",
+		"b > /resume",
+		"wait 1000",
+		"b > 1\n2\n/who\n3",
+		"a < [b]: 1 --STAMP",
+		"c connects",
+		"b forgets",
+		"c forgets",
+		"c > /resume 3 " TOKEN_1 " 3",
+		"c < === resume 3 " TOKEN_1,
+		"c < === said 1 of 3",
+		"c > 2\n3",
+		"wait 3000",
+		"a < [b]: 2 --STAMP",
+		"a < [b]: 3 --STAMP",
+		"c < @4 EPOCH [b]: 2 --STAMP",
+		"c < @5 EPOCH [b]: 3 --STAMP",
+		"c resets",
+		"d connects",
+		"d forgets",
+		"d > /resume 5 " TOKEN_1 " 4",
+		"d < === resume 5 " TOKEN_1,
+		"d < === said 3 of 4",
+		"b forgets",
+		"wait 60000",
+	};
+	struct settings settings = slow_settings();
+
+	CONVERSE(&settings, rows);
+}
+
+/* A token that is shown twice in a row: the second waits until the first is done. */
+static void test_shown_while_resuming(void)
+{
+	static const char *const rows[] = {
+		"a enters",
+		"b enters",
+		"b > /resume\n1\n2\n3",
+		"c connects",
+		"d connects",
+		"c forgets",
+		"d forgets",
+		"c > /resume 2 " TOKEN_1,
+		"d > /resume 2 " TOKEN_1,
+		"c < === resume 2 " TOKEN_1,
+		"b forgets",
+		"wait 9000",
+		"a < [b]: 1 --STAMP",
+		"a < [b]: 2 --STAMP",
+		"a < *** #4 joined (3 online) --STAMP",
+		"a < [b]: 3 --STAMP",
+		"a < *** #4 is now b --STAMP",
+		"c < @3 EPOCH [b]: 1 --STAMP",
+		"c < @4 EPOCH [b]: 2 --STAMP",
+		"c < @5 EPOCH *** #4 joined (3 online) --STAMP",
+		"c < @6 EPOCH [b]: 3 --STAMP",
+		"c < !!! you have come back on another connection",
+		"d forgets",
+		"d > here",
+		"a < [b]: here --STAMP",
+		"d < @8 EPOCH [b]: here --STAMP",
+		"wait 60000",
+	};
+	struct settings settings = slow_settings();
+
 	CONVERSE(&settings, rows);
 }
 
@@ -300,6 +378,8 @@ static const struct unit_test tests[] = {
 	{ "lines that wait", test_lines_that_wait },
 	{ "lines behind unread answers", test_lines_behind_unread_answers },
 	{ "commands that wait", test_commands_that_wait },
+	{ "said N of SENT", test_said_of_sent },
+	{ "shown while resuming", test_shown_while_resuming },
 };
 
 UNIT_MAIN(tests)

@@ -266,6 +266,33 @@ static void test_ignored_person(void)
 	CONVERSE(NULL, rows);
 }
 
+/* Nor does it help to come back while the one who ignores is away, or under a look-alike. */
+static void test_ignored_comes_back(void)
+{
+	static const char *const rows[] = {
+		"a enters",
+		"b enters",
+		"o enters",
+		"a > /resume\n/ignore b",
+		"b > spam",
+		"all forgets",
+		"b > /quit",
+		"a resets",
+		"c connects",
+		"c > /nick \xef\xbd\x82",
+		"a connects",
+		"a forgets",
+		"a > /resume 6 01010101010101010101010101010101",
+		"a forgets",
+		"c > unheard",
+		"a nothing",
+		"a > /replay 9",
+		"a < === the last messages again:",
+		"all forgets",
+	};
+	CONVERSE(NULL, rows);
+}
+
 static void test_ignored_by_many_dialects(void)
 {
 	static const char *const rows[] = {
@@ -352,6 +379,7 @@ static const struct unit_test tests[] = {
 	{ "/ignore and /unignore", test_ignore },
 	{ "ignoring refused", test_ignore_refusals },
 	{ "it is the person who is ignored", test_ignored_person },
+	{ "the ignored one comes back", test_ignored_comes_back },
 	{ "ignoring in every dialect", test_ignored_by_many_dialects },
 	{ "as many as can be ignored", test_most_ignored },
 	{ "the ignored can't tell", test_ignored_cannot_tell },

@@ -118,13 +118,18 @@ uint32_t clients_index(const struct clients *s, const struct client *client)
 	return (uint32_t)(client - s->list);
 }
 
-void client_forget_input(struct client *client)
+void client_forget_resumption(struct client *client)
 {
-	wire_forget(&client->wire);
 	if (client->resumption != NULL)
 		wire_finish(&client->resumption->wire);
 	free(client->resumption);
-	free(client->held);
 	client->resumption = NULL;
+}
+
+void client_forget_input(struct client *client)
+{
+	wire_forget(&client->wire);
+	client_forget_resumption(client);
+	free(client->held);
 	client->held = NULL;
 }

@@ -37,14 +37,20 @@ enum client_state {
 /* Long answers that are given as fast as they are read. */
 enum client_listing { LIST_NONE, LIST_WHO, LIST_BANS };
 
-/* A /resume that waits until all that had come on the old connection is said. */
+/*
+ * A /resume that is not done. With SENT it is answered when all that had come on the old connection
+ * has been dealt with; without, at once, and those lines are said as the rate allows.
+ */
 struct resumption {
 	struct wire wire; /* the old connection's, with what waits on it */
 	uint64_t last;    /* ID that it goes on after, if it has_last; may be still to come */
-	bool has_last;
-	bool has_sent;    /* with SENT */
 	uint64_t sent;
-	uint32_t dropped; /* commands among what waited: not carried out */
+	uint32_t dropped; /* lines that waited and were not carried out */
+	uint8_t token[TOKEN_BYTES]; /* is_waiting: what it has shown */
+	bool has_last;
+	bool has_sent;   /* with SENT */
+	bool is_waiting; /* until the holder of its token is done with a /resume of its own */
+	bool answered;
 };
 
 /* A line that is acted on when what its client proposed before is applied. */
@@ -133,6 +139,9 @@ struct client *clients_take_place(struct clients *s, uint32_t i);
 void clients_release(struct clients *s, struct client *client);
 
 uint32_t clients_index(const struct clients *s, const struct client *client);
+
+/* Ends its /resume, done or not. */
+void client_forget_resumption(struct client *client);
 
 /* Frees what its input holds on the heap; it can still be sent what its cursor owes it. */
 void client_forget_input(struct client *client);

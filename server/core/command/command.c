@@ -47,7 +47,7 @@ static const struct command commands[] = {
 		"no longer see what WHO says, or list whom you ignore" },
 	{ "unignore", "WHO", 1, 1, 0, command_unignore, "see WHO again" },
 	{ "replay", "[N]", 0, 1, READERS, command_replay, "the last N messages again" },
-	{ "resume", "[ID [TOKEN]]", 0, 2, FIRST | READERS, command_resume,
+	{ "resume", "[ID [TOKEN [SENT]]]", 0, 3, FIRST | READERS, command_resume,
 		"tagged lines, and going on after a lost connection" },
 	{ "stats", "", 0, 0, READERS, command_stats, "how the server is doing" },
 	{ "quit", "[TEXT]", 0, 1, TEXT | READERS, command_quit, "leave" },
@@ -222,7 +222,8 @@ static void run(struct chat *chat, struct client *client, const char *line, size
 		tell_unknown(chat, client, line, name_len);
 	else
 		dispatch(chat, client, command, line + name_len, len - name_len);
-	presence_announce(chat, client);
+	if (client->resumption == NULL)
+		presence_announce(chat, client);
 }
 
 /* Whether a line is a command: where its slash stands, or len. */

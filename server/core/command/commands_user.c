@@ -117,18 +117,31 @@ void command_r(struct chat *chat, struct client *client, const struct args *args
 		send_private(chat, client, to, args->text[0], args->len[0]);
 }
 
-/*
- * Forgets people without a nick who are gone for good, so that the list does not fill up with them.
- */
-static void prune_ignored(struct chat *chat, struct ignores *ignores)
+/* Makes room in a full list: people without a nick who are gone for good are forgotten. */
+static void prune_ignored(struct chat *chat, struct ignores **ignores)
 {
-	for (uint16_t i = ignores != NULL ? ignores->count : 0; i > 0; i--) {
-		const struct ignored *one = &ignores->list[i - 1];
+	for (uint16_t i = *ignores != NULL ? (*ignores)->count : 0; i > 0; i--) {
+		const struct ignored *one = &(*ignores)->list[i - 1];
 
 		if (one->nick_len == 0 && roster_by_id(chat, one->user_id) == NULL &&
-			sessions_by_id(&chat->sessions, one->user_id) == NULL)
-			ignores_remove_at(ignores, (uint16_t)(i - 1));
+			sessions_by_id(&chat->sessions, one->user_id) == NULL &&
+			ignores_remove_at(ignores, (uint16_t)(i - 1)) < 0)
+			return;
 	}
+}
+
+/* Takes out every entry of a number (0: of none) or a nick; false if there is none. */
+static bool forget_ignored(struct ignores **ignores, uint32_t user_id, struct slice nick)
+{
+	bool found = false;
+
+	for (uint16_t i = *ignores != NULL ? (*ignores)->count : 0; i > 0; i--) {
+		const struct ignored *one = &(*ignores)->list[i - 1];
+
+		if ((user_id != 0 && one->user_id == user_id) || roster_is_ignored_as(one, nick))
+			found = ignores_remove_at(ignores, (uint16_t)(i - 1)) == 0 || found;
+	}
+	return found;
 }
 
 /* The name of an ignored person now: the nick that was ignored if nobody here has the id. */
@@ -142,6 +155,19 @@ static size_t ignored_who(const struct chat *chat, const struct ignored *one, ch
 	return one->nick_len;
 }
 
+static bool is_listed(const struct chat *chat, const struct ignores *ignores, uint16_t end,
+	struct slice name)
+{
+	for (uint16_t i = 0; i < end; i++) {
+		char who[WHO_MAX];
+		size_t len = ignored_who(chat, &ignores->list[i], who);
+
+		if (len == name.len && memcmp(who, name.bytes, len) == 0)
+			return true;
+	}
+	return false;
+}
+
 static void list_ignored(struct chat *chat, struct client *client)
 {
 	const struct ignores *ignores = client->user.ignores;
@@ -151,7 +177,8 @@ static void list_ignored(struct chat *chat, struct client *client)
 		char who[WHO_MAX];
 		size_t len = ignored_who(chat, &ignores->list[i], who);
 
-		if (len == 0)
+		/* Of one nick there is an entry for each that came under it. */
+		if (len == 0 || is_listed(chat, ignores, i, (struct slice){ who, len }))
 			continue;
 		tell_answer(chat, client, "you ignore %.*s", (int)len, who);
 		listed++;
@@ -189,7 +216,8 @@ void command_ignore(struct chat *chat, struct client *client, const struct args 
 	const struct user *bot;
 	char who[WHO_MAX];
 
-	prune_ignored(chat, client->user.ignores);
+	if (client->user.ignores != NULL && client->user.ignores->count >= IGNORES_MAX)
+		prune_ignored(chat, &client->user.ignores);
 	if (args->count == 0) {
 		list_ignored(chat, client);
 		return;
@@ -214,7 +242,7 @@ void command_unignore(struct chat *chat, struct client *client, const struct arg
 	char who[WHO_MAX];
 
 	/* By the nick alone, if nobody has it now. */
-	if (person == NULL && ignores_remove(&client->user.ignores, 0, word.bytes, word.len)) {
+	if (person == NULL && forget_ignored(&client->user.ignores, 0, word)) {
 		tell_answer(chat, client, "you see what %.*s says again", (int)word.len,
 			word.bytes);
 		return;
@@ -223,8 +251,8 @@ void command_unignore(struct chat *chat, struct client *client, const struct arg
 	if (person == NULL)
 		return;
 	word = (struct slice){ who, roster_who(chat, person, who) };
-	if (ignores_remove(&client->user.ignores, person->user.id, person->user.nick,
-		    person->user.nick_len))
+	if (forget_ignored(&client->user.ignores, person->user.id,
+		    (struct slice){ person->user.nick, person->user.nick_len }))
 		tell_answer(chat, client, "you see what %.*s says again", (int)word.len,
 			word.bytes);
 	else

@@ -29,9 +29,11 @@ static struct client *find_holder(const struct chat *chat, const struct client *
 
 /*
  * A user comes back in this client. The room hears of it only if that changes what somebody is
- * called, or if it was told that the user has left (number is 0, and there is no nick).
+ * called, or if it was told that the user has left (number is 0, and there is no nick). counted: the
+ * user is among those who are online.
  */
-static void come_back(struct chat *chat, struct client *client, struct user *user, uint32_t number)
+static void come_back(struct chat *chat, struct client *client, struct user *user, uint32_t number,
+	bool counted)
 {
 	char before[WHO_MAX], after[WHO_MAX], old[WHO_MAX];
 	size_t before_len = roster_who(chat, client, before), after_len;
@@ -53,7 +55,7 @@ static void come_back(struct chat *chat, struct client *client, struct user *use
 		presence_announce(chat, client);
 		return;
 	}
-	if (!client->member.announced)
+	if (!client->member.announced && !counted)
 		client->member.room->online++;
 	client->member.announced = client->joining = true;
 	if (number != own) {
@@ -71,8 +73,7 @@ static void replace(struct chat *chat, struct client *holder, struct client *cli
 	struct user user = { 0 };
 	bool crlf = holder->wire.crlf;
 
-	if (holder->resumption != NULL)
-		resume_finish(chat, holder);
+	client->resumption->dropped = holder->held != NULL ? 1 : 0;
 	wire_move(&client->resumption->wire, &holder->wire);
 	holder->wire.crlf = crlf;
 	if (client->tat < holder->tat)
@@ -87,35 +88,38 @@ static void replace(struct chat *chat, struct client *holder, struct client *cli
 	holder->member.announced = holder->joining = false;
 	client_close_with(holder, WEBSOCKET_RESUMED_ELSEWHERE);
 	presence_leave(chat, holder, LEAVING_LOST, "", 0);
-	come_back(chat, client, &user, number);
+	come_back(chat, client, &user, number, false);
 }
 
-/* Gives the one that shows a token its user back; false if nobody has that token. */
-static bool show_token(struct chat *chat, struct client *client, const char *text, size_t len)
+/* What a token that is shown comes to. */
+enum shown { SHOWN_OK, SHOWN_WAIT, SHOWN_UNKNOWN };
+
+/* Gives the one that shows a token its user back. */
+static enum shown show_token(struct chat *chat, struct client *client, const uint8_t *token)
 {
-	uint8_t token[TOKEN_BYTES];
-	struct session *session;
-	struct client *holder;
+	struct client *holder = find_holder(chat, client, token);
+	struct session *session = sessions_by_token(&chat->sessions, token);
 	struct user user = { 0 };
 	uint32_t number;
+	bool counted;
 
-	if (!token_parse(token, text, len))
-		return false;
 	if (client->user.has_token && tokens_equal(client->user.token, token))
-		return true;
-	holder = find_holder(chat, client, token);
+		return SHOWN_OK;
+	/* Lines of three connections would have to wait for each other: one after the other. */
+	if (holder != NULL && holder->resumption != NULL)
+		return SHOWN_WAIT;
 	if (holder != NULL) {
 		replace(chat, holder, client);
-		return true;
+		return SHOWN_OK;
 	}
-	session = sessions_by_token(&chat->sessions, token);
 	if (session == NULL)
-		return false;
+		return SHOWN_UNKNOWN;
 	number = session->number;
+	counted = session->counted;
 	user_move(&user, &session->user);
 	sessions_remove(&chat->sessions, session);
-	come_back(chat, client, &user, number);
-	return true;
+	come_back(chat, client, &user, number, counted);
+	return SHOWN_OK;
 }
 
 static void give_token(struct chat *chat, struct client *client)
@@ -169,15 +173,11 @@ static void go_on_after(struct chat *chat, struct client *client, const struct r
 		client->lagging = true;
 }
 
-/* All that was to come first has been dealt with: the answer. */
 static void answer(struct chat *chat, struct client *client)
 {
 	struct resumption *r = client->resumption;
 
-	client->resumption = NULL;
-	if (r->dropped > 0)
-		tell_error(chat, client, "not carried out: %u lines that waited on your other "
-			"connection", (unsigned)r->dropped);
+	r->answered = true;
 	give_token(chat, client);
 	if (!r->has_last) {
 		tag_on(chat, client, r);
@@ -188,25 +188,33 @@ static void answer(struct chat *chat, struct client *client)
 			PRIu64, r->last, client->member.room->feed.next - 1);
 		tag_on(chat, client, r);
 	}
+}
+
+/* All that had come on the old connection has been dealt with. */
+static void finish(struct chat *chat, struct client *client)
+{
+	struct resumption *r = client->resumption;
+
+	if (r->dropped > 0)
+		tell_error(chat, client, "not carried out: %u lines that waited on your other "
+			"connection", (unsigned)r->dropped);
+	if (!r->answered)
+		answer(chat, client);
+	client->resumption = NULL;
 	wire_finish(&r->wire);
 	free(r);
 }
 
-/*
- * One event of what waited on the old connection: messages are said; commands, and what is too long,
- * are counted.
- */
-static void take_over_line(struct chat *chat, struct client *client, enum wire_status status,
+/* One line that waited: messages are said; commands, and what is too long, are counted. */
+static void take_over_line(struct chat *chat, struct client *client, bool whole,
 	const struct line_view *line)
 {
 	struct rate rate = chat_rate(chat);
 
-	if (status != WIRE_LINE && status != WIRE_LONG)
-		return;
-	if (status == WIRE_LINE && text_is_blank(line->text, line->len))
+	if (whole && text_is_blank(line->text, line->len))
 		return;
 	client->user.said += command_is_said(line->text, line->kept);
-	if (status == WIRE_LONG || !command_is_said(line->text, line->len)) {
+	if (!whole || !command_is_said(line->text, line->len)) {
 		client->resumption->dropped++;
 		return;
 	}
@@ -215,41 +223,131 @@ static void take_over_line(struct chat *chat, struct client *client, enum wire_s
 	command_line(chat, client, line->text, line->len);
 }
 
-/* Takes lines that waited, up to the end or as long as the room may be told more. */
-static void take_over_backlog(struct chat *chat, struct client *client, bool all)
+/* One event of what waited; false if what follows does not count. */
+static bool take_over_event(struct chat *chat, struct client *client, enum wire_status status,
+	const struct wire_event *event)
+{
+	switch (status) {
+	case WIRE_LINE:
+	case WIRE_LONG:
+		take_over_line(chat, client, status == WIRE_LINE, &event->line);
+		return true;
+	case WIRE_OUT:
+	case WIRE_PING:
+	case WIRE_MORE:
+		return true;
+	case WIRE_NOMEM:
+		chat_fail_client(chat, client);
+		return false;
+	case WIRE_END:
+	case WIRE_ALIEN:
+	case WIRE_CLOSE:
+	case WIRE_FAIL:
+		break;
+	}
+	return false;
+}
+
+/* Whether a line that waited may be said now; if it is only a matter of time, a tick comes then. */
+static bool may_take_over(struct chat *chat, struct client *client)
+{
+	struct rate rate = chat_rate(chat);
+	int64_t when = rate_next(&rate, client->tat);
+
+	if (client->user.in_flight > 0 || !backpressure_is_open(client->member.room))
+		return false;
+	if (when <= chat->now.usec)
+		return true;
+	chat_wake_at(chat, when);
+	return false;
+}
+
+/* Whether the lines that wait are over the rate, and their sender knows it by "said N of SENT". */
+static bool is_over_rate(const struct chat *chat, const struct client *client)
+{
+	struct rate rate = chat_rate(chat);
+
+	return client->resumption->has_sent && rate_next(&rate, client->tat) > chat->now.usec;
+}
+
+/* Takes lines that waited, as long as they may be said. */
+static void take_over_backlog(struct chat *chat, struct client *client)
 {
 	struct wire *wire = &client->resumption->wire;
 	struct backlog *b = wire_take_backlog(wire);
 	const uint8_t *in = b->bytes + b->at, *end = b->bytes + b->len;
 	struct wire_event event;
 
+	/* It was no stranger's connection. */
+	wire->identified = true;
 	while (in < end && !client->failed && client->state == CLIENT_HERE &&
-		(all || (client->user.in_flight == 0 &&
-				backpressure_is_open(client->member.room))))
-		take_over_line(chat, client,
-			wire_next(wire, chat->settings.max_message, &in, end, &event), &event.line);
+		may_take_over(chat, client)) {
+		enum wire_status status =
+			wire_next(wire, chat->settings.max_message, &in, end, &event);
+
+		if (!take_over_event(chat, client, status, &event))
+			in = end;
+	}
+	if (is_over_rate(chat, client))
+		in = end;
 	wire_release(wire);
 	b->at = (uint32_t)(in - b->bytes);
 	wire_return_backlog(wire, b);
 }
 
-void resume_continue(struct chat *chat, struct client *client)
+static void refuse_token(struct chat *chat, struct client *client)
 {
-	if (client->resumption->wire.backlog != NULL)
-		take_over_backlog(chat, client, false);
-	if (client->state != CLIENT_HERE || client->failed)
-		return;
-	if (client->resumption->wire.backlog != NULL || client->user.in_flight > 0)
-		chat->waiting = true;
-	else
-		answer(chat, client);
+	client_forget_resumption(client);
+	tell_error(chat, client, "unknown or expired token");
 }
 
-void resume_finish(struct chat *chat, struct client *client)
+void resume_continue(struct chat *chat, struct client *client)
 {
-	if (client->resumption->wire.backlog != NULL)
-		take_over_backlog(chat, client, true);
-	answer(chat, client);
+	struct resumption *r = client->resumption;
+	enum shown shown = r->is_waiting ? show_token(chat, client, r->token) : SHOWN_OK;
+
+	r->is_waiting = shown == SHOWN_WAIT;
+	if (shown == SHOWN_WAIT) {
+		chat->waiting = true;
+		return;
+	}
+	/* One that has seen lines which are still to come was on a server before this one. */
+	if (shown == SHOWN_UNKNOWN) {
+		if (r->last < client->member.room->feed.next) {
+			refuse_token(chat, client);
+			return;
+		}
+		r->has_sent = false;
+	}
+	presence_announce(chat, client);
+	if (client->user.in_flight > 0) {
+		chat->waiting = true;
+		return;
+	}
+	if (!r->has_sent && !r->answered)
+		answer(chat, client);
+	if (r->wire.backlog != NULL)
+		take_over_backlog(chat, client);
+	if (client->state != CLIENT_HERE || client->failed)
+		return;
+	if (r->wire.backlog != NULL || client->user.in_flight > 0)
+		chat->waiting = true;
+	else
+		finish(chat, client);
+}
+
+bool resume_is_due(struct chat *chat, struct client *client)
+{
+	const struct resumption *r = client->resumption;
+	const struct client *holder;
+
+	if (r->is_waiting) {
+		holder = find_holder(chat, client, r->token);
+		return holder == NULL || holder->resumption == NULL;
+	}
+	if (r->wire.backlog == NULL)
+		return client->user.in_flight == 0;
+	return may_take_over(chat, client);
 }
 
 /* An ID, however long: one of more digits than any ID will have is still to come, too. */
@@ -283,26 +381,18 @@ static bool parse_args(struct chat *chat, struct client *client, const struct ar
 
 void command_resume(struct chat *chat, struct client *client, const struct args *args)
 {
-	struct resumption parsed = { 0 };
+	struct resumption parsed = { .is_waiting = args->count > 1 };
 
 	if (!parse_args(chat, client, args, &parsed))
 		return;
+	/* What is no token at all is nobody's. */
+	if (parsed.is_waiting && !token_parse(parsed.token, args->text[1], args->len[1]))
+		memset(parsed.token, 0, sizeof(parsed.token));
 	client->resumption = malloc(sizeof(*client->resumption));
 	if (client->resumption == NULL) {
 		chat_fail_client(chat, client);
 		return;
 	}
 	*client->resumption = parsed;
-	/* One that has seen lines which are still to come was on a server before this one. */
-	if (args->count > 1 && !show_token(chat, client, args->text[1], args->len[1])) {
-		if (parsed.last < client->member.room->feed.next) {
-			free(client->resumption);
-			client->resumption = NULL;
-			tell_error(chat, client, "unknown or expired token");
-			return;
-		}
-		client->resumption->has_sent = false;
-	}
-	presence_announce(chat, client);
 	resume_continue(chat, client);
 }

@@ -1,16 +1,15 @@
 /*
- * The second half of /resume: the answer comes when all that had come on the old connection of the
- * user has been dealt with.
+ * The second half of /resume: what had come on the old connection of the user comes first.
  */
 #ifndef SERVER_CORE_COMMAND_RESUME_H
 #define SERVER_CORE_COMMAND_RESUME_H
 
 #include "server/core/command/args.h"
 
-/* Goes on with a client's resumption, as far as the room may be told more. */
+/* Goes on with a client's resumption, as far as what waited may be said. */
 void resume_continue(struct chat *chat, struct client *client);
 
-/* The same to its end, at once. */
-void resume_finish(struct chat *chat, struct client *client);
+/* Whether it can go on now. If it is only a matter of time, a tick comes then. */
+bool resume_is_due(struct chat *chat, struct client *client);
 
 #endif

@@ -7,8 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "proto/text.h"
-
 enum { IGNORES_STEP = 4 };
 
 bool ignores_user(const struct ignores *ignores, uint32_t user_id)
@@ -19,28 +17,14 @@ bool ignores_user(const struct ignores *ignores, uint32_t user_id)
 	return false;
 }
 
-static bool has_nick(const struct ignored *one, const char *nick, size_t len)
-{
-	return len > 0 && one->nick_len > 0 &&
-		text_compare(one->nick, one->nick_len, nick, len) == 0;
-}
-
-bool ignores_nick(const struct ignores *ignores, const char *nick, size_t len)
-{
-	for (uint16_t i = 0; ignores != NULL && i < ignores->count; i++)
-		if (has_nick(&ignores->list[i], nick, len))
-			return true;
-	return false;
-}
-
-/* A list of this holder's own with room for one more; NULL when there is no memory. */
-static struct ignores *own_with_room(struct ignores *old)
+/* A list of this holder's own with room for this many more; NULL when there is no memory. */
+static struct ignores *own_list(struct ignores *old, uint16_t more)
 {
 	uint16_t count = old != NULL ? old->count : 0;
-	uint16_t size = (uint16_t)(count + IGNORES_STEP);
+	uint16_t size = (uint16_t)(count + (more > 0 ? IGNORES_STEP : 0));
 	struct ignores *list;
 
-	if (old != NULL && old->references == 1 && count < old->size)
+	if (old != NULL && old->references == 1 && count + more <= old->size)
 		return old;
 	list = malloc(sizeof(*list) + size * sizeof(list->list[0]));
 	if (list == NULL)
@@ -60,7 +44,7 @@ enum ignore_result ignores_add(struct ignores **ignores, uint32_t user_id, const
 
 	if (*ignores != NULL && (*ignores)->count >= IGNORES_MAX)
 		return IGNORE_FULL;
-	list = own_with_room(*ignores);
+	list = own_list(*ignores, 1);
 	if (list == NULL)
 		return IGNORE_NOMEM;
 	one = &list->list[list->count++];
@@ -71,29 +55,19 @@ enum ignore_result ignores_add(struct ignores **ignores, uint32_t user_id, const
 	return IGNORE_DONE;
 }
 
-void ignores_remove_at(struct ignores *ignores, uint16_t index)
+int ignores_remove_at(struct ignores **ignores, uint16_t index)
 {
-	ignores->list[index] = ignores->list[--ignores->count];
-}
+	struct ignores *list = own_list(*ignores, 0);
 
-bool ignores_remove(struct ignores **ignores, uint32_t user_id, const char *nick, size_t len)
-{
-	struct ignores *list = *ignores;
-	uint16_t before = list != NULL ? list->count : 0;
-
-	for (uint16_t i = before; i > 0; i--) {
-		const struct ignored *one = &list->list[i - 1];
-
-		if ((user_id != 0 && one->user_id == user_id) || has_nick(one, nick, len))
-			ignores_remove_at(list, (uint16_t)(i - 1));
-	}
-	if (list == NULL || list->count == before)
-		return false;
+	if (list == NULL)
+		return -1;
+	list->list[index] = list->list[--list->count];
+	*ignores = list;
 	if (list->count == 0) {
 		ignores_release(list);
 		*ignores = NULL;
 	}
-	return true;
+	return 0;
 }
 
 struct ignores *ignores_share(struct ignores *ignores)

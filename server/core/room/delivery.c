@@ -19,9 +19,10 @@
 static uint64_t own_end(const struct client *client)
 {
 	switch (client->state) {
-	case CLIENT_HERE: /* one that resumes goes on where it was when all of that is settled */
-		return client->resumption == NULL ? client->member.room->feed.next
-						  : client->member.cursor;
+	case CLIENT_HERE: /* one that resumes goes on when it has its answer */
+		return client->resumption == NULL || client->resumption->answered
+			? client->member.room->feed.next
+			: client->member.cursor;
 	case CLIENT_LEAVING:
 		return client->until;
 	default:

@@ -210,13 +210,16 @@ static void apply_join(struct chat *chat, struct room *room, uint64_t id,
 	struct session *session =
 		client == NULL ? sessions_by_id(&chat->sessions, event->author) : NULL;
 
-	if (client != NULL) {
+	/* It may have come back elsewhere meanwhile, or left again: it counts once. */
+	if ((client != NULL && client->member.announced) || (session != NULL && session->counted))
+		room->online--;
+	if (client != NULL)
 		client->member.announced = true;
-		roster_ignore_nick(chat, client);
-	} else if (session != NULL) { /* it has left again meanwhile */
+	else if (session != NULL)
 		session->counted = true;
-	}
 	room->online++;
+	if (client != NULL)
+		roster_ignore_nick(chat, client);
 	if (is_announced(chat, room->online))
 		append_notice(chat, room, id, event, "%.*s joined (%u online)",
 			(int)event->who.len, event->who.bytes, (unsigned)room->online);

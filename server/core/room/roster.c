@@ -118,39 +118,29 @@ bool roster_refuse_taken(struct chat *chat, struct client *client, struct slice 
 	return true;
 }
 
-/* The entry of a nick whose user is gone for good; NULL if there is none. */
-static struct ignored *find_stale(const struct chat *chat, struct ignores *ignores,
-	const struct user *user)
+bool roster_is_ignored_as(const struct ignored *one, struct slice nick)
 {
-	for (uint16_t i = 0; i < ignores->count; i++) {
-		struct ignored *one = &ignores->list[i];
-
-		if (one->nick_len > 0 &&
-			text_compare(one->nick, one->nick_len, user->nick, user->nick_len) == 0 &&
-			roster_by_id(chat, one->user_id) == NULL &&
-			sessions_by_id(&chat->sessions, one->user_id) == NULL)
-			return one;
-	}
-	return NULL;
+	return one->nick_len > 0 && nick.len > 0 &&
+		nick_same(one->nick, one->nick_len, nick.bytes, nick.len);
 }
 
-static void ignore_by_nick(struct chat *chat, struct client *client, const struct user *user)
+/* One who ignores a nick also ignores the number of the user that has it now. */
+static void ignore_by_nick(struct ignores **ignores, const struct user *user)
 {
-	struct ignored *stale;
+	struct slice nick = { user->nick, user->nick_len };
+	bool found = false;
 
-	if (!ignores_nick(client->user.ignores, user->nick, user->nick_len) ||
-		ignores_user(client->user.ignores, user->id))
-		return;
-	stale = find_stale(chat, client->user.ignores, user);
-	if (stale != NULL)
-		stale->user_id = user->id;
-	else
-		(void)ignores_add(&client->user.ignores, user->id, user->nick, user->nick_len);
+	for (uint16_t i = 0; *ignores != NULL && i < (*ignores)->count && !found; i++)
+		found = roster_is_ignored_as(&(*ignores)->list[i], nick);
+	if (found && !ignores_user(*ignores, user->id))
+		(void)ignores_add(ignores, user->id, user->nick, user->nick_len);
 }
 
 void roster_ignore_nick(struct chat *chat, const struct client *client)
 {
 	for (struct client *c = NULL; (c = chat_next_client(chat, c)) != NULL;)
-		if (c != client && c->user.ignores != NULL)
-			ignore_by_nick(chat, c, &client->user);
+		if (c != client)
+			ignore_by_nick(&c->user.ignores, &client->user);
+	for (uint32_t i = 0; i < chat->sessions.count; i++)
+		ignore_by_nick(&chat->sessions.list[i].user.ignores, &client->user);
 }
