@@ -208,3 +208,19 @@ void message_parse(const char *line, size_t len, struct message *m)
 			return;
 	}
 }
+
+bool message_is_presence(const char *line, size_t len)
+{
+	struct rest rest = { line, len };
+	const char *blank;
+
+	if (!skip(&rest, frames[MESSAGE_EVENT].open) || rest.len == 0)
+		return false;
+	blank = memchr(rest.s, ' ', rest.len);
+	/* No other event has a who, which holds no colon, before one of these words. */
+	if (blank == NULL || blank == rest.s || memchr(rest.s, ':', (size_t)(blank - rest.s)) != NULL)
+		return false;
+	rest.len -= (size_t)(blank - rest.s);
+	rest.s = blank;
+	return skip(&rest, " joined (") || skip(&rest, " left (");
+}

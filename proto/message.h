@@ -58,6 +58,9 @@ size_t message_end(char *out, enum message_kind kind, const char *stamp);
 /* Writes "@ID EPOCH " (at most MESSAGE_TAG_MAX bytes) and returns its length. */
 size_t message_tag(char *out, uint64_t id, int64_t time);
 
+/* Whether a line without its end is the event that somebody joined or left. */
+bool message_is_presence(const char *line, size_t len);
+
 /* Parses a line without its end. Never fails: what is nothing else is MESSAGE_OTHER. */
 void message_parse(const char *line, size_t len, struct message *m);
 

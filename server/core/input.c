@@ -69,8 +69,11 @@ static void hold_line(struct chat *chat, struct client *client, bool whole,
 static void carry_out(struct chat *chat, struct client *client, bool whole,
 	const struct line_view *line)
 {
-	if (!whole || !command_is_first(line->text, line->len))
+	if (!whole || command_announces(line->text, line->len))
 		presence_announce(chat, client);
+	/* One who only asks is announced once it has stayed, however often it asks. */
+	if (client->joining || client->is_reader)
+		client->last_activity = chat->now.usec;
 	if (client->user.in_flight > 0 && (!whole || !command_is_said(line->text, line->len)))
 		hold_line(chat, client, whole, line);
 	else if (whole)
@@ -103,7 +106,6 @@ static void act_on(struct chat *chat, struct client *client, bool whole,
 	if (whole && text_is_blank(line->text, line->len))
 		return;
 	client->wire.identified = true;
-	client->last_activity = chat->now.usec;
 	client->tat = rate_charge(&rate, client->tat, chat->now.usec);
 	client->user.said += command_is_said(line->text, line->kept);
 	if (client->is_reader && !(whole && command_is_for_readers(line->text, line->len)))

@@ -259,7 +259,7 @@ def test_quit(chatd):
 
 def test_unknown_commands(chatd):
     _, alice, bob = room(chatd, "alice", "bob")
-    for command in ["/nonsense", "/", "/ hello", "/Msgs bob hi", "/?", "/nickname"]:
+    for command in ["/nonsense", "/", "/ hello", "/Msgs bob hi", "/??", "/nickname"]:
         alice.say(command)
         alice.expect(r"!!! .*")
     alice.say("aloud")

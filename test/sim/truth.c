@@ -153,19 +153,44 @@ static void check_rate(const struct sim *sim, const struct peer *c)
 			(long long)elapsed / TIME_MS);
 }
 
-/* The client's first line that is not ignored, if it is "/nick WHO" and has come. */
+/* Whether one who has done no more than this may still be unknown to the room. */
+static bool is_unannounced_after(enum deed deed)
+{
+	switch (deed) {
+	case DEED_NOTHING:
+	case DEED_PASSWORD:
+	case DEED_GUESS:
+	case DEED_NICK: /* if it was refused */
+	case DEED_WRONG:
+	case DEED_REPLAY:
+	case DEED_RESUME:
+	case DEED_WHO:
+	case DEED_HELP:
+	case DEED_STATS:
+	case DEED_ANNOUNCE:
+	case DEED_KICK:
+	case DEED_BAN:
+	case DEED_UNBAN:
+	case DEED_BANS:
+	case DEED_MOTD:
+		return true;
+	default:
+		return false;
+	}
+}
+
+/* The client's "/nick WHO", if it has come and nothing before it announces. */
 static struct utterance *named_at_first(struct peer *c, const char *who, size_t len)
 {
-	size_t i = 0;
+	for (size_t i = 0; i < c->said_count && c->said[i].end <= c->bytes_delivered; i++) {
+		struct utterance *u = &c->said[i];
 
-	while (i < c->said_count && (c->said[i].deed == DEED_NOTHING ||
-					    c->said[i].deed == DEED_PASSWORD ||
-					    c->said[i].deed == DEED_GUESS))
-		i++;
-	if (i == c->said_count || c->said[i].deed != DEED_NICK || c->said[i].len != len ||
-		memcmp(c->said[i].text, who, len) != 0 || c->said[i].end > c->bytes_delivered)
-		return NULL;
-	return &c->said[i];
+		if (u->deed == DEED_NICK && u->len == len && memcmp(u->text, who, len) == 0)
+			return u;
+		if (!is_unannounced_after(u->deed))
+			return NULL;
+	}
+	return NULL;
 }
 
 /* Its first line was /nick and its coming was not announced: now its name is seen. */

@@ -29,6 +29,10 @@ static const struct usage usages[] = {
 	{ "/unignore a b", "usage: /unignore WHO", NULL },
 	{ "/replay 1 2", "usage: /replay [N]", NULL },
 	{ "/resume 1 2 3 4", "usage: /resume [ID [TOKEN [SENT]]]", NULL },
+	{ "/resume 1 2 x", "/resume takes the number of lines you have sent", NULL },
+	{ "/quiet on off", "usage: /quiet [on|off]", NULL },
+	{ "/quiet of", "usage: /quiet [on|off]", NULL },
+	{ "/w b", "usage: /msg WHO TEXT", NULL },
 	{ "/stats x", "usage: /stats", NULL },
 	{ "/op", "usage: /op PASSWORD", NULL },
 	{ "/kick", "/kick is for operators", "usage: /kick WHO [TEXT]" },
@@ -79,8 +83,8 @@ static void test_unknown(void)
 		"b operates",
 		"b > /nick b",
 		"all forgets",
-		"a > /qiut",
-		"a < !!! unknown command /qiut, did you mean /quit?",
+		"a > /qut",
+		"a < !!! unknown command /qut, did you mean /quit?",
 		"a > /NICKE x",
 		"a < !!! unknown command /NICKE, did you mean /nick?",
 		"a > /frobnicate",
@@ -109,36 +113,175 @@ static void test_help(void)
 		"a < === /help [COMMAND]           this list, or one of it",
 		"a < === /nick NAME                take a name",
 		"a < === /who                      who is here, since when, and idle",
-		"a < === /me TEXT                  say what you do: * alice waves",
 		"a < === /msg WHO TEXT             a private message",
 		"a < === /r TEXT                   answer the last private message",
-		"a < === /ignore [WHO]             no longer see what WHO says, or "
-		"list whom you ignore",
-		"a < === /unignore WHO             see WHO again",
+		"a < === /me TEXT                  say what you do: * alice waves",
 		"a < === /replay [N]               the last N messages again",
-		"a < === /resume [ID [TOKEN [SENT]]] tagged lines, and going on after a "
-		"lost connection",
+		"a < === /ignore [WHO]             no longer see what WHO says, or list whom",
+		"a < === /unignore WHO             see WHO again",
+		"a < === /quiet [on|off]           no longer see who joins and leaves",
+		"a < === /ping [TEXT]              whether the server is there",
 		"a < === /stats                    how the server is doing",
+		"a < === /resume [ID [TOKEN [SENT]]] tags, and going on after a lost connection",
 		"a < === /quit [TEXT]              leave",
 		"a < === /op PASSWORD              become an operator",
-		"a < === /kick WHO [TEXT]          operators: close WHO's connection",
-		"a < === /ban WHO|ADDRESS[/BITS] [MINUTES] operators: keep an address out",
-		"a < === /unban ADDRESS            operators: let it in again",
-		"a < === /bans                     operators: the addresses that are banned",
-		"a < === /motd [TEXT]              operators: set what newcomers are "
-		"shown, or show it",
-		"a < === /announce TEXT            operators: say something as the server",
-		"a < === /shutdown [TEXT]          operators: stop the server",
 		"a < === //TEXT                    say /TEXT",
 		"a nothing",
 		"a > /HELP Me",
 		"a < === /me TEXT                  say what you do: * alice waves",
 		"a > /help /me",
 		"a < === /me TEXT                  say what you do: * alice waves",
+		"a > /help r",
+		"a < === /r TEXT                   answer the last private message",
+		"a > /? kick",
+		"a < === /kick WHO [TEXT]          close WHO's connection",
+		"a > /help exit",
+		"a < === /quit [TEXT]              leave",
 		"a > /help mee",
 		"a < !!! unknown command /mee, did you mean /me?",
 		"a > /help /",
 		"a < !!! unknown command /, /help lists them all",
+	};
+	CONVERSE(NULL, rows);
+}
+
+/* The list fits a terminal of 80 columns, and of 24 rows but for operators. */
+static void test_help_fits(void)
+{
+	for (int is_operator = 0; is_operator < 2; is_operator++) {
+		struct converse c;
+		const char *line;
+		size_t len;
+		int rows = 0;
+
+		converse_begin(&c, NULL);
+		converse_row(&c, "a %s", is_operator ? "operates" : "connects");
+		converse_row(&c, "a forgets");
+		converse_row(&c, "a > /help");
+		while ((line = converse_line(&c, "a", &len)) != NULL) {
+			CHECK(len < 80);
+			rows++;
+		}
+		CHECK(rows < 24 || is_operator);
+		CHECK(converse_end(&c));
+	}
+}
+
+static void test_aliases(void)
+{
+	static const char *const rows[] = {
+		"a enters",
+		"b enters",
+		"a forgets",
+		"a > /w b psst",
+		"a < [you -> b]: psst --STAMP",
+		"b < [a -> you]: psst --STAMP",
+		"b > /W",
+		"b < === 2 online:",
+		"b forgets",
+		"b > /names",
+		"b < === 2 online:",
+		"b forgets",
+		"b > /exit bye",
+		"a < *** b left (bye) --STAMP",
+		"b closed",
+	};
+	CONVERSE(NULL, rows);
+}
+
+static void test_ping(void)
+{
+	static const char *const rows[] = {
+		"a enters",
+		"a > /ping",
+		"a < === pong",
+		"a > /ping  1 2\x1b[31m 3",
+		"a < === pong 1 2 3",
+		"a > /ping \x07",
+		"a < === pong",
+	};
+	CONVERSE(NULL, rows);
+}
+
+/* What only asks, and what operators do leaves no trace; two seconds do, all the same. */
+static void test_asking_announces_nobody(void)
+{
+	static const char *const asked[] = { "/help", "/?", "/who", "/stats", "/ping", "/ping x",
+		"/replay", "/op x", "/resume", "/resume 1", "/resume 1 x", "/resume x", "/bans", "/kick x", "/announce x", "/ban 192.0.2.99" };
+
+	for (size_t i = 0; i < sizeof(asked) / sizeof(asked[0]); i++) {
+		for (int ends = 0; ends < 2; ends++) {
+			struct converse c;
+
+			converse_begin(&c, NULL);
+			converse_row(&c, "a enters");
+			converse_row(&c, "b operates");
+			converse_row(&c, "b > %s", asked[i]);
+			converse_row(&c, "b forgets");
+			if (strncmp(asked[i], "/announce", 9) == 0)
+				converse_row(&c, "a < *** announcement: x --STAMP");
+			converse_row(&c, "a nothing");
+			if (ends) {
+				converse_row(&c, "b ends");
+				converse_row(&c, "b closed");
+				converse_row(&c, "wait 60000");
+			} else {
+				converse_row(&c, "wait 1000");
+				converse_row(&c, "b > /ping");
+				converse_row(&c, "wait 1000");
+				converse_row(&c, "a < *** #2 joined (2 online) --STAMP");
+				converse_row(&c, "b forgets");
+			}
+			CHECK(converse_end(&c));
+		}
+	}
+}
+
+static void test_quiet(void)
+{
+	static const char *const rows[] = {
+		"a enters",
+		"b enters",
+		"a > /quiet",
+		"a < === you no longer see who joins and leaves",
+		"c enters",
+		"c > /nick d",
+		"all < *** c is now d --STAMP",
+		"c > /me joined (2 online)",
+		"all < * d joined (2 online) --STAMP",
+		"c > x joined (2 online)",
+		"all < [d]: x joined (2 online) --STAMP",
+		"c > /quit",
+		"b < *** d left (2 online) --STAMP",
+		"c forgets",
+		"e connects",
+		"e forgets",
+		"e > /nick e",
+		"b < *** e joined (3 online) --STAMP",
+		"e < *** e joined (3 online) --STAMP",
+		"e > /quit see you",
+		"b < *** e left (see you) --STAMP",
+		"e closed",
+		"a nothing",
+		/* It goes with the user to another connection. */
+		"a > /resume",
+		"a forgets",
+		"a resets",
+		"a connects",
+		"a forgets",
+		"a > /resume 99 01010101010101010101010101010101",
+		"a forgets",
+		"b forgets",
+		"b > /quit",
+		"b closed",
+		"a nothing",
+		"a > /quiet OFF",
+		"a < === you see who joins and leaves again",
+		"f connects",
+		"f > hello",
+		"a < @11 EPOCH *** #2 joined (2 online) --STAMP",
+		"a < @12 EPOCH [#2]: hello --STAMP",
+		"f forgets",
 	};
 	CONVERSE(NULL, rows);
 }
@@ -315,8 +458,6 @@ static void test_no_replay(void)
 		"b < === chatd: you are #2, 2 of 8 online, /help for help",
 		"b nothing",
 		"b > /replay",
-		"a < *** #2 joined (2 online) --STAMP",
-		"b < *** #2 joined (2 online) --STAMP",
 		"b < === the last messages again:",
 		"b < [a]: 1 --STAMP",
 	};
@@ -397,6 +538,11 @@ static const struct unit_test tests[] = {
 	{ "too few, too many, not for you", test_usage },
 	{ "unknown commands", test_unknown },
 	{ "/help", test_help },
+	{ "/help fits a terminal", test_help_fits },
+	{ "aliases", test_aliases },
+	{ "/ping", test_ping },
+	{ "what only asks announces nobody", test_asking_announces_nobody },
+	{ "/quiet", test_quiet },
 	{ "/who", test_who },
 	{ "/who of many, read slowly", test_who_of_many },
 	{ "/me", test_me },

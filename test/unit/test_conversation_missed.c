@@ -49,6 +49,7 @@ static void test_lines_that_were_lost(void)
 		"a < @5 EPOCH five",
 		"a < === you missed 1 lines",
 		"a < @7 EPOCH seven",
+		"wait 2000",
 		"a < @8 EPOCH *** #1 joined (1 online) --STAMP",
 		"a > /resume 1",
 		"a < === you missed 2 lines",

@@ -215,7 +215,6 @@ static void test_ban_host(void)
 		"u enters unix",
 		"all forgets",
 		"o > /ban a",
-		"o < *** #1 joined (5 online) --STAMP",
 		"o < === 2001:db8:0:1::/64 is banned",
 		"o < *** a left (banned) --STAMP",
 		"o < *** b left (banned) --STAMP",
@@ -487,7 +486,6 @@ static void test_history_fails(void)
 	converse_row(&c, "b < === chatd: you are #3, 3 of 8 online, /help for help");
 	converse_row(&c, "b nothing");
 	converse_row(&c, "b > /op sesame");
-	converse_row(&c, "b < *** #3 joined (3 online) --STAMP");
 	converse_row(&c, "b < === you are an operator now");
 	converse_row(&c, "b < === the history can't be written: No space left on device");
 	converse_row(&c, "b > /quit");

@@ -53,9 +53,10 @@ static void test_announced_by_a_line(void)
 		"a > hello",
 		"all < *** #1 joined (1 online) --STAMP",
 		"all < [#1]: hello --STAMP",
-		"b > /stats",
-		"a < *** #2 joined (2 online) --STAMP",
 		"b forgets",
+		"b > /me waves",
+		"all < *** #2 joined (2 online) --STAMP",
+		"all < * #2 waves --STAMP",
 		"wait 10000",
 		"all nothing",
 	};

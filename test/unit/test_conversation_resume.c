@@ -86,7 +86,33 @@ static void test_not_back(void)
 		"d forgets",
 		"d > /resume 2 " TOKEN_1,
 		"d < !!! unknown or expired token",
+		"wait 2000",
 		"all < *** #3 joined (3 online) --STAMP",
+	};
+	CONVERSE(NULL, rows);
+}
+
+/* One whom the room does not know yet is waited for without a word. */
+static void test_lost_before_it_is_announced(void)
+{
+	static const char *const rows[] = {
+		"a enters",
+		"b connects",
+		"b forgets",
+		"b > /resume",
+		"b < === resume 1 " TOKEN_1,
+		"b resets",
+		"wait 5000",
+		"a nothing",
+		"b connects",
+		"b forgets",
+		"b > /resume 1 " TOKEN_1,
+		"b < === resume 1 " TOKEN_1,
+		"all forgets",
+		"b resets",
+		"b forgets",
+		"wait 60000",
+		"a forgets",
 	};
 	CONVERSE(NULL, rows);
 }
@@ -116,9 +142,10 @@ static void test_gone_for_good(void)
 		"d > /resume 3 " TOKEN_1,
 		"d < !!! unknown or expired token",
 		"d > /resume 3 " TOKEN_2,
-		"all < *** #2 joined (2 online) --STAMP",
 		"d < !!! unknown or expired token",
+		"all nothing",
 		"wait 60000",
+		"all < *** #2 joined (2 online) --STAMP",
 	};
 	CONVERSE(NULL, rows);
 }
@@ -214,6 +241,7 @@ static void test_without_nick(void)
 		"a enters",
 		"b connects",
 		"b > /resume",
+		"wait 2000",
 		"b resets",
 		"a forgets",
 		"b forgets",
@@ -259,6 +287,7 @@ static void test_two_without_nick(void)
 		"b > /resume",
 		"c connects",
 		"c > /resume",
+		"wait 2000",
 		"b resets",
 		"c resets",
 		"a forgets",
@@ -300,6 +329,7 @@ static void test_without_nick_announced(void)
 		"a enters",
 		"b connects",
 		"b > /resume",
+		"wait 2000",
 		"b resets",
 		"a forgets",
 		"b forgets",
@@ -331,6 +361,7 @@ static void test_without_nick_in_the_same_slot(void)
 		"a enters",
 		"b connects",
 		"b > /resume",
+		"wait 2000",
 		"b resets",
 		"a forgets",
 		"b connects",
@@ -493,6 +524,7 @@ static void test_most_who_are_waited_for(void)
 static const struct unit_test tests[] = {
 	{ "back in time", test_back_in_time },
 	{ "not back in time", test_not_back },
+	{ "lost before it is announced", test_lost_before_it_is_announced },
 	{ "gone for good", test_gone_for_good },
 	{ "the old slot is closed", test_old_slot_is_closed },
 	{ "two with one token", test_two_with_one_token },

@@ -160,12 +160,12 @@ static void test_shows(void)
 	struct feed f;
 
 	fill(&f);
-	CHECK(framing_shows(&rows[0].framing, feed_record(&f, 9)));
-	CHECK(!framing_shows(&rows[0].framing, feed_record(&f, 12)));
-	CHECK(!framing_shows(&events, feed_record(&f, 9)));
-	CHECK(framing_shows(&ignoring, feed_record(&f, 9)));
-	CHECK(!framing_shows(&ignoring, feed_record(&f, 10)));
-	CHECK(framing_shows(&ignoring, feed_record(&f, 11)));
+	CHECK(framing_shows(&rows[0].framing, &f, 9));
+	CHECK(!framing_shows(&rows[0].framing, &f, 12));
+	CHECK(!framing_shows(&events, &f, 9));
+	CHECK(framing_shows(&ignoring, &f, 9));
+	CHECK(!framing_shows(&ignoring, &f, 10));
+	CHECK(framing_shows(&ignoring, &f, 11));
 	feed_finish(&f);
 }
 

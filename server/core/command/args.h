@@ -25,7 +25,7 @@ typedef void command_function(struct chat *chat, struct client *client, const st
 
 /* commands_user.c */
 command_function command_nick, command_who, command_me, command_msg, command_r, command_ignore,
-	command_unignore, command_replay, command_stats, command_quit;
+	command_unignore, command_replay, command_quiet, command_ping, command_stats, command_quit;
 void command_who_go_on(struct chat *chat, struct client *client);
 
 /* resume.c */

@@ -23,6 +23,7 @@ enum {
 	OPERATORS = 8, /* nobody else may use it */
 	FIRST = 16,    /* one whose first line it is joins after it, not before */
 	READERS = 32,  /* one who can't say anything may use it, too */
+	ASKS = 64,     /* it announces nobody, since it only asks or acts as the server */
 };
 
 struct command {
@@ -36,22 +37,25 @@ struct command {
 
 static command_function tell_commands;
 
+/* In the order in which /help lists them: what most people want comes first. */
 static const struct command commands[] = {
-	{ "help", "[COMMAND]", 0, 1, READERS, tell_commands, "this list, or one of it" },
+	{ "help", "[COMMAND]", 0, 1, ASKS | READERS, tell_commands, "this list, or one of it" },
 	{ "nick", "NAME", 1, 1, NAME | FIRST, command_nick, "take a name" },
-	{ "who", "", 0, 0, READERS, command_who, "who is here, since when, and idle" },
-	{ "me", "TEXT", 1, 1, TEXT, command_me, "say what you do: * alice waves" },
+	{ "who", "", 0, 0, ASKS | READERS, command_who, "who is here, since when, and idle" },
 	{ "msg", "WHO TEXT", 2, 2, TEXT, command_msg, "a private message" },
 	{ "r", "TEXT", 1, 1, TEXT, command_r, "answer the last private message" },
+	{ "me", "TEXT", 1, 1, TEXT, command_me, "say what you do: * alice waves" },
+	{ "replay", "[N]", 0, 1, ASKS | READERS, command_replay, "the last N messages again" },
 	{ "ignore", "[WHO]", 0, 1, 0, command_ignore,
-		"no longer see what WHO says, or list whom you ignore" },
+		"no longer see what WHO says, or list whom" },
 	{ "unignore", "WHO", 1, 1, 0, command_unignore, "see WHO again" },
-	{ "replay", "[N]", 0, 1, READERS, command_replay, "the last N messages again" },
-	{ "resume", "[ID [TOKEN [SENT]]]", 0, 3, FIRST | READERS, command_resume,
-		"tagged lines, and going on after a lost connection" },
-	{ "stats", "", 0, 0, READERS, command_stats, "how the server is doing" },
+	{ "quiet", "[on|off]", 0, 1, READERS, command_quiet, "no longer see who joins and leaves" },
+	{ "ping", "[TEXT]", 0, 1, TEXT | ASKS | READERS, command_ping, "whether the server is there" },
+	{ "stats", "", 0, 0, ASKS | READERS, command_stats, "how the server is doing" },
+	{ "resume", "[ID [TOKEN [SENT]]]", 0, 3, ASKS | READERS, command_resume,
+		"tags, and going on after a lost connection" },
 	{ "quit", "[TEXT]", 0, 1, TEXT | READERS, command_quit, "leave" },
-	{ "op", "PASSWORD", 1, 1, SECRET, command_op, "become an operator" },
+	{ "op", "PASSWORD", 1, 1, SECRET | ASKS, command_op, "become an operator" },
 	{ "kick", "WHO [TEXT]", 1, 2, TEXT | OPERATORS, command_kick, "close WHO's connection" },
 	{ "ban", "WHO|ADDRESS[/BITS] [MINUTES]", 1, 2, OPERATORS, command_ban,
 		"keep an address out" },
@@ -65,6 +69,29 @@ static const struct command commands[] = {
 };
 
 enum { COMMANDS = sizeof(commands) / sizeof(commands[0]) };
+
+/* What people know from elsewhere. */
+static const struct {
+	const char *name;
+	const char *alone; /* the command that it is */
+	const char *with;  /* the same when arguments follow */
+} aliases[] = {
+	{ "?", "help", "help" },
+	{ "names", "who", "who" },
+	{ "exit", "quit", "quit" },
+	{ "w", "who", "msg" },
+};
+
+static struct slice resolve_alias(struct slice name, bool alone)
+{
+	for (size_t i = 0; i < sizeof(aliases) / sizeof(aliases[0]); i++) {
+		const char *meant = alone ? aliases[i].alone : aliases[i].with;
+
+		if (text_compare(aliases[i].name, strlen(aliases[i].name), name.bytes, name.len) == 0)
+			return (struct slice){ meant, strlen(meant) };
+	}
+	return name;
+}
 
 static const struct command *find(const char *name, size_t len)
 {
@@ -213,16 +240,26 @@ static void dispatch(struct chat *chat, struct client *client, const struct comm
 	command->run(chat, client, &args);
 }
 
+/* The command at the beginning of a line after its slash, or NULL; *name: what was typed. */
+static const struct command *find_in_line(const char *line, size_t len, struct slice *name)
+{
+	struct slice meant;
+
+	*name = (struct slice){ line, skip_word(line, 0, len) };
+	meant = resolve_alias(*name, skip_blanks(line, name->len, len) == len);
+	return find(meant.bytes, meant.len);
+}
+
 static void run(struct chat *chat, struct client *client, const char *line, size_t len)
 {
-	size_t name_len = skip_word(line, 0, len);
-	const struct command *command = find(line, name_len);
+	struct slice name;
+	const struct command *command = find_in_line(line, len, &name);
 
 	if (command == NULL)
-		tell_unknown(chat, client, line, name_len);
+		tell_unknown(chat, client, name.bytes, name.len);
 	else
-		dispatch(chat, client, command, line + name_len, len - name_len);
-	if (client->resumption == NULL)
+		dispatch(chat, client, command, line + name.len, len - name.len);
+	if (command != NULL && (command->flags & FIRST))
 		presence_announce(chat, client);
 }
 
@@ -243,26 +280,27 @@ bool command_is_said(const char *line, size_t len)
 	return slash == len || (len - slash > 4 && memcmp(line + slash, "/me ", 4) == 0);
 }
 
-/* Whether a line is a command with one of these flags. */
-static bool has_flag(const char *line, size_t len, unsigned flags)
+/* The command of a line; NULL for a message, and for one that is not known. */
+static const struct command *command_of(const char *line, size_t len)
 {
-	size_t slash = find_slash(line, len), at = slash + 1;
-	const struct command *command;
+	size_t slash = find_slash(line, len);
+	struct slice name;
 
-	if (slash == len)
-		return false;
-	command = find(line + at, skip_word(line, at, len) - at);
-	return command != NULL && (command->flags & flags) != 0;
+	return slash < len ? find_in_line(line + slash + 1, len - slash - 1, &name) : NULL;
 }
 
-bool command_is_first(const char *line, size_t len)
+bool command_announces(const char *line, size_t len)
 {
-	return has_flag(line, len, FIRST);
+	const struct command *command = command_of(line, len);
+
+	return command == NULL || !(command->flags & (FIRST | ASKS | OPERATORS));
 }
 
 bool command_is_for_readers(const char *line, size_t len)
 {
-	return has_flag(line, len, READERS);
+	const struct command *command = command_of(line, len);
+
+	return command != NULL && (command->flags & READERS);
 }
 
 /* A message, of which one slash goes if it begins with two. */
@@ -297,31 +335,37 @@ static void tell_help(struct chat *chat, struct client *client, const struct com
 	memcpy(usage, command->name, name_len);
 	usage[name_len] = ' ';
 	memcpy(usage + name_len + 1, command->usage, usage_len + 1);
-	tell_answer(chat, client, "/%-24s %s%s", usage,
-		command->flags & OPERATORS ? "operators: " : "", command->help);
+	tell_answer(chat, client, "/%-24s %s", usage, command->help);
+}
+
+/* What this client may use; it fits a terminal of 80 columns and 24 rows, for operators not quite. */
+static void tell_all_commands(struct chat *chat, struct client *client)
+{
+	for (size_t i = 0; i < COMMANDS; i++)
+		if (!(commands[i].flags & OPERATORS) || client->user.is_operator)
+			tell_help(chat, client, &commands[i]);
+	tell_answer(chat, client, "//%-23s say /TEXT", "TEXT");
 }
 
 static void tell_commands(struct chat *chat, struct client *client, const struct args *args)
 {
+	struct slice name = { args->text[0], args->len[0] }, meant;
 	const struct command *command;
-	const char *name = args->text[0];
-	size_t len = args->len[0];
 
 	if (args->count == 0) {
-		for (size_t i = 0; i < COMMANDS; i++)
-			tell_help(chat, client, &commands[i]);
-		tell_answer(chat, client, "//%-23s say /TEXT", "TEXT");
+		tell_all_commands(chat, client);
 		return;
 	}
-	if (name[0] == '/') {
-		name++;
-		len--;
+	if (name.bytes[0] == '/') {
+		name.bytes++;
+		name.len--;
 	}
-	command = find(name, len);
+	meant = resolve_alias(name, false);
+	command = find(meant.bytes, meant.len);
 	if (command != NULL)
 		tell_help(chat, client, command);
 	else
-		tell_unknown(chat, client, name, len);
+		tell_unknown(chat, client, name.bytes, name.len);
 }
 
 void command_go_on(struct chat *chat, struct client *client)

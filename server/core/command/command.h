@@ -13,8 +13,11 @@
 /* Whether a line is for the room: a message, or an action. The beginning of it is enough. */
 bool command_is_said(const char *line, size_t len);
 
-/* Whether a line is a command after which one whose first line it is joins, and not before. */
-bool command_is_first(const char *line, size_t len);
+/*
+ * Whether one whose first line it is joins before it is acted on: not for a command that only asks
+ * or acts as the server, nor for /nick, which is joined after.
+ */
+bool command_announces(const char *line, size_t len);
 
 /* Whether one who came where nothing can be said may use this line. */
 bool command_is_for_readers(const char *line, size_t len);

@@ -275,6 +275,29 @@ void command_replay(struct chat *chat, struct client *client, const struct args 
 		tell_answer(chat, client, "the last messages again:");
 }
 
+void command_quiet(struct chat *chat, struct client *client, const struct args *args)
+{
+	bool on = args->count == 0 || text_compare(args->text[0], args->len[0], "on", 2) == 0;
+
+	if (!on && text_compare(args->text[0], args->len[0], "off", 3) != 0) {
+		tell_error(chat, client, "usage: /quiet [on|off]");
+		return;
+	}
+	client->user.is_quiet = on;
+	if (on)
+		tell_answer(chat, client, "you no longer see who joins and leaves");
+	else
+		tell_answer(chat, client, "you see who joins and leaves again");
+}
+
+void command_ping(struct chat *chat, struct client *client, const struct args *args)
+{
+	if (args->count == 0)
+		tell_answer(chat, client, "pong");
+	else
+		tell_answer(chat, client, "pong %.*s", (int)args->len[0], args->text[0]);
+}
+
 void command_stats(struct chat *chat, struct client *client, const struct args *args)
 {
 	const struct counters *c = &chat->counters;

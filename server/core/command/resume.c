@@ -81,6 +81,7 @@ static void replace(struct chat *chat, struct client *holder, struct client *cli
 	tell_error(chat, holder, "you have come back on another connection");
 	user_move(&user, &holder->user);
 	holder->user.ignores = ignores_share(user.ignores);
+	holder->user.is_quiet = user.is_quiet;
 	holder->user.nick_len = user.nick_len;
 	memcpy(holder->user.nick, user.nick, user.nick_len);
 	if (holder->member.announced)
@@ -319,7 +320,6 @@ void resume_continue(struct chat *chat, struct client *client)
 		}
 		r->has_sent = false;
 	}
-	presence_announce(chat, client);
 	if (client->user.in_flight > 0) {
 		chat->waiting = true;
 		return;

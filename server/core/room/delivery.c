@@ -121,6 +121,7 @@ static struct framing framing_at(const struct client *client, const struct deliv
 		.tagged = client->member.tagged_from != 0 &&
 			(replaying || point->cursor >= client->member.tagged_from),
 		.messages_only = replaying,
+		.quiet = client->user.is_quiet,
 		.ignored = client->user.ignores,
 	};
 }
@@ -262,7 +263,8 @@ static bool plan_plain(const struct client *client, struct delivery *plan)
 	if (client->state != CLIENT_HERE || cursor >= end || cursor < f->first ||
 		outbox_waiting(&client->outbox) > 0 || client->member.replay_end != 0 ||
 		client->member.tagged_from != 0 || client->wire.crlf ||
-		client->user.ignores != NULL || client->deaf || client->is_framed)
+		client->user.is_quiet || client->user.ignores != NULL || client->deaf ||
+		client->is_framed)
 		return false;
 	if (feed_run(f, cursor, end, &plan->iov[0]) < end)
 		return false;

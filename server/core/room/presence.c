@@ -159,6 +159,7 @@ static struct session *keep_user(struct chat *chat, struct client *client)
 		return NULL;
 	user_move(&session->user, &client->user);
 	client->user.ignores = ignores_share(session->user.ignores);
+	client->user.is_quiet = session->user.is_quiet;
 	session->room = client->member.room;
 	session->number = clients_index(&chat->clients, client) + 1;
 	return session;
@@ -176,6 +177,9 @@ static bool keep_session(struct chat *chat, struct client *client, enum leaving 
 	if (session == NULL)
 		return false;
 	session->due = due;
+	/* One that the room does not know of has no number there. */
+	if (!client->member.announced && !client->joining)
+		session->number = 0;
 	if (client->member.announced)
 		client->member.room->online--;
 	client->member.announced = false;
@@ -213,7 +217,7 @@ void presence_leave(struct chat *chat, struct client *client, enum leaving how, 
 	chat->client_count--;
 	log_client(chat, client, LOG_AT_INFO, "exit, number of current clients: %u",
 		(unsigned)chat->client_count);
-	if ((client->member.announced || client->joining) && !keep_session(chat, client, how))
+	if (!keep_session(chat, client, how) && (client->member.announced || client->joining))
 		leave_room(chat, client, (struct slice){ text, len });
 	client->user.nick_len = 0;
 	client->list = LIST_NONE;

@@ -22,7 +22,7 @@ void render_caches_finish(struct render_caches *s)
 
 static bool is_filtered(const struct framing *d)
 {
-	return d->messages_only || d->ignored != NULL;
+	return d->messages_only || d->quiet || d->ignored != NULL;
 }
 
 bool framing_renders(const struct framing *d)
@@ -39,12 +39,15 @@ size_t framing_end_line(char *line, size_t len, bool crlf)
 	return len + 1;
 }
 
-bool framing_shows(const struct framing *d, const struct record *r)
+bool framing_shows(const struct framing *d, const struct feed *f, uint64_t id)
 {
+	const struct record *r = feed_record(f, id);
+
 	if (r->len == 0)
 		return false;
 	if (r->kind == MESSAGE_EVENT)
-		return !d->messages_only;
+		return !d->messages_only &&
+			!(d->quiet && message_is_presence(feed_line(f, id), r->len - 1));
 	return !ignores_user(d->ignored, r->author);
 }
 
@@ -53,7 +56,7 @@ size_t framing_length(const struct framing *d, const struct feed *f, uint64_t id
 	const struct record *r = feed_record(f, id);
 	char tag[MESSAGE_TAG_MAX];
 
-	if (!framing_shows(d, r))
+	if (!framing_shows(d, f, id))
 		return 0;
 	return (d->tagged ? message_tag(tag, id, r->time) : 0) + r->len + (d->crlf ? 1 : 0);
 }
@@ -99,7 +102,7 @@ static void fill(struct render_cache *s, const struct framing *d, const struct f
 		/* A line that was lost has to be told of before the next run. */
 		if (r->len == 0 && id > from)
 			break;
-		if (!framing_shows(d, r))
+		if (!framing_shows(d, f, id))
 			continue;
 		if (s->len > 0 && s->len + MESSAGE_TAG_MAX + r->len + 1 > RENDER_BYTES)
 			break;

@@ -1,6 +1,6 @@
 /*
- * How a receiver wants the records of the feed framed: LF or CR LF, plain or tagged, and without
- * the speakers it ignores. For plain LF the feed's own bytes serve; everything else is rendered
+ * How a receiver wants the records of the feed framed: LF or CR LF, plain or tagged, without the
+ * speakers it ignores, and without who joins and leaves. For plain LF the feed's own bytes serve; everything else is rendered
  * into a cache buffer, which all receivers who want the same run share.
  */
 #ifndef SERVER_CORE_WIRE_FRAMING_H
@@ -18,6 +18,7 @@ struct framing {
 	bool crlf;
 	bool tagged;
 	bool messages_only;            /* leave out events, as a replay does; not shared */
+	bool quiet;                    /* leave out who joins and leaves; not shared */
 	const struct ignores *ignored; /* authors who are left out, or NULL; not shared either */
 };
 
@@ -47,8 +48,8 @@ size_t framing_end_line(char *line, size_t len, bool crlf);
 /* How many bytes the line of a record that is held takes in this framing; 0: it is not shown. */
 size_t framing_length(const struct framing *d, const struct feed *f, uint64_t id);
 
-/* Whether a record is shown in this framing. */
-bool framing_shows(const struct framing *d, const struct record *r);
+/* Whether the record of an ID that is held is shown in this framing. */
+bool framing_shows(const struct framing *d, const struct feed *f, uint64_t id);
 
 /*
  * The records from..to-1 (all held, from < to), as far as one piece goes, which may be up to a line
