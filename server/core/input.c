@@ -11,6 +11,7 @@
 #include "server/core/client/rate.h"
 #include "server/core/command/command.h"
 #include "server/core/command/resume.h"
+#include "server/core/command/search.h"
 #include "server/core/room/auth.h"
 #include "server/core/room/backpressure.h"
 #include "server/core/room/delivery.h"
@@ -259,6 +260,8 @@ void input_resume(struct chat *chat, struct client *client)
 {
 	if (!is_listened_to(client))
 		return;
+	if (search_is_due(client))
+		search_go_on(chat, client);
 	if (client->resumption != NULL)
 		resume_continue(chat, client);
 	if (client->held != NULL && client->user.in_flight == 0)
@@ -277,6 +280,8 @@ bool input_is_due(struct chat *chat, struct client *client)
 {
 	if (!is_listened_to(client))
 		return false;
+	if (search_is_due(client))
+		return true;
 	if (client->resumption != NULL)
 		return resume_is_due(chat, client);
 	if (client->held != NULL)

@@ -288,6 +288,29 @@ static void serialize_resumption(struct client *s, struct codec *p)
 	r->dropped = (uint32_t)codec_number(p, r->dropped, 4, UINT32_MAX);
 }
 
+static void serialize_search(struct client *s, uint64_t feed_next, struct codec *p)
+{
+	struct search *search = s->search;
+	size_t len = search != NULL ? search->who_len + (size_t)search->text_len : 0;
+	const void *bytes = codec_bytes(p, search != NULL ? search->bytes : NULL, &len, HEAP_MAX);
+
+	if (p->reading) {
+		search = s->search = p->failed ? NULL : calloc(1, sizeof(*search) + len);
+		p->failed = p->failed || search == NULL || len == 0;
+		if (p->failed)
+			return;
+		memcpy(search->bytes, bytes, len);
+	}
+	search->who_len = (uint32_t)codec_number(p, search->who_len, 4, len - 1);
+	search->text_len = (uint32_t)len - search->who_len;
+	search->end = codec_number(p, search->end, 8, feed_next);
+	search->at = codec_number(p, search->at, 8, search->end);
+	search->found = codec_number(p, search->found, 8, UINT64_MAX);
+	for (size_t i = 0; i < SEARCH_SHOWN; i++)
+		search->newest[i] = codec_number(p, search->newest[i], 8, feed_next);
+	search->told = codec_number(p, search->told, 8, SEARCH_SHOWN);
+}
+
 static void serialize_member(struct member *m, uint64_t feed_next, struct codec *p)
 {
 	m->replay_end = codec_number(p, m->replay_end, 8, feed_next);
@@ -307,7 +330,7 @@ static void serialize_client(struct client *s, uint64_t feed_next, struct codec 
 	until = codec_number(p, leaving ? s->until : 0, 8, feed_next);
 	serialize_member(&s->member, feed_next, p);
 	s->tries = (uint8_t)codec_number(p, s->tries, 1, 16);
-	s->list = (uint8_t)codec_number(p, s->list, 1, LIST_BANS);
+	s->list = (uint8_t)codec_number(p, s->list, 1, p->version < 5 ? LIST_BANS : LIST_SEARCH);
 	s->list_next = (uint32_t)codec_number(p, s->list_next, 4, UINT32_MAX);
 	s->user.id = (uint32_t)codec_number(p, s->user.id, 4, UINT32_MAX);
 	s->user.since = (uint32_t)codec_number(p, s->user.since, 4, UINT32_MAX);
@@ -328,6 +351,8 @@ static void serialize_client(struct client *s, uint64_t feed_next, struct codec 
 	serialize_outbox(&s->outbox, p);
 	serialize_user_5(&s->user, p);
 	serialize_resumption(s, p);
+	if (s->list == LIST_SEARCH)
+		serialize_search(s, feed_next, p);
 }
 
 /* How many places a version has. */
@@ -561,7 +586,7 @@ static void count(struct chat *chat)
 		if (client->state == CLIENT_HERE)
 			client->tat = rate_reset(&rate, client->tat, chat->now.usec);
 		chat->waiting = chat->waiting || client->wire.backlog != NULL || client->ended ||
-			client->eof || client->resumption != NULL;
+			client->eof || client->resumption != NULL || client->search != NULL;
 		chat->lobby.online += client->member.announced;
 		chat->client_count += client->state == CLIENT_HERE || client->state == CLIENT_AUTH;
 	}

@@ -127,6 +127,7 @@ void tick_run(struct chat *chat)
 {
 	bool due = chat->now.usec >= chat->wake || chat->waiting;
 
+	chat->search_left = SEARCH_BYTES;
 	if (due)
 		chat->wake = TIME_NEVER;
 	tick_close(chat);

@@ -27,6 +27,7 @@ static const struct usage usages[] = {
 	{ "/ignore a b", "usage: /ignore [WHO]", NULL },
 	{ "/unignore", "usage: /unignore WHO", NULL },
 	{ "/unignore a b", "usage: /unignore WHO", NULL },
+	{ "/search", "usage: /search [WHO:] TEXT", NULL },
 	{ "/replay 1 2", "usage: /replay [N]", NULL },
 	{ "/resume 1 2 3 4", "usage: /resume [ID [TOKEN [SENT]]]", NULL },
 	{ "/resume 1 2 x", "/resume takes the number of lines you have sent", NULL },
@@ -116,6 +117,7 @@ static void test_help(void)
 		"a < === /msg WHO TEXT             a private message",
 		"a < === /r TEXT                   answer the last private message",
 		"a < === /me TEXT                  say what you do: * alice waves",
+		"a < === /search [WHO:] TEXT       the newest lines of the feed that hold TEXT",
 		"a < === /replay [N]               the last N messages again",
 		"a < === /ignore [WHO]             no longer see what WHO says, or list whom",
 		"a < === /unignore WHO             see WHO again",
@@ -207,7 +209,7 @@ static void test_ping(void)
 static void test_asking_announces_nobody(void)
 {
 	static const char *const asked[] = { "/help", "/?", "/who", "/stats", "/ping", "/ping x",
-		"/replay", "/op x", "/resume", "/resume 1", "/resume 1 x", "/resume x", "/bans", "/kick x", "/announce x", "/ban 192.0.2.99" };
+		"/replay", "/search x", "/op x", "/resume", "/resume 1", "/resume 1 x", "/resume x", "/bans", "/kick x", "/announce x", "/ban 192.0.2.99" };
 
 	for (size_t i = 0; i < sizeof(asked) / sizeof(asked[0]); i++) {
 		for (int ends = 0; ends < 2; ends++) {
@@ -284,6 +286,96 @@ static void test_quiet(void)
 		"f forgets",
 	};
 	CONVERSE(NULL, rows);
+}
+
+static void test_search(void)
+{
+	static const char *const rows[] = {
+		"a enters",
+		"b enters",
+		"a > Hello World",
+		"b > say hello: b: x",
+		"b > /me hellos",
+		"a > other",
+		"c enters",
+		"c > hello from c",
+		"all forgets",
+		"a > /search HELLO",
+		"a < === @3 [a]: Hello World --STAMP",
+		"a < === @4 [b]: say hello: b: x --STAMP",
+		"a < === @5 * b hellos --STAMP",
+		"a < === @8 [c]: hello from c --STAMP",
+		"a < === 4 found",
+		"a > /search B: hello",
+		"a < === @4 [b]: say hello: b: x --STAMP",
+		"a < === @5 * b hellos --STAMP",
+		"a < === 2 found",
+		/* Neither names, nor stamps, nor events, nor private lines. */
+		"a > /search joined",
+		"a < === 0 found",
+		"a > /search 2022",
+		"a < === 0 found",
+		"a > /search [a]",
+		"a < === 0 found",
+		"a > /msg b hello",
+		"a < [you -> b]: hello --STAMP",
+		"a > /ignore c",
+		"a forgets",
+		"a > /search hello f",
+		"a < === 0 found",
+		"a > /search c: hello",
+		"a < === 0 found",
+		"a > /search d\n/ping",
+		"a < === @3 [a]: Hello World --STAMP",
+		"a < === 1 found",
+		"a < === pong",
+		"b forgets",
+		"all nothing",
+	};
+	CONVERSE(NULL, rows);
+}
+
+/* The newest twenty of many, in a feed that is looked through in many pieces. */
+static void test_search_in_pieces(void)
+{
+	struct settings settings = converse_settings;
+	struct converse c;
+
+	settings.feed_bytes = 16 << 20;
+	settings.rate = 0;
+	converse_begin(&c, &settings);
+	converse_row(&c, "a enters");
+	converse_row(&c, "b enters");
+	for (int i = 0; i < 20000; i++) {
+		static const char filler[] = "aaaaaaaaaabaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+			"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
+		char line[400];
+		int len = snprintf(line, sizeof(line), "%s%s %s%d\n", filler, filler,
+			i % 1000 == 999 ? "NEEDLE" : "needl", i);
+
+		converse_send(&c, "a", line, (size_t)len);
+		converse_row(&c, "all forgets");
+	}
+	converse_row(&c, "b > /search needle");
+	converse_row(&c, "b > done");
+	for (int i = 0; i < 20; i++) {
+		size_t len;
+		const char *line = converse_line(&c, "b", &len);
+		char want[32];
+
+		snprintf(want, sizeof(want), "=== @%d [a]: ", 3 + 999 + 1000 * i);
+		CHECK(line != NULL && len > strlen(want) && memcmp(line, want, strlen(want)) == 0);
+	}
+	converse_row(&c, "b < === 20 found");
+	converse_row(&c, "b < [b]: done --STAMP");
+	converse_row(&c, "b > /search aaab");
+	converse_row(&c, "b > /ping");
+	for (int i = 0; i < 20; i++)
+		CHECK(converse_line(&c, "b", &(size_t){ 0 }) != NULL);
+	converse_row(&c, "b < === 20000 found");
+	converse_row(&c, "b < === pong");
+	converse_row(&c, "all forgets");
+	CHECK(converse_end(&c));
 }
 
 static void test_who(void)
@@ -543,6 +635,8 @@ static const struct unit_test tests[] = {
 	{ "/ping", test_ping },
 	{ "what only asks announces nobody", test_asking_announces_nobody },
 	{ "/quiet", test_quiet },
+	{ "/search", test_search },
+	{ "/search in pieces", test_search_in_pieces },
 	{ "/who", test_who },
 	{ "/who of many, read slowly", test_who_of_many },
 	{ "/me", test_me },

@@ -131,5 +131,7 @@ void client_forget_input(struct client *client)
 	wire_forget(&client->wire);
 	client_forget_resumption(client);
 	free(client->held);
+	free(client->search);
 	client->held = NULL;
+	client->search = NULL;
 }

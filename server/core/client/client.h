@@ -35,7 +35,7 @@ enum client_state {
 };
 
 /* Long answers that are given as fast as they are read. */
-enum client_listing { LIST_NONE, LIST_WHO, LIST_BANS };
+enum client_listing { LIST_NONE, LIST_WHO, LIST_BANS, LIST_SEARCH };
 
 /*
  * A /resume that is not done. With SENT it is answered when all that had come on the old connection
@@ -51,6 +51,22 @@ struct resumption {
 	bool has_sent;   /* with SENT */
 	bool is_waiting; /* until the holder of its token is done with a /resume of its own */
 	bool answered;
+};
+
+enum {
+	SEARCH_SHOWN = 20,      /* lines that /search shows */
+	SEARCH_BYTES = 1 << 20, /* of a feed, looked through in a turn */
+};
+
+/* A /search that is under way. */
+struct search {
+	uint64_t at, end; /* IDs that are still to be looked through */
+	uint64_t found;   /* number of lines */
+	uint64_t newest[SEARCH_SHOWN]; /* their IDs, a ring */
+	uint64_t told;    /* of these */
+	uint32_t who_len; /* 0: anybody's lines */
+	uint32_t text_len;
+	char bytes[];     /* who, and the text in small letters */
 };
 
 /* A line that is acted on when what its client proposed before is applied. */
@@ -73,6 +89,7 @@ struct client {
 	struct wire wire;
 	struct outbox outbox;
 	struct resumption *resumption; /* heap, or NULL */
+	struct search *search; /* heap, or NULL */
 	struct held_line *held; /* heap, or NULL; only with an order from outside */
 	union {
 		struct http_peer *http; /* without is_framed: heap, NULL for one that is a client */

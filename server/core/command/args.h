@@ -31,6 +31,9 @@ void command_who_go_on(struct chat *chat, struct client *client);
 /* resume.c */
 command_function command_resume;
 
+/* search.c */
+command_function command_search;
+
 /* commands_operator.c */
 command_function command_op, command_kick, command_ban, command_unban, command_bans,
 	command_motd, command_announce, command_shutdown;

@@ -10,6 +10,7 @@
 #include "server/core/room/presence.h"
 #include "server/core/room/tell.h"
 #include "server/core/command/args.h"
+#include "server/core/command/search.h"
 
 enum {
 	NAME_MAX_LEN = 16, /* no command's name is longer */
@@ -45,6 +46,8 @@ static const struct command commands[] = {
 	{ "msg", "WHO TEXT", 2, 2, TEXT, command_msg, "a private message" },
 	{ "r", "TEXT", 1, 1, TEXT, command_r, "answer the last private message" },
 	{ "me", "TEXT", 1, 1, TEXT, command_me, "say what you do: * alice waves" },
+	{ "search", "[WHO:] TEXT", 1, 1, TEXT | ASKS | READERS, command_search,
+		"the newest lines of the feed that hold TEXT" },
 	{ "replay", "[N]", 0, 1, ASKS | READERS, command_replay, "the last N messages again" },
 	{ "ignore", "[WHO]", 0, 1, 0, command_ignore,
 		"no longer see what WHO says, or list whom" },
@@ -374,4 +377,6 @@ void command_go_on(struct chat *chat, struct client *client)
 		command_who_go_on(chat, client);
 	else if (client->list == LIST_BANS)
 		command_bans_go_on(chat, client);
+	else if (client->list == LIST_SEARCH)
+		search_go_on(chat, client);
 }

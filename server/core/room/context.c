@@ -16,7 +16,7 @@ int chat_init(struct chat *chat, const struct settings *settings, struct log *lo
 	chat_random *random, struct time now)
 {
 	*chat = (struct chat){ .log = log, .random = random, .now = now, .started = now,
-		.wake = TIME_NEVER };
+		.wake = TIME_NEVER, .search_left = SEARCH_BYTES };
 	if (settings_copy(&chat->settings, settings) < 0)
 		return -1;
 	if (bots_read(&chat->bots, chat->settings.bots) < 0 ||

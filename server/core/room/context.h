@@ -66,6 +66,7 @@ struct chat {
 	uint32_t client_count; /* connected and not leaving */
 	uint32_t turn;         /* the client whose waiting input is taken up first */
 	uint32_t blocked;      /* clients whose last send fell short */
+	int64_t search_left;   /* bytes of feeds that may still be looked through in this turn */
 	int64_t wake;          /* no deadline of a client or a session is earlier, in usec */
 	uint32_t moved_from, moved_to; /* places between which a connection is to be moved */
 	bool moved;            /* there is such a one */
