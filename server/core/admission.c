@@ -34,7 +34,8 @@ struct client *admission_take_place(struct chat *chat)
 
 bool admission_is_crowded(const struct chat *chat, const struct address *from, uint32_t others)
 {
-	uint32_t most = chat->settings.max_per_host;
+	uint32_t most = address_is_loopback(from) ? chat->settings.max_per_host_local
+						  : chat->settings.max_per_host;
 
 	return most > 0 && count_host(chat, from) >= most + others;
 }

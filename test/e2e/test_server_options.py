@@ -75,7 +75,7 @@ def test_help():
         assert result.returncode == 0 and not result.stderr
         lines = result.stdout.splitlines()
         assert max(map(len, lines)) <= 80
-        for name in ("listen max-clients max-message rate burst max-per-host feed replay "
+        for name in ("listen max-clients max-message rate burst max-per-host max-per-host-local feed replay "
                      "idle-timeout announce-max name motd password-file operator-file history "
                      "sync user config check quiet help version").split():
             assert any(f"--{name} " in line for line in lines), name

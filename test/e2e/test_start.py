@@ -274,7 +274,7 @@ def test_reload(chatd, tmp_path):
     alice = server.join("alice")
     motd.write_text("New news.\n", encoding="utf-8")
     path.write_text(f"name = After\nmax-message = 200\nmotd = {motd}\nmax-clients = 9\n"
-                    "max-per-host = 1\n", encoding="utf-8")
+                    "max-per-host-local = 1\n", encoding="utf-8")
     assert reload(server) == "configuration read"
     server.wait_log("max-clients.*restart")
     alice.say("x" * 200)

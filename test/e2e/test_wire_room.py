@@ -281,7 +281,7 @@ def test_refusal_arrives_whatever_the_newcomer_sent(chatd):
 
 @pytest.mark.parametrize("limit", [1, 3])
 def test_max_per_host(chatd, limit):
-    server = chatd("--max-per-host", limit)
+    server = chatd("--max-per-host", 0 if limit > 1 else 9, "--max-per-host-local", limit)
     inside = [server.join(f"client{n}") for n in range(limit)]
     refused = server.connect()
     refused.expect(r"!!! too many connections from your address")

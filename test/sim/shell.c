@@ -217,7 +217,8 @@ static void seat(struct sim *sim, struct peer *c, uint32_t lowest)
 	if (most > 0 && count_host(sim, c, true) >= most)
 		sim_fail(sim, c, "is one too many of its host");
 	c->person = people_add(sim, c, (uint32_t)c->place + 1);
-	if (sim->settings.password == NULL)
+	/* Operators are not asked for it. */
+	if (sim->settings.password == NULL || c->is_operator)
 		reader_enter(sim, c, chat_feed(sim->chat)->next, chat_clients(sim->chat));
 }
 

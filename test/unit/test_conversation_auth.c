@@ -334,6 +334,23 @@ static void test_log_keeps_it(void)
 	converse_at_door(ROWS(rows));
 }
 
+/* Permissions guard the listener for operators: nobody is asked there, nor has what is said go out. */
+static void test_operators_are_not_asked(void)
+{
+	static const char *const rows[] = {
+		"o operates unix",
+		"o < === chatd: you are #1, 1 of 8 online, /help for help",
+		"o > /ping",
+		"o < === pong",
+		"a connects",
+		"a < === password:",
+	};
+	struct settings settings = converse_settings;
+
+	settings.password = "sesame";
+	CONVERSE(&settings, rows);
+}
+
 static const struct unit_test tests[] = {
 	{ "the right password", test_right },
 	{ "nothing is seen before it", test_nothing_is_seen },
@@ -348,6 +365,7 @@ static const struct unit_test tests[] = {
 	{ "a telnet listener never shows it", test_telnet_listener },
 	{ "strangers at the door", test_strangers },
 	{ "the log does not tell it", test_log_keeps_it },
+	{ "operators are not asked", test_operators_are_not_asked },
 };
 
 UNIT_MAIN(tests)

@@ -201,6 +201,37 @@ static void test_per_host(void)
 	CONVERSE(&settings, rows);
 }
 
+static void test_per_host_local(void)
+{
+	static const char *const rows[] = {
+		"a enters 127.0.0.1",
+		"b enters 127.0.0.1",
+		"c connects 127.0.0.1",
+		"c < !!! too many connections from your address",
+		"c closed",
+		"d enters 127.0.0.2",
+		"e enters ::1",
+		"f enters ::1",
+		"g connects ::1",
+		"g < !!! too many connections from your address",
+		"g closed",
+		"all forgets",
+	};
+	static const char *const exempt[] = {
+		"a enters 127.0.0.1",
+		"b enters 127.0.0.1",
+		"c enters ::1",
+		"d enters ::1",
+		"all forgets",
+	};
+	struct settings settings = converse_settings;
+
+	settings.max_per_host = 1;
+	CONVERSE(&settings, exempt);
+	settings.max_per_host_local = 2;
+	CONVERSE(&settings, rows);
+}
+
 /* Whoever is at the door counts, who is leaving does not. */
 static void test_per_host_at_the_door(void)
 {
@@ -569,6 +600,7 @@ static const struct unit_test tests[] = {
 	{ "full of quitters", test_full_of_quitters },
 	{ "server full of who is leaving", test_full_of_leaving },
 	{ "clients from one address", test_per_host },
+	{ "clients from a loopback address", test_per_host_local },
 	{ "clients at the door and on their way out", test_per_host_at_the_door },
 	{ "rate and burst", test_rate },
 	{ "what counts for the rate", test_rate_of_others },

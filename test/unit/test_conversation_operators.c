@@ -60,7 +60,7 @@ static void test_kick(void)
 		"log forgets",
 		"o > /kick A be nice",
 		"o < === a was kicked",
-		"log < client #1 (o) kicked a. TIME: STAMP",
+		"log < operator o: /kick A be nice",
 		"log < client #2 (a) exit, number of current clients: 3. TIME: STAMP",
 		"o < *** a left (be nice) --STAMP",
 		"b < *** a left (be nice) --STAMP",
@@ -391,7 +391,7 @@ static void test_announce(void)
 		"log forgets",
 		"o > /announce back in  five minutes",
 		"all < *** announcement: back in  five minutes --STAMP",
-		"log < client #1 (o) made an announcement. TIME: STAMP",
+		"log < operator o: /announce back in  five minutes",
 	};
 	CONVERSE(NULL, rows);
 }

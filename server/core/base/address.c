@@ -162,3 +162,34 @@ bool prefix_equal(const struct prefix *a, const struct prefix *b)
 {
 	return a->bits == b->bits && prefix_contains(a, b);
 }
+
+bool prefix_parse_peer(struct prefix *p, const char *text, size_t len)
+{
+	size_t end = len;
+	uint64_t port;
+	struct address a = { .family = ADDRESS_NONE };
+
+	while (end > 0 && text[end - 1] != ':')
+		end--;
+	if (end < 2 || !text_number(text + end, len - end, UINT16_MAX, &port))
+		return false;
+	end--;
+	if (text[0] == '[' && text[end - 1] == ']') {
+		text++;
+		end -= 2;
+	}
+	if (!prefix_parse(p, text, end) || memchr(text, '/', end) != NULL)
+		return false;
+	a.family = p->family;
+	memcpy(a.bytes, p->bytes, sizeof(a.bytes));
+	prefix_of(p, &a);
+	return true;
+}
+
+bool address_is_loopback(const struct address *a)
+{
+	static const uint8_t loopback[16] = { [15] = 1 };
+
+	return (a->family == ADDRESS_V4 && a->bytes[0] == 127) ||
+		(a->family == ADDRESS_V6 && memcmp(a->bytes, loopback, sizeof(loopback)) == 0);
+}

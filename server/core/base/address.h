@@ -41,6 +41,9 @@ size_t address_text(char *out, const struct address *a);
 /* Writes the address alone, without a port: "127.0.0.1", "::1". */
 size_t address_host_text(char *out, const struct address *a);
 
+/* Whether a peer is a program of this machine, as a front end or a tunnel's end may be. */
+bool address_is_loopback(const struct address *a);
+
 /* Whether two are one host for --max-per-host: the same IPv4 address, the same IPv6 /64. */
 bool address_same_host(const struct address *a, const struct address *b);
 
@@ -49,6 +52,9 @@ bool address_same_host(const struct address *a, const struct address *b);
  * IPv4-mapped IPv6 address becomes the IPv4 one.
  */
 bool prefix_parse(struct prefix *p, const char *text, size_t len);
+
+/* Parses "192.0.2.7:53124" or "[2001:db8::7]:53124", as address_text() writes it, to prefix_of() it. */
+bool prefix_parse_peer(struct prefix *p, const char *text, size_t len);
 
 /* The one address as a prefix: all bits of IPv4, 64 of IPv6 (a single host has them all). */
 void prefix_of(struct prefix *p, const struct address *a);

@@ -38,6 +38,7 @@ struct settings {
 	uint32_t rate;         /* lines a second; 0 for no limit */
 	uint32_t burst;        /* lines */
 	uint32_t max_per_host; /* 0 for no limit */
+	uint32_t max_per_host_local; /* the same for this machine's own addresses */
 	size_t feed_bytes;
 	uint32_t replay;       /* messages shown to a newcomer */
 	uint32_t idle_timeout; /* seconds; 0 for none */

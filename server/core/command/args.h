@@ -7,6 +7,7 @@
 
 #include <stddef.h>
 
+#include "proto/slice.h"
 #include "server/core/room/context.h"
 
 enum { COMMAND_ARGS = 3 };
@@ -19,6 +20,8 @@ struct args {
 	const char *text[COMMAND_ARGS];
 	size_t len[COMMAND_ARGS];
 	unsigned count;
+	const char *name;  /* of the command */
+	struct slice line; /* all that came after it */
 };
 
 typedef void command_function(struct chat *chat, struct client *client, const struct args *args);

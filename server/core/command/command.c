@@ -234,6 +234,8 @@ static void dispatch(struct chat *chat, struct client *client, const struct comm
 			*command->usage != '\0' ? " " : "", command->usage);
 		return;
 	}
+	args.name = command->name;
+	args.line = (struct slice){ arguments, trim_blanks(arguments, 0, len) };
 	if ((command->flags & TEXT) && args.count == command->max)
 		clean_text(chat, &args);
 	if (args.count < command->min) {

@@ -58,7 +58,7 @@ void command_kick(struct chat *chat, struct client *client, const struct args *a
 	if (person == NULL)
 		return;
 	who[roster_who(chat, person, who)] = '\0';
-	log_client(chat, client, LOG_AT_NOTICE, "kicked %s", who);
+	log_deed(chat, client, args->name, args->line);
 	tell_answer(chat, client, "%s was kicked", who);
 	throw_out(chat, person, WEBSOCKET_KICKED, args->text[1], args->len[1]);
 }
@@ -69,7 +69,8 @@ static bool find_prefix(struct chat *chat, struct client *client, const char *wo
 {
 	const struct client *person;
 
-	if (prefix_parse(prefix, word, len))
+	/* As /who shows it, with a port, it is taken too. */
+	if (prefix_parse(prefix, word, len) || prefix_parse_peer(prefix, word, len))
 		return true;
 	person = roster_find_or_tell(chat, client, word, len);
 	if (person == NULL)
@@ -122,7 +123,7 @@ void command_ban(struct chat *chat, struct client *client, const struct args *ar
 	if (minutes > 0)
 		snprintf(time, sizeof(time), " for %" PRIu64 " minute%s", minutes,
 			minutes > 1 ? "s" : "");
-	log_client(chat, client, LOG_AT_NOTICE, "banned %s%s", text, time);
+	log_deed(chat, client, args->name, args->line);
 	tell_answer(chat, client, "%s is banned%s", text, time);
 	close_banned(chat, &prefix);
 }
@@ -140,13 +141,14 @@ void command_unban(struct chat *chat, struct client *client, const struct args *
 	/* The ban of that name, or all that keep the address out. */
 	while (!prefix_equal(&lifted, &prefix) && bans_remove(&chat->bans, &prefix, &lifted)) {
 		prefix_text(text, &lifted);
-		log_client(chat, client, LOG_AT_NOTICE, "unbanned %s", text);
 		tell_answer(chat, client, "%s is no longer banned", text);
 	}
-	if (lifted.family == ADDRESS_NONE) {
-		prefix_text(text, &prefix);
-		tell_error(chat, client, "%s is not banned", text);
+	if (lifted.family != ADDRESS_NONE) {
+		log_deed(chat, client, args->name, args->line);
+		return;
 	}
+	prefix_text(text, &prefix);
+	tell_error(chat, client, "%s is not banned", text);
 }
 
 void command_bans_go_on(struct chat *chat, struct client *client)
@@ -194,13 +196,13 @@ void command_motd(struct chat *chat, struct client *client, const struct args *a
 		tell_error(chat, client, "out of memory, nothing changed");
 		return;
 	}
-	log_client(chat, client, LOG_AT_NOTICE, "set the message of the day");
+	log_deed(chat, client, args->name, args->line);
 	tell_answer(chat, client, "newcomers see it from now on");
 }
 
 void command_announce(struct chat *chat, struct client *client, const struct args *args)
 {
-	log_client(chat, client, LOG_AT_NOTICE, "made an announcement");
+	log_deed(chat, client, args->name, args->line);
 	room_notice(chat, client->member.room, "announcement: %.*s", (int)args->len[0], args->text[0]);
 }
 
@@ -211,6 +213,6 @@ void command_shutdown(struct chat *chat, struct client *client, const struct arg
 		return;
 	}
 	chat->stopping = true;
-	log_client(chat, client, LOG_AT_NOTICE, "shut the server down");
+	log_deed(chat, client, args->name, args->line);
 	tell_answer(chat, client, "the server is shutting down");
 }

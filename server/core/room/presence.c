@@ -59,7 +59,7 @@ void presence_connect(struct chat *chat, struct client *client, const struct add
 	log_connect(chat, client);
 	if (how & CHAT_TELNET)
 		begin_telnet(chat, client);
-	if (chat->settings.password == NULL) {
+	if (chat->settings.password == NULL || client->user.is_operator) {
 		presence_enter(chat, client);
 		return;
 	}
