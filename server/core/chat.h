@@ -10,8 +10,9 @@
  * A turn of the shell:
  *	chat_turn                 the time
  *	chat_receive / chat_end   for each place with input
+ *	chat_resume_input         input that had to wait
  *	chat_feed                 what was said, for the history, before anyone sees it
- *	chat_output / chat_sent     for each place that chat_wants() to write
+ *	chat_output / chat_sent   for each place that chat_wants() to write
  *	chat_connect              newcomers
  *	chat_tick                 deadlines
  *	chat_wants == CHAT_FREE   close the descriptor, then chat_release

@@ -77,7 +77,7 @@ static bool is_for_later(int error)
 
 /*
  * Linux hands out what came before a reset, then the reset as an error, once: if sending has
- * already met it, what follows the input extra_polls like an orderly end.
+ * already met it, what follows the input looks like an orderly end.
  */
 ssize_t connection_read(struct connection *c, void *bytes, size_t size)
 {

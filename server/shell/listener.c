@@ -379,7 +379,7 @@ static void describe(const struct listener *l, char *out)
 	}
 }
 
-/* In the args that a log of chatd has always had. */
+/* In the words that a log of chatd has always had. */
 static void announce(const struct listener *l, struct log *log)
 {
 	char text[ENDPOINT_TEXT_MAX];

@@ -1,5 +1,5 @@
 /*
- * A seccomp filter (seccomp.h): a program for the kernel's old packet filter, which extra_polls at each
+ * A seccomp filter (seccomp.h): a program for the kernel's old packet filter, which looks at each
  * call's number.
  */
 #include "server/shell/seccomp.h"
@@ -17,7 +17,7 @@
 
 /* What no chat room needs. */
 static const uint16_t refused[] = {
-#ifndef __SANITIZE_ADDRESS__ /* which extra_polls for leaks with it */
+#ifndef __SANITIZE_ADDRESS__ /* which looks for leaks with it */
 	SYS_ptrace,
 #endif
 	SYS_process_vm_readv, SYS_process_vm_writev, SYS_kcmp, SYS_perf_event_open, SYS_bpf,

@@ -31,7 +31,7 @@ static bool get_number(const char *variable, uint64_t max, uint64_t *number)
 	return value != NULL && text_number(value, strlen(value), max, number);
 }
 
-/* Whether a list of args between commas has this one. */
+/* Whether a list of words between commas has this one. */
 static bool has_word(const char *list, size_t len, const char *word)
 {
 	const char *end = list + len;

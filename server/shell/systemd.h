@@ -28,7 +28,7 @@ struct systemd {
 /*
  * Takes the sockets that were handed over to this process, makes them non-blocking and
  * close-on-exec, and takes LISTEN_* out of the environment, so that nobody takes them twice. The
- * args "proxy" and "operator", between commas in the name of one, mean what they mean after
+ * words "proxy" and "operator", between commas in the name of one, mean what they mean after
  * --listen. Returns their number, or -1 with *error for too many, or what does not listen.
  */
 int systemd_sockets(struct listener sockets[SYSTEMD_SOCKETS_MAX], struct error *error);

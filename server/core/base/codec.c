@@ -1,3 +1,7 @@
+/*
+ * Numbers and bytes to memory and back (codec.h). The rule: once something has failed nothing more is
+ * read or written, and every value is 0.
+ */
 #include "server/core/base/codec.h"
 
 #include <stdio.h>

@@ -1,3 +1,7 @@
+/*
+ * Copies of the settings (settings.h). The rule: a copy owns its texts, and nothing changes if there is
+ * no memory for one.
+ */
 #include "server/core/base/settings.h"
 
 #include <stdlib.h>

@@ -34,7 +34,7 @@ struct record {
 	uint32_t offset; /* into the ring's bytes */
 	uint32_t len : 24;
 	uint32_t kind : 8; /* enum message_kind */
-	uint32_t author;   /* user_id number of the connection that said it; 0: nobody's */
+	uint32_t author;   /* id of the user that said it; 0: nobody's */
 	uint32_t time;     /* seconds since 1970, UTC */
 };
 

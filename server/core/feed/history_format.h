@@ -46,7 +46,7 @@ enum history_origin {
 	HISTORY_FOREIGN,   /* no history at all */
 };
 
-/* All zero but the feed is a ledger that has read nothing. */
+/* All zero but the feed is a reader that has read nothing. */
 struct history_reader {
 	struct feed *feed;   /* empty at first */
 	uint64_t below;      /* what has this ID or a higher one is passed over; 0: nothing is */
