@@ -354,7 +354,8 @@ static void test_search_in_pieces(void)
 			i % 1000 == 999 ? "NEEDLE" : "needl", i);
 
 		converse_send(&c, "a", line, (size_t)len);
-		converse_row(&c, "all forgets");
+		if (i % 1000 == 999)
+			converse_row(&c, "all forgets");
 	}
 	converse_row(&c, "b > /search needle");
 	converse_row(&c, "b > done");
