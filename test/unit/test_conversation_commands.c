@@ -404,6 +404,19 @@ static void test_who(void)
 		"[2001:db8::1]:5001",
 		"b < === c since Wed Oct 19 21:24:11 2022, idle 2 s, from unix",
 		"all nothing",
+		/* One who asks is here, though the room does not know. */
+		"d > /quit",
+		"all forgets",
+		"d forgets",
+		"e connects",
+		"e forgets",
+		"e > /who",
+		"e < === 4 online:",
+		"e < === a since Wed Oct 19 21:24:05 2022, idle 0 s",
+		"e < === #2 (operator) since Wed Oct 19 21:24:06 2022, idle 0 s",
+		"e < === c since Wed Oct 19 21:24:11 2022, idle 2 s",
+		"e < === #4 (you) since STAMP, idle 0 s",
+		"all nothing",
 	};
 	CONVERSE(NULL, rows);
 }

@@ -46,6 +46,12 @@ static void tell_person(struct chat *chat, struct client *client, const struct c
 		stamp_at(&since, person->user.since), idle, from);
 }
 
+/* One who asks is here, whether the room knows or not; but one that can only read is not shown. */
+static bool is_unknown_asker(const struct client *client, const struct client *person)
+{
+	return person == client && !person->member.announced && !person->is_reader;
+}
+
 void command_who_go_on(struct chat *chat, struct client *client)
 {
 	while (client->list_next < chat->clients.top && client->list_next < chat->clients.max) {
@@ -54,7 +60,8 @@ void command_who_go_on(struct chat *chat, struct client *client)
 		if (outbox_waiting(&client->outbox) > OUTBOX_BUSY)
 			return;
 		client->list_next++;
-		if (person->state == CLIENT_HERE && person->member.announced)
+		if (person->state == CLIENT_HERE &&
+			(person->member.announced || is_unknown_asker(client, person)))
 			tell_person(chat, client, person);
 	}
 	client->list = LIST_NONE;
@@ -62,7 +69,8 @@ void command_who_go_on(struct chat *chat, struct client *client)
 
 void command_who(struct chat *chat, struct client *client, const struct args *args)
 {
-	tell_answer(chat, client, "%u online:", (unsigned)client->member.room->online);
+	tell_answer(chat, client, "%u online:",
+		(unsigned)client->member.room->online + is_unknown_asker(client, client));
 	client->list = LIST_WHO;
 	client->list_next = 0;
 	command_who_go_on(chat, client);
