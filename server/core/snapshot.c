@@ -188,6 +188,17 @@ static uint8_t serialize_nick(char *nick, uint8_t len, struct codec *p)
 	return len;
 }
 
+/* Kept since version 5: it takes time to find out, and there may be thousands. */
+static void serialize_nick_hash(struct user *u, struct codec *p)
+{
+	if (p->version < 5) {
+		u->nick_hash = nick_hash(u->nick, u->nick_len);
+		return;
+	}
+	u->nick_hash.folded = (uint8_t)codec_number(p, u->nick_hash.folded, 1, UINT8_MAX);
+	u->nick_hash.written = (uint8_t)codec_number(p, u->nick_hash.written, 1, UINT8_MAX);
+}
+
 /* Before version 5 a list was numbers alone, as they lay in memory. */
 static void load_ignored_4(struct ignores **ignores, struct codec *p)
 {
@@ -345,7 +356,7 @@ static void serialize_client(struct client *s, uint64_t feed_next, struct codec 
 	serialize_address(&s->from, p);
 	codec_array(p, s->user.token, TOKEN_BYTES);
 	s->user.nick_len = serialize_nick(s->user.nick, s->user.nick_len, p);
-	s->user.nick_hash = nick_hash(s->user.nick, s->user.nick_len);
+	serialize_nick_hash(&s->user, p);
 	serialize_ignored(&s->user.ignores, p);
 	serialize_wire(&s->wire, p);
 	serialize_outbox(&s->outbox, p);
@@ -501,7 +512,7 @@ static void serialize_session(struct session *a, struct codec *p)
 	codec_array(p, a->user.token, TOKEN_BYTES);
 	a->user.has_token = true;
 	a->user.nick_len = serialize_nick(a->user.nick, a->user.nick_len, p);
-	a->user.nick_hash = nick_hash(a->user.nick, a->user.nick_len);
+	serialize_nick_hash(&a->user, p);
 	serialize_ignored(&a->user.ignores, p);
 	serialize_user_5(&a->user, p);
 	if (p->version >= 5) {
