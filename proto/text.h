@@ -63,9 +63,9 @@ struct text_shape {
 
 /*
  * The grapheme cluster (UAX #29, extended) at s (len > 0), which is what a cursor moves over or
- * erases at once: returns its length in bytes and puts how it looks into *shape.
+ * erases at once: returns its length in bytes and puts how it looks into *result.
  */
-size_t text_shape(const char *s, size_t len, struct text_shape *shape);
+size_t text_shape(const char *s, size_t len, struct text_shape *result);
 
 /* The same, with the columns only (may be NULL). */
 size_t text_cluster(const char *s, size_t len, int *columns);

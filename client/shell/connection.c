@@ -4,7 +4,7 @@
  * tls: and ssh: a program is run with its arguments as they are, never through a shell.
  */
 #ifdef __linux__
-#define _DEFAULT_SOURCE /* struct tcp_info */
+#define _DEFAULT_SOURCE /* NOLINT: for struct tcp_info */
 #endif
 #include "client/shell/connection.h"
 
@@ -203,7 +203,7 @@ static void set_options(int fd)
  */
 static bool is_own_peer(int fd)
 {
-	struct sockaddr_storage here, there;
+	struct sockaddr_storage here = { 0 }, there = { 0 };
 	socklen_t here_len = sizeof(here), there_len = sizeof(there);
 
 	if (getsockname(fd, (struct sockaddr *)&here, &here_len) < 0 ||

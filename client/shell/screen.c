@@ -213,7 +213,7 @@ static void put_title(struct screen *s, const struct session *session)
 	}
 	if (session->state == SESSION_DOWN)
 		buffer_text(&title, " (not connected)");
-	if (title.len != s->title.len || (title.len && memcmp(title.data, s->title.data, title.len))) {
+	if (title.len != s->title.len || (title.len && memcmp(title.data, s->title.data, title.len) != 0)) {
 		terminal_title(&s->terminal, title.data, title.len);
 		buffer_finish(&s->title);
 		s->title = title;

@@ -115,9 +115,6 @@ static void act_on(struct chat *chat, struct client *client, bool whole,
 		carry_out(chat, client, whole, line);
 }
 
-static void act_on_event(struct chat *chat, struct client *client, enum wire_status status,
-	const struct wire_event *event);
-
 /* Whether the end of the input has to wait, since something before it is still to be answered. */
 static bool is_busy(const struct client *client)
 {
@@ -130,7 +127,10 @@ static void end_line(struct chat *chat, struct client *client)
 	struct wire_event event;
 	enum wire_status status = wire_end(&client->wire, chat->settings.max_message, &event);
 
-	act_on_event(chat, client, status, &event);
+	if (status == WIRE_LINE || status == WIRE_LONG)
+		act_on(chat, client, status == WIRE_LINE, &event.line);
+	else if (status == WIRE_ALIEN)
+		client_reject(chat, client, event.alien);
 	wire_release(&client->wire);
 }
 

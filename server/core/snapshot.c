@@ -225,7 +225,7 @@ static void serialize_ignored(struct ignores **ignores, struct codec *p)
 	for (uint64_t i = 0; i < count && !p->failed; i++) {
 		struct ignored one = { 0 };
 
-		if (!p->reading)
+		if (!p->reading && *ignores != NULL)
 			one = (*ignores)->list[i];
 		one.user_id = (uint32_t)codec_number(p, one.user_id, 4, UINT32_MAX);
 		one.nick_len = serialize_nick(one.nick, one.nick_len, p);
@@ -312,6 +312,8 @@ static void serialize_search(struct client *s, uint64_t feed_next, struct codec 
 			return;
 		memcpy(search->bytes, bytes, len);
 	}
+	if (search == NULL)
+		return;
 	search->who_len = (uint32_t)codec_number(p, search->who_len, 4, len - 1);
 	search->text_len = (uint32_t)len - search->who_len;
 	search->end = codec_number(p, search->end, 8, feed_next);

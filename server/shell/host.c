@@ -31,9 +31,7 @@ void host_read_zone(void)
 	/* A C library reads the file again only where the name of the zone has changed. */
 	if ((zone == NULL || kept != NULL) && setenv("TZ", "UTC0", 1) == 0) {
 		tzset();
-		if (kept == NULL)
-			unsetenv("TZ");
-		else if (setenv("TZ", kept, 1) < 0)
+		if (kept == NULL || setenv("TZ", kept, 1) < 0)
 			unsetenv("TZ");
 	}
 	tzset();

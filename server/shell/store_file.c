@@ -69,13 +69,11 @@ static char *load(const char *path, size_t *len, struct error *error)
 		refuse(error, path, "cannot be opened", errno);
 		return NULL;
 	}
-	if (fstat(fd, &st) < 0)
-		refuse(error, path, "cannot be read", errno);
-	else if (!S_ISREG(st.st_mode))
+	if (fstat(fd, &st) == 0 && !S_ISREG(st.st_mode))
 		refuse(error, path, "is not a regular file", 0);
-	else if (st.st_size > STORE_BYTES_MAX)
+	else if (fstat(fd, &st) == 0 && st.st_size > STORE_BYTES_MAX)
 		refuse(error, path, "is too long for a store", 0);
-	else if ((n = read_all(fd, (size_t)st.st_size, &bytes)) < 0)
+	else if (fstat(fd, &st) < 0 || (n = read_all(fd, (size_t)st.st_size, &bytes)) < 0)
 		refuse(error, path, "cannot be read", errno);
 	close(fd);
 	if (n < 0) {
@@ -115,7 +113,7 @@ int store_file_check(const char *path, struct error *error)
 int store_file_open(struct store_file *f, const char *path, struct store *store, struct log *log,
 	struct error *error)
 {
-	struct store_skipped skipped;
+	struct store_skipped skipped = { 0 };
 	size_t len;
 	char *bytes = load(path, &len, error);
 	int rc = error->text[0] != '\0' ? -1 : judge(path, bytes, len, error);

@@ -149,7 +149,7 @@ void search_go_on(struct chat *chat, struct client *client)
 {
 	const struct feed *f = &client->member.room->feed;
 	struct search *s = client->search;
-	uint64_t count = s->found < SEARCH_SHOWN ? s->found : SEARCH_SHOWN;
+	uint64_t count;
 
 	if (s->at < f->first)
 		s->at = f->first;
@@ -159,7 +159,8 @@ void search_go_on(struct chat *chat, struct client *client)
 		chat->waiting = true;
 		return;
 	}
-	for (count = s->found < SEARCH_SHOWN ? s->found : SEARCH_SHOWN; s->told < count; s->told++) {
+	count = s->found < SEARCH_SHOWN ? s->found : SEARCH_SHOWN;
+	for (; s->told < count; s->told++) {
 		uint64_t id = s->newest[(s->found - count + s->told) % SEARCH_SHOWN];
 
 		if (outbox_waiting(&client->outbox) > OUTBOX_BUSY)

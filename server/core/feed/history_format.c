@@ -162,7 +162,8 @@ static bool is_torn_header(const char *bytes, size_t len)
 	return parse_header(bytes, len, &next);
 }
 
-enum history_origin history_origin(const char *bytes, size_t len)
+/* The kind of a file without a byte-order mark. */
+static enum history_origin plain_origin(const char *bytes, size_t len)
 {
 	const char *lf = len > 0 ? memchr(bytes, '\n', len) : NULL;
 	struct message m;
@@ -175,15 +176,19 @@ enum history_origin history_origin(const char *bytes, size_t len)
 	if (lf != NULL && lf > bytes && lf[-1] == '\r' &&
 		parse_header(bytes, (size_t)(lf - bytes) - 1, &next))
 		return HISTORY_CONVERTED;
-	if (begins_with(bytes, len, byte_order_mark, BYTE_ORDER_MARK_LEN))
-		return history_origin(bytes + BYTE_ORDER_MARK_LEN, len - BYTE_ORDER_MARK_LEN) ==
-				HISTORY_FOREIGN
-			? HISTORY_FOREIGN
-			: HISTORY_PREFIXED;
 	if (begins_with(bytes, len, opening, OPENING_LEN))
 		return HISTORY_NEWER;
 	message_parse(bytes, lf != NULL ? (size_t)(lf - bytes) : len, &m);
 	return m.tagged ? HISTORY_OURS : HISTORY_FOREIGN;
+}
+
+enum history_origin history_origin(const char *bytes, size_t len)
+{
+	if (!begins_with(bytes, len, byte_order_mark, BYTE_ORDER_MARK_LEN))
+		return plain_origin(bytes, len);
+	return plain_origin(bytes + BYTE_ORDER_MARK_LEN, len - BYTE_ORDER_MARK_LEN) == HISTORY_FOREIGN
+		? HISTORY_FOREIGN
+		: HISTORY_PREFIXED;
 }
 
 void history_go_on_at(struct feed *feed, uint64_t id)

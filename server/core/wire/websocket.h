@@ -75,13 +75,13 @@ struct websocket_span {
 };
 
 /*
- * Takes bytes from *in, short of end, up to the next event and moves *in after them. A run of text
+ * Takes bytes from *in, short of stop, up to the next event and moves *in after them. A run of text
  * holds one LF at most, as its last byte, so that a line that ends there need not be given back.
  * Text is valid UTF-8, but may be cut within a code point. Pongs are dropped. After CLOSE and FAIL
  * all input is dropped. An unmasked close frame, which a front end that reloads sends in the place
  * of a browser's frame, is taken for WEBSOCKET_GOING_AWAY.
  */
-enum websocket_event websocket_next(struct websocket *w, const uint8_t **in, const uint8_t *end,
+enum websocket_event websocket_next(struct websocket *w, const uint8_t **in, const uint8_t *stop,
 	struct websocket_span *span);
 
 /* Frees what is held. */

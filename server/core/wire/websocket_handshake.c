@@ -48,8 +48,8 @@ const char *websocket_handshake_reason(enum websocket_handshake handshake)
 	static const char *const reasons[WEBSOCKET_HANDSHAKES] = {
 		[WEBSOCKET_HANDSHAKE_GOOD] = "",
 		[WEBSOCKET_HANDSHAKE_ABSENT] = "this is a WebSocket: connect with ws:// or wss://",
-		[WEBSOCKET_HANDSHAKE_NO_UPGRADE] = "the request came without Upgrade: websocket "
-			"and Connection: upgrade: a front end has to pass them on",
+		[WEBSOCKET_HANDSHAKE_NO_UPGRADE] = ("the request came without Upgrade: websocket "
+			"and Connection: upgrade: a front end has to pass them on"),
 		[WEBSOCKET_HANDSHAKE_BAD_VERSION] = "WebSocket version 13 is spoken here",
 		[WEBSOCKET_HANDSHAKE_BAD_KEY] = "Sec-WebSocket-Key is not 16 bytes in base64",
 	};
