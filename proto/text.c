@@ -288,7 +288,7 @@ static size_t take_unclean(char *out, const char **in, const char *end)
 
 size_t text_clean(char *out, const char *in, size_t len)
 {
-	const char *end = in + len;
+	const char *end = len > 0 ? in + len : in;
 	char *start = out;
 
 	while (in < end) {

@@ -187,7 +187,8 @@ static void draw_from(const struct footer_view *v, size_t number, size_t from, s
 
 	if (faint)
 		pen_style(pen, STYLE_FAINT);
-	pen_text(pen, v->text.data + row->start + from, row->len - from);
+	if (row->len > from)
+		pen_text(pen, v->text.data + row->start + from, row->len - from);
 	if (faint)
 		pen_style(pen, "");
 }
