@@ -113,7 +113,7 @@ static int strip(int socket)
 
 static void serve(int socket)
 {
-	struct note note;
+	struct note note = { 0 };
 	int fd;
 
 #ifdef __linux__
