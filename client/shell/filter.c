@@ -227,7 +227,8 @@ static void decide(struct filter *f)
 	f->decided = true;
 	if (!f->is_chatd)
 		entry_give_up(&f->entry);
-	take_lines(f, f->first.data, f->first.len);
+	if (f->first.len > 0)
+		take_lines(f, f->first.data, f->first.len);
 	buffer_finish(&f->first);
 }
 
