@@ -202,7 +202,7 @@ def test_many_idle(chatd):
 
 
 def test_per_host(chatd):
-    server = web(chatd, "--max-per-host", "1")
+    server = web(chatd, "--max-per-host-local", "1")
     port = port_of(server)
     client = server.join("alice")
     assert status(get(port, "/health")) == 429
