@@ -271,6 +271,14 @@ static void test_no_memory(void)
 	feed_finish(&f);
 }
 
+static void test_no_lists_are_left(void)
+{
+	for (int i = 0; i <= IGNORES_BOTH; i++) {
+		ignores_release(lists[i]);
+		lists[i] = NULL;
+	}
+}
+
 static const struct unit_test tests[] = {
 	{ "each framing", test_rows },
 	{ "any run of records", test_any_run },
@@ -279,6 +287,7 @@ static const struct unit_test tests[] = {
 	{ "what is shared", test_sharing },
 	{ "long runs and long lines", test_long },
 	{ "no memory for one", test_no_memory },
+	{ "no lists are left", test_no_lists_are_left },
 };
 
 UNIT_MAIN(tests)
