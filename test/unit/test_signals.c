@@ -39,7 +39,7 @@ static void means_each(void)
 		{ SIGPOLL, 0 },
 		{ SIGRTMIN, 0 },
 		{ SIGRTMIN + 1, 0 },
-		{ SIGRTMAX, 0 },
+		{ SIGRTMAX - 1, 0 }, /* valgrind keeps the last for itself */
 	};
 
 	CHECK_INT(signals_open(), 0);
