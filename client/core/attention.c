@@ -1,5 +1,5 @@
 /*
- * What the person should notice. The rule: what came while the terminal had the focus was seen; a
+ * Things the person should notice. The rule: what came while the terminal had the focus was seen; a
  * terminal that never tells of its focus has it.
  */
 #include "client/core/attention.h"

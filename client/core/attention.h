@@ -1,5 +1,5 @@
 /*
- * What the person should notice: their nick and other words, what came while they looked
+ * Things the person should notice: their nick and other words, what came while they looked
  * elsewhere, and how much of it.
  */
 #ifndef CLIENT_CORE_ATTENTION_H

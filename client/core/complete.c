@@ -5,7 +5,7 @@
 #include "client/core/commands.h"
 #include "proto/unicode.h"
 
-/* What may stand right in front of a name. */
+/* The characters that may stand right in front of a name. */
 static const char *const openers[] = {
 	"@", "(", "[", "{", "\"", "'", "\xe2\x80\x9c", "\xe2\x80\x9e", "\xe2\x80\x98", "\xc2\xab",
 };

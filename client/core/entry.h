@@ -41,7 +41,7 @@ bool entry_is_chatd(const char *bytes, size_t len, bool *decided);
 /* A line came, without its end. False: it is the answer to what only we have asked. */
 bool entry_line(struct entry *e, const char *line, size_t len);
 
-/* Nothing came for long: there is no reason to wait any longer. */
+/* Nothing has come for a long time: stop waiting. */
 void entry_give_up(struct entry *e);
 
 #endif

@@ -1,5 +1,5 @@
 /*
- * Who the person here is to the others: the current nick, the one that is wanted, a slot. The
+ * The person here as others see them: the current nick, the one that is wanted, a slot. The
  * server grants a nick without a word to the one who asked, so it takes some attention to know.
  */
 #ifndef CLIENT_CORE_IDENTITY_H

@@ -188,7 +188,7 @@ static bool put_tilde(struct keys *k, struct key *key)
 	}
 }
 
-/* What the terminal says, which is no key: true. */
+/* A report of the terminal, not a key: true. */
 static bool put_report(const struct keys *k, uint8_t c, struct key *key)
 {
 	if (k->prefix == '>') {

@@ -20,7 +20,7 @@ struct pen {
 	bool joining;       /* … only because it may join letters, which is mended after the word */
 };
 
-/* What stands for a cluster that does not fit on a row of its own: U+FFFD, one column. */
+/* The text that stands for a cluster that does not fit on a row of its own: U+FFFD, one column. */
 #define PEN_STAND_IN "\xef\xbf\xbd"
 
 /* Puts a cluster that text_shape() has looked at; it must fit. */

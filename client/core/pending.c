@@ -77,7 +77,7 @@ void pending_canonical(struct piece line, struct buffer *out)
 	buffer_text(out, "\n");
 }
 
-/* What a line is when it has been said. */
+/* The form of a line once it has been said. */
 static enum message_kind as_said(struct piece *line)
 {
 	size_t skip = piece_begins(*line, "//") ? 1 : piece_begins(*line, "/me ") ? 4 : 0;

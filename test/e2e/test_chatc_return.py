@@ -432,7 +432,7 @@ def test_times_are_local(chatc, chatd):
     alice = server.join("alice")
     alice.say("before")
     alice.settle()
-    bob = chatc("-n", "bob", "127.0.0.1", server.port, env={"TZ": "XXX-9:30"})
+    bob = chatc("-n", "bob", "127.0.0.1", server.port, env={"TZ": "ACST-9:30"})
     bob.wait_text("[alice]: before")
     alice.say("after")
     bob.wait_text("[alice]: after")
