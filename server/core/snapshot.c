@@ -10,6 +10,7 @@
 
 #include "proto/text.h"
 #include "server/core/client/rate.h"
+#include "server/core/room/roster.h"
 
 /* Version 4 is that of chatd 1.0.0. */
 static const char form[] = "chatd state";
@@ -638,6 +639,8 @@ int snapshot_load(struct chat *chat, struct codec *p, const struct settings *set
 		chat_finish(chat);
 		return -1;
 	}
+	if (p->version < 5)
+		roster_name_ignored(chat);
 	count(chat);
 	return 0;
 }

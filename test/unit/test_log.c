@@ -22,7 +22,7 @@ static void test_lines(void)
 	CHECK_INT(log_init(&log, false), 0);
 	check_pending(&log, "");
 	log_line(&log, LOG_AT_INFO, "one %d", 1);
-	log_text(&log, LOG_AT_INFO, "client #1: ", 11, "a\0b", 3);
+	log_text(&log, LOG_AT_INFO, (struct slice){ "client #1: ", 11 }, (struct slice){ "a\0b", 3 });
 	log_line(&log, LOG_AT_ERROR, "%s", "");
 	CHECK_BYTES(log.bytes, log.end, "one 1\nclient #1: a\0b\n\n", 22);
 	log_finish(&log);
@@ -37,7 +37,7 @@ static void test_priorities(void)
 	log_line(&log, LOG_AT_ERROR, "one");
 	log_line(&log, LOG_AT_WARNING, "two");
 	log_line(&log, LOG_AT_NOTICE, "three");
-	log_text(&log, LOG_AT_INFO, "fo", 2, "ur", 2);
+	log_text(&log, LOG_AT_INFO, (struct slice){ "fo", 2 }, (struct slice){ "ur", 2 });
 	check_pending(&log, "<3>one\n<4>two\n<5>three\n<6>four\n");
 	log_finish(&log);
 }
@@ -121,10 +121,10 @@ static void test_too_long(void)
 
 	CHECK_INT(log_init(&log, false), 0);
 	log_line(&log, LOG_AT_INFO, "before");
-	log_text(&log, LOG_AT_INFO, "", 0, huge, LOG_BYTES);
+	log_text(&log, LOG_AT_INFO, (struct slice){ "", 0 }, (struct slice){ huge, LOG_BYTES });
 	log_line(&log, LOG_AT_INFO, "after");
 	check_pending(&log, "before\nlog: 1 lines dropped, nobody was reading them\nafter\n");
-	log_text(&log, LOG_AT_INFO, "", 0, huge, 200000);
+	log_text(&log, LOG_AT_INFO, (struct slice){ "", 0 }, (struct slice){ huge, 200000 });
 	CHECK_INT(log.dropped_total, 1);
 	log_finish(&log);
 	free(huge);

@@ -71,13 +71,12 @@ static void put_dropped(struct log *log)
 	log->dropped = 0;
 }
 
-void log_text(struct log *log, enum log_priority priority, const char *head, size_t head_len,
-	const char *text, size_t text_len)
+void log_text(struct log *log, enum log_priority priority, struct slice head, struct slice text)
 {
 	/* A line that is dropped must not let a shorter one after it through unannounced. */
 	size_t notice = log->dropped > 0 ? RESERVE : 0;
 
-	if (!make_room(log, notice + 3 + head_len + text_len + 1)) {
+	if (!make_room(log, notice + 3 + head.len + text.len + 1)) {
 		log->dropped++;
 		log->dropped_total++;
 		return;
@@ -85,8 +84,8 @@ void log_text(struct log *log, enum log_priority priority, const char *head, siz
 	if (log->dropped > 0)
 		put_dropped(log);
 	put_priority(log, priority);
-	put(log, head, head_len);
-	put(log, text, text_len);
+	put(log, head.bytes, head.len);
+	put(log, text.bytes, text.len);
 	put(log, "\n", 1);
 }
 
@@ -103,7 +102,7 @@ void log_line(struct log *log, enum log_priority priority, const char *format, .
 		return;
 	if ((size_t)len >= sizeof(line))
 		len = sizeof(line) - 1;
-	log_text(log, priority, line, (size_t)len, "", 0);
+	log_text(log, priority, (struct slice){ line, (size_t)len }, (struct slice){ 0 });
 }
 
 void log_put_back(struct log *log, const char *lines, size_t len)

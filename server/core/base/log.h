@@ -12,6 +12,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "proto/slice.h"
+
 /* The priorities of syslog(3), for a journal that wants "<N>" before each line. */
 enum log_priority { LOG_AT_ERROR = 3, LOG_AT_WARNING = 4, LOG_AT_NOTICE = 5, LOG_AT_INFO = 6 };
 
@@ -34,8 +36,7 @@ void log_line(struct log *log, enum log_priority priority, const char *format, .
 	__attribute__((format(printf, 3, 4)));
 
 /* Adds one line made of a head and a text that may be long, such as a message. */
-void log_text(struct log *log, enum log_priority priority, const char *head, size_t head_len,
-	const char *text, size_t text_len);
+void log_text(struct log *log, enum log_priority priority, struct slice head, struct slice text);
 
 /*
  * Puts back whole lines that had been waiting in another program's log; none if there is no room.

@@ -55,6 +55,18 @@ enum ignore_result ignores_add(struct ignores **ignores, uint32_t user_id, const
 	return IGNORE_DONE;
 }
 
+void ignores_name(struct ignores *ignores, uint32_t user_id, const char *nick, size_t len)
+{
+	for (uint16_t i = 0; ignores != NULL && i < ignores->count; i++) {
+		struct ignored *one = &ignores->list[i];
+
+		if (one->user_id != user_id || one->nick_len > 0)
+			continue;
+		memcpy(one->nick, nick, len);
+		one->nick_len = (uint8_t)len;
+	}
+}
+
 int ignores_remove_at(struct ignores **ignores, uint16_t index)
 {
 	struct ignores *list = own_list(*ignores, 0);

@@ -38,6 +38,9 @@ bool ignores_user(const struct ignores *ignores, uint32_t user_id);
 enum ignore_result ignores_add(struct ignores **ignores, uint32_t user_id, const char *nick,
 	size_t len);
 
+/* Gives entries of this user that lack a nick this one. NULL is fine. */
+void ignores_name(struct ignores *ignores, uint32_t user_id, const char *nick, size_t len);
+
 /* Takes out the entry at this index, from a list of the holder's own. 0, or -1: no memory. */
 int ignores_remove_at(struct ignores **ignores, uint16_t index);
 

@@ -147,7 +147,7 @@ static void log_said(struct chat *chat, const struct client *client, const struc
 				       (int)event->who.len, event->who.bytes);
 	len += (size_t)snprintf(head + len, sizeof(head) - len, ": %s",
 		event->kind == EVENT_ACTION ? "/me " : "");
-	log_text(chat->log, LOG_AT_INFO, head, len, text.bytes, text.len);
+	log_text(chat->log, LOG_AT_INFO, (struct slice){ head, len }, text);
 }
 
 /* Writes the line of an event into the feed; client: its author's, or NULL. */

@@ -124,6 +124,27 @@ bool roster_is_ignored_as(const struct ignored *one, struct slice nick)
 		nick_same(one->nick, one->nick_len, nick.bytes, nick.len);
 }
 
+static void name_ignored(const struct chat *chat, struct ignores *ignores)
+{
+	if (ignores == NULL)
+		return;
+	for (struct client *c = NULL; (c = chat_next_client(chat, c)) != NULL;)
+		ignores_name(ignores, c->user.id, c->user.nick, c->user.nick_len);
+	for (uint32_t i = 0; i < chat->sessions.count; i++) {
+		const struct user *user = &chat->sessions.list[i].user;
+
+		ignores_name(ignores, user->id, user->nick, user->nick_len);
+	}
+}
+
+void roster_name_ignored(struct chat *chat)
+{
+	for (struct client *c = NULL; (c = chat_next_client(chat, c)) != NULL;)
+		name_ignored(chat, c->user.ignores);
+	for (uint32_t i = 0; i < chat->sessions.count; i++)
+		name_ignored(chat, chat->sessions.list[i].user.ignores);
+}
+
 /* One who ignores a nick also ignores the number of the user that has it now. */
 static void ignore_by_nick(struct ignores **ignores, const struct user *user)
 {

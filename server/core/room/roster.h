@@ -24,6 +24,9 @@ struct client *roster_find(const struct chat *chat, const char *who, size_t len)
 struct client *roster_find_or_tell(struct chat *chat, struct client *client, const char *who,
 	size_t len);
 
+/* Ignore lists that have people without their nicks get these, as far as they are known. */
+void roster_name_ignored(struct chat *chat);
+
 struct client *roster_by_id(const struct chat *chat, uint32_t user_id);
 
 /* The client of an event's author; NULL if it has none here. */

@@ -44,7 +44,8 @@ void log_deed(struct chat *chat, const struct client *client, const char *name, 
 	int len = snprintf(head, sizeof(head), "operator %.*s: /%s", who_len, who, name);
 	size_t text_len = text_clean(chat->text, line.bytes, line.len);
 
-	log_text(chat->log, LOG_AT_NOTICE, head, (size_t)len, chat->text, text_len);
+	log_text(chat->log, LOG_AT_NOTICE, (struct slice){ head, (size_t)len },
+		(struct slice){ chat->text, text_len });
 }
 
 uint64_t tell_place(const struct client *client)
