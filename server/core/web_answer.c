@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "server/core/base/inflate.h"
+
 static void set_answer(struct client *client, char *answer, size_t len, bool keeps_alive)
 {
 	struct http_peer *peer = client->http;
@@ -88,23 +90,40 @@ static char *page_fields(const struct chat *chat, bool gzip, size_t *len)
 	return fields;
 }
 
+/*
+ * The page as it goes out. It is in the program packed; for the few who want it otherwise it is
+ * unpacked once, and kept. bytes NULL: no memory for that, or nobody needs them.
+ */
+static struct slice page_body(struct chat *chat, const struct http_request *r, bool gzip)
+{
+	const struct settings_page *page = &chat->settings.page;
+
+	if (gzip)
+		return page->gzip;
+	if (chat->page == NULL && r->method != HTTP_HEAD) {
+		chat->page = malloc(page->len);
+		if (chat->page != NULL && !inflate_gzip(page->gzip, chat->page, page->len)) {
+			free(chat->page);
+			chat->page = NULL;
+		}
+	}
+	return (struct slice){ chat->page, page->len };
+}
+
 void web_answer_page(struct chat *chat, struct client *client)
 {
 	const struct http_request *r = &client->http->request;
 	bool gzip = http_accepts_gzip(r->fields);
-	struct slice body = gzip ? chat->settings.page.gzip : chat->settings.page.plain;
+	struct slice body = page_body(chat, r, gzip);
 	struct http_response response = { .status = HTTP_OK, .keeps_alive = r->keeps_alive,
 		.type = "text/html; charset=utf-8", .length = body.len };
-	char *fields, *answer;
+	char *fields, *answer = NULL;
 	size_t len = 0;
 
-	if (body.bytes == NULL) {
-		web_answer_error(client, HTTP_NOT_FOUND, "there is no page here");
-		return;
-	}
 	fields = page_fields(chat, gzip, &response.fields.len);
 	response.fields.bytes = fields;
-	answer = fields != NULL ? malloc(HTTP_RESPONSE_MAX + response.fields.len) : NULL;
+	if (fields != NULL && (body.bytes != NULL || r->method == HTTP_HEAD))
+		answer = malloc(HTTP_RESPONSE_MAX + response.fields.len);
 	if (answer != NULL)
 		len = http_put_response(answer, &response);
 	free(fields);

@@ -240,8 +240,8 @@ int options_load(struct options *o, struct log *log, struct error *error)
 	o->settings.web_origins = o->web_origins;
 	o->settings.web_frames = o->web_frames;
 	o->settings.page = (struct settings_page){
-		.plain = { (const char *)web_page.bytes, web_page.len },
 		.gzip = { (const char *)web_page.gzip, web_page.gzip_len },
+		.len = web_page.len,
 		.policy = web_page.policy,
 	};
 	o->settings.name = o->name != NULL ? o->name : "chatd";

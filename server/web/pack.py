@@ -1,4 +1,4 @@
-"""Packs the page into the program: one file with its style and script inside, plain and gzipped.
+"""Packs the page into the program: one file with its style and script inside, gzipped.
 
 Usage: pack.py OUT.c OUT.html PAGE.html STYLE.css SCRIPT.js...
 
@@ -134,11 +134,9 @@ def source_of(page, policy):
     return "\n".join([
         "/* Made by server/web/pack.py. */",
         '#include "server/web/page.h"\n',
-        array_of("plain", page),
         array_of("packed", packed),
         "const struct web_page web_page = {",
-        "\t.bytes = plain,\n\t.len = sizeof(plain),",
-        "\t.gzip = packed,\n\t.gzip_len = sizeof(packed),",
+        f"\t.gzip = packed,\n\t.gzip_len = sizeof(packed),\n\t.len = {len(page)},",
         f'\t.policy = "{policy}",\n}};\n',
     ])
 

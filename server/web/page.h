@@ -13,10 +13,9 @@ enum {
 };
 
 struct web_page {
-	const unsigned char *bytes; /* UTF-8 */
-	size_t len;
-	const unsigned char *gzip; /* the same, compressed (RFC 1952) */
+	const unsigned char *gzip; /* UTF-8, compressed (RFC 1952) */
 	size_t gzip_len;
+	size_t len; /* of it, unpacked */
 
 	/*
 	 * For Content-Security-Policy: all of it up to the name of its last directive,

@@ -22,10 +22,10 @@ def hash_in(page, tag):
 
 
 def checks():
-    page, packed, policy = part("bytes"), part("gzip"), part("policy").decode()
+    packed, policy = part("gzip"), part("policy").decode()
+    page = gzip.decompress(packed)
     yield f"at most 64 KiB ({len(page)} bytes)", len(page) <= 64 * 1024
     yield f"at most 20 KiB compressed ({len(packed)} bytes)", len(packed) <= 20 * 1024
-    yield "compressed, it is the same", gzip.decompress(packed) == page
     yield "no time stands in it, nor a name", packed[:10] == b"\x1f\x8b\x08\0\0\0\0\0\x02\x03"
     yield "it is UTF-8", page.decode().encode() == page
     yield "the policy allows its script and style, and nothing from elsewhere", policy == (

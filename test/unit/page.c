@@ -9,10 +9,7 @@ int main(int argc, char **argv)
 	const char *part = argc > 1 ? argv[1] : "";
 	size_t len = 0, written = 0;
 
-	if (strcmp(part, "bytes") == 0) {
-		len = web_page.len;
-		written = fwrite(web_page.bytes, 1, len, stdout);
-	} else if (strcmp(part, "gzip") == 0) {
+	if (strcmp(part, "gzip") == 0) {
 		len = web_page.gzip_len;
 		written = fwrite(web_page.gzip, 1, len, stdout);
 	} else if (strcmp(part, "policy") == 0) {

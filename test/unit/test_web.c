@@ -22,11 +22,14 @@ static const char switched[] = "HTTP/1.1 101 Switching Protocols\r\n"
 	"Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n"
 	"\r\n";
 
+static const char packed_page[] = "\x1f\x8b\x08\0\0\0\0\0\x02\x03"
+	"\xb3)\xb0+HLO\x05\0" "Br\xd2\xd2\x07\0\0\0";
+
 static struct settings settings_of(void)
 {
 	struct settings settings = converse_settings;
 
-	settings.page = (struct settings_page){ { "<p>page", 7 }, { "gz", 2 }, "policy" };
+	settings.page = (struct settings_page){ { packed_page, sizeof(packed_page) - 1 }, 7, "policy" };
 	return settings;
 }
 
@@ -51,6 +54,16 @@ static struct slice heard(struct converse *c, const char *name)
 static bool begins(struct slice text, const char *with)
 {
 	return text.len >= strlen(with) && memcmp(text.bytes, with, strlen(with)) == 0;
+}
+
+static bool holds(struct slice text, const char *what)
+{
+	size_t len = strlen(what);
+
+	for (size_t i = 0; i + len <= text.len; i++)
+		if (memcmp(text.bytes + i, what, len) == 0)
+			return true;
+	return false;
 }
 
 static bool ends(struct slice text, const char *with)
@@ -138,14 +151,50 @@ static void join(struct converse *c, const char *name)
 	CHECK(begins(answer, switched));
 }
 
+/* The page as it stands in the program, and unpacked for others; a HEAD has the lengths of both. */
+static void test_page(void)
+{
+	static const struct {
+		const char *method, *field, *length;
+		struct slice body;
+	} cases[] = {
+		{ "GET", "Accept-Encoding: gzip\r\n", "Content-Length: 27\r\n",
+			{ packed_page, sizeof(packed_page) - 1 } },
+		{ "HEAD", "Accept-Encoding: gzip\r\n", "Content-Length: 27\r\n", { "", 0 } },
+		{ "HEAD", "", "Content-Length: 7\r\n", { "", 0 } },
+		{ "GET", "", "Content-Length: 7\r\n", { "<p>page", 7 } },
+		{ "GET", "Accept-Encoding: gzip;q=0\r\n", "Content-Length: 7\r\n", { "<p>page", 7 } },
+	};
+	struct settings settings = settings_of();
+	struct converse c;
+
+	converse_begin(&c, &settings);
+	converse_row(&c, "a browses");
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct slice body = cases[i].body, answer;
+		char request[128];
+
+		converse_send(&c, "a", request, (size_t)sprintf(request,
+			"%s / HTTP/1.1\r\nHost: a\r\n%s\r\n", cases[i].method, cases[i].field));
+		answer = heard(&c, "a");
+		CHECK(begins(answer, "HTTP/1.1 200 "));
+		CHECK(holds(answer, cases[i].length));
+		CHECK(holds(answer, "Vary: Accept-Encoding\r\n"));
+		CHECK(answer.len > body.len + 4);
+		answer.bytes += answer.len - body.len - 4;
+		CHECK(memcmp(answer.bytes, "\r\n\r\n", 4) == 0);
+		CHECK(memcmp(answer.bytes + 4, body.bytes, body.len) == 0);
+	}
+	converse_end(&c);
+}
+
 static void test_answers(void)
 {
 	static const struct {
 		const char *request, *status, *end;
 	} cases[] = {
 		{ "GET / HTTP/1.1\r\nHost: a\r\n\r\n", "HTTP/1.1 200 ", "\r\n\r\n<p>page" },
-		{ "GET /base/?x HTTP/1.1\r\nHost: a\r\nAccept-Encoding: gzip\r\n\r\n",
-			"HTTP/1.1 200 ", "\r\n\r\ngz" },
+		{ "GET /base/?x HTTP/1.1\r\nHost: a\r\n\r\n", "HTTP/1.1 200 ", "\r\n\r\n<p>page" },
 		{ "HEAD / HTTP/1.1\r\nHost: a\r\n\r\n", "HTTP/1.1 200 ", "\r\n\r\n" },
 		{ "GET /x/health HTTP/1.1\r\nHost: a\r\n\r\n", "HTTP/1.1 200 ", "\r\n\r\nok 0\n" },
 		{ "GET /say HTTP/1.1\r\nHost: a\r\n\r\n", "HTTP/1.1 404 ", "\n" },
@@ -490,6 +539,7 @@ static void test_says(void)
 }
 
 static const struct unit_test tests[] = {
+	{ "the page", test_page },
 	{ "requests and answers", test_answers },
 	{ "requests on one connection", test_keep_alive },
 	{ "lines over WebSocket", test_lines },

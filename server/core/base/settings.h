@@ -28,7 +28,8 @@ enum {
 
 /* The page that a web listener shows: constant bytes. */
 struct settings_page {
-	struct slice plain, gzip;
+	struct slice gzip; /* bytes NULL: there is none */
+	size_t len;        /* of it, unpacked */
 	const char *policy; /* its Content-Security-Policy, up to the name frame-ancestors */
 };
 

@@ -37,6 +37,7 @@ void chat_finish(struct chat *chat)
 	bans_finish(&chat->bans);
 	bots_finish(&chat->bots);
 	settings_finish(&chat->settings);
+	free(chat->page);
 	free(chat->text);
 	free(chat->clean);
 	free((char *)chat->stop_text);

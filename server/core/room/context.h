@@ -60,6 +60,7 @@ struct chat {
 	struct stamp stamp;
 	struct delivery plan;  /* of the client that is being sent to */
 	struct counters counters;
+	char *page;            /* heap: the page, unpacked, once somebody has needed it; else NULL */
 	char *text;            /* heap: room to make one private line in */
 	char *clean;           /* heap: room to make one text safe in */
 	size_t text_size, clean_size;
