@@ -17,19 +17,24 @@ void lookback_resize(struct lookback *l, size_t width, size_t height)
 	l->height = height;
 }
 
-/* The number of the oldest line that is kept. */
-static uint64_t oldest(const struct scrollback *s)
+/* The number of the oldest line that is kept; below 0 where older ones were put before it. */
+static int64_t oldest(const struct scrollback *s)
 {
-	return s->added - s->count;
+	return (int64_t)s->added - (int64_t)s->count;
 }
 
-static size_t place_of(const struct scrollback *s, uint64_t number)
+static int64_t newest(const struct scrollback *s)
+{
+	return (int64_t)s->added - 1;
+}
+
+static size_t place_of(const struct scrollback *s, int64_t number)
 {
 	return (size_t)(number - oldest(s));
 }
 
 static size_t rows_of(const struct lookback *l, const struct lookback_source *from,
-	uint64_t number)
+	int64_t number)
 {
 	struct layout layout;
 
@@ -47,9 +52,9 @@ static size_t page(const struct lookback *l)
 }
 
 /* The first line of the page, and how many of its rows do not fit. */
-static uint64_t top(const struct lookback *l, const struct lookback_source *from, size_t *skip)
+static int64_t top(const struct lookback *l, const struct lookback_source *from, size_t *skip)
 {
-	uint64_t first = l->bottom + 1;
+	int64_t first = l->bottom + 1;
 	size_t rows = 0;
 
 	while (first > oldest(from->scrollback) && rows < page(l))
@@ -61,13 +66,16 @@ static uint64_t top(const struct lookback *l, const struct lookback_source *from
 bool lookback_up(struct lookback *l, const struct lookback_source *from)
 {
 	const struct scrollback *s = from->scrollback;
-	uint64_t first;
+	int64_t first;
 	size_t skip;
 
 	if (!s->count)
 		return false;
-	if (!l->open)
-		l->bottom = s->added - 1;
+	if (!l->open) {
+		l->bottom = newest(s);
+		l->more = LOOKBACK_MORE_UNKNOWN;
+		l->goes_on = false;
+	}
 	if (l->bottom < oldest(s))
 		l->bottom = oldest(s);
 	first = top(l, from, &skip);
@@ -79,6 +87,19 @@ bool lookback_up(struct lookback *l, const struct lookback_source *from)
 	return true;
 }
 
+bool lookback_at_first(const struct lookback *l, const struct lookback_source *from)
+{
+	size_t skip;
+
+	return top(l, from, &skip) == oldest(from->scrollback) && !skip;
+}
+
+void lookback_set_more(struct lookback *l, enum lookback_more more)
+{
+	l->changed |= more != l->more;
+	l->more = more;
+}
+
 void lookback_down(struct lookback *l, const struct lookback_source *from)
 {
 	const struct scrollback *s = from->scrollback;
@@ -86,11 +107,11 @@ void lookback_down(struct lookback *l, const struct lookback_source *from)
 
 	if (!l->open)
 		return;
-	if (l->bottom + 1 >= s->added) {
+	if (l->bottom >= newest(s)) {
 		l->open = false;
 		return;
 	}
-	while (l->bottom + 1 < s->added && rows < page(l))
+	while (l->bottom < newest(s) && rows < page(l))
 		rows += rows_of(l, from, ++l->bottom);
 	if (rows > page(l))
 		l->bottom--;
@@ -99,15 +120,20 @@ void lookback_down(struct lookback *l, const struct lookback_source *from)
 
 void lookback_draw(struct lookback *l, const struct lookback_source *from, struct buffer *out)
 {
-	static const char keys[] = "PageUp, PageDown: look back; Escape or typing: to the end";
-	size_t skip, width = l->width < sizeof(keys) - 1 ? l->width : sizeof(keys) - 1;
-	uint64_t first;
+	static const char *const hints[] = {
+		[LOOKBACK_MORE_UNKNOWN] = "PageUp, PageDown: look back; Escape or typing: to the end",
+		[LOOKBACK_MORE_ASKED] = "asking the server for more; Escape or typing: to the end",
+		[LOOKBACK_MORE_NONE] = "there is no more; PageDown, Escape or typing: to the end",
+	};
+	const char *hint = hints[l->more];
+	size_t skip;
+	int64_t first;
 
 	if (l->bottom < oldest(from->scrollback))
 		l->bottom = oldest(from->scrollback);
 	first = top(l, from, &skip);
 	buffer_text(out, CLEAR);
-	for (uint64_t number = first; number <= l->bottom; number++) {
+	for (int64_t number = first; number <= l->bottom; number++) {
 		struct layout layout;
 
 		layout_begin(&layout, out, l->width);
@@ -118,6 +144,6 @@ void lookback_draw(struct lookback *l, const struct lookback_source *from, struc
 		layout_end(&layout);
 	}
 	buffer_format(out, "\033[%zu;1H", l->height);
-	buffer_append(out, keys, width);
+	buffer_append(out, hint, strlen(hint) < l->width ? strlen(hint) : l->width);
 	l->changed = false;
 }

@@ -13,12 +13,21 @@
 #include "client/core/render.h"
 #include "client/core/scrollback.h"
 
+/* Whether there is more than what is kept. */
+enum lookback_more {
+	LOOKBACK_MORE_UNKNOWN,
+	LOOKBACK_MORE_ASKED, /* the server is asked for it */
+	LOOKBACK_MORE_NONE,
+};
+
 /* All zero is one that is closed. */
 struct lookback {
 	bool open;
 	bool changed;    /* … and to be drawn */
-	uint64_t bottom; /* the last line of the page, counted from the first there ever was */
+	int64_t bottom;  /* the last line of the page, counted from the first that was added */
 	size_t width, height; /* of the screen */
+	enum lookback_more more;
+	bool goes_on;    /* … asked for with a page up, which is due when it has come */
 };
 
 /* The lines that there are, and how they look. */
@@ -31,6 +40,12 @@ void lookback_resize(struct lookback *l, size_t width, size_t height);
 
 /* A page up: opens it where it is closed. False: there is nothing before this page. */
 bool lookback_up(struct lookback *l, const struct lookback_source *from);
+
+/* Whether the page shows the first line that is kept. */
+bool lookback_at_first(const struct lookback *l, const struct lookback_source *from);
+
+/* What is known of lines before those that are kept. */
+void lookback_set_more(struct lookback *l, enum lookback_more more);
 
 /* A page down, which closes it after the last one. */
 void lookback_down(struct lookback *l, const struct lookback_source *from);

@@ -1,3 +1,6 @@
+/*
+ * How a line looks. The rule: its kind can be told without any colour.
+ */
 #include "client/core/render.h"
 
 #include <string.h>
@@ -23,7 +26,7 @@ static void put(struct layout *l, const char *text, const char *style)
 
 static const char *mark(const struct item *item)
 {
-	return item->own ? ">" : item->mention ? "!" : " ";
+	return item->found ? "/" : item->own ? ">" : item->mention ? "!" : " ";
 }
 
 static void put_time(struct layout *l, const struct item *item, enum palette palette)

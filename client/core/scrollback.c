@@ -1,3 +1,7 @@
+/*
+ * What has been shown of late. The rule: nothing that was not drawn yet is ever dropped, and nothing
+ * gets in that is not safe for a terminal.
+ */
 #include "client/core/scrollback.h"
 
 #include <stdlib.h>
@@ -44,16 +48,18 @@ bool scrollback_has_room(const struct scrollback *s)
 	return s->fresh < SCROLLBACK_ITEMS / 2 && bytes < SCROLLBACK_BYTES / 4;
 }
 
-static struct item *item_create(const char *who, size_t who_len, const char *text, size_t text_len)
+static struct item *item_create(const struct message *m, const char *stamp)
 {
-	struct item *item = malloc(sizeof(*item) + TEXT_GROWTH * (who_len + text_len));
+	struct item *item = malloc(sizeof(*item) + TEXT_GROWTH * (m->who_len + m->text_len));
 	struct item *smaller;
 
 	if (!item)
 		return NULL;
-	*item = (struct item){ 0 };
-	item->who_len = text_clean(item->bytes, who, who_len);
-	item->text_len = text_clean(item->bytes + item->who_len, text, text_len);
+	*item = (struct item){ .kind = m->kind, .id = m->tagged ? m->id : 0 };
+	if (stamp)
+		memcpy(item->stamp, stamp, STAMP_LEN);
+	item->who_len = text_clean(item->bytes, m->who, m->who_len);
+	item->text_len = text_clean(item->bytes + item->who_len, m->text, m->text_len);
 	smaller = realloc(item, item_size(item));
 	if (smaller)
 		item = smaller;
@@ -63,7 +69,7 @@ static struct item *item_create(const char *who, size_t who_len, const char *tex
 /* Drops what is too much beside an item of this size, but nothing that has not been drawn. */
 static void drop_surplus(struct scrollback *s, size_t size)
 {
-	while (s->count > s->fresh &&
+	while (!s->keeps && s->count > s->fresh &&
 		(s->count >= SCROLLBACK_ITEMS || s->bytes + size > SCROLLBACK_BYTES))
 		drop_oldest(s);
 }
@@ -91,10 +97,10 @@ static bool make_place(struct scrollback *s)
 	return true;
 }
 
-struct item *scrollback_add(struct scrollback *s, enum message_kind kind, const char *who,
-	size_t who_len, const char *text, size_t text_len, const char *stamp)
+/* An item that there is a place for; NULL if there was no memory. */
+static struct item *take_item(struct scrollback *s, const struct message *m, const char *stamp)
 {
-	struct item *item = item_create(who, who_len, text, text_len);
+	struct item *item = item_create(m, stamp);
 
 	if (item)
 		drop_surplus(s, item_size(item));
@@ -103,14 +109,39 @@ struct item *scrollback_add(struct scrollback *s, enum message_kind kind, const 
 		s->failed = true;
 		return NULL;
 	}
-	item->kind = kind;
-	if (stamp)
-		memcpy(item->stamp, stamp, STAMP_LEN);
-	s->items[(s->first + s->count) % s->size] = item;
 	s->count++;
-	s->fresh++;
-	s->added++;
 	s->bytes += item_size(item);
+	return item;
+}
+
+struct item *scrollback_add(struct scrollback *s, const struct message *m, const char *stamp)
+{
+	struct item *item = take_item(s, m, stamp);
+
+	if (item) {
+		s->items[(s->first + s->count - 1) % s->size] = item;
+		s->fresh++;
+		s->added++;
+	}
+	return item;
+}
+
+struct item *scrollback_add_text(struct scrollback *s, enum message_kind kind, const char *text,
+	size_t len)
+{
+	return scrollback_add(s,
+		&(struct message){ .kind = kind, .who = "", .text = text, .text_len = len }, NULL);
+}
+
+struct item *scrollback_add_older(struct scrollback *s, const struct message *m,
+	const char *stamp)
+{
+	struct item *item = take_item(s, m, stamp);
+
+	if (item) {
+		s->first = (s->first + s->size - 1) % s->size;
+		s->items[s->first] = item;
+	}
 	return item;
 }
 

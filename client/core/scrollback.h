@@ -26,7 +26,10 @@ struct item {
 	bool own;                  /* said by the person at this keyboard */
 	bool echo;                 /* … and typed just now */
 	bool mention;              /* their nick is said in it, or it is for them alone */
+	bool found;                /* … by a search; it was said before */
+	bool elsewhere;            /* in a room that was left since */
 	bool notice;               /* chatc's own words; the kind is OTHER */
+	uint64_t id;               /* of the feed; 0: it does not stand there, or that is not known */
 	size_t drawn_width;        /* of the screen that it was drawn on; 0: it was not yet */
 	size_t drawn_from;         /* where in its text what of it was drawn last begins */
 	char stamp[STAMP_LEN + 1]; /* when, in local time; "" where that means nothing */
@@ -45,6 +48,7 @@ struct scrollback {
 	size_t bytes;
 	size_t fresh; /* how many of the last have not been drawn yet; they are never dropped */
 	uint64_t added; /* how many there ever were */
+	bool keeps;   /* nothing is dropped, for one who looks back */
 	bool failed;  /* one could not be kept for want of memory */
 };
 
@@ -60,11 +64,18 @@ void scrollback_clear(struct scrollback *s);
 bool scrollback_has_room(const struct scrollback *s);
 
 /*
- * Adds a line; its who and text are made safe. stamp: STAMP_LEN bytes or NULL. The item is there
- * to have its flags set; NULL if there was no memory.
+ * Adds a line: the kind, who and text of m, the last two made safe. stamp: STAMP_LEN bytes or NULL.
+ * The item is there to have its flags set; NULL if there was no memory.
  */
-struct item *scrollback_add(struct scrollback *s, enum message_kind kind, const char *who,
-	size_t who_len, const char *text, size_t text_len, const char *stamp);
+struct item *scrollback_add(struct scrollback *s, const struct message *m, const char *stamp);
+
+/* The same of chatc's own words, or of others that came as no message. */
+struct item *scrollback_add_text(struct scrollback *s, enum message_kind kind, const char *text,
+	size_t len);
+
+/* Adds a line before all others; it counts as drawn. For one who looks back: see keeps. */
+struct item *scrollback_add_older(struct scrollback *s, const struct message *m,
+	const char *stamp);
 
 /* The item at a place, 0 being the oldest. */
 const struct item *scrollback_at(const struct scrollback *s, size_t place);

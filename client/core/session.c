@@ -26,6 +26,7 @@ void session_finish(struct session *s)
 	buffer_finish(&s->held);
 	buffer_finish(&s->leave);
 	buffer_finish(&s->replay);
+	buffer_finish(&s->older.lines);
 	pending_finish(&s->pending);
 	paste_finish(&s->paste);
 	claims_finish(&s->claims);
@@ -78,8 +79,7 @@ void session_focus(struct session *s, bool has, struct time now)
 
 void session_notice(struct session *s, const char *text)
 {
-	struct item *item = scrollback_add(&s->scrollback, MESSAGE_OTHER, "", 0, text,
-		strlen(text), NULL);
+	struct item *item = scrollback_add_text(&s->scrollback, MESSAGE_OTHER, text, strlen(text));
 
 	if (item)
 		item->notice = true;
@@ -91,7 +91,7 @@ void session_tell_unsent(struct session *s, struct piece line)
 
 	buffer_text(&text, "not sent: ");
 	buffer_append(&text, line.s, line.len);
-	scrollback_add(&s->scrollback, MESSAGE_ERROR, "", 0, text.data, text.len, NULL);
+	scrollback_add_text(&s->scrollback, MESSAGE_ERROR, text.data, text.len);
 	buffer_finish(&text);
 }
 
@@ -133,6 +133,7 @@ void session_lost(struct session *s, struct time now, int64_t silence)
 	s->ghost_at = INT64_MAX;
 	s->fence = FENCE_NONE;
 	s->unanswered = 0;
+	session_older_lost(s);
 	s->replay.len = 0;
 	s->replayed = 0;
 	s->joining = s->settling = false;
@@ -167,7 +168,7 @@ void session_send(struct session *s, struct piece line, struct time now)
 		buffer_append(&s->out, line.s, line.len);
 		buffer_text(&s->out, "\n");
 		/* It will hardly come back from there. */
-		item = scrollback_add(&s->scrollback, MESSAGE_OTHER, "", 0, line.s, line.len, NULL);
+		item = scrollback_add_text(&s->scrollback, MESSAGE_OTHER, line.s, line.len);
 		if (item)
 			item->own = true;
 		return;
@@ -227,6 +228,8 @@ static bool heard_error(struct session *s, struct piece text, struct time now)
 	if (s->state != SESSION_CHATD && s->state != SESSION_PLAIN)
 		return session_entry_error(s, text, now);
 	s->joining = false;
+	if (session_older_answer(s, text, now))
+		return false;
 	return session_nick_error(s, text);
 }
 
@@ -298,6 +301,8 @@ static bool heard_answer(struct session *s, struct piece text, struct time now)
 	heard_of_room(s, text);
 	if (s->state != SESSION_CHATD || (s->settling && session_told_what_was_said(s, text, now)))
 		return s->state != SESSION_CHATD && session_entry_answer(s, text, now);
+	if (session_older_answer(s, text, now) || session_found(s, text, now))
+		return false;
 	claims_heard(&s->claims, text);
 	if (s->joining && piece_is(text, "password:")) {
 		s->asking = s->secret = true;
@@ -346,7 +351,7 @@ static void take_line(struct session *s, const struct message *m, struct piece l
 	struct piece text = { m->text, m->text_len };
 	bool live = is_live(s, m);
 
-	if (m->tagged && heard_tag(s, m, now))
+	if (session_older_takes(s, m, line) || (m->tagged && heard_tag(s, m, now)))
 		return;
 	switch (m->kind) {
 	case MESSAGE_ANSWER:

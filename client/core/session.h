@@ -59,6 +59,14 @@ enum {
 	SESSION_REFUSAL_MAX = 160,
 };
 
+/* What is asked of the server for one who looks back. All zero: nothing. */
+struct session_older {
+	bool asked;
+	uint64_t before;     /* the ID of the oldest line that was known then */
+	uint64_t first;      /* … and of the one that the server has nothing before; 0: not known */
+	struct buffer lines; /* that have come, each with LF */
+};
+
 enum session_state {
 	SESSION_DOWN,     /* no connection */
 	SESSION_HELLO,    /* nothing heard yet: what is said now waits until that is clear */
@@ -119,6 +127,7 @@ struct session {
 	struct buffer out;     /* for the server */
 	struct buffer held;    /* said before that could be, each with LF */
 	struct buffer leave;   /* … and then the words to leave with */
+	struct session_older older;
 	struct buffer replay;  /* what newcomers are shown, each with LF, until it comes with tags */
 	unsigned replayed;     /* messages of that */
 	bool replay_again;     /* it has come with tags */
@@ -199,6 +208,12 @@ int64_t session_unanswered(const struct session *s, int64_t msec);
 
 /* The terminal has the focus, or has lost it. */
 void session_focus(struct session *s, bool has, struct time now);
+
+/*
+ * Asks the server for what was said before all that the scrollback keeps; it goes before that once
+ * it has come (scrollback.h: keeps). False: there is no more to be had.
+ */
+bool session_ask_older(struct session *s);
 
 /* Shows words of chatc's own. */
 void session_notice(struct session *s, const char *text);

@@ -14,8 +14,8 @@ enum { STAMP_TIME = 11 };
 /* Shows the joins and leaves that were folded into one line. */
 static void unfold(struct session *s)
 {
-	scrollback_add(&s->scrollback, MESSAGE_EVENT, "", 0, s->folded.data, s->folded.len,
-		s->folded_stamp);
+	scrollback_add(&s->scrollback, &(struct message){ .kind = MESSAGE_EVENT, .who = "",
+		.text = s->folded.data, .text_len = s->folded.len }, s->folded_stamp);
 	s->folded.len = 0;
 }
 
@@ -39,37 +39,43 @@ static void begin_line(struct session *s, const char *stamp, bool live, struct t
 }
 
 /* The time in front of a line as the person wants it, where it is known. */
-static void put_time(const struct session *s, struct item *item, const struct message *m,
+static void put_time(struct session *s, struct item *item, const struct message *m,
 	struct time now)
 {
-	bool of_now = m->kind == MESSAGE_RECEIVED || m->kind == MESSAGE_SENT;
+	int64_t utc;
 	size_t len;
 
-	if (!s->put_time || !item->stamp[0] || !(m->tagged || of_now))
+	if (!s->put_time || !item->stamp[0] || !times_find(&s->times, m, now.utc, &utc))
 		return;
-	len = s->put_time(m->tagged ? m->time : now.utc, item->time);
+	len = s->put_time(utc, item->time);
 	item->time[len < ITEM_TIME_MAX ? len : ITEM_TIME_MAX - 1] = '\0';
+}
+
+void session_mark(struct session *s, struct item *item, const struct message *m, struct time now)
+{
+	struct piece who = { m->who, m->who_len }, text = { m->text, m->text_len };
+	bool said = m->kind == MESSAGE_SAID || m->kind == MESSAGE_ACTION;
+	bool own = m->kind == MESSAGE_SENT || (m->who && identity_is(&s->identity, who));
+
+	put_time(s, item, m, now);
+	item->own = own && m->kind != MESSAGE_RECEIVED;
+	item->mention = m->kind == MESSAGE_RECEIVED || (!item->own && said &&
+		(identity_is_said(&s->identity, text) || attention_is_called(&s->attention, text)));
 }
 
 struct item *session_show(struct session *s, const struct message *m, bool live,
 	struct time now)
 {
-	struct piece who = { m->who, m->who_len }, text = { m->text, m->text_len };
 	bool said = m->kind == MESSAGE_SAID || m->kind == MESSAGE_ACTION;
 	char stamp[STAMP_LEN];
 	bool stamped = times_stamp(&s->times, m, now.utc, stamp);
 	struct item *item;
-	bool own = m->kind == MESSAGE_SENT || (m->who && identity_is(&s->identity, who));
 
 	begin_line(s, stamped ? stamp : NULL, live, now);
-	item = scrollback_add(&s->scrollback, m->kind, m->who, m->who_len, m->text, m->text_len,
-		stamped ? stamp : NULL);
+	item = scrollback_add(&s->scrollback, m, stamped ? stamp : NULL);
 	if (!item)
 		return NULL;
-	put_time(s, item, m, now);
-	item->own = own && m->kind != MESSAGE_RECEIVED;
-	item->mention = m->kind == MESSAGE_RECEIVED || (!item->own && said &&
-		(identity_is_said(&s->identity, text) || attention_is_called(&s->attention, text)));
+	session_mark(s, item, m, now);
 	if (live)
 		attention_heard(&s->attention, item->mention, said && !item->own);
 	return item;

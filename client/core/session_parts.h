@@ -59,6 +59,9 @@ void session_nick_timeout(struct session *s, struct time now);
 
 struct item *session_show(struct session *s, const struct message *m, bool live,
 	struct time now);
+
+/* Fills in what an item is for the person: when it was said, and whether by or for them. */
+void session_mark(struct session *s, struct item *item, const struct message *m, struct time now);
 void session_message(struct session *s, const struct message *m, bool live, struct time now);
 
 /*
@@ -68,5 +71,19 @@ void session_message(struct session *s, const struct message *m, bool live, stru
 bool session_keep_replay(struct session *s, const struct message *m, struct piece line);
 void session_ask_replay(struct session *s);
 void session_show_replay(struct session *s, struct time now);
+
+/* session_older.c: what was said before all that is kept */
+
+/* A line of the feed. True: it came for one who looks back, and is not shown otherwise. */
+bool session_older_takes(struct session *s, const struct message *m, struct piece line);
+
+/* A line of the server's own. True: it is of the answer to what was asked. */
+bool session_older_answer(struct session *s, struct piece text, struct time now);
+
+/* There will be no answer. */
+void session_older_lost(struct session *s);
+
+/* session_found.c: "@ID LINE", of the answer to /search. True: it was that, and is shown. */
+bool session_found(struct session *s, struct piece text, struct time now);
 
 #endif

@@ -1,3 +1,7 @@
+/*
+ * Brings what is to be seen to the terminal. The rule: while the terminal has not taken all that it
+ * is owed, nothing more is drawn, so what is drawn is always of now.
+ */
 #include "client/shell/screen.h"
 
 #include <inttypes.h>
@@ -113,13 +117,34 @@ void screen_hurry(struct screen *s)
 	terminal_alternate(&s->terminal, false);
 }
 
+/* A page up. Where that is the first that is kept the server is asked for more. */
+static void page_up(struct screen *s, struct session *session)
+{
+	struct lookback_source from = { &session->scrollback, &s->view.look };
+	struct lookback *l = &s->lookback;
+
+	session->scrollback.keeps = true;
+	l->goes_on = !lookback_up(l, &from);
+	if (l->open && lookback_at_first(l, &from))
+		lookback_set_more(l, session_ask_older(session) ? LOOKBACK_MORE_ASKED
+			: LOOKBACK_MORE_NONE);
+}
+
+/* What was asked for has come. */
+static void take_older(struct screen *s, struct session *session)
+{
+	lookback_set_more(&s->lookback, LOOKBACK_MORE_UNKNOWN);
+	if (s->lookback.goes_on)
+		page_up(s, session);
+}
+
 /* A key while looking back, or one that begins it. False: it is for the line. */
-static bool look_back(struct screen *s, const struct session *session, const struct key *key)
+static bool look_back(struct screen *s, struct session *session, const struct key *key)
 {
 	struct lookback_source from = { &session->scrollback, &s->view.look };
 
 	if (key->code == KEY_PAGE_UP) {
-		(void)lookback_up(&s->lookback, &from);
+		page_up(s, session);
 		return true;
 	}
 	if (key->code == KEY_PAGE_DOWN) {
@@ -132,7 +157,7 @@ static bool look_back(struct screen *s, const struct session *session, const str
 	return key->code == KEY_ESCAPE || (key->code == KEY_CHAR && key->ch == 'q');
 }
 
-bool screen_key(struct screen *s, const struct session *session, const struct key *key)
+bool screen_key(struct screen *s, struct session *session, const struct key *key)
 {
 	enum reflow reflow;
 
@@ -256,10 +281,12 @@ static void fill_footer(struct screen *s, const struct session *session,
 }
 
 /* What comes while one looks back is drawn afterwards; when that is much, it is over. */
-static void draw_page(struct screen *s, const struct session *session)
+static void draw_page(struct screen *s, struct session *session)
 {
 	struct lookback_source from = { &session->scrollback, &s->view.look };
 
+	if (s->lookback.more == LOOKBACK_MORE_ASKED && !session->older.asked)
+		take_older(s, session);
 	if (!scrollback_has_room(&session->scrollback)) {
 		s->lookback.open = false;
 	} else if (s->lookback.changed) {
@@ -274,6 +301,7 @@ void screen_paint(struct screen *s, struct session *session, const struct prompt
 	struct buffer *out = &s->terminal.owed;
 
 	log_added(s, &session->scrollback);
+	session->scrollback.keeps = s->lookback.open;
 	if (s->wait_until <= clock_msec())
 		view_stop_waiting(&s->view);
 	terminal_write(&s->terminal); /* what it was asked for when the screen was begun, too */

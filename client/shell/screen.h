@@ -65,7 +65,7 @@ void screen_line_typed(struct screen *s);
 void screen_hurry(struct screen *s);
 
 /* Takes what the terminal says of itself, or a key to look back with. False: another key. */
-bool screen_key(struct screen *s, const struct session *session, const struct key *key);
+bool screen_key(struct screen *s, struct session *session, const struct key *key);
 
 /* When something is to be painted even if nothing happens, in msec. */
 int64_t screen_deadline(const struct screen *s, const struct session *session);

@@ -271,6 +271,44 @@ def test_looking_back(room):
     until(lambda: b"\x1b[?1049l" in r.chatc.raw, "the first screen")
 
 
+def test_looking_back_further_than_what_is_kept(chatc, chatd):
+    """The server is asked for what was said before, until it has no more."""
+    server = chatd("--rate", 0)
+    alice = server.join("alice")
+    alice.say(*(f"number {number}" for number in range(700)))
+    alice.until(r".*number 699 .*")
+    bob = chatc("-n", "bob", "127.0.0.1", server.port, rows=30)
+    bob.wait_text("bob joined")
+    seen = []
+    bob.type("\x1b[5~")
+    while "number 0" not in [row[-8:] for row in seen]:
+        page = bob.wait(lambda rows: seen[:5] != rows[:5] and rows[-1].startswith("PageUp") and rows)
+        seen = page[:-1] + seen
+        bob.type("\x1b[5~")
+    bob.wait_text("there is no more")
+    numbers = [int(row.split()[-1]) for row in seen if "number " in row]
+    assert numbers == list(range(700))
+    alice.say("goodbye")
+    bob.type("q")
+    bob.wait_text("[alice]: goodbye")
+    assert "number 0" not in bob.rows()
+
+
+def test_what_a_search_finds(chatc, chatd):
+    """It looks like what was said, in local time."""
+    server = chatd()
+    alice = server.join("alice")
+    alice.say("tea at four?", "or coffee", "Tea it is")
+    bob = chatc("-n", "bob", "127.0.0.1", server.port, env={"TZ": "Asia/Tokyo"})
+    row = bob.wait_text("[alice]: Tea it is")
+    said = bob.rows()[row]
+    bob.type("/search tea\r")
+    row = bob.wait_text("=== 2 found")
+    assert bob.rows()[row - 1] == said.replace(" ", "/", 1)
+    assert bob.rows()[row - 2].endswith("/[alice]: tea at four?")
+    assert bob.cell(7, row - 1).fg == bob.cell(7, bob.wait_text(" [alice]: Tea it is")).fg
+
+
 @pytest.mark.parametrize("locale, warned", [("de_DE", True), ("de_DE.ISO-8859-1", True),
                                             ("de_DE.UTF-8", False), ("C", False)])
 def test_a_locale_that_is_not_utf_8(room, locale, warned):

@@ -539,6 +539,10 @@ static const struct row {
 		"| === claimed bob abcdefghijklmnopqrstuvwxyz\nsay /nick rob\n"
 		"> /ping chatc\n> /nick rob\n> /ping chatc\n< === pong chatc\n< === pong chatc\n"
 		"say /nick Bob\n> /ping chatc\n> /nick Bob abcdefghijklmnopqrstuvwxyz\n> /ping chatc\n" },
+	{ "what a search has found", IN_THE_ROOM "say /search tea\n> /search tea\n"
+		"< === @7 [alice]: tea?$\n| 21:24/[alice]: tea?\n"
+		"< === @9 * alice has tea$\n| 21:24/* alice has tea\n< === 2 found\n| === 2 found\n"
+		"< === @9 === tea\n| === @9 === tea\n< === @x [alice]: tea$\n| === @x [alice]: tea" STAMP "\n" },
 }, without[] = {
 	{ "without a nick", "connect\n" GREETING "> /resume\n"
 		"| === chatd: you are #3, 2 of 256 online, /help for help\n" },
@@ -750,6 +754,37 @@ static void names_have_an_end(void)
 	CHECK_INT(n.count, ROSTER_MAX - 1);
 }
 
+/* Once a line has told the server's zone, all stamps are shown in ours. */
+static void the_zone_of_the_server_is_learned(void)
+{
+	static const struct {
+		const char *teacher; /* a stamp of START */
+		const char *stamp;
+		const char *want;
+	} rows[] = {
+		{ "Wed Oct 19 21:24:00 2022", "Wed Oct 19 21:24:05 2022", "Wed Oct 19 21:24:05 2022" },
+		{ "Wed Oct 19 23:24:00 2022", "Thu Oct 20 01:00:00 2022", "Wed Oct 19 23:00:00 2022" },
+		{ "Thu Oct 20 03:09:00 2022", "Sat Jan  1 05:44:59 2022", "Fri Dec 31 23:59:59 2021" },
+		{ "Wed Oct 19 09:24:00 2022", "Tue Feb 29 12:00:00 2000", "Wed Mar  1 00:00:00 2000" },
+		{ "Mon Oct 10 21:24:00 2022", "Wed Oct 19 21:24:05 2022", NULL }, /* no zone is so far */
+		{ "Wed Okt 19 21:24:00 2022", "Wed Oct 19 21:24:05 2022", NULL },
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		struct times times = { 0 };
+		struct message teacher = { .kind = MESSAGE_SAID, .stamp = rows[i].teacher,
+			.tagged = true, .time = START }, m = { .stamp = rows[i].stamp };
+		char stamp[STAMP_LEN];
+		int64_t utc;
+
+		CHECK(!times_find(&times, &m, START, &utc));
+		CHECK(times_find(&times, &teacher, START, &utc));
+		CHECK(times_find(&times, &m, START, &utc) == (rows[i].want != NULL));
+		CHECK(times_stamp(&times, &m, START, stamp));
+		CHECK_TEXT(stamp, STAMP_LEN, rows[i].want ? rows[i].want : rows[i].stamp);
+	}
+}
+
 /* However much comes, only so much is kept; but what has not been drawn is. */
 static void the_scroll_is_bounded(void)
 {
@@ -758,22 +793,22 @@ static void the_scroll_is_bounded(void)
 
 	memset(text, 'x', sizeof(text));
 	for (int i = 0; i < 2 * SCROLLBACK_ITEMS; i++) {
-		CHECK(scrollback_add(&s, MESSAGE_SAID, "who", 3, text, sizeof(text), NULL));
+		CHECK(scrollback_add_text(&s, MESSAGE_SAID, text, sizeof(text)));
 		s.fresh = 0;
 	}
 	CHECK(s.bytes <= SCROLLBACK_BYTES && s.count < SCROLLBACK_ITEMS);
 	CHECK(scrollback_has_room(&s));
 	while (scrollback_has_room(&s))
-		scrollback_add(&s, MESSAGE_SAID, "who", 3, text, sizeof(text), NULL);
+		scrollback_add_text(&s, MESSAGE_SAID, text, sizeof(text));
 	CHECK(s.fresh * sizeof(text) <= SCROLLBACK_BYTES / 4 + 2 * sizeof(text));
 	scrollback_finish(&s);
 	for (int i = 0; i < SCROLLBACK_ITEMS + 1; i++) {
-		scrollback_add(&s, MESSAGE_SAID, "who", 3, "", 0, NULL);
+		scrollback_add_text(&s, MESSAGE_SAID, "", 0);
 		s.fresh = 0;
 	}
 	CHECK_INT(s.count, SCROLLBACK_ITEMS);
 	CHECK_INT(s.added, SCROLLBACK_ITEMS + 1);
-	scrollback_add(&s, MESSAGE_OTHER, NULL, 0, "x", 1, NULL);
+	scrollback_add_text(&s, MESSAGE_OTHER, "x", 1);
 	scrollback_clear(&s);
 	CHECK_INT(s.count, 1);
 	CHECK_INT(s.fresh, 1);
@@ -795,7 +830,7 @@ static void lines_that_are_not_drawn_are_all_there(void)
 	for (int i = 0; i < DRAWN + LINES; i++) {
 		char text = (char)('a' + i % 26);
 
-		CHECK(scrollback_add(&s, MESSAGE_OTHER, NULL, 0, &text, 1, NULL));
+		CHECK(scrollback_add_text(&s, MESSAGE_OTHER, &text, 1));
 		if (i < DRAWN)
 			s.fresh = 0;
 	}
@@ -807,7 +842,7 @@ static void lines_that_are_not_drawn_are_all_there(void)
 	CHECK_INT(wrong, 0);
 	CHECK(!scrollback_has_room(&s));
 	s.fresh = 0;
-	scrollback_add(&s, MESSAGE_OTHER, NULL, 0, "z", 1, NULL);
+	scrollback_add_text(&s, MESSAGE_OTHER, "z", 1);
 	CHECK_INT(s.count, SCROLLBACK_ITEMS);
 	CHECK_TEXT(item_text(scrollback_at(&s, s.count - 1)), 1, "z");
 	scrollback_finish(&s);
@@ -818,9 +853,10 @@ static void the_log_reads_like_the_wire(void)
 	struct scrollback s = { 0 };
 	struct buffer out = { 0 };
 
-	scrollback_add(&s, MESSAGE_SAID, "al", 2, "hi", 2, "Wed Oct 19 21:24:05 2022");
-	scrollback_add(&s, MESSAGE_ERROR, NULL, 0, "no", 2, NULL);
-	scrollback_add(&s, MESSAGE_OTHER, NULL, 0, "\x1b[1mx", 5, NULL);
+	scrollback_add(&s, &(struct message){ .kind = MESSAGE_SAID, .who = "al", .who_len = 2,
+		.text = "hi", .text_len = 2 }, "Wed Oct 19 21:24:05 2022");
+	scrollback_add_text(&s, MESSAGE_ERROR, "no", 2);
+	scrollback_add_text(&s, MESSAGE_OTHER, "\x1b[1mx", 5);
 	for (size_t i = 0; i < s.count; i++)
 		render_log(&out, scrollback_at(&s, i));
 	CHECK_TEXT(out.data, out.len, "[al]: hi" STAMP "\n!!! no\nx\n");
@@ -835,6 +871,7 @@ static const struct unit_test tests[] = {
 	{ "who is gone is forgotten", who_is_gone_is_forgotten },
 	{ "a nick is noticed", a_nick_is_noticed },
 	{ "names have an end", names_have_an_end },
+	{ "the zone of the server is learned", the_zone_of_the_server_is_learned },
 	{ "the scroll is bounded", the_scroll_is_bounded },
 	{ "lines that are not drawn are all there",
 		lines_that_are_not_drawn_are_all_there },

@@ -310,7 +310,8 @@ static size_t paint(struct stage *s)
 
 static void say(struct stage *s, const char *who, const char *text)
 {
-	scrollback_add(&s->scrollback, MESSAGE_SAID, who, strlen(who), text, strlen(text),
+	scrollback_add(&s->scrollback, &(struct message){ .kind = MESSAGE_SAID, .who = who,
+		.who_len = strlen(who), .text = text, .text_len = strlen(text) },
 		"Wed Oct 19 21:24:05 2022");
 }
 
