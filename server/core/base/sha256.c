@@ -1,6 +1,5 @@
 /*
- * SHA-256. The message is in memory as a whole: all its full blocks are hashed where they lie, and
- * only the rest is copied to be padded.
+ * SHA-256: the function of a block, and where it begins.
  *
  * FIPS 180-4, https://csrc.nist.gov/pubs/fips/180-4/upd1/final
  */
@@ -8,7 +7,9 @@
 
 #include <string.h>
 
-enum { BLOCK = 64, LENGTH = 8, WORDS = 8, ROUNDS = 64 };
+#include "server/core/base/sha_blocks.h"
+
+enum { WORDS = 8, ROUNDS = 64 };
 
 /* 4.2.2 */
 static const uint32_t constants[ROUNDS] = {
@@ -29,24 +30,11 @@ static uint32_t rotate(uint32_t x, unsigned n)
 	return x >> n | x << (32 - n);
 }
 
-static uint32_t get_32(const uint8_t *bytes)
-{
-	return (uint32_t)bytes[0] << 24 | (uint32_t)bytes[1] << 16 | (uint32_t)bytes[2] << 8 |
-		bytes[3];
-}
-
-static void put_32(uint8_t *out, uint32_t value)
-{
-	for (int i = 0; i < 4; i++)
-		out[i] = (uint8_t)(value >> (24 - 8 * i));
-}
-
 /* The message schedule of a block (6.2.2, step 1). */
-static void schedule(uint32_t w[ROUNDS], const uint8_t *block)
+static void schedule(uint32_t w[ROUNDS], const uint32_t block[SHA_WORDS])
 {
-	for (int t = 0; t < 16; t++)
-		w[t] = get_32(block + 4 * t);
-	for (int t = 16; t < ROUNDS; t++) {
+	memcpy(w, block, SHA_BLOCK);
+	for (int t = SHA_WORDS; t < ROUNDS; t++) {
 		uint32_t s0 = rotate(w[t - 15], 7) ^ rotate(w[t - 15], 18) ^ w[t - 15] >> 3;
 		uint32_t s1 = rotate(w[t - 2], 17) ^ rotate(w[t - 2], 19) ^ w[t - 2] >> 10;
 
@@ -54,7 +42,7 @@ static void schedule(uint32_t w[ROUNDS], const uint8_t *block)
 	}
 }
 
-static void hash_block(uint32_t state[WORDS], const uint8_t *block)
+static void add_block(uint32_t *state, const uint32_t block[SHA_WORDS])
 {
 	uint32_t w[ROUNDS], v[WORDS]; /* v: a to h */
 
@@ -75,31 +63,11 @@ static void hash_block(uint32_t state[WORDS], const uint8_t *block)
 		state[i] += v[i];
 }
 
-/* The rest of a message, less than a block, with its padding (5.1.1): one block or two. */
-static void hash_rest(uint32_t state[WORDS], const uint8_t *rest, size_t rest_len, uint64_t len)
-{
-	uint8_t blocks[2 * BLOCK] = { 0 };
-	size_t size = rest_len + 1 + LENGTH <= BLOCK ? BLOCK : 2 * BLOCK;
-
-	if (rest_len > 0)
-		memcpy(blocks, rest, rest_len);
-	blocks[rest_len] = 0x80;
-	put_32(blocks + size - LENGTH, (uint32_t)(len >> 29));
-	put_32(blocks + size - LENGTH / 2, (uint32_t)(len << 3));
-	for (size_t at = 0; at < size; at += BLOCK)
-		hash_block(state, blocks + at);
-}
-
 void sha256(uint8_t out[SHA256_SIZE], const void *bytes, size_t len)
 {
 	uint32_t state[WORDS] = { 0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a, 0x510e527f,
 		0x9b05688c, 0x1f83d9ab, 0x5be0cd19 };
-	const uint8_t *at = bytes;
-	size_t left = len;
+	const struct sha sha = { add_block, state, WORDS };
 
-	for (; left >= BLOCK; left -= BLOCK, at += BLOCK)
-		hash_block(state, at);
-	hash_rest(state, at, left, len);
-	for (int i = 0; i < WORDS; i++)
-		put_32(out + 4 * i, state[i]);
+	sha_hash(&sha, out, bytes, len);
 }
