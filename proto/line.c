@@ -88,15 +88,17 @@ static const uint8_t *find_special(const uint8_t *s, const uint8_t *end)
 
 static bool is_empty(const struct line *l)
 {
-	return l->len == 0 && l->over == 0;
+	return l->held == NULL || (l->held->len == 0 && l->held->over == 0);
 }
 
 /* Empties the line but keeps what is allocated, which may be on view. */
 static void clear(struct line *l)
 {
-	l->len = 0;
-	l->over = 0;
-	l->known = 0;
+	if (l->held == NULL)
+		return;
+	l->held->len = 0;
+	l->held->over = 0;
+	l->held->known = 0;
 }
 
 void line_erase(struct line *l)
@@ -105,44 +107,58 @@ void line_erase(struct line *l)
 	l->cr = false;
 }
 
+struct line_held *line_hold(struct line *l)
+{
+	if (l->held == NULL)
+		l->held = calloc(1, sizeof(*l->held));
+	return l->held;
+}
+
+static void free_held(struct line *l)
+{
+	if (l->held == NULL)
+		return;
+	free(l->held->bytes);
+	free(l->held->beyond);
+	free(l->held);
+	l->held = NULL;
+}
+
 void line_finish(struct line *l)
 {
-	free(l->held);
-	free(l->beyond);
+	free_held(l);
 	*l = (struct line){ 0 };
 }
 
 void line_release(struct line *l)
 {
-	if (!is_empty(l))
-		return;
-	free(l->held);
-	free(l->beyond);
-	*l = (struct line){ .begun = l->begun, .cr = l->cr, .crlf = l->crlf };
+	if (is_empty(l))
+		free_held(l);
 }
 
 /* Of the first line a byte-order mark may be held besides. */
 static size_t room_for(const struct line *l, size_t max)
 {
+	const struct line_held *h = l->held;
 	size_t limit = l->begun ? max : max + MARK_LEN;
 
-	return l->over == 0 && l->len < limit ? limit - l->len : 0;
+	return h->over == 0 && h->len < limit ? limit - h->len : 0;
 }
 
-static int reserve(struct line *l, size_t limit, size_t need)
+static int reserve(struct line_held *h, size_t limit, size_t need)
 {
-	if (l->held != NULL && need <= l->size)
+	if (h->bytes != NULL && need <= h->size)
 		return 0;
-	size_t size = l->size > limit / 2 ? limit : 2 * (size_t)l->size;
+	size_t size = h->size > limit / 2 ? limit : 2 * (size_t)h->size;
 	if (size < HELD_MIN)
 		size = HELD_MIN;
 	if (size < need)
 		size = need;
-	char *held = realloc(l->held, size);
-	if (held == NULL)
+	char *bytes = realloc(h->bytes, size);
+	if (bytes == NULL)
 		return -1;
-	l->held = held;
-	l->size = (uint32_t)size;
+	h->bytes = bytes;
+	h->size = (uint32_t)size;
 	return 0;
 }
 
@@ -158,91 +174,97 @@ static unsigned kind_of(uint8_t c)
 }
 
 /* Makes room for one more kind; a ring that has its full size begins again at its start. */
-static int reserve_beyond(struct line *l)
+static int reserve_beyond(struct line_held *h)
 {
-	uint32_t size = l->beyond_size > 0 ? 2 * l->beyond_size : BEYOND_MIN;
+	uint32_t size = h->beyond_size > 0 ? 2 * h->beyond_size : BEYOND_MIN;
 
-	if (l->over / 2 < l->beyond_size || l->beyond_size >= LINE_BEYOND_MAX / 2)
+	if (h->over / 2 < h->beyond_size || h->beyond_size >= LINE_BEYOND_MAX / 2)
 		return 0;
-	uint8_t *beyond = realloc(l->beyond, size);
+	uint8_t *beyond = realloc(h->beyond, size);
 	if (beyond == NULL)
 		return -1;
-	memset(beyond + l->beyond_size, 0, size - l->beyond_size);
-	l->beyond = beyond;
-	l->beyond_size = size;
+	memset(beyond + h->beyond_size, 0, size - h->beyond_size);
+	h->beyond = beyond;
+	h->beyond_size = size;
 	return 0;
 }
 
 /* Counts bytes past the limit, and notes their kinds. */
-static int count_over(struct line *l, const uint8_t *s, size_t n)
+static int count_over(struct line_held *h, const uint8_t *s, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
-		if (l->over == UINT32_MAX) {
-			l->known = 0; /* a line of 4 GiB gets no exact count */
+		if (h->over == UINT32_MAX) {
+			h->known = 0; /* a line of 4 GiB gets no exact count */
 			return 0;
 		}
-		if (reserve_beyond(l) < 0)
+		if (reserve_beyond(h) < 0)
 			return -1;
-		uint32_t at = l->over % LINE_BEYOND_MAX;
+		uint32_t at = h->over % LINE_BEYOND_MAX;
 		unsigned shift = at % 2 * 4;
-		uint8_t *pair = &l->beyond[at / 2];
+		uint8_t *pair = &h->beyond[at / 2];
 		*pair = (uint8_t)((*pair & 0xf0 >> shift) | kind_of(s[i]) << shift);
-		l->over++;
-		l->known += l->known < LINE_BEYOND_MAX;
+		h->over++;
+		h->known += h->known < LINE_BEYOND_MAX;
 	}
 	return 0;
 }
 
 static int append(struct line *l, size_t max, const uint8_t *s, size_t n)
 {
-	size_t room = room_for(l, max);
-	size_t fits = n < room ? n : room;
+	struct line_held *h = n > 0 ? line_hold(l) : NULL;
+	size_t room, fits;
 
+	if (h == NULL)
+		return n > 0 ? -1 : 0;
+	room = room_for(l, max);
+	fits = n < room ? n : room;
 	if (fits > 0) {
-		if (reserve(l, l->len + room, l->len + fits) < 0)
+		if (reserve(h, h->len + room, h->len + fits) < 0)
 			return -1;
-		memcpy(l->held + l->len, s, fits);
-		l->len += (uint32_t)fits;
+		memcpy(h->bytes + h->len, s, fits);
+		h->len += (uint32_t)fits;
 	}
-	return count_over(l, s + fits, n - fits);
+	return count_over(h, s + fits, n - fits);
 }
 
 /*
  * The byte before this number of bytes at the end of the line, or one like it; NO_BYTE: none can be
  * seen.
  */
-static int byte_back(const struct line *l, uint32_t back)
+static int byte_back(const struct line_held *h, uint32_t back)
 {
-	if (back < l->over) {
-		uint32_t at = (l->over - 1 - back) % LINE_BEYOND_MAX;
+	if (h == NULL)
+		return NO_BYTE;
+	if (back < h->over) {
+		uint32_t at = (h->over - 1 - back) % LINE_BEYOND_MAX;
 
-		if (back >= l->known)
+		if (back >= h->known)
 			return NO_BYTE;
-		return kinds[l->beyond[at / 2] >> at % 2 * 4 & 0xf].example;
+		return kinds[h->beyond[at / 2] >> at % 2 * 4 & 0xf].example;
 	}
-	back -= l->over;
-	return back < l->len ? (uint8_t)l->held[l->len - 1 - back] : NO_BYTE;
+	back -= h->over;
+	return back < h->len ? (uint8_t)h->bytes[h->len - 1 - back] : NO_BYTE;
 }
 
 /* Takes away the last byte, which can be seen. */
-static void pop(struct line *l)
+static void pop(struct line_held *h)
 {
-	if (l->over == 0) {
-		l->len--;
+	if (h->over == 0) {
+		h->len--;
 		return;
 	}
-	l->over--;
-	l->known--;
+	h->over--;
+	h->known--;
 }
 
 /* How many bytes the last code point has: the last maximal part of it, if it is a bad one. */
-static size_t last_length(const struct line *l)
+static size_t last_length(const struct line_held *h)
 {
 	char tail[CODE_POINT_MAX];
 	uint32_t code;
 
 	for (uint32_t n = 1; n <= CODE_POINT_MAX; n++) {
-		int byte = byte_back(l, n - 1);
+		int byte = byte_back(h, n - 1);
 		char *start = tail + CODE_POINT_MAX - n;
 
 		if (byte == NO_BYTE)
@@ -258,17 +280,17 @@ static size_t last_length(const struct line *l)
 void line_erase_character(struct line *l)
 {
 	l->cr = false;
-	for (size_t n = last_length(l); n > 0; n--)
-		pop(l);
+	for (size_t n = last_length(l->held); n > 0; n--)
+		pop(l->held);
 }
 
 /* Erases blanks, then what is none up to the next. */
-static void erase_word(struct line *l)
+static void erase_word(struct line_held *h)
 {
-	while (is_blank(byte_back(l, 0)))
-		pop(l);
-	while (byte_back(l, 0) != NO_BYTE && !is_blank(byte_back(l, 0)))
-		pop(l);
+	while (is_blank(byte_back(h, 0)))
+		pop(h);
+	while (byte_back(h, 0) != NO_BYTE && !is_blank(byte_back(h, 0)))
+		pop(h);
 }
 
 static void erase(struct line *l, uint8_t eraser)
@@ -276,7 +298,7 @@ static void erase(struct line *l, uint8_t eraser)
 	if (eraser == NAK)
 		line_erase(l);
 	else if (eraser == ETB)
-		erase_word(l);
+		erase_word(l->held);
 	else
 		line_erase_character(l);
 }
@@ -296,7 +318,7 @@ static void take_after_cr(struct line *l, const uint8_t **in, const uint8_t *end
 static enum line_status end_line(struct line *l, size_t max, const char *text, size_t len,
 	struct line_view *view)
 {
-	size_t over = l->over;
+	size_t over = l->held != NULL ? l->held->over : 0;
 
 	if (!l->begun && len >= MARK_LEN && memcmp(text, mark, MARK_LEN) == 0) {
 		text += MARK_LEN;
@@ -311,7 +333,10 @@ static enum line_status end_line(struct line *l, size_t max, const char *text, s
 
 static enum line_status end_held(struct line *l, size_t max, struct line_view *view)
 {
-	return end_line(l, max, l->held != NULL ? l->held : "", l->len, view);
+	const struct line_held *h = l->held;
+	bool any = h != NULL && h->bytes != NULL;
+
+	return end_line(l, max, any ? h->bytes : "", any ? h->len : 0, view);
 }
 
 enum line_status line_next(struct line *l, size_t max, const uint8_t **in, const uint8_t *end,

@@ -18,18 +18,23 @@
 
 enum { LINE_BEYOND_MAX = 16384 }; /* bytes past the limit that can be erased again */
 
-/* All zero is an empty line, before the first. */
-struct line {
-	char *held;           /* what came of the unfinished line, heap; NULL while there is nothing */
-	uint8_t *beyond;      /* the kinds of bytes past the limit, a ring of two to a byte, heap */
-	uint32_t len;         /* bytes held */
+/* What came of an unfinished line. */
+struct line_held {
+	char *bytes;          /* heap, or NULL */
+	uint8_t *beyond;      /* the kinds of bytes past the limit, a ring of two to a byte; heap, or NULL */
+	uint32_t len;         /* of bytes */
 	uint32_t size;        /* allocated */
 	uint32_t beyond_size; /* allocated, bytes */
 	uint32_t over;        /* bytes past the limit: counted, not held */
 	uint32_t known;       /* of how many of those, at their end, the kind is known */
-	bool begun;           /* a line has ended: a byte-order mark is text from now on */
-	bool cr;              /* the last line ended with a CR: an LF or NUL may belong to it */
-	bool crlf;            /* a line has ended with CR LF */
+};
+
+/* All zero is an empty line, before the first. */
+struct line {
+	struct line_held *held; /* heap; NULL while there is nothing */
+	bool begun; /* a line has ended: a byte-order mark is text from now on */
+	bool cr;    /* the last line ended with a CR: an LF or NUL may belong to it */
+	bool crlf;  /* a line has ended with CR LF */
 };
 
 enum line_status {
@@ -62,6 +67,9 @@ void line_release(struct line *l);
 /* Erases the last code point, or everything. */
 void line_erase_character(struct line *l);
 void line_erase(struct line *l);
+
+/* Memory to hold an unfinished line; NULL when there is none. */
+struct line_held *line_hold(struct line *l);
 
 /* Frees what is held; the line is as at the very beginning. */
 void line_finish(struct line *l);

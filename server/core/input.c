@@ -34,7 +34,7 @@ bool input_may_go_on(struct chat *chat, struct client *client)
 		return auth_is_ready(client);
 	/* With something in flight nothing is acted on, so answers keep their place. */
 	if (client->list != LIST_NONE || client->member.replay_end != 0 || client->user.in_flight > 0 ||
-		client->resumption != NULL || !backpressure_is_open(client->member.room))
+		client_resumption(client) != NULL || !backpressure_is_open(client->member.room))
 		return false;
 	when = rate_next(&rate, client->tat);
 	if (when <= chat->now.usec)
@@ -63,7 +63,7 @@ static void hold_line(struct chat *chat, struct client *client, bool whole,
 	}
 	*held = (struct held_line){ whole, line->len, line->kept };
 	memcpy(held->bytes, line->text, line->kept);
-	client->held = held;
+	client_hold_line(client, held);
 }
 
 /* A line of one who is in the room, whom the room knows by now unless the line is for that. */
@@ -86,10 +86,10 @@ static void carry_out(struct chat *chat, struct client *client, bool whole,
 
 static void carry_out_held(struct chat *chat, struct client *client)
 {
-	struct held_line *held = client->held;
+	struct held_line *held = client_held_line(client);
 	struct line_view line = { .text = held->bytes, .len = held->len, .kept = held->kept };
 
-	client->held = NULL;
+	client->task = TASK_NONE;
 	carry_out(chat, client, held->whole, &line);
 	free(held);
 }
@@ -119,7 +119,7 @@ static void act_on(struct chat *chat, struct client *client, bool whole,
 static bool is_busy(const struct client *client)
 {
 	return client->wire.backlog != NULL || client->list != LIST_NONE || client->user.in_flight > 0 ||
-		client->held != NULL || client->resumption != NULL || (client->pausing && !client->deaf);
+		client_held_line(client) != NULL || client_resumption(client) != NULL || (client->pausing && !client->deaf);
 }
 
 static void end_line(struct chat *chat, struct client *client)
@@ -262,15 +262,15 @@ void input_resume(struct chat *chat, struct client *client)
 		return;
 	if (search_is_due(client))
 		search_go_on(chat, client);
-	if (client->resumption != NULL)
+	if (client_resumption(client) != NULL)
 		resume_continue(chat, client);
-	if (client->held != NULL && client->user.in_flight == 0)
+	if (client_held_line(client) != NULL && client->user.in_flight == 0)
 		carry_out_held(chat, client);
 	if (!is_listened_to(client))
 		return;
 	if (client->wire.backlog != NULL && input_may_go_on(chat, client))
 		take_up_backlog(chat, client);
-	if (client->wire.backlog != NULL || client->resumption != NULL || client->held != NULL)
+	if (client->wire.backlog != NULL || client_resumption(client) != NULL || client_held_line(client) != NULL)
 		chat->waiting = true;
 	else if (client->ended || client->eof)
 		input_end(chat, client);
@@ -282,9 +282,9 @@ bool input_is_due(struct chat *chat, struct client *client)
 		return false;
 	if (search_is_due(client))
 		return true;
-	if (client->resumption != NULL)
+	if (client_resumption(client) != NULL)
 		return resume_is_due(chat, client);
-	if (client->held != NULL)
+	if (client_held_line(client) != NULL)
 		return client->user.in_flight == 0;
 	if (client->wire.backlog != NULL)
 		return input_may_go_on(chat, client);

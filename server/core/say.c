@@ -87,7 +87,7 @@ static void say(struct chat *chat, struct bot *bot, struct slice body)
 /* The body is whole. */
 static void end(struct chat *chat, struct client *client)
 {
-	struct http_peer *peer = client->http;
+	struct http_peer *peer = client_http(client);
 	struct slice body = { peer->said, peer->said_len };
 	struct bot *bot = bots_by_id(&chat->bots, peer->bot);
 	uint32_t count = 0;
@@ -123,7 +123,7 @@ static enum http_status refuse(const struct http_request *r)
 
 void say_begin(struct chat *chat, struct client *client)
 {
-	struct http_peer *peer = client->http;
+	struct http_peer *peer = client_http(client);
 	const struct http_request *r = &peer->request;
 	struct slice value = r->single[HTTP_AUTHORIZATION], token = { 0 };
 	struct bot *bot = NULL;
@@ -153,7 +153,7 @@ void say_begin(struct chat *chat, struct client *client)
 
 void say_receive(struct chat *chat, struct client *client, const char *bytes, size_t len)
 {
-	struct http_peer *peer = client->http;
+	struct http_peer *peer = client_http(client);
 	size_t missing = peer->said_size - peer->said_len;
 	size_t taken = len < missing ? len : missing;
 	char *rest = peer->bytes + peer->request.used;

@@ -29,40 +29,60 @@ enum {
  * Bytes past the limit were known in another way; they are forgotten, and the line stays too
  * long. A CR at the end of the line had not ended it.
  */
-static void load_line_4(struct line *l, struct codec *p)
+static void load_beyond_4(struct line_held *h, struct codec *p)
 {
-	l->over = (uint32_t)codec_number(p, 0, 4, UINT32_MAX);
-	codec_number(p, 0, 4, l->over);
+	h->over = (uint32_t)codec_number(p, 0, 4, UINT32_MAX);
+	codec_number(p, 0, 4, h->over);
 	codec_number(p, 0, 8, UINT64_MAX);
 	codec_number(p, 0, 1, 64);
 	codec_flag(p, false);
-	l->begun = true;
-	if (l->over == 0)
+	if (h->over == 0)
 		return;
-	l->beyond_size = LINE_BEYOND_MAX / 2;
-	l->beyond = calloc(1, l->beyond_size);
-	p->failed = p->failed || l->beyond == NULL;
+	h->beyond_size = LINE_BEYOND_MAX / 2;
+	h->beyond = calloc(1, h->beyond_size);
+	p->failed = p->failed || h->beyond == NULL;
+}
+
+static void serialize_beyond(struct line_held *h, struct codec *p)
+{
+	size_t len = h->beyond_size, most;
+
+	h->beyond = codec_heap(p, h->beyond, &len, LINE_BEYOND_MAX / 2);
+	h->beyond_size = (uint32_t)len;
+	/* Only a ring of full size may have gone round. */
+	most = len < LINE_BEYOND_MAX / 2 ? 2 * len : UINT32_MAX;
+	h->over = (uint32_t)codec_number(p, h->over, 4, most);
+	most = h->over < 2 * len ? h->over : 2 * len;
+	h->known = (uint32_t)codec_number(p, h->known, 4, most);
+}
+
+static void serialize_held(struct line *l, struct codec *p)
+{
+	struct line_held none = { 0 }, *h = p->reading ? line_hold(l) : l->held;
+	size_t len;
+
+	p->failed = p->failed || (p->reading && h == NULL);
+	if (h == NULL)
+		h = &none;
+	len = h->len;
+	h->bytes = codec_heap(p, h->bytes, &len, HEAP_MAX);
+	if (p->reading)
+		h->len = h->size = (uint32_t)len;
+	if (p->version < 5)
+		load_beyond_4(h, p);
+	else
+		serialize_beyond(h, p);
+	if (p->reading)
+		line_release(l);
 }
 
 static void serialize_line(struct line *l, struct codec *p)
 {
-	size_t len = l->len, most;
-
-	l->held = codec_heap(p, l->held, &len, HEAP_MAX);
-	if (p->reading)
-		l->len = l->size = (uint32_t)len;
+	serialize_held(l, p);
 	if (p->version < 5) {
-		load_line_4(l, p);
+		l->begun = true;
 		return;
 	}
-	len = l->beyond_size;
-	l->beyond = codec_heap(p, l->beyond, &len, LINE_BEYOND_MAX / 2);
-	l->beyond_size = (uint32_t)len;
-	/* Only a ring of full size may have gone round. */
-	most = len < LINE_BEYOND_MAX / 2 ? 2 * len : UINT32_MAX;
-	l->over = (uint32_t)codec_number(p, l->over, 4, most);
-	most = l->over < 2 * len ? l->over : 2 * len;
-	l->known = (uint32_t)codec_number(p, l->known, 4, most);
 	l->begun = codec_flag(p, l->begun);
 	l->cr = codec_flag(p, l->cr);
 	l->crlf = codec_flag(p, l->crlf);
@@ -143,9 +163,22 @@ static struct websocket *serialize_websocket(struct websocket *w, struct codec *
 
 static void serialize_wire(struct wire *w, struct codec *p)
 {
+	struct telnet *telnet;
+	struct websocket *websocket;
+
 	serialize_line(&w->line, p);
-	w->telnet = serialize_telnet(w->telnet, p);
-	w->websocket = serialize_websocket(w->websocket, p);
+	telnet = serialize_telnet(w->is_websocket ? NULL : w->telnet, p);
+	websocket = serialize_websocket(w->is_websocket ? w->websocket : NULL, p);
+	w->is_websocket = websocket != NULL;
+	if (w->is_websocket)
+		w->websocket = websocket;
+	else
+		w->telnet = telnet;
+	/* A damaged snapshot may have both. */
+	if (w->is_websocket && telnet != NULL) {
+		free(telnet);
+		p->failed = true;
+	}
 	serialize_backlog(w, p);
 }
 
@@ -280,12 +313,14 @@ static void serialize_framed(struct client *s, struct time now, struct codec *p)
 
 static void serialize_resumption(struct client *s, struct codec *p)
 {
-	struct resumption *r = s->resumption;
+	struct resumption *r = client_resumption(s);
 	bool any = p->version >= 5 && codec_flag(p, r != NULL);
 
 	if (p->reading && any) {
-		r = s->resumption = calloc(1, sizeof(*r));
+		r = calloc(1, sizeof(*r));
 		p->failed = p->failed || r == NULL;
+		if (r != NULL)
+			client_begin_resumption(s, r);
 	}
 	if (r == NULL)
 		return;
@@ -302,15 +337,16 @@ static void serialize_resumption(struct client *s, struct codec *p)
 
 static void serialize_search(struct client *s, uint64_t feed_next, struct codec *p)
 {
-	struct search *search = s->search;
+	struct search *search = client_search(s);
 	size_t len = search != NULL ? search->who_len + (size_t)search->text_len : 0;
 	const void *bytes = codec_bytes(p, search != NULL ? search->bytes : NULL, &len, HEAP_MAX);
 
 	if (p->reading) {
-		search = s->search = p->failed ? NULL : calloc(1, sizeof(*search) + len);
-		p->failed = p->failed || search == NULL || len == 0;
+		search = p->failed || len == 0 ? NULL : calloc(1, sizeof(*search) + len);
+		p->failed = p->failed || search == NULL;
 		if (p->failed)
 			return;
+		client_begin_search(s, search);
 		memcpy(search->bytes, bytes, len);
 	}
 	if (search == NULL)
@@ -600,7 +636,7 @@ static void count(struct chat *chat)
 		if (client->state == CLIENT_HERE)
 			client->tat = rate_reset(&rate, client->tat, chat->now.usec);
 		chat->waiting = chat->waiting || client->wire.backlog != NULL || client->ended ||
-			client->eof || client->resumption != NULL || client->search != NULL;
+			client->eof || client->task != TASK_NONE;
 		chat->lobby.online += client->member.announced;
 		chat->client_count += client->state == CLIENT_HERE || client->state == CLIENT_AUTH;
 	}

@@ -57,7 +57,7 @@ static bool make_room(struct chat *chat)
 		if (client->state != CLIENT_HTTP)
 			continue;
 		count++;
-		if (http_peer_is_idle(client->http) && (oldest == NULL || client->due < oldest->due))
+		if (http_peer_is_idle(client_http(client)) && (oldest == NULL || client->due < oldest->due))
 			oldest = client;
 	}
 	if (count < WEB_MAX)
@@ -89,26 +89,28 @@ struct client *web_connect(struct chat *chat, const struct address *from,
 	const struct web_profile *profile)
 {
 	struct client *client = make_room(chat) ? clients_take(&chat->clients, CLIENTS_HTTP) : NULL;
+	struct http_peer *peer;
 
 	if (client == NULL)
 		return turn_away(chat, from);
 	client->from = *from;
 	client->member.room = &chat->lobby;
 	client->state = CLIENT_HTTP;
-	client->http = calloc(1, sizeof(*client->http));
-	if (client->http == NULL) {
+	peer = calloc(1, sizeof(*peer));
+	if (peer == NULL) {
 		client->state = CLIENT_GONE;
 		return client;
 	}
-	client->http->profile = *profile;
-	client->http->peer = *from;
+	peer->profile = *profile;
+	peer->peer = *from;
+	client_begin_http(client, peer);
 	wait_for_request(chat, client);
 	return client;
 }
 
 bool web_is_answering(const struct client *client)
 {
-	return client->http->answer != NULL;
+	return client_http(client)->answer != NULL;
 }
 
 /* Nothing more is said on this connection: it ends as those do who are refused. */
@@ -189,10 +191,10 @@ static int begin_websocket(struct chat *chat, struct client *client, const struc
 static void refuse_client(struct chat *chat, struct client *client, const struct refusal *refusal)
 {
 	struct address from = client->from;
-	struct http_peer *peer = client->http;
+	struct http_peer *peer = client_http(client);
 
 	admission_log_refusal(chat, &from, refusal->why);
-	client->http = NULL;
+	client->task = TASK_NONE;
 	if (begin_websocket(chat, client, &peer->request) < 0) {
 		client->state = CLIENT_GONE;
 	} else {
@@ -209,7 +211,7 @@ static void close_idle(struct chat *chat, const struct client *client)
 		struct client *other = place_at(chat, i);
 
 		if (other != client && other->state == CLIENT_HTTP &&
-			http_peer_is_idle(other->http) &&
+			http_peer_is_idle(client_http(other)) &&
 			address_same_host(&other->from, &client->from))
 			other->state = CLIENT_GONE;
 	}
@@ -229,10 +231,10 @@ static void join(struct chat *chat, struct client *place)
 		return;
 	}
 	client = clients_take(&chat->clients, CLIENTS_SLOTS);
-	client->is_reader = place->http->profile.is_readonly;
+	client->is_reader = client_http(place)->profile.is_readonly;
 	client->ended = place->ended;
-	if (begin_websocket(chat, client, &place->http->request) < 0 ||
-		put_off_rest(client, place->http) < 0)
+	if (begin_websocket(chat, client, &client_http(place)->request) < 0 ||
+		put_off_rest(client, client_http(place)) < 0)
 		chat_fail_client(chat, client);
 	presence_connect(chat, client, &place->from, 0);
 	chat->waiting = true;
@@ -245,7 +247,7 @@ static void join(struct chat *chat, struct client *place)
 /* Sets where the request comes from, as front ends say. False: they say nonsense. */
 static bool take_address(struct client *client)
 {
-	const struct http_peer *peer = client->http;
+	const struct http_peer *peer = client_http(client);
 	struct address from = client->from;
 	const struct web_profile *profile = &peer->profile;
 	bool trusted = false;
@@ -265,7 +267,7 @@ static bool take_address(struct client *client)
 static void route(struct chat *chat, struct client *client, struct http_route *route)
 {
 	struct slice hosts[WORDS_MAX], origins[WORDS_MAX];
-	const struct web_profile *profile = &client->http->profile;
+	const struct web_profile *profile = &client_http(client)->profile;
 	struct http_site site = {
 		.is_metrics = profile->is_metrics,
 		.has_bots = chat->settings.bots != NULL && !profile->is_readonly,
@@ -274,7 +276,7 @@ static void route(struct chat *chat, struct client *client, struct http_route *r
 		.origins = list_words(chat->settings.web_origins, origins),
 	};
 
-	http_route(route, &client->http->request, &site);
+	http_route(route, &client_http(client)->request, &site);
 }
 
 /* Answers a whole request. */
@@ -296,7 +298,7 @@ static void answer(struct chat *chat, struct client *client)
 	}
 	switch (r.action) {
 	case HTTP_REFUSE:
-		log_handshake(chat, &client->http->request, &r);
+		log_handshake(chat, &client_http(client)->request, &r);
 		web_answer_line(client, (struct http_response){ .status = r.status,
 			.allow = r.allow }, r.reason);
 		break;
@@ -321,7 +323,7 @@ static void answer(struct chat *chat, struct client *client)
 /* Takes up what has come, as far as one answer. */
 static void go_on(struct chat *chat, struct client *client)
 {
-	struct http_peer *peer = client->http;
+	struct http_peer *peer = client_http(client);
 	size_t len = peer->len < HTTP_HEAD_MAX ? peer->len : HTTP_HEAD_MAX;
 
 	switch (http_parse(&peer->request, peer->bytes, len)) {
@@ -340,7 +342,7 @@ static void go_on(struct chat *chat, struct client *client)
 
 void web_receive(struct chat *chat, struct client *client, const uint8_t *bytes, size_t len)
 {
-	struct http_peer *peer = client->http;
+	struct http_peer *peer = client_http(client);
 
 	chat->counters.bytes_in += len;
 	if (peer->said != NULL) {
@@ -366,7 +368,7 @@ void web_end(struct client *client)
 
 int web_output(struct client *client, struct iovec *iov)
 {
-	const struct http_peer *peer = client->http;
+	const struct http_peer *peer = client_http(client);
 	size_t at = peer->answer_at;
 	int count = 0;
 
@@ -383,7 +385,7 @@ int web_output(struct client *client, struct iovec *iov)
 /* The answer is out: the next request. */
 static void turn_to_next(struct chat *chat, struct client *client)
 {
-	struct http_peer *peer = client->http;
+	struct http_peer *peer = client_http(client);
 	size_t used = peer->request.used;
 
 	free(peer->answer);
@@ -408,7 +410,7 @@ static void turn_to_next(struct chat *chat, struct client *client)
 
 void web_sent(struct chat *chat, struct client *client, size_t len)
 {
-	struct http_peer *peer = client->http;
+	struct http_peer *peer = client_http(client);
 
 	peer->answer_at += (uint32_t)len;
 	if (len > 0)
@@ -420,7 +422,7 @@ void web_sent(struct chat *chat, struct client *client, size_t len)
 
 void web_tick(struct chat *chat, struct client *client)
 {
-	struct http_peer *peer = client->http;
+	struct http_peer *peer = client_http(client);
 
 	if (chat->now.usec < client->due) {
 		chat_wake_at(chat, client->due);
@@ -441,7 +443,7 @@ void web_close(struct chat *chat, struct client *client)
 	if (client->state != CLIENT_HTTP)
 		return;
 	if (web_is_answering(client))
-		client->http->ends = true;
+		client_http(client)->ends = true;
 	else
 		finish(chat, client);
 }

@@ -13,7 +13,7 @@
 
 static void set_answer(struct client *client, char *answer, size_t len, bool keeps_alive)
 {
-	struct http_peer *peer = client->http;
+	struct http_peer *peer = client_http(client);
 
 	if (answer == NULL) {
 		client->state = CLIENT_GONE;
@@ -29,7 +29,7 @@ static void set_answer(struct client *client, char *answer, size_t len, bool kee
 
 void web_answer_line(struct client *client, struct http_response response, const char *line)
 {
-	const struct http_request *r = &client->http->request;
+	const struct http_request *r = &client_http(client)->request;
 	char *answer = malloc(HTTP_RESPONSE_MAX + response.fields.len + strlen(line) + 1);
 	size_t len = 0;
 
@@ -112,7 +112,7 @@ static struct slice page_body(struct chat *chat, const struct http_request *r, b
 
 void web_answer_page(struct chat *chat, struct client *client)
 {
-	const struct http_request *r = &client->http->request;
+	const struct http_request *r = &client_http(client)->request;
 	bool gzip = http_accepts_gzip(r->fields);
 	struct slice body = page_body(chat, r, gzip);
 	struct http_response response = { .status = HTTP_OK, .keeps_alive = r->keeps_alive,
@@ -129,7 +129,7 @@ void web_answer_page(struct chat *chat, struct client *client)
 	free(fields);
 	set_answer(client, answer, len, r->keeps_alive);
 	if (answer != NULL && r->method != HTTP_HEAD)
-		client->http->body = body;
+		client_http(client)->body = body;
 }
 
 void web_answer_health(struct chat *chat, struct client *client)
@@ -200,7 +200,7 @@ static size_t describe(const struct chat *chat, char *out)
 
 void web_answer_metrics(struct chat *chat, struct client *client)
 {
-	const struct http_request *r = &client->http->request;
+	const struct http_request *r = &client_http(client)->request;
 	struct http_response response = { .status = HTTP_OK, .keeps_alive = r->keeps_alive,
 		.type = "text/plain; version=0.0.4; charset=utf-8" };
 	char *answer = malloc(HTTP_RESPONSE_MAX + METRICS_BYTES), *text;

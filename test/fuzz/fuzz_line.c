@@ -147,7 +147,8 @@ static void take_text(struct run *r, const uint8_t *s, size_t len)
 		model_at = add_to_model(&r->model, model_at, end);
 		status = line_next(&r->line, r->max, &s, end, &view);
 		MUST(status != LINE_NOMEM);
-		MUST(r->line.len <= r->max + 3 && r->line.size <= r->max + 64);
+		MUST(r->line.held == NULL || (r->line.held->len <= r->max + 3 &&
+			r->line.held->size <= r->max + 64));
 		if (status == LINE_MORE)
 			break;
 		MUST(model_at < end);

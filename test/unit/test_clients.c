@@ -139,19 +139,27 @@ static void test_release_frees_all(void)
 	client = take(&s, false);
 	client->wire.telnet = calloc(1, sizeof(*client->wire.telnet));
 	CHECK_INT(wire_put_off(&client->wire, "0123456789", 10), 0);
-	client->wire.line.held = malloc(10);
-	client->wire.line.size = 10;
-	client->resumption = calloc(1, sizeof(*client->resumption));
-	CHECK_INT(wire_put_off(&client->resumption->wire, "0123456789", 10), 0);
+	CHECK(line_hold(&client->wire.line) != NULL);
+	client->wire.line.held->bytes = malloc(10);
+	client->wire.line.held->size = client->wire.line.held->len = 10;
+	client_begin_resumption(client, calloc(1, sizeof(struct resumption)));
+	CHECK_INT(wire_put_off(&client_resumption(client)->wire, "0123456789", 10), 0);
 	CHECK(outbox_add(&client->outbox, 1, 10) != NULL);
 	CHECK_INT(ignores_add(&client->user.ignores, 7, "", 0), IGNORE_DONE);
 	clients_release(&s, client);
 	CHECK(client->wire.telnet == NULL && client->wire.backlog == NULL &&
-		client->user.ignores == NULL && client->resumption == NULL);
+		client->user.ignores == NULL && client_resumption(client) == NULL);
 	clients_finish(&s);
 }
 
+/* Invariant 9: what an idle client costs, beside the loop's entries for it. */
+static void test_size(void)
+{
+	CHECK(sizeof(struct client) <= 256);
+}
+
 static const struct unit_test tests[] = {
+	{ "an idle one is small", test_size },
 	{ "the lowest free one", test_lowest_free },
 	{ "refusals", test_refusals },
 	{ "many that come and go", test_many },

@@ -8,8 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Invariant 2 of docs/design.md: with its pollfd, an idle client costs at most 256 bytes. */
-_Static_assert(sizeof(struct client) <= 320, "a slot has grown too large");
+/* Invariant 9 of docs/design.md: what an idle client costs here. */
+_Static_assert(sizeof(struct client) <= 256, "a slot has grown too large");
 
 enum { WORD_BITS = 64 };
 
@@ -99,10 +99,6 @@ void clients_release(struct clients *s, struct client *client)
 	assert(client->state != CLIENT_FREE);
 	client_forget_input(client);
 	wire_finish(&client->wire);
-	if (client->is_framed)
-		free(client->pong);
-	else
-		http_peer_free(client->http);
 	outbox_finish(&client->outbox);
 	user_finish(&client->user);
 	*client = (struct client){ .state = CLIENT_FREE };
@@ -118,20 +114,58 @@ uint32_t clients_index(const struct clients *s, const struct client *client)
 	return (uint32_t)(client - s->list);
 }
 
-void client_forget_resumption(struct client *client)
+void client_begin_resumption(struct client *client, struct resumption *resumption)
 {
-	if (client->resumption != NULL)
-		wire_finish(&client->resumption->wire);
-	free(client->resumption);
-	client->resumption = NULL;
+	client_end_task(client);
+	client->task = TASK_RESUME;
+	client->task_of.resumption = resumption;
+}
+
+void client_begin_search(struct client *client, struct search *search)
+{
+	client_end_task(client);
+	client->task = TASK_SEARCH;
+	client->task_of.search = search;
+}
+
+void client_hold_line(struct client *client, struct held_line *line)
+{
+	client_end_task(client);
+	client->task = TASK_LINE;
+	client->task_of.line = line;
+}
+
+void client_begin_http(struct client *client, struct http_peer *peer)
+{
+	client_end_task(client);
+	client->task = TASK_HTTP;
+	client->task_of.http = peer;
+}
+
+void client_end_task(struct client *client)
+{
+	switch ((enum client_task)client->task) {
+	case TASK_RESUME:
+		wire_finish(&client->task_of.resumption->wire);
+		free(client->task_of.resumption);
+		break;
+	case TASK_SEARCH:
+		free(client->task_of.search);
+		break;
+	case TASK_LINE:
+		free(client->task_of.line);
+		break;
+	case TASK_HTTP:
+		http_peer_free(client->task_of.http);
+		break;
+	case TASK_NONE:
+		break;
+	}
+	client->task = TASK_NONE;
 }
 
 void client_forget_input(struct client *client)
 {
 	wire_forget(&client->wire);
-	client_forget_resumption(client);
-	free(client->held);
-	free(client->search);
-	client->held = NULL;
-	client->search = NULL;
+	client_end_task(client);
 }

@@ -77,24 +77,20 @@ struct held_line {
 	char bytes[];
 };
 
-/* A WebSocket pong that is to go out. */
-struct pong {
-	uint8_t len;
-	uint8_t bytes[WEBSOCKET_CONTROL_MAX];
-};
+/* What a place is busy with, which is on the heap: one thing at a time, and input waits meanwhile. */
+enum client_task { TASK_NONE, TASK_RESUME, TASK_SEARCH, TASK_LINE, TASK_HTTP };
 
 struct client {
 	struct member member;
 	struct user user;
 	struct wire wire;
 	struct outbox outbox;
-	struct resumption *resumption; /* heap, or NULL */
-	struct search *search; /* heap, or NULL */
-	struct held_line *held; /* heap, or NULL; only with an order from outside */
-	union {
-		struct http_peer *http; /* without is_framed: heap, NULL for one that is a client */
-		struct pong *pong;      /* is_framed: heap, or NULL: the last ping is answered */
-	};
+	union { /* heap, by task; to be read by the functions below */
+		struct resumption *resumption;
+		struct search *search;
+		struct held_line *line; /* only with an order from outside */
+		struct http_peer *http;
+	} task_of;
 	union {
 		int64_t last_activity; /* AUTH, HERE: when its last line came (or it did), in usec */
 		uint64_t until;        /* LEAVING: records from here on are none of its business */
@@ -108,6 +104,7 @@ struct client {
 	uint8_t state;        /* enum client_state */
 	uint8_t list;         /* enum client_listing: a long answer that is not at its end */
 	uint8_t tries;        /* wrong passwords */
+	uint8_t task;         /* enum client_task */
 	bool blocked : 1;     /* its last send fell short */
 	bool lagging : 1;     /* too slow to be waited for */
 	bool deaf : 1;        /* its connection takes nothing any more */
@@ -157,8 +154,35 @@ void clients_release(struct clients *s, struct client *client);
 
 uint32_t clients_index(const struct clients *s, const struct client *client);
 
-/* Ends its /resume, done or not. */
-void client_forget_resumption(struct client *client);
+/* What it is busy with, or NULL. */
+static inline struct resumption *client_resumption(const struct client *client)
+{
+	return client->task == TASK_RESUME ? client->task_of.resumption : NULL;
+}
+
+static inline struct search *client_search(const struct client *client)
+{
+	return client->task == TASK_SEARCH ? client->task_of.search : NULL;
+}
+
+static inline struct held_line *client_held_line(const struct client *client)
+{
+	return client->task == TASK_LINE ? client->task_of.line : NULL;
+}
+
+static inline struct http_peer *client_http(const struct client *client)
+{
+	return client->task == TASK_HTTP ? client->task_of.http : NULL;
+}
+
+/* Begins a task, whose memory is the client's from now on; one before it is ended. */
+void client_begin_resumption(struct client *client, struct resumption *resumption);
+void client_begin_search(struct client *client, struct search *search);
+void client_hold_line(struct client *client, struct held_line *line);
+void client_begin_http(struct client *client, struct http_peer *peer);
+
+/* Ends what it is busy with, done or not, and frees that. */
+void client_end_task(struct client *client);
 
 /* Frees what its input holds on the heap; it can still be sent what its cursor owes it. */
 void client_forget_input(struct client *client);

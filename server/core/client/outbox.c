@@ -39,7 +39,7 @@ static struct head read_head(const char *from)
 
 size_t outbox_waiting(const struct outbox *r)
 {
-	return r->end - r->start;
+	return r->buffer != NULL ? r->buffer->end - r->buffer->start : 0;
 }
 
 bool outbox_fits(const struct outbox *r, size_t len)
@@ -47,29 +47,40 @@ bool outbox_fits(const struct outbox *r, size_t len)
 	return outbox_waiting(r) + HEAD + len <= OUTBOX_MAX;
 }
 
+/* Another buffer, of this size, with what waits after `before` free bytes. 0, or -1 for no memory. */
+static int grow(struct outbox *r, size_t before, size_t size)
+{
+	struct outbox_buffer *old = r->buffer, *b = malloc(sizeof(*b) + size);
+	size_t waiting = outbox_waiting(r);
+
+	if (b == NULL)
+		return -1;
+	*b = (struct outbox_buffer){ (uint32_t)before, (uint32_t)(before + waiting), (uint32_t)size };
+	if (old != NULL)
+		memcpy(b->bytes + before, old->bytes + old->start, waiting);
+	free(old);
+	r->buffer = b;
+	return 0;
+}
+
 /* Makes room for len more bytes at the end, and keeps `before` bytes free in front. */
 static int make_room(struct outbox *r, size_t before, size_t len)
 {
-	size_t waiting = outbox_waiting(r), need = before + waiting + len, size = r->size;
-	char *buffer = r->buffer;
+	struct outbox_buffer *b = r->buffer;
+	size_t waiting = outbox_waiting(r), need = before + waiting + len, size;
 
-	if (r->start >= before && r->end + len <= size)
+	if (b != NULL && b->start >= before && b->end + len <= b->size)
 		return 0;
-	if (need > size) {
-		size = need + need / 2 < SIZE_MIN ? SIZE_MIN : need + need / 2;
-		if (size > OUTBOX_MAX)
-			size = need > OUTBOX_MAX ? need : OUTBOX_MAX;
-		buffer = malloc(size);
-		if (buffer == NULL)
-			return -1;
+	if (b != NULL && need <= b->size) {
+		memmove(b->bytes + before, b->bytes + b->start, waiting);
+		b->start = (uint32_t)before;
+		b->end = (uint32_t)(before + waiting);
+		return 0;
 	}
-	if (waiting > 0)
-		memmove(buffer + before, r->buffer + r->start, waiting);
-	if (buffer != r->buffer)
-		free(r->buffer);
-	*r = (struct outbox){ .buffer = buffer, .start = (uint32_t)before,
-		.end = (uint32_t)(before + waiting), .size = (uint32_t)size };
-	return 0;
+	size = need + need / 2 < SIZE_MIN ? SIZE_MIN : need + need / 2;
+	if (size > OUTBOX_MAX)
+		size = need > OUTBOX_MAX ? need : OUTBOX_MAX;
+	return grow(r, before, size);
 }
 
 static char *add(struct outbox *r, struct head head)
@@ -78,9 +89,9 @@ static char *add(struct outbox *r, struct head head)
 
 	if (make_room(r, 0, HEAD + head.len) < 0)
 		return NULL;
-	piece = r->buffer + r->end;
+	piece = r->buffer->bytes + r->buffer->end;
 	write_head(piece, head);
-	r->end += HEAD + head.len;
+	r->buffer->end += HEAD + head.len;
 	return piece + HEAD;
 }
 
@@ -101,11 +112,14 @@ int outbox_add_raw(struct outbox *r, const void *bytes, size_t len)
 
 static int put_first(struct outbox *r, const void *bytes, struct head head)
 {
+	struct outbox_buffer *b;
+
 	if (make_room(r, HEAD + head.len, 0) < 0)
 		return -1;
-	r->start -= HEAD + head.len;
-	write_head(r->buffer + r->start, head);
-	memcpy(r->buffer + r->start + HEAD, bytes, head.len);
+	b = r->buffer;
+	b->start -= HEAD + head.len;
+	write_head(b->bytes + b->start, head);
+	memcpy(b->bytes + b->start + HEAD, bytes, head.len);
 	return 0;
 }
 
@@ -121,43 +135,47 @@ int outbox_put_first_raw(struct outbox *r, const void *bytes, size_t len)
 
 bool outbox_next(const struct outbox *r, uint32_t *position, struct outbox_piece *piece)
 {
-	uint32_t at = r->start + *position;
+	const struct outbox_buffer *b = r->buffer;
 	struct head head;
+	const char *at;
 
-	if (at >= r->end)
+	if (b == NULL || b->start + *position >= b->end)
 		return false;
-	head = read_head(r->buffer + at);
-	*piece = (struct outbox_piece){ head.at, r->buffer + at + HEAD, head.len, head.raw };
+	at = b->bytes + b->start + *position;
+	head = read_head(at);
+	*piece = (struct outbox_piece){ head.at, at + HEAD, head.len, head.raw };
 	*position += HEAD + head.len;
 	return true;
 }
 
 void outbox_consume(struct outbox *r, size_t len)
 {
-	struct head head = read_head(r->buffer + r->start);
+	struct outbox_buffer *b = r->buffer;
+	struct head head = read_head(b->bytes + b->start);
 
 	assert(len <= head.len);
 	if (len < head.len) {
 		/* What is left of a line that has begun goes out before anything else. */
-		r->start += (uint32_t)len;
-		write_head(r->buffer + r->start, (struct head){ .len = head.len - (uint32_t)len,
+		b->start += (uint32_t)len;
+		write_head(b->bytes + b->start, (struct head){ .len = head.len - (uint32_t)len,
 			.raw = head.raw });
 		return;
 	}
-	r->start += HEAD + head.len;
-	if (r->start == r->end)
+	b->start += HEAD + head.len;
+	if (b->start == b->end)
 		outbox_finish(r);
 }
 
 void outbox_hurry(struct outbox *r)
 {
-	uint32_t position = r->start;
+	struct outbox_buffer *b = r->buffer;
+	uint32_t position = b != NULL ? b->start : 0;
 
-	while (position < r->end) {
-		struct head head = read_head(r->buffer + position);
+	while (b != NULL && position < b->end) {
+		struct head head = read_head(b->bytes + position);
 
 		head.at = 0;
-		write_head(r->buffer + position, head);
+		write_head(b->bytes + position, head);
 		position += HEAD + head.len;
 	}
 }
@@ -165,5 +183,5 @@ void outbox_hurry(struct outbox *r)
 void outbox_finish(struct outbox *r)
 {
 	free(r->buffer);
-	*r = (struct outbox){ 0 };
+	r->buffer = NULL;
 }

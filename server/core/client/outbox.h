@@ -19,11 +19,15 @@ enum {
 	OUTBOX_BUSY = 16 * 1024,
 };
 
-/* All zero is empty. */
-struct outbox {
-	char *buffer;
+struct outbox_buffer {
 	uint32_t start, end; /* what is in it lies between them */
 	uint32_t size;
+	char bytes[];
+};
+
+/* All zero is empty. */
+struct outbox {
+	struct outbox_buffer *buffer; /* heap; NULL: nothing is in it */
 };
 
 /* The first piece, until the next change. */
@@ -33,6 +37,12 @@ struct outbox_piece {
 	size_t len;
 	bool raw; /* goes out as it is, not in a frame */
 };
+
+/* Whether nothing waits. */
+static inline bool outbox_is_empty(const struct outbox *r)
+{
+	return r->buffer == NULL;
+}
 
 /* Bytes waiting, those that keep the books included. */
 size_t outbox_waiting(const struct outbox *r);

@@ -73,8 +73,8 @@ static void replace(struct chat *chat, struct client *holder, struct client *cli
 	struct user user = { 0 };
 	bool crlf = holder->wire.crlf;
 
-	client->resumption->dropped = holder->held != NULL ? 1 : 0;
-	wire_move(&client->resumption->wire, &holder->wire);
+	client_resumption(client)->dropped = client_held_line(holder) != NULL ? 1 : 0;
+	wire_move(&client_resumption(client)->wire, &holder->wire);
 	holder->wire.crlf = crlf;
 	if (client->tat < holder->tat)
 		client->tat = holder->tat;
@@ -107,7 +107,7 @@ static enum shown show_token(struct chat *chat, struct client *client, const uin
 	if (client->user.has_token && tokens_equal(client->user.token, token))
 		return SHOWN_OK;
 	/* Lines of three connections would have to wait for each other: one after the other. */
-	if (holder != NULL && holder->resumption != NULL)
+	if (holder != NULL && client_resumption(holder) != NULL)
 		return SHOWN_WAIT;
 	if (holder != NULL) {
 		replace(chat, holder, client);
@@ -176,7 +176,7 @@ static void go_on_after(struct chat *chat, struct client *client, const struct r
 
 static void answer(struct chat *chat, struct client *client)
 {
-	struct resumption *r = client->resumption;
+	struct resumption *r = client_resumption(client);
 
 	r->answered = true;
 	give_token(chat, client);
@@ -194,16 +194,14 @@ static void answer(struct chat *chat, struct client *client)
 /* All that had come on the old connection has been dealt with. */
 static void finish(struct chat *chat, struct client *client)
 {
-	struct resumption *r = client->resumption;
+	struct resumption *r = client_resumption(client);
 
 	if (r->dropped > 0)
 		tell_error(chat, client, "not carried out: %u lines that waited on your other "
 			"connection", (unsigned)r->dropped);
 	if (!r->answered)
 		answer(chat, client);
-	client->resumption = NULL;
-	wire_finish(&r->wire);
-	free(r);
+	client_end_task(client);
 }
 
 /* One line that waited: messages are said; commands, and what is too long, are counted. */
@@ -216,7 +214,7 @@ static void take_over_line(struct chat *chat, struct client *client, bool whole,
 		return;
 	client->user.said += command_is_said(line->text, line->kept);
 	if (!whole || !command_is_said(line->text, line->len)) {
-		client->resumption->dropped++;
+		client_resumption(client)->dropped++;
 		return;
 	}
 	client->tat = rate_charge(&rate, client->tat, chat->now.usec);
@@ -268,13 +266,13 @@ static bool is_over_rate(const struct chat *chat, const struct client *client)
 {
 	struct rate rate = chat_rate(chat);
 
-	return client->resumption->has_sent && rate_next(&rate, client->tat) > chat->now.usec;
+	return client_resumption(client)->has_sent && rate_next(&rate, client->tat) > chat->now.usec;
 }
 
 /* Takes lines that waited, as long as they may be said. */
 static void take_over_backlog(struct chat *chat, struct client *client)
 {
-	struct wire *wire = &client->resumption->wire;
+	struct wire *wire = &client_resumption(client)->wire;
 	struct backlog *b = wire_take_backlog(wire);
 	const uint8_t *in = b->bytes + b->at, *end = b->bytes + b->len;
 	struct wire_event event;
@@ -298,13 +296,13 @@ static void take_over_backlog(struct chat *chat, struct client *client)
 
 static void refuse_token(struct chat *chat, struct client *client)
 {
-	client_forget_resumption(client);
+	client_end_task(client);
 	tell_error(chat, client, "unknown or expired token");
 }
 
 void resume_continue(struct chat *chat, struct client *client)
 {
-	struct resumption *r = client->resumption;
+	struct resumption *r = client_resumption(client);
 	enum shown shown = r->is_waiting ? show_token(chat, client, r->token) : SHOWN_OK;
 
 	r->is_waiting = shown == SHOWN_WAIT;
@@ -338,12 +336,12 @@ void resume_continue(struct chat *chat, struct client *client)
 
 bool resume_is_due(struct chat *chat, struct client *client)
 {
-	const struct resumption *r = client->resumption;
+	const struct resumption *r = client_resumption(client);
 	const struct client *holder;
 
 	if (r->is_waiting) {
 		holder = find_holder(chat, client, r->token);
-		return holder == NULL || holder->resumption == NULL;
+		return holder == NULL || client_resumption(holder) == NULL;
 	}
 	if (r->wire.backlog == NULL)
 		return client->user.in_flight == 0;
@@ -381,18 +379,19 @@ static bool parse_args(struct chat *chat, struct client *client, const struct ar
 
 void command_resume(struct chat *chat, struct client *client, const struct args *args)
 {
-	struct resumption parsed = { .is_waiting = args->count > 1 };
+	struct resumption parsed = { .is_waiting = args->count > 1 }, *r;
 
 	if (!parse_args(chat, client, args, &parsed))
 		return;
 	/* What is no token at all is nobody's. */
 	if (parsed.is_waiting && !token_parse(parsed.token, args->text[1], args->len[1]))
 		memset(parsed.token, 0, sizeof(parsed.token));
-	client->resumption = malloc(sizeof(*client->resumption));
-	if (client->resumption == NULL) {
+	r = malloc(sizeof(*r));
+	if (r == NULL) {
 		chat_fail_client(chat, client);
 		return;
 	}
-	*client->resumption = parsed;
+	*r = parsed;
+	client_begin_resumption(client, r);
 	resume_continue(chat, client);
 }

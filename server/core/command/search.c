@@ -91,7 +91,7 @@ static uint64_t record_with(const struct feed *f, uint64_t from, uint64_t to, si
 
 static bool is_found(const struct client *client, uint64_t id, const struct needle *n)
 {
-	const struct search *s = client->search;
+	const struct search *s = client_search(client);
 	const struct feed *f = &client->member.room->feed;
 	const struct record *r = feed_record(f, id);
 	struct message m;
@@ -127,7 +127,7 @@ static uint64_t next_run(const struct feed *f, const struct search *s, struct io
 static void look_through(struct chat *chat, struct client *client)
 {
 	const struct feed *f = &client->member.room->feed;
-	struct search *s = client->search;
+	struct search *s = client_search(client);
 	struct needle n = { s->bytes + s->who_len, s->text_len };
 	struct iovec run;
 	uint64_t to = next_run(f, s, &run), id;
@@ -148,7 +148,7 @@ static void look_through(struct chat *chat, struct client *client)
 void search_go_on(struct chat *chat, struct client *client)
 {
 	const struct feed *f = &client->member.room->feed;
-	struct search *s = client->search;
+	struct search *s = client_search(client);
 	uint64_t count;
 
 	if (s->at < f->first)
@@ -171,13 +171,12 @@ void search_go_on(struct chat *chat, struct client *client)
 	}
 	tell_answer(chat, client, "%" PRIu64 " found", s->found);
 	client->list = LIST_NONE;
-	free(client->search);
-	client->search = NULL;
+	client_end_task(client);
 }
 
 bool search_is_due(const struct client *client)
 {
-	return client->list == LIST_SEARCH && client->search->at < client->search->end;
+	return client->list == LIST_SEARCH && client_search(client)->at < client_search(client)->end;
 }
 
 /* "WHO: " at the beginning of what is looked for: the length of WHO, or 0. */
@@ -208,8 +207,7 @@ void command_search(struct chat *chat, struct client *client, const struct args 
 
 		s->bytes[who_len + i] = c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
 	}
-	free(client->search);
-	client->search = s;
+	client_begin_search(client, s);
 	client->list = LIST_SEARCH;
 	search_go_on(chat, client);
 }

@@ -18,7 +18,7 @@ static size_t bytes_behind(const struct client *client)
 	if (m->replay_end != 0 && m->replay_back == 0)
 		cursor = m->replay_end;
 	/* One that resumes is not sent anything yet. */
-	if (client->state == CLIENT_HERE && client->resumption != NULL)
+	if (client->state == CLIENT_HERE && client_resumption(client) != NULL)
 		return 0;
 	if (client->state == CLIENT_LEAVING && cursor >= client->until)
 		return 0;

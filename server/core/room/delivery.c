@@ -20,7 +20,7 @@ static uint64_t own_end(const struct client *client)
 {
 	switch (client->state) {
 	case CLIENT_HERE: /* one that resumes goes on when it has its answer */
-		return client->resumption == NULL || client->resumption->answered
+		return client_resumption(client) == NULL || client_resumption(client)->answered
 			? client->member.room->feed.next
 			: client->member.cursor;
 	case CLIENT_LEAVING:
@@ -40,13 +40,13 @@ static uint64_t delivery_end(const struct client *client)
 
 static bool is_owed_lines(const struct client *client)
 {
-	return client->member.cursor < own_end(client) || outbox_waiting(&client->outbox) > 0 ||
+	return client->member.cursor < own_end(client) || !outbox_is_empty(&client->outbox) ||
 		client->member.replay_end != 0;
 }
 
 static bool is_owed_pong(const struct client *client)
 {
-	return client->is_framed && client->pong != NULL;
+	return wire_has_pong(&client->wire);
 }
 
 /* Whether its WebSocket is still to be closed. */
@@ -261,7 +261,7 @@ static bool plan_plain(const struct client *client, struct delivery *plan)
 	uint64_t cursor = client->member.cursor, end = delivery_end(client);
 
 	if (client->state != CLIENT_HERE || cursor >= end || cursor < f->first ||
-		outbox_waiting(&client->outbox) > 0 || client->member.replay_end != 0 ||
+		!outbox_is_empty(&client->outbox) || client->member.replay_end != 0 ||
 		client->member.tagged_from != 0 || client->wire.crlf ||
 		client->user.is_quiet || client->user.ignores != NULL || client->deaf ||
 		client->is_framed)
@@ -330,10 +330,8 @@ static int plan_raw(struct client *client, struct delivery *plan)
 static void queue_pong(struct chat *chat, struct client *client)
 {
 	uint8_t frame[WEBSOCKET_PUT_CONTROL_MAX];
-	size_t len = websocket_put_pong(frame, client->pong->bytes, client->pong->len);
+	size_t len = wire_take_pong(&client->wire, frame);
 
-	free(client->pong);
-	client->pong = NULL;
 	if (outbox_put_first_raw(&client->outbox, frame, len) < 0)
 		chat_fail_client(chat, client);
 }
@@ -389,7 +387,7 @@ static void queue_close(struct chat *chat, struct client *client)
 static int plan_frames(struct chat *chat, struct client *client, struct delivery *plan)
 {
 	plan->count = 0;
-	if (!begins_raw(client) && client->pong != NULL)
+	if (!begins_raw(client) && is_owed_pong(client))
 		queue_pong(chat, client);
 	if (begins_raw(client))
 		return plan_raw(client, plan);
@@ -414,14 +412,8 @@ void delivery_pong(struct chat *chat, struct client *client, const uint8_t *byte
 {
 	if (client->deaf || client->close_sent)
 		return;
-	if (client->pong == NULL)
-		client->pong = malloc(sizeof(*client->pong));
-	if (client->pong == NULL) {
+	if (wire_keep_pong(&client->wire, bytes, len) < 0)
 		chat_fail_client(chat, client);
-		return;
-	}
-	memcpy(client->pong->bytes, bytes, len);
-	client->pong->len = (uint8_t)len;
 }
 
 /*

@@ -85,7 +85,7 @@ static enum wire_status next_telnet(struct wire *w, size_t max, const uint8_t **
 /* The first IAC makes a telnet client of it. */
 static int look_for_telnet(struct wire *w, const uint8_t *in, const uint8_t *end)
 {
-	if (w->telnet != NULL || memchr(in, TELNET_IAC, (size_t)(end - in)) == NULL)
+	if (w->is_websocket || w->telnet != NULL || memchr(in, TELNET_IAC, (size_t)(end - in)) == NULL)
 		return 0;
 	w->telnet = calloc(1, sizeof(*w->telnet));
 	return w->telnet != NULL ? 0 : -1;
@@ -140,7 +140,36 @@ int wire_begin_websocket(struct wire *w)
 {
 	w->websocket = calloc(1, sizeof(*w->websocket));
 	w->identified = true;
-	return w->websocket != NULL ? 0 : -1;
+	w->is_websocket = w->websocket != NULL;
+	return w->is_websocket ? 0 : -1;
+}
+
+int wire_keep_pong(struct wire *w, const uint8_t *bytes, size_t len)
+{
+	struct websocket *socket = w->websocket;
+
+	if (socket->pong == NULL)
+		socket->pong = malloc(WEBSOCKET_CONTROL_MAX);
+	if (socket->pong == NULL)
+		return -1;
+	memcpy(socket->pong, bytes, len);
+	socket->pong_len = (uint8_t)len;
+	return 0;
+}
+
+bool wire_has_pong(const struct wire *w)
+{
+	return w->is_websocket && w->websocket->pong != NULL;
+}
+
+size_t wire_take_pong(struct wire *w, uint8_t frame[WEBSOCKET_PUT_CONTROL_MAX])
+{
+	struct websocket *socket = w->websocket;
+	size_t len = websocket_put_pong(frame, socket->pong, socket->pong_len);
+
+	free(socket->pong);
+	socket->pong = NULL;
+	return len;
 }
 
 bool wire_hears_close(struct wire *w, const uint8_t *in, const uint8_t *end)
@@ -148,7 +177,7 @@ bool wire_hears_close(struct wire *w, const uint8_t *in, const uint8_t *end)
 	struct websocket_span span;
 	bool heard = false;
 
-	while (w->websocket != NULL && in < end) {
+	while (w->is_websocket && in < end) {
 		enum websocket_event event = websocket_next(w->websocket, &in, end, &span);
 
 		heard = heard || event == WEBSOCKET_CLOSE || event == WEBSOCKET_FAIL;
@@ -159,7 +188,7 @@ bool wire_hears_close(struct wire *w, const uint8_t *in, const uint8_t *end)
 static enum wire_status next_event(struct wire *w, size_t max, const uint8_t **in,
 	const uint8_t *end, struct wire_event *event)
 {
-	if (w->websocket != NULL)
+	if (w->is_websocket)
 		return next_frame(w, max, in, end, event);
 	return w->telnet != NULL ? next_telnet(w, max, in, end, event)
 				 : next_text(w, max, in, end, event);
@@ -171,7 +200,7 @@ enum wire_status wire_next(struct wire *w, size_t max, const uint8_t **in, const
 	enum wire_status status = WIRE_MORE;
 
 	event->alien = NULL;
-	if (*in < end && w->websocket == NULL && look_for_telnet(w, *in, end) < 0)
+	if (*in < end && look_for_telnet(w, *in, end) < 0)
 		return WIRE_NOMEM;
 	while (*in < end && status == WIRE_MORE)
 		status = next_event(w, max, in, end, event);
@@ -182,7 +211,7 @@ enum wire_status wire_end(struct wire *w, size_t max, struct wire_event *event)
 {
 	event->alien = NULL;
 	/* A message that is not whole is none. */
-	if (w->websocket != NULL)
+	if (w->is_websocket)
 		return WIRE_MORE;
 	return line_event(w, line_end(&w->line, max, &event->line), event);
 }
@@ -204,12 +233,12 @@ size_t wire_begin_telnet(struct wire *w, uint8_t *out)
 
 bool wire_is_telnet(const struct wire *w)
 {
-	return w->telnet != NULL && w->telnet->negotiating;
+	return !w->is_websocket && w->telnet != NULL && w->telnet->negotiating;
 }
 
 size_t wire_offer_echo(struct wire *w, bool on, uint8_t *out)
 {
-	return w->telnet != NULL ? telnet_offer_echo(w->telnet, on, out) : 0;
+	return !w->is_websocket && w->telnet != NULL ? telnet_offer_echo(w->telnet, on, out) : 0;
 }
 
 int wire_put_off(struct wire *w, const void *bytes, size_t len)
@@ -256,17 +285,21 @@ void wire_move(struct wire *to, struct wire *from)
 void wire_forget(struct wire *w)
 {
 	line_finish(&w->line);
-	free(w->telnet);
 	free(w->backlog);
-	w->telnet = NULL;
 	w->backlog = NULL;
+	if (w->is_websocket)
+		return;
+	free(w->telnet);
+	w->telnet = NULL;
 }
 
 void wire_finish(struct wire *w)
 {
 	wire_forget(w);
-	if (w->websocket != NULL)
+	if (w->is_websocket) {
 		websocket_finish(w->websocket);
-	free(w->websocket);
+		free(w->websocket->pong);
+		free(w->websocket);
+	}
 	*w = (struct wire){ 0 };
 }

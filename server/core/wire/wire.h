@@ -25,10 +25,13 @@ struct backlog {
 /* All zero is a wire on which nothing has come yet. */
 struct wire {
 	struct line line;
-	struct telnet *telnet;   /* heap; NULL until the peer sends an IAC */
-	struct websocket *websocket; /* heap; NULL: lines come as they are */
+	union {
+		struct telnet *telnet;       /* heap; NULL until the peer sends an IAC */
+		struct websocket *websocket; /* is_websocket: heap */
+	};
 	struct backlog *backlog; /* heap; NULL while nothing waits */
 	uint32_t heard_at;       /* WebSocket: when its last byte came, in quarters of a second */
+	bool is_websocket;       /* lines come in messages; else as they are */
 	bool identified;         /* its first line has come: it is not sniffed any more */
 	bool crlf;               /* lines to this peer end with CR LF */
 };
@@ -99,6 +102,13 @@ void wire_move(struct wire *to, struct wire *from);
 
 /* Lines come in WebSocket messages from now on. 0, or -1 when there is no memory. */
 int wire_begin_websocket(struct wire *w);
+
+/* Keeps the bytes of a ping for the pong, instead of those before. 0, or -1 when there is no memory. */
+int wire_keep_pong(struct wire *w, const uint8_t *bytes, size_t len);
+bool wire_has_pong(const struct wire *w);
+
+/* The frame of the pong that was kept; returns its length. */
+size_t wire_take_pong(struct wire *w, uint8_t frame[WEBSOCKET_PUT_CONTROL_MAX]);
 
 /*
  * For a peer whose lines do not count any more: whether its close frame, or something that is none of
