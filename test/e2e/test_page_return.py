@@ -5,7 +5,7 @@ import signal
 
 import pytest
 
-from web import TOKEN, browsers, peer, room, visit  # noqa: F401, the fixtures
+from web import TOKEN, browsers, peer, relay, room, visit  # noqa: F401, the fixtures
 from wire import until
 
 SAID = "Wed Oct 19 21:24:05 2022"
@@ -275,19 +275,16 @@ def test_a_copy_of_the_tab_is_somebody_new(peer, page):
     assert page.js("return Object.keys(sessionStorage).length") == 0
 
 
-def test_a_server_that_is_killed_and_started_with_its_history(room, visit, chatd, tmp_path):
+def test_a_server_that_is_killed_and_started_with_its_history(room, visit, tmp_path):
     history = tmp_path / "history"
     server = room("--history", history)
     page = visit(server.url).join("alice")
     page.say("one")
     page.until_line("one", "own")
-    server.web.is_refusing = True
     server.kill()
     page.until_line("loss connect!", "notice")
     page.say("typed meanwhile")
-    again = chatd("--history", history)
-    server.web.chat_port = again.port
-    server.web.is_refusing = False
+    again = room("--history", history, web=f"127.0.0.1:{server.web_port}")
     again.wait_log("typed meanwhile")
     page.until_line("typed meanwhile", "own")
     assert page.lines("own") == ["one", "typed meanwhile"]
@@ -336,14 +333,15 @@ def test_an_upgrade_is_not_noticed(room, visit):
     assert page.lines("notice") == []
 
 
-def test_offline_and_back(room, visit):
+def test_offline_and_back(room, relay, visit):
     server = room()
+    cable = relay(server)
     bob = server.join("bob")
-    page = visit(server.url).join("alice")
+    page = visit(cable.url).join("alice")
     page.cdp("Network.enable")
     network = {"latency": 0, "downloadThroughput": -1, "uploadThroughput": -1}
     page.cdp("Network.emulateNetworkConditions", offline=True, **network)
-    server.web.cut()
+    cable.cut()
     page.until_line("loss connect!", "notice")
     page.js("page.link.attempts = 12")
     bob.say("said meanwhile")

@@ -4,7 +4,7 @@ import subprocess
 
 import pytest
 
-from web import TOKEN, browsers, peer, room, visit  # noqa: F401, the fixtures
+from web import TOKEN, browsers, peer, relay, room, visit  # noqa: F401, the fixtures
 from wire import CHATC, DEADLINE, until
 
 SAID = "Wed Oct 19 21:24:05 2022"
@@ -284,10 +284,11 @@ def test_claiming_keeps_the_key(page):
     assert page.js("return page.store.keyOf('ALICE')") == "a" * 26
 
 
-def test_a_room_with_a_password(room, visit, tmp_path):
+def test_a_room_with_a_password(room, relay, visit, tmp_path):
     (tmp_path / "password").write_text("sesame\n")
     server = room("--password-file", tmp_path / "password")
-    page = visit(server.url)
+    cable = relay(server)
+    page = visit(cable.url)
     page.find("#nick").send_keys("alice\n")
     page.wait("return !document.getElementById('unlock').hidden")
     assert page.find("#password").get_attribute("type") == "password"
@@ -297,7 +298,7 @@ def test_a_room_with_a_password(room, visit, tmp_path):
     page.until_here()
     page.say("hello")
     page.until_line("hello", "own")
-    server.web.cut()
+    cable.cut()
     page.until_line("nothing was missed", "notice")
     assert page.is_hidden("unlock")
 

@@ -5,6 +5,8 @@ import os
 import queue
 import re
 import shutil
+import socket
+import struct
 import sys
 import threading
 from http import HTTPStatus
@@ -52,14 +54,15 @@ def page_headers():
     }
 
 
-class WebServer:
-    """Serves the page at every path that ends in a slash, and a WebSocket beside it."""
+class Peer:
+    """A server of the test's own, with any words at any moment: it serves the page at every path that
+    ends in a slash, and a WebSocket beside it."""
 
     def __init__(self, port=0):
         self.websockets = needs("websockets")
         self.loop = asyncio.new_event_loop()
         self.sockets = set()
-        self.is_refusing = False
+        self.connections = queue.Queue()
         self.page = Path(PAGE).read_bytes()
         self.headers = page_headers()
         self.thread = threading.Thread(target=self.loop.run_forever, daemon=True)
@@ -80,13 +83,17 @@ class WebServer:
         if path.split("?")[0].endswith("/"):
             return HTTPStatus.OK, list(self.headers.items()), self.page
         if path.endswith("/ws"):
-            return (HTTPStatus.SERVICE_UNAVAILABLE, [], b"no\n") if self.is_refusing else None
+            return None
         return HTTPStatus.NOT_FOUND, [], b"not found\n"
 
     async def accept(self, socket, _path=None):
         self.sockets.add(socket)
+        connection = Connection(self, socket)
+        self.connections.put(connection)
         try:
-            await self.serve(socket)
+            async for message in socket:
+                for line in message.split("\n"):
+                    connection.lines.put(line)
         except self.websockets.ConnectionClosed:
             pass
         finally:
@@ -120,97 +127,6 @@ class WebServer:
         self.thread.join(DEADLINE)
         self.loop.close()
 
-
-class Bridge(WebServer):
-    """In front of a chatd that only knows lines over TCP: a WebSocket for each connection.
-
-    What an older chatd does not know is done here: /ping, and counting what was SENT.
-    """
-
-    CODES = [("!!! server full", 1013), ("!!! too many connections", 1013),
-             ("!!! you were kicked", 4001), ("!!! you were banned", 4003),
-             ("!!! you have come back", 4008), ("!!! idle", 4011), ("!!! you were idle", 4011)]
-
-    def __init__(self, chat_port, port=0):
-        self.chat_port = chat_port
-        self.counts = {}
-        super().__init__(port)
-
-    async def serve(self, socket):
-        try:
-            reader, writer = await asyncio.open_connection("127.0.0.1", self.chat_port, limit=1 << 20)
-        except OSError:
-            socket.transport.abort()
-            return
-        state = {"last": b"", "quit": False, "pings": [], "token": None, "sent": None}
-        up = asyncio.ensure_future(self.carry_up(socket, writer, state))
-        try:
-            await self.carry_down(socket, reader, state)
-        finally:
-            up.cancel()
-            writer.close()
-
-    async def carry_up(self, socket, writer, state):
-        async for message in socket:
-            for line in message.split("\n"):
-                writer.write((self.line_up(line, state) + "\n").encode())
-        writer.transport.abort()
-
-    def line_up(self, line, state):
-        words = line.split()
-        if words[:1] == ["/ping"]:
-            state["pings"].append(" ".join(words[1:]))
-        elif words[:1] == ["/quit"]:
-            state["quit"] = True
-        elif words[:1] == ["/resume"] and len(words) == 4:
-            state["sent"] = words[2], words[3]
-            return " ".join(words[:3])
-        elif state["token"] and line.strip() and (words[0] == "/me" or words[0][:1] != "/"
-                                                  or words[0][:2] == "//"):
-            self.counts[state["token"]] += 1
-        return line
-
-    async def carry_down(self, socket, reader, state):
-        while line := await reader.readline():
-            state["last"] = line
-            await socket.send(self.line_down(line.decode(), state))
-        code = next((code for start, code in self.CODES if state["last"].decode().startswith(start)),
-                    1000 if state["quit"] else 1001)
-        await socket.close(code)
-
-    def line_down(self, line, state):
-        if line.startswith("!!! unknown command /ping"):
-            return f"=== pong {state['pings'].pop(0)}\n"
-        if line.startswith("=== pong"):
-            state["pings"].pop(0)
-        resume = re.match(r"=== resume \d+ (\S+)", line)
-        if resume:
-            shown, state["sent"] = state["sent"], None
-            count = self.counts.get(shown[0], 0) if shown else 0
-            state["token"] = resume[1]
-            self.counts[resume[1]] = count
-            return line + (f"=== said {count} of {shown[1]}\n" if shown else "")
-        if line.startswith("!!!"):
-            state["sent"] = None
-        return line
-
-
-class Peer(WebServer):
-    """A server of the test's own: any words, at any moment."""
-
-    def __init__(self, port=0):
-        self.connections = queue.Queue()
-        super().__init__(port)
-
-    async def serve(self, socket):
-        lines = asyncio.Queue()
-        connection = Connection(self, socket)
-        self.connections.put(connection)
-        del lines
-        async for message in socket:
-            for line in message.split("\n"):
-                connection.lines.put(line)
-
     def next(self):
         """The next connection."""
         return self.connections.get(timeout=DEADLINE)
@@ -223,6 +139,57 @@ class Peer(WebServer):
         connection.say(f"=== resume {last} {TOKEN}")
         connection.answer_marks()
         return connection
+
+
+class Relay:
+    """A cable to a server, which can be cut."""
+
+    def __init__(self, port):
+        self.to = port
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.port = self.listener.getsockname()[1]
+        self.sockets = set()
+        threading.Thread(target=self.accept, daemon=True).start()
+
+    def accept(self):
+        try:
+            while True:
+                near = self.listener.accept()[0]
+                far = socket.create_connection(("127.0.0.1", self.to))
+                self.sockets |= {near, far}
+                for ends in ((near, far), (far, near)):
+                    threading.Thread(target=self.carry, args=ends, daemon=True).start()
+        except OSError:
+            pass  # the end of the test
+
+    @staticmethod
+    def carry(source, sink):
+        try:
+            while data := source.recv(65536):
+                sink.sendall(data)
+            sink.shutdown(socket.SHUT_WR)
+        except OSError:
+            pass  # cut
+
+    def cut(self):
+        """Every connection is lost, without a word."""
+        while self.sockets:
+            cut(self.sockets.pop())
+
+    def finish(self):
+        self.listener.shutdown(socket.SHUT_RDWR)
+        self.listener.close()
+        self.cut()
+
+
+def cut(sock):
+    """Ends it by a reset, also for a thread that reads from it."""
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    try:
+        sock.shutdown(socket.SHUT_RDWR)
+    except OSError:
+        pass  # the other end was quicker
+    sock.close()
 
 
 class Connection:
@@ -411,19 +378,29 @@ def visit(browsers):
 
 @pytest.fixture
 def room(chatd):
-    """Starts a chatd with a listener for the page, and returns both: its `url` is the page's."""
-    bridges = []
-
-    def start(*args, **options):
-        server = chatd("--name", "Tea room", *args, **options)
-        bridges.append(Bridge(server.port))
-        server.url = bridges[-1].url
-        server.web = bridges[-1]
+    """Starts a chatd with a listener for the page, and returns it: its `url` is the page's."""
+    def start(*args, web="127.0.0.1:0", **options):
+        server = chatd("--name", "Tea room", *args, listen=["127.0.0.1:0", web + ",web"], **options)
+        server.web_port = int(server.addresses()[1].rsplit(":", 1)[1])
+        server.url = f"http://127.0.0.1:{server.web_port}/"
         return server
 
     yield start
-    for bridge in bridges:
-        bridge.finish()
+
+
+@pytest.fixture
+def relay():
+    """relay(server): the way to the page of a room over a cable, relay.url."""
+    relays = []
+
+    def start(server):
+        relays.append(Relay(server.web_port))
+        relays[-1].url = f"http://127.0.0.1:{relays[-1].port}/"
+        return relays[-1]
+
+    yield start
+    for each in relays:
+        each.finish()
 
 
 @pytest.fixture
