@@ -5,6 +5,7 @@
 #include "server/core/admission.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "server/core/room/presence.h"
 #include "server/core/web.h"
@@ -40,8 +41,15 @@ bool admission_is_crowded(const struct chat *chat, const struct address *from, u
 	return most > 0 && count_host(chat, from) >= most + others;
 }
 
-bool admission_allows(struct chat *chat, const struct address *from, uint32_t others,
-	struct refusal *refusal)
+struct room *admission_room(const struct chat *chat, const char *name)
+{
+	if (name == NULL || *name == '\0')
+		return rooms_first(&chat->rooms);
+	return rooms_find(&chat->rooms, (struct slice){ name, strlen(name) });
+}
+
+bool admission_allows(struct chat *chat, const struct room *room, const struct address *from,
+	uint32_t others, struct refusal *refusal)
 {
 	refusal->code = WEBSOCKET_TRY_AGAIN_LATER;
 	if (bans_find(&chat->bans, from, chat->now.time) != NULL) {
@@ -54,6 +62,8 @@ bool admission_allows(struct chat *chat, const struct address *from, uint32_t ot
 		snprintf(refusal->why, sizeof(refusal->why),
 			"server full (%u of %u clients), try again later",
 			(unsigned)chat->clients.used, (unsigned)chat->clients.max);
+	} else if (room == NULL) {
+		snprintf(refusal->why, sizeof(refusal->why), "the room of this address is gone");
 	} else {
 		return true;
 	}
@@ -70,14 +80,17 @@ void admission_log_refusal(struct chat *chat, const struct address *from, const 
 		chat_stamp(chat));
 }
 
-struct client *admission_connect(struct chat *chat, const struct address *from, unsigned how)
+struct client *admission_connect(struct chat *chat, const struct address *from, unsigned how,
+	const char *room_name)
 {
+	struct room *room = admission_room(chat, room_name);
 	struct refusal refusal;
 	struct client *client;
 
 	chat->counters.connects++;
-	if (admission_allows(chat, from, 0, &refusal)) {
+	if (admission_allows(chat, room, from, 0, &refusal)) {
 		client = clients_take(&chat->clients, CLIENTS_SLOTS);
+		client->member.room = room;
 		presence_connect(chat, client, from, how);
 		return client;
 	}

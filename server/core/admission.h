@@ -18,14 +18,18 @@ struct refusal {
 /* Whether there are as many from this address as may be, besides others that are on their way in. */
 bool admission_is_crowded(const struct chat *chat, const struct address *from, uint32_t others);
 
-/* Whether a client from there may come in now; if not, *refusal says why. others: as above. */
-bool admission_allows(struct chat *chat, const struct address *from, uint32_t others,
-	struct refusal *refusal);
+/* Whether a client from there may come into a room now; if not, *refusal says why. others: as above. */
+bool admission_allows(struct chat *chat, const struct room *room, const struct address *from,
+	uint32_t others, struct refusal *refusal);
+
+/* The room that a listener leads to, by its name, NULL or "" for the first; NULL: it is gone. */
+struct room *admission_room(const struct chat *chat, const char *name);
 
 void admission_log_refusal(struct chat *chat, const struct address *from, const char *why);
 
 /* A newcomer who speaks lines: returns the place of its client or of its refusal; NULL: neither. */
-struct client *admission_connect(struct chat *chat, const struct address *from, unsigned how);
+struct client *admission_connect(struct chat *chat, const struct address *from, unsigned how,
+	const char *room_name);
 
 /*
  * A place for one that is owed a line but is not a client; NULL when all are taken. After the last of

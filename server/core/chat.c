@@ -15,6 +15,7 @@
 #include "server/core/room/backpressure.h"
 #include "server/core/room/delivery.h"
 #include "server/core/room/presence.h"
+#include "server/core/room/rooms_plan.h"
 #include "server/core/room/tell.h"
 #include "server/core/snapshot.h"
 #include "server/core/tick.h"
@@ -29,11 +30,19 @@ struct chat *chat_create(const struct settings *settings, struct log *log, chat_
 	struct time now)
 {
 	struct chat *chat = calloc(1, sizeof(*chat));
+	struct rooms_plan plan = { 0 };
 
-	if (chat != NULL && chat_init(chat, settings, log, random, now) < 0) {
+	if (chat == NULL)
+		return NULL;
+	if (chat_init(chat, settings, log, random, now) < 0) {
 		free(chat);
 		return NULL;
 	}
+	if (rooms_plan_make(&plan, chat, settings) < 0) {
+		chat_destroy(chat);
+		return NULL;
+	}
+	rooms_plan_carry_out(&plan, chat);
 	return chat;
 }
 
@@ -61,17 +70,21 @@ static void reset_rate(const struct chat *chat, struct client *client)
 int chat_set(struct chat *chat, const struct settings *settings)
 {
 	struct settings copy, old = chat->settings;
+	struct rooms_plan plan = { 0 };
 
 	if (settings_copy(&copy, settings) < 0)
 		return -1;
 	copy.max_clients = old.max_clients;
 	copy.feed_bytes = old.feed_bytes;
 	chat->settings = copy;
-	if (chat_fit(chat) < 0 || bots_read(&chat->bots, copy.bots) < 0) {
+	if (chat_fit(chat) < 0 || rooms_plan_make(&plan, chat, &copy) < 0 ||
+		bots_read(&chat->bots, copy.bots) < 0) {
+		rooms_plan_finish(&plan, chat);
 		chat->settings = old;
 		settings_finish(&copy);
 		return -1;
 	}
+	rooms_plan_carry_out(&plan, chat);
 	settings_finish(&old);
 	chat->stamp = (struct stamp){ 0 }; /* the time zone may be another one, too */
 	for (uint32_t i = 0; i < chat->clients.top; i++)
@@ -120,9 +133,9 @@ bool chat_may_connect(const struct chat *chat)
 	return !clients_full(&chat->clients, CLIENTS_REFUSED);
 }
 
-int chat_connect(struct chat *chat, const struct address *from, unsigned how)
+int chat_connect(struct chat *chat, const struct address *from, unsigned how, const char *room)
 {
-	struct client *client = admission_connect(chat, from, how);
+	struct client *client = admission_connect(chat, from, how, room);
 
 	return client != NULL ? (int)clients_index(&chat->clients, client) : -1;
 }
@@ -350,30 +363,98 @@ struct proposal *chat_take_proposal(struct chat *chat)
 
 void chat_apply(struct chat *chat, uint32_t room, uint64_t id, const struct event *event)
 {
-	assert(room == chat->lobby.index);
-	room_apply(chat, &chat->lobby, id, event);
+	if (rooms_at(&chat->rooms, room) != NULL)
+		room_apply(chat, rooms_at(&chat->rooms, room), id, event);
 }
 
-struct feed *chat_feed(struct chat *chat)
+uint32_t chat_rooms(const struct chat *chat)
 {
-	return &chat->lobby.feed;
+	return chat->rooms.top;
 }
 
-void chat_history_failed(struct chat *chat, const char *reason)
+const char *chat_room_name(const struct chat *chat, uint32_t room)
 {
-	snprintf(chat->history_fault, sizeof(chat->history_fault),
-		"the history can't be written: %s", reason);
-	log_line(chat->log, LOG_AT_ERROR, "%s. TIME: %s", chat->history_fault, chat_stamp(chat));
-	tell_operators(chat, chat->history_fault);
+	const struct room *r = rooms_at(&chat->rooms, room);
+
+	return r != NULL ? r->name : NULL;
 }
 
-void chat_history_works(struct chat *chat, uint64_t lost)
+int chat_find_room(const struct chat *chat, const char *name)
 {
-	char text[128];
+	const struct room *r = rooms_find(&chat->rooms, (struct slice){ name, strlen(name) });
+
+	return r != NULL ? (int)r->index : -1;
+}
+
+struct feed *chat_feed(struct chat *chat, uint32_t room)
+{
+	struct room *r = rooms_at(&chat->rooms, room);
+
+	return r != NULL ? &r->feed : NULL;
+}
+
+const char *chat_topic(const struct chat *chat, uint32_t room)
+{
+	const struct room *r = rooms_at(&chat->rooms, room);
+
+	return r != NULL && r->topic != NULL ? r->topic : "";
+}
+
+uint32_t chat_slow(const struct chat *chat, uint32_t room)
+{
+	const struct room *r = rooms_at(&chat->rooms, room);
+
+	return r != NULL ? r->slow : 0;
+}
+
+int chat_set_topic(struct chat *chat, const char *room, const char *topic)
+{
+	int i = chat_find_room(chat, room);
+
+	return i < 0 ? -1 : room_set_topic(rooms_at(&chat->rooms, (uint32_t)i),
+		(struct slice){ topic, strlen(topic) });
+}
+
+int chat_set_slow(struct chat *chat, const char *room, uint32_t seconds)
+{
+	int i = chat_find_room(chat, room);
+
+	if (i < 0)
+		return -1;
+	rooms_at(&chat->rooms, (uint32_t)i)->slow = seconds;
+	return 0;
+}
+
+/* What operators are told of the history of one room; the only room there is needs no name. */
+static void name_history(const struct chat *chat, const struct room *room, char out[64])
+{
+	if (chat->rooms.count == 1)
+		snprintf(out, 64, "the history");
+	else
+		snprintf(out, 64, "the history of room %s", room->name);
+}
+
+void chat_history_failed(struct chat *chat, uint32_t room, const char *reason)
+{
+	struct room *r = rooms_at(&chat->rooms, room);
+	char history[64];
+
+	name_history(chat, r, history);
+	snprintf(r->history_fault, sizeof(r->history_fault), "%s can't be written: %s", history,
+		reason);
+	log_line(chat->log, LOG_AT_ERROR, "%s. TIME: %s", r->history_fault, chat_stamp(chat));
+	tell_operators(chat, r->history_fault);
+}
+
+void chat_history_works(struct chat *chat, uint32_t room, uint64_t lost)
+{
+	struct room *r = rooms_at(&chat->rooms, room);
+	char text[192], history[64];
 
 	chat->counters.history_lost += lost;
-	*chat->history_fault = '\0';
-	snprintf(text, sizeof(text), "the history is written again, %llu lines are not in it",
+	*r->history_fault = '\0';
+	name_history(chat, r, history);
+	snprintf(text, sizeof(text), "%s is written again, %llu lines are not in it", history,
 		(unsigned long long)lost);
 	log_line(chat->log, LOG_AT_NOTICE, "%s. TIME: %s", text, chat_stamp(chat));
 	tell_operators(chat, text);
@@ -381,17 +462,21 @@ void chat_history_works(struct chat *chat, uint64_t lost)
 
 void chat_shutdown(struct chat *chat, const char *text, size_t len)
 {
+	struct room *room = NULL;
+
 	chat->closing = true;
-	if (len > 0)
-		room_notice(chat, &chat->lobby, "server shutting down (%.*s)", (int)len, text);
-	else
-		room_notice(chat, &chat->lobby, "server shutting down");
+	while ((room = rooms_next(&chat->rooms, room)) != NULL) {
+		if (len > 0)
+			room_notice(chat, room, "server shutting down (%.*s)", (int)len, text);
+		else
+			room_notice(chat, room, "server shutting down");
+	}
 	tick_close(chat);
 }
 
-void chat_set_durable(struct chat *chat, uint64_t id)
+void chat_set_durable(struct chat *chat, uint32_t room, uint64_t id)
 {
-	chat->lobby.durable = id;
+	rooms_at(&chat->rooms, room)->durable = id;
 }
 
 bool chat_is_owing(const struct chat *chat)

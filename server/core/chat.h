@@ -102,9 +102,10 @@ bool chat_may_connect(const struct chat *chat);
 
 /*
  * A newcomer: returns its place, or -1 when not even a refusal fits (see above), and the descriptor
- * should be closed. how: bits of enum chat_newcomer.
+ * should be closed. how: bits of enum chat_newcomer; room: the name of the one it comes into, NULL
+ * or "" for the first.
  */
-int chat_connect(struct chat *chat, const struct address *from, unsigned how);
+int chat_connect(struct chat *chat, const struct address *from, unsigned how, const char *room);
 
 /* The same through a listener for HTTP; the profile is copied. */
 int chat_connect_web(struct chat *chat, const struct address *from,
@@ -175,18 +176,41 @@ void chat_order_externally(struct chat *chat);
 struct proposal *chat_take_proposal(struct chat *chat);
 void chat_apply(struct chat *chat, uint32_t room, uint64_t id, const struct event *event);
 
-/* The feed: read by the history, filled by it on start (before the first client). */
-struct feed *chat_feed(struct chat *chat);
+/*
+ * The rooms have indices below this, the first 0; chat_room_name() is NULL for one that there is
+ * not. A room keeps its index as long as it exists.
+ */
+uint32_t chat_rooms(const struct chat *chat);
+const char *chat_room_name(const struct chat *chat, uint32_t room);
+
+/* The index of a room by its name; -1: there is none. */
+int chat_find_room(const struct chat *chat, const char *name);
+
+/* Its feed: read by the history, filled by it on start (before the first client); NULL: no room. */
+struct feed *chat_feed(struct chat *chat, uint32_t room);
 
 /*
- * Before a turn's sends: records from this ID on may not be seen yet, since they are not on disk;
- * 0: all may be seen. Answers to those who have none of their own lines among them go out before.
+ * What people and operators set in a room: the topic ("" for none) and the seconds between two
+ * lines of one person. -1: there is no such room, or no memory.
  */
-void chat_set_durable(struct chat *chat, uint64_t id);
+const char *chat_topic(const struct chat *chat, uint32_t room);
+uint32_t chat_slow(const struct chat *chat, uint32_t room);
+int chat_set_topic(struct chat *chat, const char *room, const char *topic);
+int chat_set_slow(struct chat *chat, const char *room, uint32_t seconds);
 
-/* The history can't be written, or can again: said to the operators and counted. reason: text. */
-void chat_history_failed(struct chat *chat, const char *reason);
-void chat_history_works(struct chat *chat, uint64_t lost);
+/*
+ * Before a turn's sends: records of a room from this ID on may not be seen yet, since they are not
+ * on disk; 0: all may be seen. Answers to those who have none of their own lines among them go out
+ * before.
+ */
+void chat_set_durable(struct chat *chat, uint32_t room, uint64_t id);
+
+/*
+ * The history of a room can't be written, or can again: said to the operators and counted. reason:
+ * text.
+ */
+void chat_history_failed(struct chat *chat, uint32_t room, const char *reason);
+void chat_history_works(struct chat *chat, uint32_t room, uint64_t lost);
 
 /*
  * "*** server shutting down" is said, and everyone gets what they are owed. The shell goes on with

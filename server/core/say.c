@@ -64,7 +64,7 @@ static unsigned wait_for(const struct chat *chat, const struct bot *bot, uint32_
 {
 	int64_t when;
 
-	if (!backpressure_is_open(&chat->lobby))
+	if (!backpressure_is_open(rooms_first(&chat->rooms)))
 		return RETRY_SECONDS;
 	when = may_say_at(chat, bot, count) - chat->now.usec;
 	if (when > 0)
@@ -80,7 +80,7 @@ static void say(struct chat *chat, struct bot *bot, struct slice body)
 
 	while (next_line(body, &at, &line)) {
 		bot->tat = rate_charge(&rate, bot->tat, chat->now.usec);
-		room_say_as(chat, &chat->lobby, &bot->user, line);
+		room_say_as(chat, rooms_first(&chat->rooms), &bot->user, line);
 	}
 }
 

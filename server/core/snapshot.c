@@ -10,6 +10,7 @@
 
 #include "proto/text.h"
 #include "server/core/client/rate.h"
+#include "server/core/room/rooms_plan.h"
 #include "server/core/room/roster.h"
 
 /* Version 4 is that of chatd 1.0.0. */
@@ -423,25 +424,37 @@ static uint32_t serialize_place(const struct clients *clients, uint32_t place, s
 }
 
 /* One that speaks HTTP is closed by the other program: browsers ask again. */
-static struct client as_closed(const struct client *client, uint64_t feed_next)
+static struct client as_closed(const struct client *client)
 {
 	struct client closed = { .state = CLIENT_LEAVING, .deaf = true, .from = client->from };
 
-	closed.member.cursor = closed.until = feed_next;
+	closed.member.room = client->member.room;
+	closed.member.cursor = closed.until = closed.member.room->feed.next;
 	return closed;
+}
+
+/* The room that somebody is in, by its index. Version 4 had one. */
+static struct room *serialize_where(const struct chat *chat, struct room *room, struct codec *p)
+{
+	uint32_t index = room != NULL ? room->index : 0;
+
+	if (p->version >= 5)
+		index = (uint32_t)codec_number(p, index, 2, ROOMS_MAX - 1);
+	room = rooms_at(&chat->rooms, index);
+	p->failed = p->failed || room == NULL;
+	return room != NULL ? room : rooms_first(&chat->rooms);
 }
 
 static void serialize_clients(struct chat *chat, struct codec *p)
 {
 	struct clients *clients = &chat->clients;
-	struct room *room = &chat->lobby;
 	uint32_t place = 0;
 
 	while ((place = serialize_place(clients, place, p)) < count_places(clients, p)) {
 		struct client *client = &clients->list[place++], closed;
 
 		if (client->state == CLIENT_HTTP) {
-			closed = as_closed(client, room->feed.next);
+			closed = as_closed(client);
 			client = &closed;
 		}
 		uint8_t state = (uint8_t)codec_number(p, client->state, 1, CLIENT_LEAVING);
@@ -451,8 +464,8 @@ static void serialize_clients(struct chat *chat, struct codec *p)
 			return;
 		}
 		client->state = state;
-		client->member.room = room;
-		serialize_client(client, room->feed.next, p);
+		client->member.room = serialize_where(chat, client->member.room, p);
+		serialize_client(client, client->member.room->feed.next, p);
 		serialize_framed(client, chat->now, p);
 	}
 	clients->next_user_id = (uint32_t)codec_number(p, clients->next_user_id, 4, UINT32_MAX);
@@ -523,6 +536,80 @@ static void serialize_feed(struct feed *f, struct codec *p)
 		serialize_record(f, id, runs, p);
 }
 
+static void serialize_fault(struct room *room, struct codec *p)
+{
+	char *fault = room->history_fault;
+
+	codec_array(p, fault, sizeof(room->history_fault) - 1);
+	for (; p->reading && *fault != '\0'; fault++)
+		if (*fault < ' ' || *fault > '~') /* an operator's terminal shows it */
+			p->failed = true;
+}
+
+/* What a room is besides its feed. The settings have the last word on the rest. */
+static void serialize_room(struct room *room, struct codec *p)
+{
+	char *topic = codec_text(p, room->topic, HEAP_MAX);
+
+	p->failed = p->failed || (topic != NULL && !text_is_clean(topic, strlen(topic)));
+	room->topic = topic;
+	room->slow = (uint32_t)codec_number(p, room->slow, 4, UINT32_MAX);
+	room->slow_set = (uint32_t)codec_number(p, room->slow_set, 4, UINT32_MAX);
+	room->ends_at = codec_time(p, room->ends_at);
+	room->is_configured = codec_flag(p, room->is_configured);
+}
+
+/* How a room was made, for one that has no settings any more. Reading: makes it. */
+static struct room *serialize_made(struct chat *chat, struct room *room, uint32_t index,
+	struct codec *p)
+{
+	struct room_settings made = { .name = NULL };
+
+	if (room != NULL)
+		made = (struct room_settings){ room->name, room->password, room->feed.size,
+			room->replay, room->slow, room->is_hidden, room->is_for_operators,
+			room->topic_is_open };
+	made.name = codec_text(p, (char *)made.name, NICK_MAX);
+	made.password = codec_text(p, (char *)made.password, HEAP_MAX);
+	made.feed_bytes = (size_t)codec_number(p, made.feed_bytes, 8, FEED_MAX);
+	made.replay = (uint32_t)codec_number(p, made.replay, 4, UINT32_MAX);
+	made.is_hidden = codec_flag(p, made.is_hidden);
+	made.is_for_operators = codec_flag(p, made.is_for_operators);
+	made.topic_is_open = codec_flag(p, made.topic_is_open);
+	if (!p->reading)
+		return room;
+	if (!p->failed && made.name != NULL && nick_is_readable(made.name, strlen(made.name)) &&
+		feed_message_max(made.feed_bytes) >= MESSAGE_MIN)
+		room = rooms_add_at(&chat->rooms, index, &made, chat->now);
+	free((char *)made.name);
+	free((char *)made.password);
+	return room;
+}
+
+/* The rooms, the first of which begins before. */
+static void serialize_rooms(struct chat *chat, struct codec *p)
+{
+	struct room *room = rooms_first(&chat->rooms);
+	uint32_t index = 0;
+
+	if (p->version < 5)
+		return;
+	serialize_room(room, p);
+	while (!p->failed) {
+		room = p->reading ? NULL : rooms_next(&chat->rooms, room);
+		index = (uint32_t)codec_number(p, room != NULL ? room->index : 0, 2, ROOMS_MAX - 1);
+		if (index == 0)
+			return;
+		room = serialize_made(chat, room, index, p);
+		p->failed = p->failed || room == NULL;
+		if (room == NULL)
+			return;
+		serialize_fault(room, p);
+		serialize_feed(&room->feed, p);
+		serialize_room(room, p);
+	}
+}
+
 static void serialize_bans(struct bans *b, struct codec *p)
 {
 	uint64_t count = codec_number(p, b->count, 4, BANS_MAX);
@@ -560,8 +647,9 @@ static void serialize_session(struct session *a, struct codec *p)
 	}
 }
 
-static void serialize_sessions(struct sessions *s, struct room *room, struct codec *p)
+static void serialize_sessions(struct chat *chat, struct codec *p)
 {
+	struct sessions *s = &chat->sessions;
 	uint64_t count = codec_number(p, s->count, 4, UINT32_MAX);
 
 	for (uint64_t i = 0; i < count && !p->failed; i++) {
@@ -571,7 +659,7 @@ static void serialize_sessions(struct sessions *s, struct room *room, struct cod
 		if (session == NULL)
 			continue;
 		serialize_session(session, p);
-		session->room = room;
+		session->room = serialize_where(chat, session->room, p);
 	}
 }
 
@@ -586,16 +674,6 @@ static void serialize_counters(struct counters *c, struct codec *p)
 	c->peak = (uint32_t)codec_number(p, c->peak, 4, UINT32_MAX);
 	if (p->version >= 5)
 		c->requests = codec_number(p, c->requests, 8, UINT64_MAX);
-}
-
-static void serialize_fault(struct chat *chat, struct codec *p)
-{
-	char *fault = chat->history_fault;
-
-	codec_array(p, fault, sizeof(chat->history_fault) - 1);
-	for (; p->reading && *fault != '\0'; fault++)
-		if (*fault < ' ' || *fault > '~') /* an operator's terminal shows it */
-			p->failed = true;
 }
 
 /* The log's lines come last: nobody may see them before all the rest has been read. */
@@ -616,12 +694,13 @@ static void serialize_chat(struct chat *chat, struct codec *p)
 	if (p->reading)
 		settings_set_text(&chat->settings.motd, NULL, 0);
 	chat->settings.motd = codec_text(p, (char *)chat->settings.motd, HEAP_MAX);
-	serialize_fault(chat, p);
+	serialize_fault(rooms_first(&chat->rooms), p);
 	serialize_counters(&chat->counters, p);
-	serialize_feed(&chat->lobby.feed, p);
+	serialize_feed(&rooms_first(&chat->rooms)->feed, p);
+	serialize_rooms(chat, p);
 	serialize_clients(chat, p);
 	serialize_bans(&chat->bans, p);
-	serialize_sessions(&chat->sessions, &chat->lobby, p);
+	serialize_sessions(chat, p);
 	serialize_log(chat->log, p);
 }
 
@@ -630,6 +709,9 @@ static void count(struct chat *chat)
 {
 	struct rate rate = chat_rate(chat);
 
+	/* Until each has been sent something, nobody knows how far behind the readers are. */
+	for (struct room *r = NULL; (r = rooms_next(&chat->rooms, r)) != NULL;)
+		r->budget = 0;
 	for (uint32_t i = 0; i < chat->clients.top; i++) {
 		struct client *client = &chat->clients.list[i];
 
@@ -637,13 +719,12 @@ static void count(struct chat *chat)
 			client->tat = rate_reset(&rate, client->tat, chat->now.usec);
 		chat->waiting = chat->waiting || client->wire.backlog != NULL || client->ended ||
 			client->eof || client->task != TASK_NONE;
-		chat->lobby.online += client->member.announced;
+		if (client->state != CLIENT_FREE)
+			client->member.room->online += client->member.announced;
 		chat->client_count += client->state == CLIENT_HERE || client->state == CLIENT_AUTH;
 	}
 	for (uint32_t i = 0; i < chat->sessions.count; i++)
-		chat->lobby.online += chat->sessions.list[i].counted;
-	/* Until each has been sent something, nobody knows how far behind the readers are. */
-	chat->lobby.budget = 0;
+		chat->sessions.list[i].room->online += chat->sessions.list[i].counted;
 	chat_wake_at(chat, chat->now.usec);
 }
 
@@ -651,7 +732,7 @@ void snapshot_save(struct chat *chat, struct codec *p)
 {
 	codec_version(p, form, OLDEST, NEWEST);
 	codec_number(p, chat->clients.max, 4, CLIENTS_MAX);
-	codec_number(p, chat->lobby.feed.size, 8, FEED_MAX);
+	codec_number(p, rooms_first(&chat->rooms)->feed.size, 8, FEED_MAX);
 	serialize_chat(chat, p);
 }
 
@@ -659,6 +740,7 @@ int snapshot_load(struct chat *chat, struct codec *p, const struct settings *set
 	struct log *log, chat_random *random, struct time now, const char **why)
 {
 	struct settings own = *settings;
+	struct rooms_plan plan = { 0 };
 
 	*why = "the snapshot is of another version";
 	codec_version(p, form, OLDEST, NEWEST);
@@ -671,10 +753,11 @@ int snapshot_load(struct chat *chat, struct codec *p, const struct settings *set
 		chat_init(chat, &own, log, random, now) < 0)
 		return -1;
 	serialize_chat(chat, p);
-	if (p->failed) {
+	if (p->failed || rooms_plan_make(&plan, chat, settings) < 0) {
 		chat_finish(chat);
 		return -1;
 	}
+	rooms_plan_carry_out(&plan, chat);
 	if (p->version < 5)
 		roster_name_ignored(chat);
 	count(chat);

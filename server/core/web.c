@@ -94,7 +94,7 @@ struct client *web_connect(struct chat *chat, const struct address *from,
 	if (client == NULL)
 		return turn_away(chat, from);
 	client->from = *from;
-	client->member.room = &chat->lobby;
+	client->member.room = rooms_first(&chat->rooms);
 	client->state = CLIENT_HTTP;
 	peer = calloc(1, sizeof(*peer));
 	if (peer == NULL) {
@@ -220,17 +220,19 @@ static void close_idle(struct chat *chat, const struct client *client)
 /* It becomes a client, at a client's place. */
 static void join(struct chat *chat, struct client *place)
 {
+	struct room *room = admission_room(chat, client_http(place)->profile.room);
 	struct refusal refusal;
 	struct client *client;
 
 	chat->counters.connects++;
 	if (admission_is_crowded(chat, &place->from, 1))
 		close_idle(chat, place);
-	if (!admission_allows(chat, &place->from, 1, &refusal)) {
+	if (!admission_allows(chat, room, &place->from, 1, &refusal)) {
 		refuse_client(chat, place, &refusal);
 		return;
 	}
 	client = clients_take(&chat->clients, CLIENTS_SLOTS);
+	client->member.room = room;
 	client->is_reader = client_http(place)->profile.is_readonly;
 	client->ended = place->ended;
 	if (begin_websocket(chat, client, &client_http(place)->request) < 0 ||

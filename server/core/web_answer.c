@@ -165,7 +165,7 @@ enum { METRICS_BYTES = 8192 };
 static size_t describe(const struct chat *chat, char *out)
 {
 	const struct counters *c = &chat->counters;
-	const struct feed *f = &chat->lobby.feed;
+	const struct feed *f = &rooms_first(&chat->rooms)->feed;
 	static const char gauge[] = "gauge", counter[] = "counter";
 	const struct metric metrics[] = {
 		{ "uptime_seconds", gauge, "Seconds since the server started.",

@@ -114,7 +114,7 @@ static int seat(struct loop *loop, const struct newcomer *n)
 {
 	unsigned how = (n->is_operator ? CHAT_OPERATOR : 0u) | (n->telnet ? CHAT_TELNET : 0u);
 	int place = n->is_web ? chat_connect_web(loop->chat, &n->from, &n->web)
-			      : chat_connect(loop->chat, &n->from, how);
+			      : chat_connect(loop->chat, &n->from, how, NULL);
 
 	if (place < 0) {
 		close(n->fd);
@@ -180,7 +180,7 @@ static unsigned wait(struct loop *loop)
 /* Step 3. */
 static void read_places(struct loop *loop)
 {
-	const struct feed *feed = chat_feed(loop->chat);
+	const struct feed *feed = chat_feed(loop->chat, 0);
 	struct places *places = &loop->places;
 	uint64_t before = feed->next;
 	bool more = places_read(places, loop->now) > 0;
@@ -200,17 +200,17 @@ static void write_history(struct loop *loop)
 
 	if (loop->polls[POLL_DISK].revents != 0)
 		disk_receive(loop->disk);
-	switch (history_append(h, chat_feed(loop->chat), loop->now.usec)) {
+	switch (history_append(h, chat_feed(loop->chat, 0), loop->now.usec)) {
 	case HISTORY_SAME:
 		break;
 	case HISTORY_FAILED:
-		chat_history_failed(loop->chat, strerror(h->error));
+		chat_history_failed(loop->chat, 0, strerror(h->error));
 		break;
 	case HISTORY_WORKS:
-		chat_history_works(loop->chat, h->lost);
+		chat_history_works(loop->chat, 0, h->lost);
 		break;
 	}
-	chat_set_durable(loop->chat, history_durable(h));
+	chat_set_durable(loop->chat, 0, history_durable(h));
 }
 
 /* Step 6. */
@@ -235,7 +235,7 @@ static void end(struct loop *loop)
 	loop->over = true;
 	history_hurry(loop->history);
 	write_history(loop);
-	left = history_left(loop->history, chat_feed(loop->chat));
+	left = history_left(loop->history, chat_feed(loop->chat, 0));
 	if (left > 0)
 		log_line(loop->log, LOG_AT_ERROR, "the last %" PRIu64 " lines are not in the history",
 			left);

@@ -54,7 +54,7 @@ static void reload(struct server *s)
 		log_line(&s->log, LOG_AT_ERROR, "nothing changed: %s", error.text);
 	else
 		log_line(&s->log, LOG_AT_NOTICE, "configuration read");
-	if (history_reopen(&s->history, chat_feed(s->chat), &error) < 0)
+	if (history_reopen(&s->history, chat_feed(s->chat, 0), &error) < 0)
 		log_line(&s->log, LOG_AT_ERROR, "%s; the old file goes on", error.text);
 	systemd_ready(&s->systemd);
 }
@@ -222,7 +222,7 @@ static int start(struct server *s, struct error *error)
 	if (s->chat == NULL || loop_init(&s->loop, &s->listeners) < 0)
 		return no_memory(s, error);
 	if (o->history != NULL && history_open(&s->history, o->history, o->sync,
-					  chat_feed(s->chat), &s->log, error) < 0)
+					  chat_feed(s->chat, 0), &s->log, error) < 0)
 		return -1;
 	return 0;
 }

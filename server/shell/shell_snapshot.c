@@ -255,7 +255,7 @@ int shell_snapshot_load(const struct shell_parts *s, struct codec *p, int64_t *b
 		return error_set(error, ERROR_START, "cannot take over the snapshot: %s", why);
 	/* What cannot change while the server runs stays as it was, whatever the options say now. */
 	settings->max_clients = chat_places(*s->chat) - CHAT_REFUSALS - CHAT_WEB;
-	settings->feed_bytes = chat_feed(*s->chat)->size;
+	settings->feed_bytes = chat_feed(*s->chat, 0)->size;
 	return 0;
 }
 

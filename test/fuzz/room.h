@@ -121,7 +121,7 @@ static inline void room_receive(struct fuzz_room *r, uint32_t place, const uint8
 static inline int room_connect(struct fuzz_room *r, uint8_t host, bool is_operator)
 {
 	struct address from = { .family = ADDRESS_V4, .bytes = { 192, 0, 2, host }, .port = 1 };
-	int place = chat_connect(r->chat, &from, is_operator);
+	int place = chat_connect(r->chat, &from, is_operator, NULL);
 
 	if (place >= 0) {
 		MUST(place < ROOM_PLACES && !r->places[place].taken);
@@ -133,7 +133,7 @@ static inline int room_connect(struct fuzz_room *r, uint8_t host, bool is_operat
 /* What every turn ends with. */
 static inline void room_settle(struct fuzz_room *r)
 {
-	const struct feed *f = chat_feed(r->chat);
+	const struct feed *f = chat_feed(r->chat, 0);
 	const char *bytes;
 	size_t len;
 

@@ -79,7 +79,7 @@ static bool take_resumed(struct sim *sim, struct peer *c, struct utterance *u,
 				(unsigned long long)c->cursor);
 	} else if (id != u->number &&
 		(id < u->number || missed != id - u->number ||
-			id >= chat_feed(sim->chat)->first)) {
+			id >= chat_feed(sim->chat, 0)->first)) {
 		sim_fail(sim, c, "asked for @%llu: %s (%llu missed)", (unsigned long long)u->number,
 			text, (unsigned long long)missed);
 	}

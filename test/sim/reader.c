@@ -52,7 +52,7 @@ static void finish_replay(struct sim *sim, struct peer *c)
 		const struct entry *line = truth_line(sim, c->replay_at);
 
 		if (!stand_is_event(line) && c->replay_at >= c->replay_must &&
-			c->replay_at >= chat_feed(sim->chat)->first &&
+			c->replay_at >= chat_feed(sim->chat, 0)->first &&
 			stand_sight(sim, c, c->replay_at) == SIGHT_YES)
 			sim_fail(sim, c, "the replay lacks @%llu, %.*s",
 				(unsigned long long)c->replay_at, (int)line->len - 1, line->bytes);
@@ -133,7 +133,7 @@ static void take_missed(struct sim *sim, struct peer *c, uint64_t missed)
 		sim_fail(sim, c, "missed %llu lines and was reading all the time",
 			(unsigned long long)missed);
 	/* What /resume ID tells so, it puts right itself: see take_resumed(). */
-	if (!c->may_miss && c->cursor > chat_feed(sim->chat)->first)
+	if (!c->may_miss && c->cursor > chat_feed(sim->chat, 0)->first)
 		sim_fail(sim, c, "missed @%llu, which is still there",
 			(unsigned long long)c->cursor - 1);
 }

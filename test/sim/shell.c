@@ -49,7 +49,7 @@ static void receive(struct sim *sim, struct peer *c)
 {
 	uint32_t most = random_chance(&sim->random, 30) ? random_between(&sim->random, 1, 40) :
 							   (uint32_t)CHAT_READ_MAX;
-	uint64_t next = chat_feed(sim->chat)->next;
+	uint64_t next = chat_feed(sim->chat, 0)->next;
 	uint32_t clients = chat_clients(sim->chat);
 	const uint8_t *bytes;
 	size_t len = cable_take(&c->to, most, &bytes);
@@ -219,7 +219,7 @@ static void seat(struct sim *sim, struct peer *c, uint32_t lowest)
 	c->person = people_add(sim, c, (uint32_t)c->place + 1);
 	/* Operators are not asked for it. */
 	if (sim->settings.password == NULL || c->is_operator)
-		reader_enter(sim, c, chat_feed(sim->chat)->next, chat_clients(sim->chat));
+		reader_enter(sim, c, chat_feed(sim->chat, 0)->next, chat_clients(sim->chat));
 }
 
 static void accept_newcomers(struct sim *sim)
@@ -228,7 +228,7 @@ static void accept_newcomers(struct sim *sim)
 		struct peer *c = sim->arrivals[i];
 		uint32_t lowest = lowest_free(sim);
 
-		c->place = chat_connect(sim->chat, &c->from, c->is_operator);
+		c->place = chat_connect(sim->chat, &c->from, c->is_operator, NULL);
 		c->slot = (unsigned)c->place + 1;
 		if (c->place < 0) {
 			c->closed = true;

@@ -15,7 +15,7 @@ enum { TEXT_SIZE = 8192 };
 
 void truth_init(struct sim *sim)
 {
-	sim->truth = (struct truth){ .base = chat_feed(sim->chat)->next };
+	sim->truth = (struct truth){ .base = chat_feed(sim->chat, 0)->next };
 }
 
 void truth_finish(struct sim *sim)
@@ -337,7 +337,7 @@ static uint32_t count_lost(const struct sim *sim)
 /* Whether the room is told behind this line that a client has come as who it was all along. */
 static bool comes_as_itself(const struct sim *sim, const struct peer *c, uint64_t id)
 {
-	const struct feed *f = chat_feed(sim->chat);
+	const struct feed *f = chat_feed(sim->chat, 0);
 	char joined[WHO_MAX + 16];
 	size_t len = (size_t)snprintf(joined, sizeof(joined), "*** #%u joined (",
 		(unsigned)c->person->slot);
@@ -379,7 +379,7 @@ static bool was_waited_for(const struct sim *sim, const struct person *person)
  */
 static bool is_number_taken(const struct sim *sim, const struct person *person, uint64_t id)
 {
-	const struct feed *f = chat_feed(sim->chat);
+	const struct feed *f = chat_feed(sim->chat, 0);
 	char joined[WHO_MAX + 16], renamed[WHO_MAX + 16], line[128] = "";
 
 	if (person->nick_len > 0 || id + 1 >= f->next)
@@ -527,7 +527,7 @@ static void check_span(const struct sim *sim, const struct feed *f)
 
 void truth_watch(struct sim *sim)
 {
-	const struct feed *f = chat_feed(sim->chat);
+	const struct feed *f = chat_feed(sim->chat, 0);
 
 	if (truth_next(sim) == f->next)
 		return;

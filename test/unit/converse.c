@@ -263,7 +263,7 @@ static bool order(struct converse *c)
 	while ((f = c->first) != NULL && f->due <= c->turn) {
 		p = f->proposal;
 		for (int time = 0; time < 2; time++)
-			chat_apply(c->chat, p->room, chat_feed(c->chat)->next, &p->event);
+			chat_apply(c->chat, p->room, chat_feed(c->chat, p->room)->next, &p->event);
 		c->first = f->next;
 		if (c->first == NULL)
 			c->end = &c->first;
@@ -372,7 +372,7 @@ static void connect(struct converse *c, const char *name, const char *from, unsi
 	snprintf(p->name, sizeof(p->name), "%s", name);
 	address = address_of(from, (size_t)(p - c->people));
 	p->place = how & BY_WEB ? chat_connect_web(c->chat, &address, &c->web)
-				: chat_connect(c->chat, &address, how);
+				: chat_connect(c->chat, &address, how, NULL);
 	if (p->place < 0)
 		fail(c, "%s found no place", name);
 	rest(c);

@@ -94,7 +94,7 @@ static int refuse(struct converse *c, int most)
 	int count = 0;
 
 	for (; count < most && chat_may_connect(c->chat); count++)
-		CHECK(tell(c, (uint32_t)chat_connect(c->chat, &from, false)));
+		CHECK(tell(c, (uint32_t)chat_connect(c->chat, &from, 0, NULL)));
 	return count;
 }
 
@@ -123,7 +123,7 @@ static void test_full_for_more(void)
 	begin_full(&c);
 	for (int turn = 0; turn < 5; turn++) {
 		CHECK_INT(refuse(&c, INT_MAX), turn == 0 ? CHAT_REFUSALS : CHAT_REFUSALS / 2);
-		CHECK_INT(chat_connect(c.chat, &from, false), -1);
+		CHECK_INT(chat_connect(c.chat, &from, 0, NULL), -1);
 		CHECK(chat_deadline(c.chat) <= c.now.usec);
 		/* Some turns are within the same microsecond. */
 		c.now.usec += turn % 2;

@@ -22,7 +22,7 @@ static struct settings slow_settings(void)
 /* A line of a history, or one that has been lost from it. */
 static void restore(struct converse *c, const char *line)
 {
-	struct feed *f = chat_feed(c->chat);
+	struct feed *f = chat_feed(c->chat, 0);
 
 	memcpy(feed_reserve(f, strlen(line)), line, strlen(line));
 	feed_append(f, f->next,

@@ -470,7 +470,7 @@ static void test_history_fails(void)
 	converse_row(&c, "a enters");
 	converse_row(&c, "all forgets");
 	converse_row(&c, "log forgets");
-	chat_history_failed(c.chat, "No space left on device");
+	chat_history_failed(c.chat, 0, "No space left on device");
 	converse_row(&c, "wait 0");
 	converse_row(&c, "o < === the history can't be written: No space left on device");
 	converse_row(&c,
@@ -493,7 +493,7 @@ static void test_history_fails(void)
 	converse_row(&c, "b closed");
 	converse_row(&c, "all forgets");
 	converse_row(&c, "log forgets");
-	chat_history_works(c.chat, 7);
+	chat_history_works(c.chat, 0, 7);
 	converse_row(&c, "q operates");
 	converse_row(&c, "q < === chatd: you are #3, 3 of 8 online, /help for help");
 	converse_row(&c, "o < === the history is written again, 7 lines are not in it");
@@ -524,7 +524,7 @@ static void test_history_fault_is_text(void)
 		size_t at = 0;
 
 		converse_begin(&c, NULL);
-		chat_history_failed(c.chat, reason);
+		chat_history_failed(c.chat, 0, reason);
 		chat_save(c.chat, &state);
 		while (memcmp(state.bytes + at, reason, sizeof(reason) - 1) != 0)
 			at++;

@@ -257,20 +257,20 @@ static void test_many_stay(void)
 	converse_begin(&c, &settings);
 	start = c.now.usec;
 	for (int i = 0; i < MANY; i++, c.now.usec += TIME_MS, chat_turn(c.chat, c.now))
-		CHECK(chat_connect(c.chat, &from, false) >= 0);
+		CHECK(chat_connect(c.chat, &from, 0, NULL) >= 0);
 	while (chat_deadline(c.chat) != TIME_NEVER && usec < MANY) {
 		int64_t stayed, joined;
 
 		c.now.usec = chat_deadline(c.chat);
 		chat_turn(c.chat, c.now);
 		chat_tick(c.chat);
-		joined = (int64_t)chat_feed(c.chat)->next - 1;
+		joined = (int64_t)chat_feed(c.chat, 0)->next - 1;
 		stayed = (c.now.usec - start) / TIME_MS - STAY;
 		CHECK(joined <= stayed + 1);
 		CHECK(joined >= MANY || joined >= stayed - LATE);
 		usec++;
 	}
-	CHECK_INT((intmax_t)chat_feed(c.chat)->next - 1, MANY);
+	CHECK_INT((intmax_t)chat_feed(c.chat, 0)->next - 1, MANY);
 	CHECK(usec <= MANY / LATE + 1);
 	converse_end(&c);
 }

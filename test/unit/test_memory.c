@@ -95,7 +95,7 @@ static void come(struct stage *s, int who)
 	struct address from = { .family = ADDRESS_V4, .bytes = { 192, 0, 2, (uint8_t)who } };
 
 	*p = (struct person){ .came = true };
-	p->place = chat_connect(s->chat, &from, who == OPE);
+	p->place = chat_connect(s->chat, &from, who == OPE, NULL);
 }
 
 static bool receive(struct stage *s, struct person *p)

@@ -26,11 +26,25 @@ enum {
 	SETTINGS_MOTD_MAX = 8192,
 };
 
+#define SETTINGS_LOBBY "lobby"
+
 /* The page that a web listener shows: constant bytes. */
 struct settings_page {
 	struct slice gzip; /* bytes NULL: there is none */
 	size_t len;        /* of it, unpacked */
 	const char *policy; /* its Content-Security-Policy, up to the name frame-ancestors */
+};
+
+/* A room besides the first, which the plain settings are for. */
+struct room_settings {
+	const char *name;     /* as room_name_read() makes it */
+	const char *password; /* NULL for none */
+	size_t feed_bytes;
+	uint32_t replay;      /* messages shown to a newcomer */
+	uint32_t slow;        /* seconds between two lines of one person; 0: the rate alone counts */
+	bool is_hidden;
+	bool is_for_operators;
+	bool topic_is_open;   /* anybody in it may set the topic */
 };
 
 struct settings {
@@ -55,6 +69,10 @@ struct settings {
 	const char *web_frames;  /* pages that may show the page in a frame */
 	const char *bots;        /* lines "NAME TOKEN": who may say something over HTTP */
 	struct settings_page page;
+	const char *lobby;       /* name of the first room; NULL: SETTINGS_LOBBY */
+	const struct room_settings *rooms; /* those besides it */
+	size_t room_count;
+	uint32_t max_rooms;      /* at a time; those that are configured may be more */
 };
 
 /* Copies settings with their texts. 0, or -1 when there is no memory (to is then unchanged). */
@@ -63,7 +81,16 @@ int settings_copy(struct settings *to, const struct settings *from);
 /* Frees the texts of a copy. */
 void settings_finish(struct settings *s);
 
+/* The first room as the plain settings have it; its texts are theirs. */
+struct room_settings settings_first_room(const struct settings *s);
+
+/* How many rooms there can be at a time. */
+size_t settings_rooms_most(const struct settings *s);
+
 /* Replaces one text of a copy by another (NULL for none). 0, or -1 when there is no memory. */
 int settings_set_text(const char **text, const char *value, size_t len);
+
+/* Sets what was no text yet to a copy, on the heap. 0, or -1 when there is no memory: to NULL. */
+int settings_copy_text(const char **text, const char *value);
 
 #endif

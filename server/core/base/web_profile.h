@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "proto/limits.h"
 #include "server/core/base/address.h"
 
 enum { WEB_TRUSTED_MAX = 8 };
@@ -16,6 +17,7 @@ struct web_profile {
 	bool is_readonly; /* who joins the room there can say nothing */
 	bool is_local;    /* bound to a loopback address or a unix socket */
 	uint8_t trusted_count;
+	char room[NICK_MAX + 1]; /* that they come into; "": the first */
 	struct prefix trusted[WEB_TRUSTED_MAX]; /* front ends whose X-Forwarded-For is believed */
 };
 

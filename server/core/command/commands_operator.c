@@ -202,8 +202,11 @@ void command_motd(struct chat *chat, struct client *client, const struct args *a
 
 void command_announce(struct chat *chat, struct client *client, const struct args *args)
 {
+	struct room *room = NULL;
+
 	log_deed(chat, client, args->name, args->line);
-	room_notice(chat, client->member.room, "announcement: %.*s", (int)args->len[0], args->text[0]);
+	while ((room = rooms_next(&chat->rooms, room)) != NULL)
+		room_notice(chat, room, "announcement: %.*s", (int)args->len[0], args->text[0]);
 }
 
 void command_shutdown(struct chat *chat, struct client *client, const struct args *args)

@@ -60,7 +60,7 @@ void command_who_go_on(struct chat *chat, struct client *client)
 		if (outbox_waiting(&client->outbox) > OUTBOX_BUSY)
 			return;
 		client->list_next++;
-		if (person->state == CLIENT_HERE &&
+		if (person->state == CLIENT_HERE && person->member.room == client->member.room &&
 			(person->member.announced || is_unknown_asker(client, person)))
 			tell_person(chat, client, person);
 	}

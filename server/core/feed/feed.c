@@ -21,12 +21,25 @@ size_t feed_message_max(size_t size)
 	return line > MESSAGE_FRAME_MAX ? (line - MESSAGE_FRAME_MAX) / TEXT_GROWTH : 0;
 }
 
-int feed_init(struct feed *f, size_t size)
+/* How many records go with a ring of so many bytes: a power of two. */
+static uint64_t records_for(size_t size)
 {
 	uint64_t count = 1;
 
 	while (count < size / FEED_RECORD_BYTES)
 		count *= 2;
+	return count;
+}
+
+size_t feed_memory(size_t size)
+{
+	return size + (size_t)records_for(size) * sizeof(struct record);
+}
+
+int feed_init(struct feed *f, size_t size)
+{
+	uint64_t count = records_for(size);
+
 	*f = (struct feed){ .size = size, .mask = count - 1, .first = 1, .next = 1, .lap = 1 };
 	/* calloc() leaves the pages alone until they are written: an empty feed costs nothing. */
 	f->bytes = calloc(1, size);

@@ -55,6 +55,9 @@ size_t feed_line_max(size_t max_message);
 /* The longest message for which a feed of this size is large enough; 0 for none. */
 size_t feed_message_max(size_t size);
 
+/* Bytes that a feed of this size takes in all. */
+size_t feed_memory(size_t size);
+
 /* size: bytes of lines to keep. 0, or -1 when there is no memory. */
 int feed_init(struct feed *f, size_t size);
 void feed_finish(struct feed *f);

@@ -38,7 +38,7 @@ void auth_hide_typing(struct chat *chat, struct client *client)
 
 void auth_try(struct chat *chat, struct client *client, const char *line, size_t len)
 {
-	const char *password = chat->settings.password;
+	const char *password = client->member.room->password;
 
 	if (password == NULL || secret_equal(password, strlen(password), line, len)) {
 		offer_echo(chat, client, false);

@@ -96,13 +96,18 @@ static void begin_check(struct room *room, int64_t now)
 
 void backpressure_update(struct chat *chat)
 {
-	begin_check(&chat->lobby, chat->now.usec);
+	struct room *room = NULL;
+
+	while ((room = rooms_next(&chat->rooms, room)) != NULL)
+		begin_check(room, chat->now.usec);
 	for (uint32_t i = 0; chat->blocked > 0 && i < chat->clients.top; i++)
 		if (chat->clients.list[i].blocked)
 			check_reader(chat, &chat->clients.list[i]);
-	chat->lobby.budget = (int64_t)chat->lobby.feed.size / 2 - (int64_t)chat->lobby.slowest;
-	if (!backpressure_is_open(&chat->lobby))
-		chat_wake_at(chat, chat->now.usec + BACKPRESSURE_CHECK * TIME_MS);
+	while ((room = rooms_next(&chat->rooms, room)) != NULL) {
+		room->budget = (int64_t)room->feed.size / 2 - (int64_t)room->slowest;
+		if (!backpressure_is_open(room))
+			chat_wake_at(chat, chat->now.usec + BACKPRESSURE_CHECK * TIME_MS);
+	}
 }
 
 void backpressure_unsent(struct client *client, size_t bytes)

@@ -15,12 +15,15 @@ enum { WORDS_MAX = 512 };
 int chat_init(struct chat *chat, const struct settings *settings, struct log *log,
 	chat_random *random, struct time now)
 {
+	struct room_settings first;
+
 	*chat = (struct chat){ .log = log, .random = random, .now = now, .started = now,
 		.wake = TIME_NEVER, .search_left = SEARCH_BYTES };
 	if (settings_copy(&chat->settings, settings) < 0)
 		return -1;
+	first = settings_first_room(&chat->settings);
 	if (bots_read(&chat->bots, chat->settings.bots) < 0 ||
-		room_init(&chat->lobby, settings->feed_bytes, now) < 0 || chat_fit(chat) < 0 ||
+		rooms_add(&chat->rooms, &first, now) == NULL || chat_fit(chat) < 0 ||
 		clients_init(&chat->clients, settings->max_clients, CLIENTS_REFUSALS, CLIENTS_WEB) < 0) {
 		chat_finish(chat);
 		return -1;
@@ -32,7 +35,7 @@ void chat_finish(struct chat *chat)
 {
 	clients_finish(&chat->clients);
 	sessions_finish(&chat->sessions);
-	room_finish(&chat->lobby);
+	rooms_finish(&chat->rooms);
 	order_finish(&chat->order);
 	bans_finish(&chat->bans);
 	bots_finish(&chat->bots);
@@ -42,6 +45,21 @@ void chat_finish(struct chat *chat)
 	free(chat->clean);
 	free((char *)chat->stop_text);
 	*chat = (struct chat){ 0 };
+}
+
+bool chat_room_is_used(const struct chat *chat, const struct room *room)
+{
+	const struct clients *c = &chat->clients;
+
+	if (room->index == 0)
+		return true;
+	for (uint32_t i = 0; i < c->top; i++)
+		if (c->list[i].state != CLIENT_FREE && c->list[i].member.room == room)
+			return true;
+	for (uint32_t i = 0; i < chat->sessions.count; i++)
+		if (chat->sessions.list[i].room == room)
+			return true;
+	return false;
 }
 
 static int fit(char **buffer, size_t *size, size_t need)
@@ -60,8 +78,11 @@ static int fit(char **buffer, size_t *size, size_t need)
 
 int chat_fit(struct chat *chat)
 {
-	size_t max = chat->settings.max_message, most = feed_message_max(chat->lobby.feed.size);
+	size_t max = chat->settings.max_message, most = SIZE_MAX;
 
+	for (const struct room *r = NULL; (r = rooms_next(&chat->rooms, r)) != NULL;)
+		if (feed_message_max(r->feed.size) < most)
+			most = feed_message_max(r->feed.size);
 	if (max > most) {
 		log_line(chat->log, LOG_AT_WARNING, "max-message is %zu: the feed has no room for more "
 			"before a restart", most);

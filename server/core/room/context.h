@@ -19,7 +19,7 @@
 #include "server/core/room/ban.h"
 #include "server/core/room/bots.h"
 #include "server/core/room/delivery.h"
-#include "server/core/room/room.h"
+#include "server/core/room/rooms.h"
 
 enum {
 	CLIENTS_REFUSALS = 64, /* newcomers who can be told at the same time why they can't stay */
@@ -51,7 +51,7 @@ struct chat {
 	struct sessions sessions;
 	struct bans bans;
 	struct bots bots;
-	struct room lobby;     /* the first room */
+	struct rooms rooms;
 	struct order order;
 	struct log *log;
 	chat_random *random;
@@ -75,13 +75,15 @@ struct chat {
 	bool stopping;         /* an operator has asked for the end, with stop_text */
 	bool closing;          /* the end has been announced: all leave when that is applied */
 	const char *stop_text; /* heap, or NULL */
-	char history_fault[128]; /* why the history can't be written, for operators; "": it can */
 };
 
-/* 0, or -1 when there is no memory. */
+/* With the first room alone (rooms_plan.h makes the others). 0, or -1 when there is no memory. */
 int chat_init(struct chat *chat, const struct settings *settings, struct log *log,
 	chat_random *random, struct time now);
 void chat_finish(struct chat *chat);
+
+/* Whether somebody is in a room, comes back to it, or is on the way. */
+bool chat_room_is_used(const struct chat *chat, const struct room *room);
 
 /* Makes text and clean large enough for the settings. 0, or -1 when there is no memory. */
 int chat_fit(struct chat *chat);

@@ -47,10 +47,11 @@ void client_close_with(struct client *client, enum websocket_code code)
 void presence_connect(struct chat *chat, struct client *client, const struct address *from,
 	unsigned how)
 {
+	struct room *room = client->member.room;
+
 	client->from = *from;
 	client->user.is_operator = (how & CHAT_OPERATOR) != 0;
-	client->member.room = &chat->lobby;
-	client->member.cursor = room_visible(&chat->lobby);
+	client->member.cursor = room_visible(room);
 	client->member.grace = BACKPRESSURE_GRACE;
 	client->last_activity = chat->now.usec;
 	client->user.since = (uint32_t)chat->now.time;
@@ -59,7 +60,7 @@ void presence_connect(struct chat *chat, struct client *client, const struct add
 	log_connect(chat, client);
 	if (how & CHAT_TELNET)
 		begin_telnet(chat, client);
-	if (chat->settings.password == NULL || client->user.is_operator) {
+	if (room->password == NULL || client->user.is_operator) {
 		presence_enter(chat, client);
 		return;
 	}
@@ -107,7 +108,7 @@ void presence_enter(struct chat *chat, struct client *client)
 	client->last_activity = chat->now.usec;
 	greet(chat, client);
 	tell_operator_state(chat, client);
-	delivery_replay(client, chat->settings.replay);
+	delivery_replay(client, client->member.room->replay);
 	chat_wake_about(chat, client->last_activity + PRESENCE_ANNOUNCE_MS * TIME_MS);
 	if (chat->settings.idle_timeout > 0)
 		chat_wake_about(chat,
@@ -249,8 +250,8 @@ void client_reject(struct chat *chat, struct client *client, const struct alien 
 void client_stand_aside(struct chat *chat, struct client *client)
 {
 	client->state = CLIENT_LEAVING;
-	client->member.room = &chat->lobby;
-	client->member.cursor = client->until = chat->lobby.feed.next;
+	client->member.room = rooms_first(&chat->rooms);
+	client->member.cursor = client->until = client->member.room->feed.next;
 }
 
 void presence_refuse(struct chat *chat, struct client *client, const struct address *from,

@@ -32,7 +32,7 @@ enum leaving {
  */
 void client_close_with(struct client *client, enum websocket_code code);
 
-/* A new connection: into the room, or asked for the password if there is one. */
+/* A new connection: into the client's room, or asked for the password if there is one. */
 void presence_connect(struct chat *chat, struct client *client, const struct address *from,
 	unsigned how);
 

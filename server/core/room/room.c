@@ -6,6 +6,7 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "proto/text.h"
@@ -13,17 +14,51 @@
 #include "server/core/room/roster.h"
 #include "server/core/room/tell.h"
 
-int room_init(struct room *room, size_t feed_bytes, struct time now)
+struct room *room_create(const struct room_settings *settings, struct time now)
 {
-	*room = (struct room){ .budget = (int64_t)feed_bytes / 2, .checked_at = now.usec };
-	return feed_init(&room->feed, feed_bytes);
+	struct room *room = calloc(1, sizeof(*room));
+	size_t len = strlen(settings->name);
+
+	if (room == NULL)
+		return NULL;
+	*room = (struct room){ .budget = (int64_t)settings->feed_bytes / 2, .checked_at = now.usec,
+		.slow = settings->slow, .slow_set = settings->slow, .replay = settings->replay,
+		.is_hidden = settings->is_hidden, .is_for_operators = settings->is_for_operators,
+		.topic_is_open = settings->topic_is_open };
+	memcpy(room->name, settings->name, len);
+	room->name_hash = nick_hash(room->name, len);
+	if (feed_init(&room->feed, settings->feed_bytes) == 0 &&
+		settings_copy_text(&room->password, settings->password) == 0)
+		return room;
+	room_destroy(room);
+	return NULL;
 }
 
-void room_finish(struct room *room)
+void room_destroy(struct room *room)
 {
+	if (room == NULL)
+		return;
 	feed_finish(&room->feed);
 	render_caches_finish(&room->caches);
-	*room = (struct room){ 0 };
+	free((char *)room->password);
+	free(room->topic);
+	free(room);
+}
+
+int room_set_topic(struct room *room, struct slice topic)
+{
+	char *copy = NULL;
+
+	if (topic.len > 0) {
+		copy = malloc(topic.len + 1);
+		if (copy == NULL)
+			return -1;
+		memcpy(copy, topic.bytes, topic.len);
+		copy[topic.len] = '\0';
+	}
+	free(room->topic);
+	room->topic = copy;
+	return 0;
 }
 
 /* Above this number of people nobody's coming and going is said. */

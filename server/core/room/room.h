@@ -10,7 +10,9 @@
 #include <stdint.h>
 
 #include "proto/message.h"
+#include "server/core/base/settings.h"
 #include "server/core/base/time.h"
+#include "server/core/client/nick.h"
 #include "server/core/feed/event.h"
 #include "server/core/feed/feed.h"
 #include "server/core/wire/framing.h"
@@ -20,6 +22,21 @@ struct client;
 struct user;
 
 struct room {
+	char name[NICK_MAX + 1]; /* as room_name_read() makes it, and a NUL */
+	struct nick_hash name_hash;
+	const char *password; /* heap, or NULL: none is asked for */
+	char *topic;    /* heap, or NULL */
+	uint32_t slow;      /* seconds between two lines of one person; 0: the rate alone counts */
+	uint32_t slow_set;  /* what the settings said of that last */
+	uint32_t replay;    /* messages shown to one who comes */
+	bool is_hidden;
+	bool is_for_operators;
+	bool topic_is_open; /* anybody in it may set the topic */
+	bool is_configured; /* else somebody has made it with /join */
+	bool is_new;        /* it is being configured for the first time */
+	int64_t ends_at;    /* when it ends unless somebody is in it then, in usec; 0: never */
+	char history_fault[128]; /* why the history can't be written, for operators; "": it can */
+
 	struct feed feed;
 	struct render_caches caches;
 	uint32_t index;     /* among the rooms, from 0 */
@@ -31,9 +48,12 @@ struct room {
 	size_t slowest;     /* bytes that the slowest of those it waits for is behind */
 };
 
-/* feed_bytes: what the feed keeps. 0, or -1 when there is no memory. */
-int room_init(struct room *room, size_t feed_bytes, struct time now);
-void room_finish(struct room *room);
+/* A room with its feed, and the texts of the settings copied; heap. NULL: no memory. */
+struct room *room_create(const struct room_settings *settings, struct time now);
+void room_destroy(struct room *room); /* NULL is fine */
+
+/* Sets the topic; of length 0: there is none. 0, or -1 when there is no memory. */
+int room_set_topic(struct room *room, struct slice topic);
 
 /* The ID of the first record that nobody may see yet; the next that there will be, if all may. */
 uint64_t room_visible(const struct room *room);

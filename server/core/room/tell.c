@@ -122,8 +122,11 @@ void tell_error(struct chat *chat, struct client *client, const char *format, ..
 
 void tell_operator_state(struct chat *chat, struct client *client)
 {
-	if (client->user.is_operator && *chat->history_fault != '\0')
-		tell_answer(chat, client, "%s", chat->history_fault);
+	if (!client->user.is_operator)
+		return;
+	for (const struct room *r = NULL; (r = rooms_next(&chat->rooms, r)) != NULL;)
+		if (*r->history_fault != '\0')
+			tell_answer(chat, client, "%s", r->history_fault);
 }
 
 void tell_operators(struct chat *chat, const char *text)
