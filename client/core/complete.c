@@ -1,3 +1,7 @@
+/*
+ * Candidates for TAB. The rule: case and accents do not count (unicode_match), and the order is that
+ * of the list that is looked through, so that who spoke last comes first.
+ */
 #include "client/core/complete.h"
 
 #include <string.h>
@@ -27,46 +31,40 @@ size_t complete_word(const char *text, size_t len)
 	return start;
 }
 
-static bool begins(const char *s, size_t s_len, const char *word, size_t len)
+static bool begins(const char *name, size_t len, struct piece word)
 {
-	return len == 0 || unicode_match(s, s_len, word, len, false) > 0;
-}
-
-static bool is_command(const char *word, size_t len, bool first)
-{
-	return first && len && word[0] == '/';
+	return word.len == 0 || unicode_match(name, len, word.s, word.len, false) > 0;
 }
 
 /* Counts the candidates; the one whose turn it is goes to out, unless that is NULL. */
-static size_t visit(const struct roster *roster, const char *word, size_t len, bool first,
-	size_t which, struct buffer *out)
+static size_t visit(const struct completion *c, size_t which, struct buffer *out)
 {
+	bool command = c->first && piece_begins(c->word, "/");
 	size_t count = 0;
 
-	for (const struct command *c = commands; is_command(word, len, first) && c->name; c++) {
-		if (!begins(c->name, strlen(c->name), word, len) || count++ != which || !out)
+	for (const struct command *found = commands; command && found->name; found++) {
+		if (!begins(found->name, strlen(found->name), c->word) || count++ != which || !out)
 			continue;
-		buffer_text(out, c->name);
+		buffer_text(out, found->name);
 		buffer_text(out, " ");
 	}
-	for (size_t i = 0; !is_command(word, len, first) && i < roster->count; i++) {
-		const struct name *name = &roster->names[i];
+	for (size_t i = 0; !command && i < c->names->count; i++) {
+		const struct name *name = &c->names->names[i];
 
-		if (!begins(name->text, name->len, word, len) || count++ != which || !out)
+		if (!begins(name->text, name->len, c->word) || count++ != which || !out)
 			continue;
 		buffer_append(out, name->text, name->len);
-		buffer_text(out, first ? ": " : " ");
+		buffer_text(out, c->first ? ": " : " ");
 	}
 	return count;
 }
 
-size_t complete_count(const struct roster *roster, const char *word, size_t len, bool first)
+size_t complete_count(const struct completion *c)
 {
-	return visit(roster, word, len, first, 0, NULL);
+	return visit(c, 0, NULL);
 }
 
-void complete_put(const struct roster *roster, const char *word, size_t len, bool first,
-	size_t which, struct buffer *out)
+void complete_put(const struct completion *c, size_t which, struct buffer *out)
 {
-	(void)visit(roster, word, len, first, which, out);
+	(void)visit(c, which, out);
 }

@@ -8,16 +8,22 @@
 #include <stddef.h>
 
 #include "client/core/buffer.h"
+#include "client/core/piece.h"
 #include "client/core/roster.h"
 
 /* Where the word begins that ends at the end of a text. */
 size_t complete_word(const char *text, size_t len);
 
-/* How many candidates there are for a word; first: it is the first of its line. */
-size_t complete_count(const struct roster *roster, const char *word, size_t len, bool first);
+struct completion {
+	const struct roster *names;
+	struct piece word;
+	bool first; /* it is the first of its line */
+};
+
+/* How many candidates there are. */
+size_t complete_count(const struct completion *c);
 
 /* Appends a candidate (0 to count - 1), with what goes behind it, to out. */
-void complete_put(const struct roster *roster, const char *word, size_t len, bool first,
-	size_t which, struct buffer *out);
+void complete_put(const struct completion *c, size_t which, struct buffer *out);
 
 #endif

@@ -1,3 +1,7 @@
+/*
+ * The line being typed. The rule: nothing that is typed is lost without a key that brings it back,
+ * and nothing that is secret is kept.
+ */
 #include "client/core/prompt.h"
 
 #include <string.h>
@@ -21,20 +25,36 @@ void prompt_finish(struct prompt *p)
 	buffer_finish(&p->stem);
 	buffer_finish(&p->query);
 	buffer_finish(&p->answer);
+	buffer_finish(&p->place);
 	buffer_finish(&p->label);
+}
+
+/* Whom what is typed is for: somebody, or a room of several. */
+static void make_label(struct prompt *p)
+{
+	const struct buffer *name = p->query.len ? &p->query : &p->place;
+
+	p->label.len = 0;
+	if (!name->len)
+		return;
+	buffer_text(&p->label, p->query.len ? "[" : "");
+	buffer_append(&p->label, name->data, name->len);
+	buffer_text(&p->label, p->query.len ? "] > " : "> ");
+	buffer_append(&p->label, "", 1);
 }
 
 void prompt_query(struct prompt *p, const char *who, size_t len)
 {
 	p->query.len = 0;
 	buffer_append(&p->query, who, len);
-	p->label.len = 0;
-	if (len) {
-		buffer_text(&p->label, "[");
-		buffer_append(&p->label, who, len);
-		buffer_text(&p->label, "] > ");
-		buffer_append(&p->label, "", 1);
-	}
+	make_label(p);
+}
+
+void prompt_in_room(struct prompt *p, const char *name, size_t len)
+{
+	p->place.len = 0;
+	buffer_append(&p->place, name, len);
+	make_label(p);
 }
 
 void prompt_answer_to(struct prompt *p, const char *who, size_t len)
@@ -143,35 +163,41 @@ static const struct roster *candidates(const struct prompt *p, const struct rost
 	return p->rooms && piece_begins(line, "/join ") ? p->rooms : roster;
 }
 
-/* TAB again goes on to the next candidate, and after the last back to what was typed. */
-static enum prompt_action complete(struct prompt *p, const struct roster *roster, bool backwards)
+static void begin_completing(struct prompt *p)
 {
+	p->stem_start = complete_word(edit_text(&p->line), p->line.cursor);
+	p->stem.len = 0;
+	buffer_append(&p->stem, edit_text(&p->line) + p->stem_start,
+		p->line.cursor - p->stem_start);
+}
+
+/* TAB again goes on to the next candidate, and after the last back to what was typed. */
+static enum prompt_action complete(struct prompt *p, const struct roster *people, bool backwards)
+{
+	struct completion c = { .names = candidates(p, people) };
+	bool again = p->completing;
 	struct buffer word = { 0 };
 	size_t count;
 
-	roster = candidates(p, roster);
-	if (!p->completing) {
-		p->stem_start = complete_word(edit_text(&p->line), p->line.cursor);
-		p->stem.len = 0;
-		buffer_append(&p->stem, edit_text(&p->line) + p->stem_start,
-			p->line.cursor - p->stem_start);
-	}
-	count = complete_count(roster, p->stem.data, p->stem.len, p->stem_start == 0);
+	if (!again)
+		begin_completing(p);
+	c.word = (struct piece){ p->stem.data, p->stem.len };
+	c.first = p->stem_start == 0;
+	count = complete_count(&c);
 	if (!count)
-		return PROMPT_BELL;
-	if (!p->completing)
+		return c.names == p->rooms ? PROMPT_ASK_ROOMS : PROMPT_BELL;
+	if (!again)
 		p->candidate = backwards ? count - 1 : 0;
 	else
 		p->candidate = (p->candidate + (backwards ? count : 1)) % (count + 1);
 	p->completing = true;
 	if (p->candidate < count)
-		complete_put(roster, p->stem.data, p->stem.len, p->stem_start == 0, p->candidate,
-			&word);
+		complete_put(&c, p->candidate, &word);
 	else
 		buffer_append(&word, p->stem.data, p->stem.len);
 	edit_replace_left(&p->line, p->stem_start, word.data, word.len);
 	buffer_finish(&word);
-	return PROMPT_NOTHING;
+	return c.names == p->rooms && !again ? PROMPT_ASK_ROOMS : PROMPT_NOTHING;
 }
 
 static void begin_search(struct prompt *p)
@@ -242,6 +268,10 @@ static enum prompt_action leave_key(struct prompt *p, const struct key *key)
 		return PROMPT_LEAVE;
 	if (is_ctrl(key, 'Z'))
 		return PROMPT_SUSPEND;
+	if (key->code == KEY_ALT && key->ch >= '1' && key->ch <= '9' && !p->secret) {
+		p->room = key->ch - '0';
+		return PROMPT_ROOM;
+	}
 	return is_ctrl(key, 'L') ? PROMPT_REDRAW : PROMPT_NOTHING;
 }
 

@@ -34,6 +34,8 @@ enum prompt_action {
 	PROMPT_DROPPED, /* what was typed, which undo brings back */
 	PROMPT_SUSPEND,
 	PROMPT_REDRAW,
+	PROMPT_ROOM,    /* to the one whose number is in room */
+	PROMPT_ASK_ROOMS, /* their list should be of now */
 	PROMPT_BELL,    /* it can't be done */
 };
 
@@ -57,7 +59,9 @@ struct prompt {
 
 	struct buffer query;    /* whom what is typed is for; empty: the room */
 	struct buffer answer;   /* whom "/r " stands for; empty: nobody has written */
+	struct buffer place;    /* the room; empty: there is only one */
 	struct buffer label;    /* in front of the line */
+	unsigned room;          /* that was asked for by its number, from 1 */
 	const struct roster *rooms; /* what TAB offers after /join; NULL for none */
 
 	bool completing;        /* the last key was TAB */
@@ -83,6 +87,9 @@ enum prompt_action prompt_key(struct prompt *p, const struct key *key, const str
 
 /* What is typed is for somebody from here on, or for the room again; who is safe text. */
 void prompt_query(struct prompt *p, const char *who, size_t len);
+
+/* The room that is named in front of the line, or none; name is safe text. */
+void prompt_in_room(struct prompt *p, const char *name, size_t len);
 
 /* Somebody has written: "/r " stands for them. */
 void prompt_answer_to(struct prompt *p, const char *who, size_t len);

@@ -145,6 +145,12 @@ struct item *scrollback_add_older(struct scrollback *s, const struct message *m,
 	return item;
 }
 
+void scrollback_move_on(struct scrollback *s)
+{
+	for (size_t i = 0; i < s->count; i++)
+		s->items[(s->first + i) % s->size]->elsewhere = true;
+}
+
 const struct item *scrollback_at(const struct scrollback *s, size_t place)
 {
 	return s->items[(s->first + place) % s->size];

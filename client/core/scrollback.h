@@ -77,6 +77,9 @@ struct item *scrollback_add_text(struct scrollback *s, enum message_kind kind, c
 struct item *scrollback_add_older(struct scrollback *s, const struct message *m,
 	const char *stamp);
 
+/* What is shown from here on was said elsewhere than all before. */
+void scrollback_move_on(struct scrollback *s);
+
 /* The item at a place, 0 being the oldest. */
 const struct item *scrollback_at(const struct scrollback *s, size_t place);
 

@@ -136,7 +136,8 @@ void session_lost(struct session *s, struct time now, int64_t silence)
 	session_older_lost(s);
 	s->replay.len = 0;
 	s->replayed = 0;
-	s->joining = s->settling = false;
+	s->settling = false;
+	session_move_lost(s);
 	identity_lost(&s->identity);
 	pending_doubt(&s->pending);
 	s->out.len = 0;
@@ -147,7 +148,10 @@ static bool send_command(struct session *s, struct piece line, struct time now)
 {
 	struct piece rest = line, verb = piece_word(&rest), nick;
 
-	s->joining |= piece_is_called(verb, "/join");
+	if (piece_is_called(verb, "/join")) {
+		session_join(s, rest);
+		return true;
+	}
 	if (!piece_is_called(verb, "/nick"))
 		return false;
 	piece_skip_blanks(&rest);
@@ -188,7 +192,7 @@ static bool may_paste(const struct session *s, struct time now)
 {
 	if (s->state != SESSION_CHATD)
 		return s->state == SESSION_PLAIN;
-	return !s->settling && (now.msec >= s->paste_due ||
+	return !s->settling && s->move == MOVE_NONE && (now.msec >= s->paste_due ||
 		pending_in_flight(&s->pending) < PASTE_IN_FLIGHT);
 }
 
@@ -222,13 +226,17 @@ static void heard_why(struct session *s, struct piece text)
 /* An error. True: it is to be shown. */
 static bool heard_error(struct session *s, struct piece text, struct time now)
 {
+	enum session_answer moved;
+
 	heard_why(s, text);
 	if (piece_begins(text, "message too long ("))
 		pending_refuse(&s->pending, piece_number(text, "message too long ("));
 	if (s->state != SESSION_CHATD && s->state != SESSION_PLAIN)
 		return session_entry_error(s, text, now);
-	s->joining = false;
-	if (session_older_answer(s, text, now))
+	moved = session_move_error(s, text, now);
+	if (moved != ANSWER_OTHER)
+		return moved == ANSWER_SHOWN;
+	if (rooms_refused(&s->rooms, text) || session_older_answer(s, text, now))
 		return false;
 	return session_nick_error(s, text);
 }
@@ -274,42 +282,33 @@ static bool heard_of_many(struct session *s, struct piece text, struct time now)
 	return false;
 }
 
-/* "room NAME: N online": we are there. */
-static void heard_room(struct session *s, struct piece text)
+/* A line of the list of rooms. True: it was that, and is shown if it should. */
+static bool heard_of_rooms(struct session *s, struct piece text, struct time now)
 {
-	struct piece name;
+	struct buffer shown = { 0 };
+	enum rooms_line line = rooms_heard(&s->rooms, text, s->resume.id, &shown);
 
-	(void)piece_word(&text);
-	name = piece_word(&text);
-	s->joining = s->asking = s->secret = false;
-	session_set_room(s, name.s, name.len && name.s[name.len - 1] == ':' ? name.len - 1 : name.len);
-}
-
-/* "NAME: 3 online, up to 42", of the list of rooms. */
-static void heard_of_room(struct session *s, struct piece text)
-{
-	const char *colon = text.len ? memchr(text.s, ':', text.len) : NULL;
-
-	if (colon && piece_has(text, " online, up to "))
-		roster_came(&s->rooms, text.s, (size_t)(colon - text.s));
+	if (line == ROOMS_SHOWN)
+		session_show(s, &(struct message){ .kind = MESSAGE_ANSWER, .text = shown.data,
+			.text_len = shown.len }, false, now);
+	buffer_finish(&shown);
+	return line != ROOMS_OTHER;
 }
 
 /* A line of the server's own. True: it is to be shown. */
 static bool heard_answer(struct session *s, struct piece text, struct time now)
 {
-	place_answered(&s->place, text);
-	heard_of_room(s, text);
+	enum session_answer moved;
+
 	if (s->state != SESSION_CHATD || (s->settling && session_told_what_was_said(s, text, now)))
 		return s->state != SESSION_CHATD && session_entry_answer(s, text, now);
-	if (session_older_answer(s, text, now) || session_found(s, text, now))
+	moved = session_move_answer(s, text, now);
+	if (moved != ANSWER_OTHER)
+		return moved == ANSWER_SHOWN;
+	if (heard_of_rooms(s, text, now) || session_older_answer(s, text, now) ||
+		session_found(s, text, now))
 		return false;
 	claims_heard(&s->claims, text);
-	if (s->joining && piece_is(text, "password:")) {
-		s->asking = s->secret = true;
-		return false;
-	}
-	if (piece_begins(text, "room "))
-		heard_room(s, text);
 	if (resume_answered(&s->resume, text)) /* the person has asked */
 		return false;
 	return session_nick_answer(s, text) && heard_of_many(s, text, now);
@@ -322,7 +321,7 @@ static bool heard_answer(struct session *s, struct piece text, struct time now)
 static bool is_live(const struct session *s, const struct message *m)
 {
 	if (m->tagged)
-		return m->id > s->resume.id;
+		return m->id > s->resume.id && s->move != MOVE_ARRIVING;
 	return s->resume.tagged || s->state == SESSION_PLAIN || m->kind == MESSAGE_RECEIVED ||
 		m->kind == MESSAGE_SENT;
 }
@@ -349,13 +348,15 @@ static void take_line(struct session *s, const struct message *m, struct piece l
 	struct time now)
 {
 	struct piece text = { m->text, m->text_len };
-	bool live = is_live(s, m);
+	bool live = is_live(s, m), shown;
 
 	if (session_older_takes(s, m, line) || (m->tagged && heard_tag(s, m, now)))
 		return;
 	switch (m->kind) {
 	case MESSAGE_ANSWER:
-		if (s->state != SESSION_PLAIN && !heard_answer(s, text, now))
+		shown = s->state == SESSION_PLAIN || heard_answer(s, text, now);
+		place_answered(&s->place, text);
+		if (!shown)
 			return;
 		break;
 	case MESSAGE_ERROR:
@@ -439,7 +440,8 @@ bool session_say(struct session *s, const char *line, size_t len, struct time no
 		session_notice(s, "the nick is pinned: not sent");
 		return true;
 	}
-	if ((s->state == SESSION_CHATD && !s->settling) || s->state == SESSION_PLAIN) {
+	if (s->state == SESSION_PLAIN ||
+		(s->state == SESSION_CHATD && !s->settling && s->move == MOVE_NONE)) {
 		session_send(s, (struct piece){ line, len }, now);
 	} else {
 		buffer_append(&s->held, line, len);
@@ -463,6 +465,13 @@ size_t session_drop_paste(struct session *s)
 	return paste_drop(&s->paste);
 }
 
+void session_tell_held(struct session *s)
+{
+	for (size_t at = 0; at < s->held.len;)
+		session_tell_unsent(s, session_line_at(&s->held, &at));
+	s->held.len = 0;
+}
+
 static void tell_all_unsent(struct session *s, const struct buffer *lines, size_t from)
 {
 	for (size_t at = from; at < lines->len;)
@@ -473,16 +482,16 @@ void session_abandon(struct session *s)
 {
 	if (!s->settled)
 		tell_all_unsent(s, &s->pending.lines, 0);
-	tell_all_unsent(s, &s->held, 0);
+	session_tell_held(s);
 	tell_all_unsent(s, &s->paste.lines, s->paste.at);
 	s->pending.lines.len = s->pending.numbers.len = s->pending.doubtful = 0;
-	s->held.len = 0;
 	(void)paste_drop(&s->paste);
 }
 
 bool session_is_entering(const struct session *s)
 {
-	return s->state == SESSION_JOINING || s->state == SESSION_ENTERING || s->settling;
+	return s->state == SESSION_JOINING || s->state == SESSION_ENTERING || s->settling ||
+		s->move != MOVE_NONE;
 }
 
 int64_t session_due(const struct session *s)
@@ -498,7 +507,7 @@ void session_leave(struct session *s, const char *line, size_t len, struct time 
 	who_list_decline(&s->who_list);
 	if (s->state == SESSION_PLAIN || s->state == SESSION_DOWN)
 		return;
-	if (s->state != SESSION_CHATD || s->settling) {
+	if (s->state != SESSION_CHATD || s->settling || s->move != MOVE_NONE) {
 		s->leave.len = 0;
 		buffer_append(&s->leave, line, len);
 		return;

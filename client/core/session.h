@@ -18,6 +18,7 @@
 #include "client/core/paste.h"
 #include "client/core/pending.h"
 #include "client/core/resume.h"
+#include "client/core/rooms.h"
 #include "client/core/roster.h"
 #include "client/core/scrollback.h"
 #include "client/core/status.h"
@@ -50,6 +51,9 @@ enum {
 	 */
 	SESSION_GHOST_MSEC = 31000,
 	SESSION_GHOST_TRIES = 3,
+
+	/* So often the server takes a password before it lets nobody in. */
+	SESSION_PASSWORD_TRIES = 3,
 
 	/* A line from a server: a message of any server, as long as cleaning can make it. */
 	SESSION_LINE_MAX = MESSAGE_MAX * 3 + 512,
@@ -87,6 +91,14 @@ enum session_fence {
 	FENCE_INSIDE,
 };
 
+/* On the way to another room. */
+enum session_move {
+	MOVE_NONE,
+	MOVE_ASKED,    /* the question before the command is not answered yet */
+	MOVE_DUE,      /* … it is: what comes next is the answer, or a question for the password */
+	MOVE_ARRIVING, /* we are there; what comes was said before */
+};
+
 enum session_joins {
 	SESSION_SHOW_JOINS,
 	SESSION_FOLD_JOINS, /* those in a row as one line */
@@ -106,7 +118,6 @@ struct session {
 	bool settling;         /* … and is about to */
 	bool nameless;         /* it is another: the nick is to be asked for once we are in */
 	bool newcomer;         /* whom we know from what newcomers are shown may be gone */
-	bool joining;          /* the person has asked for another room */
 	bool settled;          /* what is in doubt was dealt with: it comes back, or was refused */
 	enum session_fence fence;
 	int64_t deadline;      /* of the step under way, in milliseconds; INT64_MAX: none */
@@ -120,6 +131,10 @@ struct session {
 	unsigned ghost_tries;
 	bool ghost_asked;      /* … is being asked for: its refusal is not shown */
 	int64_t ghost_at;      /* … when, at the latest */
+
+	enum session_move move;
+	uint64_t move_id;      /* … the last line that was seen there; 0: not known */
+	unsigned tries;        /* passwords that were wrong */
 
 	char room[SESSION_ROOM_MAX];       /* to be in; "": where newcomers come in */
 	char refusal[SESSION_REFUSAL_MAX]; /* what we were told when we could not come in */
@@ -141,7 +156,7 @@ struct session {
 
 	struct scrollback scrollback;
 	struct roster roster;
-	struct roster rooms;   /* that the server told of */
+	struct rooms rooms;
 	struct identity_nick correspondent; /* the last one who has written to us alone */
 	struct who_list who_list;
 	struct times times;
@@ -196,6 +211,12 @@ size_t session_drop_paste(struct session *s);
 
 /* Leaves, once all is said but for what was pasted; line is "/quit" with or without a text. */
 void session_leave(struct session *s, const char *line, size_t len, struct time now);
+
+/* Goes to a room by its number in the list, from 1. False: there is none, or it can't be now. */
+bool session_join_number(struct session *s, unsigned number);
+
+/* Asks for the list of rooms, unseen. */
+void session_ask_rooms(struct session *s);
 
 /* It is over: what was not said is shown as such. */
 void session_abandon(struct session *s);

@@ -67,6 +67,7 @@ static void enter(struct session *s, struct time now)
 	}
 	s->state = SESSION_JOINING;
 	s->offered = false;
+	s->tries = 0;
 	s->deadline = now.msec + SESSION_RETURN_MSEC;
 	buffer_text(&s->out, "/join ");
 	buffer_text(&s->out, s->room);
@@ -112,8 +113,6 @@ static void entered(struct session *s, bool newcomer, struct time now)
 		resume_tell(&s->resume, now.utc, NULL, notice);
 	session_tell(s, notice);
 	s->newcomer = newcomer;
-	if (s->nameless && *s->room)
-		buffer_format(&s->out, "/join %s\n", s->room);
 	if (s->nameless && s->identity.wanted.len)
 		session_ask_nick(s, nick, claims_find(&s->claims, nick));
 	else
@@ -122,6 +121,10 @@ static void entered(struct session *s, bool newcomer, struct time now)
 		session_nick_retry_later(s, (struct piece){ s->ghost.text, s->ghost.len }, now);
 	session_ask_replay(s);
 	who_list_ask(&s->who_list, &s->out);
+	if (s->place.room_len)
+		rooms_ask(&s->rooms, &s->out);
+	if (s->nameless && *s->room)
+		session_join(s, (struct piece){ s->room, strlen(s->room) });
 }
 
 /* What was never said goes before what was typed since. */
@@ -175,9 +178,18 @@ bool session_entry_answer(struct session *s, struct piece text, struct time now)
 		return !s->resume.returning;
 	}
 	if (s->state == SESSION_JOINING) {
-		if (piece_begins(text, "room "))
-			ask_to_enter(s, now);
+		if (!piece_begins(text, "room "))
+			return true;
+		s->replay.len = s->replayed = 0; /* of the room where one comes in */
+		ask_to_enter(s, now);
 		return true;
+	}
+	if (piece_begins(text, "room ")) {
+		struct piece name = session_room_name(text); /* where the token leads */
+
+		session_set_room(s, name.s, name.len);
+		place_set_room(&s->place, name);
+		return false;
 	}
 	if (resume_answered(&s->resume, text))
 		return resumed(s, with_token, newcomer, now);
@@ -225,8 +237,11 @@ bool session_entry_error(struct session *s, struct piece text, struct time now)
 	if (session_at_the_door(s))
 		return refused_at_the_door(s, text);
 	if (s->state == SESSION_JOINING) {
-		if (!s->offered)
-			ask_to_enter(s, now); /* it is said where we are */
+		if (s->offered && ++s->tries < SESSION_PASSWORD_TRIES)
+			return true;
+		resume_give_up(&s->resume); /* what was seen last is of the other room */
+		s->asking = false;
+		ask_to_enter(s, now); /* it is said where we are */
 		return true;
 	}
 	if (resume_refused(s, text, now))

@@ -28,6 +28,9 @@ void session_tell(struct session *s, const char *notice);
 /* Shows a line that will not be said. */
 void session_tell_unsent(struct session *s, struct piece line);
 
+/* Shows what is held as lines that will not be said. */
+void session_tell_held(struct session *s);
+
 /* The line at a place of lines with LF; moves the place past it. */
 struct piece session_line_at(const struct buffer *lines, size_t *at);
 
@@ -71,6 +74,24 @@ void session_message(struct session *s, const struct message *m, bool live, stru
 bool session_keep_replay(struct session *s, const struct message *m, struct piece line);
 void session_ask_replay(struct session *s);
 void session_show_replay(struct session *s, struct time now);
+
+/* session_rooms.c: from room to room */
+
+/* What a line of the server's own was, of several that may be meant. */
+enum session_answer {
+	ANSWER_OTHER,
+	ANSWER_SHOWN,
+	ANSWER_HIDDEN,
+};
+
+/* Goes to a room: what stands after the command. */
+void session_join(struct session *s, struct piece where);
+enum session_answer session_move_answer(struct session *s, struct piece text, struct time now);
+enum session_answer session_move_error(struct session *s, struct piece text, struct time now);
+void session_move_lost(struct session *s);
+
+/* The name in "room NAME: 3 online". */
+struct piece session_room_name(struct piece answer);
 
 /* session_older.c: what was said before all that is kept */
 

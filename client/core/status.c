@@ -8,7 +8,7 @@
 
 #include "proto/text.h"
 
-static void set_room(struct place_info *p, struct piece name)
+void place_set_room(struct place_info *p, struct piece name)
 {
 	if (name.len > NICK_MAX || !text_is_clean(name.s, name.len))
 		return;
@@ -39,12 +39,12 @@ void place_answered(struct place_info *p, struct piece text)
 
 	if (piece_begins(text, "room ") && piece_has(text, " online") &&
 		between(text, "room ", ":", &found)) {
-		set_room(p, found);
+		place_set_room(p, found);
 		p->online = piece_number(text, ": ");
 	} else if (piece_has(text, "you are #")) {
 		p->room_len = 0;
 		if (between(text, ", room ", ",", &found))
-			set_room(p, found);
+			place_set_room(p, found);
 		if (between(text, ", ", " ", &found) && text_number(found.s, found.len, UINT32_MAX, &online))
 			p->online = online;
 	} else if (piece_is(rest, "online:") &&

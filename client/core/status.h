@@ -21,6 +21,9 @@ struct place_info {
 /* Reads an answer of the server: the greeting, a change of rooms, the head of a list. */
 void place_answered(struct place_info *p, struct piece text);
 
+/* The room is another. */
+void place_set_room(struct place_info *p, struct piece name);
+
 /* Reads an event that says how many are online. */
 void place_changed(struct place_info *p, struct piece text);
 

@@ -52,6 +52,7 @@ static const char *const help[] = {
 	"/query NAME makes what you type private until /query; /r becomes /msg with its name",
 	"/clear empties the screen, /quit (or quit, Ctrl-C, Ctrl-D) leaves, Ctrl-Z pauses",
 	"Up, Down, Ctrl-R: what you typed before; TAB: completes names and commands",
+	"PageUp, PageDown: look back over what was said; Alt-1 to Alt-9: to the rooms of /rooms",
 	"Ctrl-A/E, Alt-B/F: move; Ctrl-W/U/K, Alt-D: cut; Ctrl-Y: put back; Ctrl-_: undo",
 };
 
@@ -221,6 +222,12 @@ static void grant(struct tui *t, enum prompt_action action)
 	case PROMPT_REDRAW:
 		screen_clear(&t->screen);
 		break;
+	case PROMPT_ROOM:
+		t->bell |= !session_join_number(&t->reconnect.session, t->prompt.room);
+		break;
+	case PROMPT_ASK_ROOMS:
+		session_ask_rooms(&t->reconnect.session);
+		break;
 	case PROMPT_BELL:
 		t->bell = true;
 		break;
@@ -389,6 +396,7 @@ static void turn(struct tui *t)
 	lend(t);
 	prompt_limit(&t->prompt, s->max_message);
 	prompt_ask_password(&t->prompt, s->secret, s->asking);
+	prompt_in_room(&t->prompt, s->place.room, s->place.room_len);
 	prompt_answer_to(&t->prompt, s->correspondent.text, s->correspondent.len);
 	if (polled[KEYBOARD].revents)
 		read_keyboard(t);
@@ -515,7 +523,7 @@ int tui_run(const struct options *o, struct connection *c, struct log *log, cons
 	configure(&t.reconnect.session, o);
 	key_file_load(&o->target, &t.reconnect.session.claims);
 	prompt_init(&t.prompt, MESSAGE_DEFAULT);
-	t.prompt.rooms = &t.reconnect.session.rooms;
+	t.prompt.rooms = &t.reconnect.session.rooms.list;
 	if (password)
 		session_set_password(&t.reconnect.session, password, password_len);
 	if (!t.screen.plain)

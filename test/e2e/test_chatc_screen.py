@@ -470,6 +470,45 @@ def test_tab_knows_the_silent_ones_that_came_before(chatc, chatd):
     assert sum(row.startswith("=== 2 online:") for row in bob.all_rows()) == 1
 
 
+def test_rooms(chatc, peer, tmp_path):
+    """To a room by its number, and by its name that TAB completes; it is named where one types."""
+    log = tmp_path / "log"
+    bob = chatc("-n", "bob", "--log", log, "127.0.0.1", peer.port)
+    wire = peer.accept()
+    wire.say("=== peer: you are #3, 2 of 256 online, room lobby, /help for help")
+    wire.until("/resume")
+    wire.say(f"=== resume 41 {TOKEN}")
+    wire.until("/rooms")
+    wire.say("=== 1 online:", "=== bob (you) since Wed Oct 19 21:24:05 2022, idle 0 s",
+             "=== 2 rooms:", "=== lobby (you): 1 online, up to 41", "=== tea: 2 online, up to 7")
+    bob.wait_typed("lobby>")
+    bob.wait_text("bob · lobby · 1 online")
+    bob.type("\x1b2hello\r")
+    wire.until("/join tea")
+    wire.say("=== pong chatc room", "=== password:")
+    bob.wait_typed("password:")
+    bob.type("sesame\r")
+    assert wire.until("sesame") == ["sesame"]
+    wire.say("=== room tea: 3 online", f"@7 {NOON} [alice]: hi bob{STAMP}")
+    wire.until("/resume")
+    wire.say(f"=== resume 7 {TOKEN}")
+    wire.until("hello")
+    wire.say(f"@8 {NOON} [bob]: hello{STAMP}")
+    bob.wait_text("12:00>[bob]: hello")
+    bob.wait_typed("tea>")
+    assert b"sesame" not in bob.raw and b";chatc: tea\x1b" in bob.raw
+    bob.wait_text("bob · tea · 3 online")
+    bob.type("/join LO\t\r")
+    wire.until("/join lobby 41")
+    wire.say("=== pong chatc room", "=== room lobby: 2 online",
+             f"@42 {NOON} [alice]: anybody?{STAMP}")
+    bob.wait_text("[alice]: anybody?")
+    bob.wait_typed("lobby>")
+    text = log.read_text()
+    assert text.index("=== room tea: 3 online") < text.index("[alice]: hi bob") < \
+        text.index("=== room lobby: 2 online") < text.index("[alice]: anybody?")
+
+
 def test_a_paste_of_lines_is_asked_for(room):
     r = room()
     r.chatc.type(paste("one\ntwo\nthree\n"))

@@ -38,6 +38,20 @@ enum { STORY_SIZE = 8192, START = 1666214640 }; /* Wed Oct 19 21:24:00 2022, UTC
 	"| === chatd: you are #3, 2 of 256 online, /help for help\n" \
 	"< === resume 41 " TOKEN "\n> /who\n< === 2 online:\n"
 
+/* The same where there are several rooms. */
+#define IN_A_ROOM "connect\n" \
+	"< === chatd: you are #3, 2 of 256 online, room lobby, /help for help\n" \
+	"> /nick bob\n> /resume\n" \
+	"| === chatd: you are #3, 2 of 256 online, room lobby, /help for help\n" \
+	"< === resume 41 " TOKEN "\n> /who\n> /rooms\n< === 2 online:\n" \
+	"< === 2 rooms:\n< === lobby (you): 2 online, up to 41\n< === tea: 1 online, up to 7\n"
+
+/* … and the person has gone to another, where one line has been said. */
+#define IN_THE_TEA_ROOM IN_A_ROOM "say /join #tea\n> /ping chatc room\n> /join tea\n" \
+	"< === pong chatc room\n< === room tea: 2 online\n> /resume\n> /who\n> /rooms\n" \
+	"| === room tea: 2 online\n< @7 1666214645 [alice]: bob?$\n| 21:24![alice]: bob?\n" \
+	"< === resume 7 " TOKEN "\n"
+
 struct story {
 	char text[STORY_SIZE];
 	size_t len;
@@ -512,18 +526,20 @@ static const struct row {
 		"room tea\nconnect\n" GREETING "> /join tea\n"
 		"| === chatd: you are #3, 2 of 256 online, /help for help\n"
 		"< === room tea: 1 online\n> /nick bob\n> /resume\n| === room tea: 1 online\n"
-		"< === resume 41 " TOKEN "\n> /who\nsay /join den\n> /join den\n"
-		"< === room den: 1 online\n| === room den: 1 online\n"
-		"lost\nconnect\n" GREETING "> /resume 41 " TOKEN " 0\n"
+		"< === resume 41 " TOKEN "\n> /who\n> /rooms\nsay /join den\n"
+		"> /ping chatc room\n> /join den\n< === pong chatc room\n"
+		"< === room den: 1 online\n> /resume\n> /who\n> /rooms\n| === room den: 1 online\n"
+		"< === resume 9 " TOKEN "\nlost\nconnect\n" GREETING "> /resume 9 " TOKEN " 0\n"
 		"< !!! unknown or expired token\n> /join den\n"
-		"< === room den: 0 online\n> /nick bob\n> /resume 41\n| === room den: 0 online\n" },
+		"< === room den: 0 online\n> /nick bob\n> /resume 9\n| === room den: 0 online\n" },
 	{ "… and when it is not there we are where newcomers are",
 		"room tea\nconnect\n" GREETING "> /join tea\n"
 		"| === chatd: you are #3, 2 of 256 online, /help for help\n"
 		"< !!! no such room\n> /nick bob\n> /resume\n| !!! no such room\n" },
 	{ "the password of a room that is gone to",
-		IN_THE_ROOM "say /join den\n> /join den\n< === password:\npassword x\n> x\n"
-		"< === room den: 1 online\n| === room den: 1 online\n"
+		IN_THE_ROOM "say /join den\n> /rooms\n> /ping chatc room\n"
+		"> /join den\n< !!! unknown command /rooms\n< === pong chatc room\n< === password:\npassword x\n> x\n"
+		"< === room den: 1 online\n> /resume\n> /who\n> /rooms\n| === room den: 1 online\n"
 		"< === password:\n| === password:\n" },
 	{ "a refusal is told once",
 		"connect\n< !!! server full (1 of 1 clients), try again later\n"
@@ -543,6 +559,56 @@ static const struct row {
 		"< === @7 [alice]: tea?$\n| 21:24/[alice]: tea?\n"
 		"< === @9 * alice has tea$\n| 21:24/* alice has tea\n< === 2 found\n| === 2 found\n"
 		"< === @9 === tea\n| === @9 === tea\n< === @x [alice]: tea$\n| === @x [alice]: tea" STAMP "\n" },
+	{ "to another room and back", IN_A_ROOM "say /join tea\n> /ping chatc room\n> /join tea\n"
+		"say hi\n< === pong chatc room\n< @42 1666214645 [alice]: bye$\n| 21:24 [alice]: bye\n"
+		"< === room tea: 2 online\n> /resume\n> /who\n> /rooms\n| === room tea: 2 online\n"
+		"< @6 1666214645 [bob]: hi$\n| 21:24>[bob]: hi\n"
+		"< @7 1666214645 [alice]: bob?$\n| 21:24![alice]: bob?\n"
+		"< === resume 7 " TOKEN "\n> hi\n"
+		"waiting 1\n< @8 1666214645 [bob]: hi$\n| 21:24>[bob]: hi\nwaiting 0\n"
+		"say /join lobby\n> /ping chatc room\n> /join lobby 42\n< === pong chatc room\n"
+		"< === room lobby: 2 online\n> /who\n> /rooms\n| === room lobby: 2 online\n"
+		"< @43 1666214645 [alice]: bob!$\n| 21:24![alice]: bob!\nbell\n" },
+	{ "what is unread", IN_THE_TEA_ROOM "< === 2 online:\n< === 2 rooms:\n"
+		"< === lobby: 1 online, up to 46\n< === tea (you): 2 online, up to 7\n"
+		"say /rooms\n> /rooms\n< === 4 rooms:\n| === 4 rooms:\n"
+		"< === lobby: 1 online, up to 46 - up to 99\n"
+		"| === lobby: 1 online, up to 46, 5 unread, Alt-1 - up to 99\n"
+		"< === tea (you): 2 online, up to 7\n| === tea (you): 2 online, up to 7, Alt-2\n"
+		"< === den (password)\n| === den (password), Alt-3\n"
+		"< === you missed 3 lines\n| === you missed 3 lines\n"
+		"< === yard: 0 online, up to 3\n| === yard: 0 online, up to 3, Alt-4\n"
+		"< === more: words\n| === more: words\n" },
+	{ "a room that is not to be had", IN_A_ROOM "say /msg nobody hi\n> /msg nobody hi\n"
+		"say /join den\n> /ping chatc room\n> /join den\nsay secret\n"
+		"< !!! nobody here is called nobody\n| !!! nobody here is called nobody\n"
+		"< === pong chatc room\n< !!! no such room\n"
+		"| !!! not sent: secret\n| !!! no such room\nsay hi\n> hi\n" },
+	{ "three wrong passwords of a room", IN_A_ROOM
+		"say /join den\n> /ping chatc room\n> /join den\n< === pong chatc room\n"
+		"< === password:\npassword x\n> x\n< !!! wrong password\n| !!! wrong password\n"
+		"< === password:\npassword y\n> y\n< !!! wrong password\n| !!! wrong password\n"
+		"< === password:\npassword z\n> z\n< !!! wrong password\n| !!! wrong password\n"
+		"say hi\n> hi\n" },
+	{ "a room that begins again", IN_THE_TEA_ROOM "say /join lobby\n> /ping chatc room\n"
+		"> /join lobby 41\n< === pong chatc room\n< !!! line 41 has not been said yet\n"
+		"< === room lobby: 1 online\n> /resume\n> /who\n> /rooms\n"
+		"| === room lobby: 1 online\n< === resume 0 " TOKEN "\n" },
+	{ "lost on the way to a room", IN_A_ROOM "say /join tea\n> /ping chatc room\n> /join tea\n"
+		"say hi\nlost\n| !!! not sent: hi\nwait 3\nconnect\n"
+		"< === chatd: you are #3, 2 of 256 online, room lobby, /help for help\n"
+		"> /resume 41 " TOKEN " 0\n< === resume 41 " TOKEN "\n> /who\n> /rooms\n"
+		"| back after 3 s, nothing was missed\n< === said 0 of 0\n" },
+	{ "back into the room", IN_THE_TEA_ROOM "lost\nwait 3\nconnect\n"
+		"< === chatd: you are #3, 2 of 256 online, room lobby, /help for help\n"
+		"> /resume 7 " TOKEN " 0\n< === room tea\n< === resume 7 " TOKEN "\n"
+		"> /who\n> /rooms\n| back after 3 s, nothing was missed\n< === said 0 of 0\n"
+		"say /join lobby\n> /ping chatc room\n> /join lobby 41\n" },
+	{ "back into the room without a token", IN_THE_TEA_ROOM "lost\nwait 3\nconnect\n"
+		"< === chatd: you are #3, 2 of 256 online, room lobby, /help for help\n"
+		"> /resume 7 " TOKEN " 0\n< !!! unknown or expired token\n> /join tea\n"
+		"< [alice]: in the lobby$\n< === room tea: 1 online\n> /nick bob\n> /resume 6\n"
+		"| === room tea: 1 online\n" },
 }, without[] = {
 	{ "without a nick", "connect\n" GREETING "> /resume\n"
 		"| === chatd: you are #3, 2 of 256 online, /help for help\n" },
