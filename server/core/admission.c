@@ -51,10 +51,14 @@ struct room *admission_room(const struct chat *chat, const char *name)
 bool admission_allows(struct chat *chat, const struct room *room, const struct address *from,
 	uint32_t others, struct refusal *refusal)
 {
+	const struct ban *ban = bans_find(&chat->bans, from, chat->now.usec);
+	char text[BAN_TEXT_MAX];
+
 	refusal->code = WEBSOCKET_TRY_AGAIN_LATER;
-	if (bans_find(&chat->bans, from, chat->now.time) != NULL) {
+	if (ban != NULL) {
 		refusal->code = WEBSOCKET_BANNED;
-		snprintf(refusal->why, sizeof(refusal->why), "you are banned from this server");
+		ban_text(text, ban, chat->now);
+		snprintf(refusal->why, sizeof(refusal->why), "you are banned from this server%s", text);
 	} else if (admission_is_crowded(chat, from, others)) {
 		snprintf(refusal->why, sizeof(refusal->why),
 			"too many connections from your address");
@@ -72,12 +76,15 @@ bool admission_allows(struct chat *chat, const struct room *room, const struct a
 
 void admission_log_refusal(struct chat *chat, const struct address *from, const char *why)
 {
-	char address[ADDRESS_TEXT_MAX];
+	char address[ADDRESS_TEXT_MAX], head[sizeof(struct refusal) + ADDRESS_TEXT_MAX + 64];
+	int len;
 
 	chat->counters.refused++;
 	address_text(address, from);
-	log_line(chat->log, LOG_AT_NOTICE, "connect from %s refused: %s. TIME: %s", address, why,
+	len = snprintf(head, sizeof(head), "connect from %s refused: %s. TIME: %s", address, why,
 		chat_stamp(chat));
+	log_text(chat->log, LOG_AT_NOTICE, (struct slice){ head, (size_t)len },
+		(struct slice){ "", 0 });
 }
 
 struct client *admission_connect(struct chat *chat, const struct address *from, unsigned how,

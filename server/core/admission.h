@@ -12,7 +12,7 @@
 /* Why somebody can't come in. */
 struct refusal {
 	enum websocket_code code;
-	char why[96];
+	char why[64 + BAN_TEXT_MAX];
 };
 
 /* Whether there are as many from this address as may be, besides others that are on their way in. */

@@ -18,6 +18,7 @@
 #include "server/core/room/rooms_plan.h"
 #include "server/core/room/tell.h"
 #include "server/core/snapshot.h"
+#include "server/core/store.h"
 #include "server/core/tick.h"
 #include "server/core/web.h"
 
@@ -56,6 +57,13 @@ void chat_destroy(struct chat *chat)
 
 void chat_turn(struct chat *chat, struct time now)
 {
+	int64_t offset = now.time - now.usec / TIME_SECOND;
+
+	/* The clock was set: in the store bans end at another time of day. */
+	if (offset > chat->clock_offset + 1 || offset < chat->clock_offset - 1) {
+		chat->clock_offset = offset;
+		chat->store_changes += chat->bans.count > 0;
+	}
 	chat->now = now;
 }
 
@@ -65,6 +73,11 @@ static void reset_rate(const struct chat *chat, struct client *client)
 	struct rate rate = chat_rate(chat);
 
 	client->tat = rate_reset(&rate, client->tat, chat->now.usec);
+}
+
+static bool same_text(const char *a, const char *b)
+{
+	return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
 }
 
 int chat_set(struct chat *chat, const struct settings *settings)
@@ -85,6 +98,11 @@ int chat_set(struct chat *chat, const struct settings *settings)
 		return -1;
 	}
 	rooms_plan_carry_out(&plan, chat);
+	/* The newest counts: a file that was changed, or else what /motd has set. */
+	if (chat->motd != NULL && !same_text(old.motd, copy.motd)) {
+		settings_set_text(&chat->motd, NULL, 0);
+		chat->store_changes++;
+	}
 	settings_finish(&old);
 	chat->stamp = (struct stamp){ 0 }; /* the time zone may be another one, too */
 	for (uint32_t i = 0; i < chat->clients.top; i++)
@@ -365,6 +383,21 @@ void chat_apply(struct chat *chat, uint32_t room, uint64_t id, const struct even
 {
 	if (rooms_at(&chat->rooms, room) != NULL)
 		room_apply(chat, rooms_at(&chat->rooms, room), id, event);
+}
+
+uint64_t chat_store_changes(const struct chat *chat)
+{
+	return chat->store_changes;
+}
+
+char *chat_store_text(const struct chat *chat, size_t *len)
+{
+	return store_save(chat, len);
+}
+
+void chat_store_load(struct chat *chat, struct store *store)
+{
+	store_load(chat, store);
 }
 
 uint32_t chat_rooms(const struct chat *chat)

@@ -38,6 +38,7 @@ struct chat;
 struct feed;
 struct event;
 struct proposal;
+struct store;
 
 /* Fills a buffer with random bytes that nobody can guess. */
 typedef void chat_random(void *buffer, size_t len);
@@ -175,6 +176,15 @@ void chat_tick(struct chat *chat);
 void chat_order_externally(struct chat *chat);
 struct proposal *chat_take_proposal(struct chat *chat);
 void chat_apply(struct chat *chat, uint32_t room, uint64_t id, const struct event *event);
+
+/*
+ * What outlives a restart (room/store_format.h): how often it has changed; the text of it, *len
+ * bytes on the heap, or NULL: no memory; and at the start, before the first client, what was read,
+ * which is moved.
+ */
+uint64_t chat_store_changes(const struct chat *chat);
+char *chat_store_text(const struct chat *chat, size_t *len);
+void chat_store_load(struct chat *chat, struct store *store);
 
 /*
  * The rooms have indices below this, the first 0; chat_room_name() is NULL for one that there is

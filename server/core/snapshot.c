@@ -280,6 +280,8 @@ static void serialize_user_5(struct user *u, struct codec *p)
 	u->applied = (uint32_t)codec_number(p, u->applied, 4, UINT32_MAX);
 	u->in_flight = (uint8_t)codec_number(p, u->in_flight, 1, UINT8_MAX);
 	u->is_quiet = codec_flag(p, u->is_quiet);
+	u->claimed_at = (uint32_t)codec_number(p, u->claimed_at, 3, USER_SECONDS_MAX) &
+		USER_SECONDS_MAX;
 }
 
 static void serialize_flags(struct client *s, struct codec *p)
@@ -610,21 +612,67 @@ static void serialize_rooms(struct chat *chat, struct codec *p)
 	}
 }
 
-static void serialize_bans(struct bans *b, struct codec *p)
+static void serialize_prefix(struct prefix *prefix, struct codec *p)
+{
+	prefix->family = (uint8_t)codec_number(p, prefix->family, 1, ADDRESS_UNIX);
+	prefix->bits = (uint8_t)codec_number(p, prefix->bits, 1, 128);
+	codec_array(p, prefix->bytes, sizeof(prefix->bytes));
+}
+
+/* Who banned it and why; empty where nothing is known of that. */
+static void serialize_author(struct ban *ban, struct codec *p)
+{
+	size_t len = strlen(ban->by);
+	const char *by = codec_bytes(p, ban->by, &len, NICK_MAX);
+
+	if (p->reading && len > 0)
+		memcpy(ban->by, by, len);
+	ban->reason = codec_text(p, ban->reason, BAN_REASON_MAX);
+	if (p->reading && !(text_is_clean(ban->by, strlen(ban->by)) && (ban->reason == NULL ||
+			text_is_clean(ban->reason, strlen(ban->reason)))))
+		p->failed = true;
+}
+
+static void serialize_bans(struct bans *b, struct time now, struct codec *p)
 {
 	uint64_t count = codec_number(p, b->count, 4, BANS_MAX);
 
 	for (uint64_t i = 0; i < count && !p->failed; i++) {
-		struct ban ban = { 0 };
+		struct ban ban = { .until = 0 };
 
 		if (!p->reading)
 			ban = b->list[i];
-		ban.prefix.family = (uint8_t)codec_number(p, ban.prefix.family, 1, ADDRESS_UNIX);
-		ban.prefix.bits = (uint8_t)codec_number(p, ban.prefix.bits, 1, 128);
-		codec_array(p, ban.prefix.bytes, sizeof(ban.prefix.bytes));
-		ban.until = codec_time(p, ban.until);
-		if (p->reading && !p->failed && bans_add(b, &ban.prefix, ban.until) < 0)
-			p->failed = true;
+		serialize_prefix(&ban.prefix, p);
+		ban.until = codec_time(p, ban.until == TIME_NEVER ? 0 : ban.until);
+		/* It was a time of day. */
+		if (p->version < 5)
+			ban.until = ban_until(ban.until, now);
+		else if (ban.until == 0)
+			ban.until = TIME_NEVER;
+		if (p->version >= 5)
+			serialize_author(&ban, p);
+		if (!p->reading)
+			continue;
+		p->failed = p->failed || bans_append(b, &ban) < 0;
+		free(ban.reason);
+	}
+}
+
+static void serialize_claims(struct claims *c, struct codec *p)
+{
+	uint64_t count = p->version < 5 ? 0 : codec_number(p, c->count, 4, CLAIMS_MAX);
+
+	for (uint64_t i = 0; i < count && !p->failed; i++) {
+		struct claim claim = { .used = 0 };
+
+		if (!p->reading)
+			claim = c->list[i];
+		claim.nick_len = serialize_nick(claim.nick, claim.nick_len, p);
+		codec_array(p, claim.key, sizeof(claim.key));
+		claim.used = codec_time(p, claim.used);
+		if (p->reading && !p->failed)
+			p->failed = claims_add(c, (struct slice){ claim.nick, claim.nick_len },
+					    claim.key, claim.used) < 0;
 	}
 }
 
@@ -694,12 +742,15 @@ static void serialize_chat(struct chat *chat, struct codec *p)
 	if (p->reading)
 		settings_set_text(&chat->settings.motd, NULL, 0);
 	chat->settings.motd = codec_text(p, (char *)chat->settings.motd, HEAP_MAX);
+	if (p->version >= 5)
+		chat->motd = codec_text(p, (char *)chat->motd, HEAP_MAX);
 	serialize_fault(rooms_first(&chat->rooms), p);
 	serialize_counters(&chat->counters, p);
 	serialize_feed(&rooms_first(&chat->rooms)->feed, p);
 	serialize_rooms(chat, p);
 	serialize_clients(chat, p);
-	serialize_bans(&chat->bans, p);
+	serialize_bans(&chat->bans, chat->now, p);
+	serialize_claims(&chat->claims, p);
 	serialize_sessions(chat, p);
 	serialize_log(chat->log, p);
 }

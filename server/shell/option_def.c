@@ -11,6 +11,7 @@
 #include "proto/limits.h"
 #include "proto/text.h"
 #include "server/core/feed/feed.h"
+#include "server/core/room/claims.h"
 #include "server/core/wire/origin.h"
 
 enum {
@@ -64,6 +65,10 @@ static const struct option_def defs[] = {
 	{ "sync", 0, "WHEN", OPTION_SYNC, OPTION_RELOADS, FIELD(sync),
 		0, 0, "make sure it is on disk: none, interval\n"
 		"(within a second), always (before it is seen)" },
+	{ "store", 0, "FILE", OPTION_PATH, OPTION_RESTART, FIELD(store),
+		1, PATH_BYTES_MAX, "keep bans, claims and the like in this file" },
+	{ "max-claims", 0, "N", OPTION_NUMBER, OPTION_RELOADS, FIELD(settings.max_claims),
+		0, CLAIMS_MAX, "nicks claimed at a time" },
 	{ "name", 0, "TEXT", OPTION_TEXT, OPTION_RELOADS, FIELD(name),
 		1, SETTINGS_NAME_MAX, "what the greeting calls this server" },
 	{ "motd", 0, "FILE", OPTION_PATH, OPTION_RELOADS, FIELD(motd_file),

@@ -26,6 +26,7 @@ struct options {
 	char *web_origins;
 	char *web_frames;
 	char *history;
+	char *store;
 	char *user;
 	char *config;
 	bool check;

@@ -25,6 +25,7 @@ static void begin(struct options *o)
 			.burst = SETTINGS_BURST,
 			.replay = SETTINGS_REPLAY,
 			.announce_max = SETTINGS_ANNOUNCE_MAX,
+			.max_claims = SETTINGS_CLAIMS,
 		},
 		.sync = SYNC_INTERVAL,
 	};
@@ -246,6 +247,7 @@ int options_load(struct options *o, struct log *log, struct error *error)
 	};
 	o->settings.name = o->name != NULL ? o->name : "chatd";
 	o->settings.motd = o->motd;
+	o->settings.has_store = o->store != NULL;
 	o->settings.password = o->password;
 	o->settings.operator_password = o->operator_password;
 	return 0;

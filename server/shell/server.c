@@ -5,6 +5,7 @@
 #include "server/shell/server.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -66,6 +67,7 @@ static struct shell_parts parts(struct server *s)
 		.log = &s->log,
 		.listeners = &s->listeners,
 		.history = &s->history,
+		.store = &s->store,
 		.chat = &s->chat,
 		.loop = &s->loop,
 	};
@@ -80,7 +82,7 @@ static void report_failure(struct server *s, const struct error *error)
 static void start_disk(struct server *s)
 {
 	disk_init(&s->disk, &s->log);
-	if (s->options.history != NULL)
+	if (s->options.history != NULL || s->options.store != NULL)
 		(void)disk_start(&s->disk);
 }
 
@@ -93,6 +95,7 @@ static void become_new(struct server *s)
 
 	/* The process that waits for the disk goes before, and all that it was asked to do is done. */
 	history_settle(&s->history);
+	store_file_settle(&s->store);
 	disk_stop(&s->disk);
 	signals_hold();
 	shell_snapshot_save(&shell, &snapshot);
@@ -178,7 +181,9 @@ int server_check(struct server *s, struct error *error)
 	if (s->chat == NULL)
 		return no_memory(s, error);
 	chat_destroy(s->chat);
-	return o->history != NULL ? history_check(o->history, error) : 0;
+	if (o->history != NULL && history_check(o->history, error) < 0)
+		return -1;
+	return o->store != NULL ? store_file_check(o->store, error) : 0;
 }
 
 /* The sockets that systemd has handed over, or else those of the options. 0, or -1 with *error. */
@@ -204,6 +209,18 @@ static int open_listeners(struct server *s, struct error *error)
 	return s->listeners.count > 0 ? 0 : -1;
 }
 
+static int read_store(struct server *s, struct error *error)
+{
+	struct store store = { .motd = NULL };
+
+	if (store_file_open(&s->store, s->options.store, &store, error) < 0) {
+		store_finish(&store);
+		return -1;
+	}
+	chat_store_load(s->chat, &store);
+	return 0;
+}
+
 /* Opens everything that needs root's privileges, then drops them. 0, or -1 with *error. */
 static int start(struct server *s, struct error *error)
 {
@@ -224,10 +241,10 @@ static int start(struct server *s, struct error *error)
 	if (o->history != NULL && history_open(&s->history, o->history, o->sync,
 					  chat_feed(s->chat, 0), &s->log, error) < 0)
 		return -1;
-	return 0;
+	return o->store != NULL ? read_store(s, error) : 0;
 }
 
-/* The paths that change after the start: the history, and unix sockets that will be removed. */
+/* The paths that change after the start: what is kept, and unix sockets that will be removed. */
 static void enter_sandbox(struct server *s)
 {
 	const char *paths[SANDBOX_PATHS];
@@ -235,6 +252,8 @@ static void enter_sandbox(struct server *s)
 
 	if (s->options.history != NULL)
 		paths[count++] = s->options.history;
+	if (s->options.store != NULL)
+		paths[count++] = s->options.store;
 	for (size_t i = 0; i < s->listeners.count && count < SANDBOX_PATHS; i++)
 		if (s->listeners.items[i].path != NULL)
 			paths[count++] = s->listeners.items[i].path;
@@ -254,10 +273,43 @@ static void begin(struct server *s)
 {
 	link_loop(s);
 	history_init(&s->history);
+	store_file_init(&s->store, &s->log);
 	disk_init(&s->disk, &s->log);
 	s->systemd.fd = -1;
 	log_sink_open(&s->log_sink, STDOUT_FILENO);
 	upgrade_init(&s->upgrade, s->argv);
+}
+
+static void write_store(struct server *s)
+{
+	size_t len = 0;
+	char *text = chat_store_text(s->chat, &len);
+
+	store_file_write(&s->store, (struct slice){ text, len }, s->loop.now.usec);
+	free(text);
+}
+
+/* Once a turn: what has changed is written within a second. */
+static void tick_store(struct server *s)
+{
+	int64_t now = s->loop.now.usec;
+
+	if (chat_store_changes(s->chat) != s->store_changes) {
+		s->store_changes = chat_store_changes(s->chat);
+		store_file_change(&s->store, now);
+	}
+	store_file_tick(&s->store, now);
+	if (store_file_is_due(&s->store, now))
+		write_store(s);
+}
+
+/* At the end: nothing that was set is lost. */
+static void end_store(struct server *s)
+{
+	store_file_settle(&s->store);
+	if (store_file_is_changed(&s->store))
+		write_store(s);
+	store_file_settle(&s->store);
 }
 
 /* A request to stop comes first: a server that stops is not upgraded. */
@@ -280,8 +332,9 @@ static void act(struct server *s, unsigned requests)
 static int64_t own_deadline(const struct server *s)
 {
 	int64_t upgrade = upgrade_deadline(&s->upgrade), systemd = systemd_deadline(&s->systemd);
+	int64_t store = store_file_deadline(&s->store), first = upgrade < systemd ? upgrade : systemd;
 
-	return upgrade < systemd ? upgrade : systemd;
+	return store < first ? store : first;
 }
 
 /* Runs the loop until the end. */
@@ -290,14 +343,16 @@ static void serve(struct server *s)
 	if (systemd_init(&s->systemd) < 0)
 		log_line(&s->log, LOG_AT_ERROR, "the service manager (NOTIFY_SOCKET) hears nothing: %s",
 			strerror(errno));
-	s->history.disk = &s->disk;
+	s->history.disk = s->store.disk = &s->disk;
 	systemd_ready(&s->systemd);
 	while (!s->loop.over) {
 		s->loop.extra_fd = upgrade_fd(&s->upgrade);
 		s->loop.extra_at = own_deadline(s);
 		act(s, loop_turn(&s->loop));
+		tick_store(s);
 		systemd_tick(&s->systemd, chat_clients(s->chat), s->loop.now.usec);
 	}
+	end_store(s);
 	/* With room in the log again, the number of dropped lines comes before the last line. */
 	log_sink_flush(&s->log_sink, &s->log);
 	log_line(&s->log, LOG_AT_INFO, "Server stopped.");
@@ -309,6 +364,7 @@ static void finish(struct server *s)
 	upgrade_finish(&s->upgrade);
 	loop_finish(&s->loop);
 	history_finish(&s->history);
+	store_file_finish(&s->store);
 	disk_stop(&s->disk);
 	chat_destroy(s->chat);
 	listeners_close(&s->listeners);
@@ -338,6 +394,7 @@ int server_try(struct server *s, struct codec *snapshot, struct error *error)
 
 	link_loop(s);
 	history_init(&s->history);
+	store_file_init(&s->store, &s->log);
 	if (random_open(error) < 0 || options_load(&s->options, &s->log, error) < 0 ||
 		shell_snapshot_load(&shell, snapshot, &began, error) < 0)
 		return -1;

@@ -13,6 +13,7 @@
 #include "server/shell/listener.h"
 #include "server/shell/loop.h"
 #include "server/shell/options.h"
+#include "server/shell/store_file.h"
 #include "server/shell/systemd.h"
 #include "server/shell/upgrade.h"
 
@@ -25,6 +26,8 @@ struct server {
 	struct listeners listeners;
 	struct disk disk;
 	struct history history;
+	struct store_file store;
+	uint64_t store_changes; /* of the chat, as far as the file has been told */
 	struct systemd systemd;
 	struct upgrade upgrade;
 	struct chat *chat;

@@ -95,14 +95,35 @@ static void serialize_listeners(struct listeners *all, unsigned version, struct 
 	}
 }
 
-/* The history stays where it is, whatever the options say now; they get its path. */
-static void keep_path(struct options *o, char *path, struct log *log)
+/* A file stays where it is, whatever the options say now; they get its path. */
+static void keep_path(char **option, char *path, const char *name, struct log *log)
 {
-	if ((path == NULL) != (o->history == NULL) ||
-		(path != NULL && strcmp(path, o->history) != 0))
-		log_line(log, LOG_AT_WARNING, "history has changed: that needs a restart");
-	free(o->history);
-	o->history = path;
+	if ((path == NULL) != (*option == NULL) || (path != NULL && strcmp(path, *option) != 0))
+		log_line(log, LOG_AT_WARNING, "%s has changed: that needs a restart", name);
+	free(*option);
+	*option = path;
+}
+
+/*
+ * What is being written is done with before; a change that is not written yet is a change for the
+ * other program. A store that the snapshot does not name could have anything in it.
+ */
+static void serialize_store(const struct shell_parts *s, unsigned version, struct codec *p)
+{
+	struct store_file *f = s->store;
+	bool changed = store_file_is_changed(f);
+	char *path = version == VERSION_1_0 ? NULL : codec_text(p, f->path, PATH_BYTES_MAX);
+
+	if (version != VERSION_1_0)
+		changed = codec_flag(p, changed);
+	if (!p->reading)
+		return;
+	keep_path(&s->options->store, path, "store", s->log);
+	s->options->settings.has_store = path != NULL;
+	if (path != NULL && (f->path = strdup(path)) == NULL)
+		p->failed = true;
+	if (changed)
+		store_file_change(f, s->loop->now.usec);
 }
 
 static void serialize_history(const struct shell_parts *s, struct codec *p)
@@ -111,7 +132,7 @@ static void serialize_history(const struct shell_parts *s, struct codec *p)
 	char *path = codec_text(p, (char *)h->path, PATH_BYTES_MAX);
 
 	if (p->reading) {
-		keep_path(s->options, path, s->log);
+		keep_path(&s->options->history, path, "history", s->log);
 		history_init(h);
 		h->path = path;
 		h->sync = s->options->sync;
@@ -213,6 +234,7 @@ void shell_snapshot_save(const struct shell_parts *s, struct codec *p)
 	codec_time(p, host_now().usec);
 	serialize_listeners(s->listeners, VERSION, p);
 	serialize_history(s, p);
+	serialize_store(s, VERSION, p);
 	chat_save(*s->chat, p);
 	serialize_places(&s->loop->places, VERSION, p);
 	serialize_handshakes(&s->loop->acceptor.handshakes, s->loop->now, p);
@@ -247,6 +269,7 @@ int shell_snapshot_load(const struct shell_parts *s, struct codec *p, int64_t *b
 	*began = codec_time(p, 0);
 	serialize_listeners(s->listeners, version, p);
 	serialize_history(s, p);
+	serialize_store(s, version, p);
 	if (load_chat(s, p, &why) == 0) {
 		serialize_places(&s->loop->places, version, p);
 		serialize_handshakes(&s->loop->acceptor.handshakes, s->loop->now, p);

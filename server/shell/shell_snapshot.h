@@ -14,6 +14,7 @@
 #include "server/shell/listener.h"
 #include "server/shell/loop.h"
 #include "server/shell/options.h"
+#include "server/shell/store_file.h"
 
 /* The parts of a server that live on; the caller's. The loop has all but its chat set. */
 struct shell_parts {
@@ -21,6 +22,7 @@ struct shell_parts {
 	struct log *log;
 	struct listeners *listeners;
 	struct history *history;
+	struct store_file *store;
 	struct chat **chat;
 	struct loop *loop;
 };

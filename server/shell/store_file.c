@@ -13,13 +13,21 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "server/shell/host.h"
 #include "server/shell/path.h"
 
 enum { PATH_ROOM = 4096 + 8 };
 
-void store_file_init(struct store_file *f)
+void store_file_init(struct store_file *f, struct log *log)
 {
-	*f = (struct store_file){ .fd = -1, .write_at = INT64_MAX };
+	*f = (struct store_file){ .fd = -1, .write_at = INT64_MAX, .log = log };
+}
+
+void store_file_finish(struct store_file *f)
+{
+	store_file_settle(f);
+	free(f->path);
+	f->path = NULL;
 }
 
 static int refuse(struct error *error, const char *path, const char *what, int number)
@@ -110,32 +118,37 @@ int store_file_check(const char *path, struct error *error)
 	return rc;
 }
 
-int store_file_open(struct store_file *f, const char *path, struct store *store, struct log *log,
-	struct error *error)
+int store_file_open(struct store_file *f, const char *path, struct store *store, struct error *error)
 {
 	struct store_skipped skipped = { 0 };
-	size_t len;
-	char *bytes = load(path, &len, error);
-	int rc = error->text[0] != '\0' ? -1 : judge(path, bytes, len, error);
+	struct slice text = { 0 };
+	char *bytes = load(path, &text.len, error);
+	int rc = error->text[0] != '\0' ? -1 : judge(path, bytes, text.len, error);
 
-	if (rc == 0 && store_read(store, bytes, len, &skipped) < 0)
+	text.bytes = bytes;
+	if (rc == 0 && path_can_make(path) < 0)
+		rc = refuse(error, path, "cannot be written", errno);
+	if (rc == 0 && (f->path = strdup(path)) == NULL)
+		rc = refuse(error, path, "cannot be read: out of memory", 0);
+	if (rc == 0 && store_read(store, text, host_now(), &skipped) < 0)
 		rc = refuse(error, path, "cannot be read: out of memory", 0);
 	free(bytes);
-	if (rc < 0)
-		return -1;
-	if (skipped.count > 0)
-		log_line(log, LOG_AT_WARNING,
+	if (rc == 0 && skipped.count > 0)
+		log_line(f->log, LOG_AT_WARNING,
 			"store %s: skipped %zu line%s that cannot be read, first line %zu", path,
 			skipped.count, skipped.count == 1 ? "" : "s", skipped.first);
-	f->path = path;
-	f->log = log;
-	return 0;
+	return rc;
 }
 
 void store_file_change(struct store_file *f, int64_t usec)
 {
 	if (f->path != NULL && f->write_at == INT64_MAX)
 		f->write_at = usec + STORE_WRITE_AFTER;
+}
+
+bool store_file_is_changed(const struct store_file *f)
+{
+	return f->path != NULL && f->write_at != INT64_MAX;
 }
 
 bool store_file_is_due(const struct store_file *f, int64_t usec)
@@ -216,20 +229,17 @@ static int write_all(int fd, const char *bytes, size_t len)
 	return 0;
 }
 
-void store_file_write(struct store_file *f, const struct store *store, int64_t usec)
+void store_file_write(struct store_file *f, struct slice text, int64_t usec)
 {
 	char path[PATH_ROOM];
-	size_t len;
-	char *text = store_text(store, &len);
 	int number = ENOMEM;
 
 	f->write_at = INT64_MAX;
-	if (text != NULL) {
+	if (text.bytes != NULL) {
 		f->fd = open(new_path(path, f->path),
 			O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOCTTY | O_NOFOLLOW, 0600);
-		number = f->fd < 0 || write_all(f->fd, text, len) < 0 ? errno : 0;
+		number = f->fd < 0 || write_all(f->fd, text.bytes, text.len) < 0 ? errno : 0;
 	}
-	free(text);
 	if (number == 0) {
 		int rc = start_sync(f, STORE_SYNCS_FILE);
 

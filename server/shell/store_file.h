@@ -27,7 +27,7 @@ enum store_step {
 };
 
 struct store_file {
-	const char *path; /* the caller's; NULL: there is no store, and all functions do nothing */
+	char *path;        /* heap; NULL: there is no store, and all functions do nothing */
 	struct disk *disk; /* NULL, or without a process: it waits for the disk itself */
 	struct log *log;
 	enum store_step step;
@@ -36,15 +36,14 @@ struct store_file {
 	bool failing;
 };
 
-/* No store. */
-void store_file_init(struct store_file *f);
+/* No store. The log is used later. */
+void store_file_init(struct store_file *f, struct log *log);
 
 /*
  * Reads what there is; a file that is not there is an empty store. What was skipped goes to the
  * log. 0, or -1 with *error, and the file is untouched.
  */
-int store_file_open(struct store_file *f, const char *path, struct store *store, struct log *log,
-	struct error *error);
+int store_file_open(struct store_file *f, const char *path, struct store *store, struct error *error);
 
 /* Whether store_file_open() would take the file, and a new one could be put there. */
 int store_file_check(const char *path, struct error *error);
@@ -52,11 +51,14 @@ int store_file_check(const char *path, struct error *error);
 /* Something has changed. usec: of a monotonic clock. */
 void store_file_change(struct store_file *f, int64_t usec);
 
-/* Whether it is time to write: then the caller gathers the store and calls store_file_write(). */
+/* Whether there is a change that is not being written yet. */
+bool store_file_is_changed(const struct store_file *f);
+
+/* Whether it is time to write: then the caller makes the text and calls store_file_write(). */
 bool store_file_is_due(const struct store_file *f, int64_t usec);
 
-/* Begins to write. What goes wrong is said once, and tried again. */
-void store_file_write(struct store_file *f, const struct store *store, int64_t usec);
+/* Begins to write a text (NULL: memory is out). What goes wrong is said once, and tried again. */
+void store_file_write(struct store_file *f, struct slice text, int64_t usec);
 
 /* When something is due, in usec; INT64_MAX for never. */
 int64_t store_file_deadline(const struct store_file *f);
@@ -66,5 +68,6 @@ void store_file_tick(struct store_file *f, int64_t usec);
 
 /* At the end or before an upgrade: waits for what is under way. */
 void store_file_settle(struct store_file *f);
+void store_file_finish(struct store_file *f);
 
 #endif

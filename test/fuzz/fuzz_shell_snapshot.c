@@ -16,7 +16,7 @@ enum {
 	BEGIN = 31, /* bytes at the beginning up to the first listener: the form, and the time */
 };
 
-static char path[] = "/nowhere/history";
+static char path[] = "/nowhere/history", store[] = "/nowhere/store";
 
 static struct shell_parts parts(struct server *s)
 {
@@ -25,6 +25,7 @@ static struct shell_parts parts(struct server *s)
 		.log = &s->log,
 		.listeners = &s->listeners,
 		.history = &s->history,
+		.store = &s->store,
 		.chat = &s->chat,
 		.loop = &s->loop,
 	};
@@ -34,9 +35,10 @@ static void begin(struct server *s, char **argv)
 {
 	struct error error;
 
-	*s = (struct server){ .argc = 4, .argv = argv, .history = { .fd = -1 } };
+	*s = (struct server){ .argc = 6, .argv = argv, .history = { .fd = -1 } };
 	MUST(options_read(&s->options, s->argc, s->argv, &error) == 0);
 	MUST(log_init(&s->log, false) == 0);
+	store_file_init(&s->store, &s->log);
 	s->loop.log = &s->log;
 	s->loop.log_sink = &s->log_sink;
 	s->loop.history = &s->history;
@@ -59,6 +61,7 @@ static void end(struct server *s)
 	s->history.fd = -1;
 	loop_finish(&s->loop);
 	history_finish(&s->history);
+	store_file_finish(&s->store);
 	chat_destroy(s->chat);
 	listeners_close(&s->listeners);
 	options_finish(&s->options);
@@ -103,6 +106,8 @@ static void populate(struct server *s, struct fuzz_room *r)
 	s->history = (struct history){ .path = path, .fd = FD + 9, .sync = s->options.sync,
 		.next = 3, .lost = 1, .torn = 2, .header = true, .dirty = true, .failing = true,
 		.sync_at = TIME_SECOND, .retry_at = 2 * TIME_SECOND };
+	MUST((s->store.path = strdup(store)) != NULL);
+	store_file_change(&s->store, 0);
 	s->chat = r->chat;
 	s->loop.chat = s->chat;
 	MUST(loop_init(&s->loop, &s->listeners) == 0);
@@ -163,6 +168,7 @@ static void check_whole(const struct server *s)
 		MUST(s->listeners.items[i].fd >= 0);
 	MUST((s->history.path == NULL) == (s->history.fd < 0));
 	MUST(s->options.history == s->history.path);
+	MUST((s->options.store == NULL) == (s->store.path == NULL));
 	MUST(s->loop.places.top <= places);
 	for (uint32_t i = 0; i < places; i++) {
 		MUST(i < s->loop.places.top || s->loop.places.connections[i].fd < 0);
@@ -209,7 +215,8 @@ static void load(struct codec *p, char **argv, bool changed, bool checked)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static char name[] = "chatd", message[] = "-b64", history[] = "--history";
-	char *argv[] = { name, message, history, path, NULL };
+	static char kept[] = "--store";
+	char *argv[] = { name, message, history, path, kept, store, NULL };
 	struct codec p = { 0 }, good = { 0 };
 	struct fuzz_room room;
 	struct server old;

@@ -206,7 +206,7 @@ bool answer_goes_on(const struct utterance *u, const struct message *m)
 	case DEED_HELP:
 		return answer_begins(m, "/") && !answer_begins(m, "/help ");
 	case DEED_BANS:
-		return ends(m, " for good") || strstr(m->text, " until ") != NULL;
+		return strstr(m->text, " for good") != NULL || strstr(m->text, " until ") != NULL;
 	case DEED_STATS:
 		for (size_t i = 0; i < sizeof(stats) / sizeof(stats[0]); i++)
 			if (answer_begins(m, stats[i]))

@@ -71,7 +71,7 @@ static const struct row rules[] = {
 	{ "ali", NULL },
 	{ "two words", "a nick must not have a blank, control or invisible character" },
 	{ "two\twords", "a nick must not have a blank, control or invisible character" },
-	{ "", "usage: /nick NAME" },
+	{ "", "usage: /nick NAME [KEY]" },
 };
 
 static void test_rules(void)

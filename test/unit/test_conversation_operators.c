@@ -146,7 +146,7 @@ static void test_ban(void)
 		"TIME: STAMP",
 		"o > /bans",
 		"o < === 1 banned:",
-		"o < === 192.0.2.7 for good",
+		"o < === 192.0.2.7 for good, by o",
 		"o > /unban 192.0.2.7",
 		"o < === 192.0.2.7 is no longer banned",
 		"o > /bans",
@@ -253,8 +253,8 @@ static void test_unban(void)
 		"o < === 192.0.2.7 is no longer banned",
 		"o > /bans",
 		"o < === 2 banned:",
-		"o < === 192.0.2.0/24 for good",
-		"o < === 192.0.0.0/16 for good",
+		"o < === 192.0.2.0/24 for good, by o",
+		"o < === 192.0.0.0/16 for good, by o",
 		"o > /unban 192.0.2.7",
 		"o < === 192.0.2.0/24 is no longer banned",
 		"o < === 192.0.0.0/16 is no longer banned",
@@ -279,10 +279,10 @@ static void test_ban_minutes(void)
 		"o < === 192.0.2.7 is banned for 2 minutes",
 		"o > /bans",
 		"o < === 1 banned:",
-		"o < === 192.0.2.7 until Wed Oct 19 21:26:05 2022",
+		"o < === 192.0.2.7 until Wed Oct 19 21:26:05 2022, by o",
 		"wait 119000",
 		"a connects 192.0.2.7",
-		"a < !!! you are banned from this server",
+		"a < !!! you are banned from this server until Wed Oct 19 21:26:05 2022",
 		"a closed",
 		"wait 1000",
 		"a connects 192.0.2.7",
@@ -298,7 +298,55 @@ static void test_ban_minutes(void)
 		"o < === 192.0.2.7 is banned",
 		"o > /bans",
 		"o < === 1 banned:",
-		"o < === 192.0.2.7 for good",
+		"o < === 192.0.2.7 for good, by o",
+	};
+	CONVERSE(NULL, rows);
+}
+
+/* The banned are told why and until when, the room why; who did it and why stands in the list. */
+static void test_ban_reason(void)
+{
+	static const char *const rows[] = {
+		"o operates",
+		"o > /nick o",
+		"a enters 192.0.2.7",
+		"b enters 192.0.2.8",
+		"all forgets",
+		"log forgets",
+		"o > /ban a 2  too  loud: go",
+		"o < === 192.0.2.7 is banned for 2 minutes",
+		"o < *** a left (too  loud: go) --STAMP",
+		"b < *** a left (too  loud: go) --STAMP",
+		"a < !!! you were banned until Wed Oct 19 21:26:05 2022: too  loud: go",
+		"a closed",
+		"log < operator o: /ban a 2  too  loud: go",
+		"log forgets",
+		"a connects 192.0.2.7",
+		"a < !!! you are banned from this server until Wed Oct 19 21:26:05 2022: too  loud: go",
+		"a closed",
+		"log < connect from 192.0.2.7:5001 refused: you are banned from this server until "
+			"Wed Oct 19 21:26:05 2022: too  loud: go. TIME: STAMP",
+		"o > /ban b spam",
+		"o < === 192.0.2.8 is banned",
+		"o < *** b left (spam) --STAMP",
+		"b < !!! you were banned: spam",
+		"b closed",
+		"b connects 192.0.2.8",
+		"b < !!! you are banned from this server: spam",
+		"b closed",
+		"o > /bans",
+		"o < === 2 banned:",
+		"o < === 192.0.2.7 until Wed Oct 19 21:26:05 2022, by o: too  loud: go",
+		"o < === 192.0.2.8 for good, by o: spam",
+		"o > /ban 192.0.2.8 1",
+		"o < === 192.0.2.8 is banned for 1 minute",
+		"o > /ban 192.0.2.9:5555 \x1b[2J x\x1b[3",
+		"o < === 192.0.2.9 is banned",
+		"o > /bans",
+		"o < === 3 banned:",
+		"o < === 192.0.2.7 until Wed Oct 19 21:26:05 2022, by o: too  loud: go",
+		"o < === 192.0.2.8 until Wed Oct 19 21:25:05 2022, by o",
+		"o < === 192.0.2.9 for good, by o:  x",
 	};
 	CONVERSE(NULL, rows);
 }
@@ -315,7 +363,7 @@ static void test_ban_refusals(void)
 		"o < !!! a ban lasts a number of minutes, from 1 up",
 		"o > /ban 192.0.2.7 -1",
 		"o < !!! a ban lasts a number of minutes, from 1 up",
-		"o > /ban 192.0.2.7 long",
+		"o > /ban 192.0.2.7 5m of rest",
 		"o < !!! a ban lasts a number of minutes, from 1 up",
 		"o > /ban 192.0.2.7 4294967296",
 		"o < !!! a ban lasts a number of minutes, from 1 up",
@@ -379,6 +427,31 @@ static void test_motd(void)
 
 	settings.motd = "welcome\n";
 	CONVERSE(&settings, rows);
+}
+
+/* The newest counts: what /motd has set, or a file that has changed since. */
+static void test_motd_file(void)
+{
+	struct settings settings = converse_settings;
+	struct converse c;
+
+	settings.motd = "welcome";
+	converse_begin(&c, &settings);
+	converse_row(&c, "o operates");
+	converse_row(&c, "o > /motd at noon");
+	converse_row(&c, "o forgets");
+	CHECK_INT(converse_set(&c, &settings), 0);
+	converse_row(&c, "o > /motd");
+	converse_row(&c, "o < === at noon");
+	settings.motd = "hello";
+	CHECK_INT(converse_set(&c, &settings), 0);
+	converse_row(&c, "o > /motd");
+	converse_row(&c, "o < === hello");
+	converse_row(&c, "o > /motd at one\n/motd -\n/motd");
+	converse_row(&c, "o < === newcomers see it from now on");
+	converse_row(&c, "o < === newcomers see the file's from now on");
+	converse_row(&c, "o < === hello");
+	CHECK(converse_end(&c));
 }
 
 static void test_announce(void)
@@ -550,7 +623,9 @@ static const struct unit_test tests[] = {
 	{ "bans with an end", test_ban_minutes },
 	{ "bans refused", test_ban_refusals },
 	{ "operators stay", test_operators_stay },
+	{ "bans with a reason", test_ban_reason },
 	{ "/motd", test_motd },
+	{ "/motd and its file", test_motd_file },
 	{ "/announce", test_announce },
 	{ "/shutdown", test_shutdown },
 	{ "a stop in order", test_stop },

@@ -14,6 +14,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "server/shell/host.h"
 #include "test/unit/unit.h"
 
 #define HEAD "=== chatd store 1\n"
@@ -67,18 +68,33 @@ static int open_room(struct room *r)
 {
 	*r = (struct room){ .store = { .motd = NULL } };
 	CHECK_INT(log_init(&r->log, false), 0);
-	store_file_init(&r->file);
+	store_file_init(&r->file, &r->log);
 	disk_init(&r->disk, &r->log);
 	r->file.disk = &r->disk;
-	return store_file_open(&r->file, path, &r->store, &r->log, &r->error);
+	return store_file_open(&r->file, path, &r->store, &r->error);
 }
 
 static void close_room(struct room *r)
 {
-	store_file_settle(&r->file);
+	store_file_finish(&r->file);
 	disk_stop(&r->disk);
 	store_finish(&r->store);
 	log_finish(&r->log);
+}
+
+static void set_motd(struct store *s, const char *motd)
+{
+	free(s->motd);
+	s->motd = strdup(motd);
+}
+
+static void write_store(struct room *r, int64_t usec)
+{
+	size_t len;
+	char *text = store_text(&r->store, host_now(), &len);
+
+	store_file_write(&r->file, (struct slice){ text, len }, usec);
+	free(text);
 }
 
 static void begins_empty(void)
@@ -91,13 +107,13 @@ static void begins_empty(void)
 	CHECK_INT(open_room(&r), 0);
 	CHECK_INT(store_file_deadline(&r.file), INT64_MAX);
 	CHECK_INT(access(path, F_OK), -1);
-	store_set_motd(&r.store, "hello");
+	set_motd(&r.store, "hello");
 	store_file_change(&r.file, 100);
 	store_file_change(&r.file, 200);
 	CHECK_INT(store_file_deadline(&r.file), 100 + STORE_WRITE_AFTER);
 	CHECK(!store_file_is_due(&r.file, 99 + STORE_WRITE_AFTER));
 	CHECK(store_file_is_due(&r.file, 100 + STORE_WRITE_AFTER));
-	store_file_write(&r.file, &r.store, 100 + STORE_WRITE_AFTER);
+	write_store(&r, 100 + STORE_WRITE_AFTER);
 	CHECK_INT(store_file_deadline(&r.file), INT64_MAX);
 	check_file(HEAD "motd: hello\n");
 	CHECK_INT(stat(path, &st), 0);
@@ -164,26 +180,26 @@ static void writes_in_the_background(void)
 	CHECK_INT(open_room(&r), 0);
 	CHECK_INT(disk_start(&r.disk), 0);
 	kill(r.disk.pid, SIGSTOP);
-	store_set_motd(&r.store, "new");
+	set_motd(&r.store, "new");
 	store_file_change(&r.file, 0);
-	store_file_write(&r.file, &r.store, STORE_WRITE_AFTER);
+	write_store(&r, STORE_WRITE_AFTER);
 	store_file_tick(&r.file, STORE_WRITE_AFTER);
 	check_file(HEAD "motd: old\n");
-	store_set_motd(&r.store, "newer");
+	set_motd(&r.store, "newer");
 	store_file_change(&r.file, SECOND);
 	CHECK(!store_file_is_due(&r.file, 10 * SECOND));
 	kill(r.disk.pid, SIGCONT);
 	wait_until_written(&r);
 	check_file(HEAD "motd: new\n");
 	CHECK(store_file_is_due(&r.file, 10 * SECOND));
-	store_file_write(&r.file, &r.store, 10 * SECOND);
+	write_store(&r, 10 * SECOND);
 	wait_until_written(&r);
 	check_file(HEAD "motd: newer\n");
 
 	/* The process is killed meanwhile: it is done without. */
 	kill(r.disk.pid, SIGSTOP);
-	store_set_motd(&r.store, "newest");
-	store_file_write(&r.file, &r.store, 20 * SECOND);
+	set_motd(&r.store, "newest");
+	write_store(&r, 20 * SECOND);
 	kill(r.disk.pid, SIGKILL);
 	wait_until_written(&r);
 	check_file(HEAD "motd: newest\n");
@@ -205,15 +221,15 @@ static void keeps_the_old_on_a_full_disk(void)
 
 	write_file(HEAD "motd: old\n");
 	CHECK_INT(open_room(&r), 0);
-	store_set_motd(&r.store, "new");
+	set_motd(&r.store, "new");
 	allow_file_size(10);
-	store_file_write(&r.file, &r.store, 0);
+	write_store(&r, 0);
 	CHECK(logged(&r.log, "cannot be written: File too large"));
 	CHECK_INT(store_file_deadline(&r.file), STORE_RETRY_AFTER);
 	CHECK_INT(access(fresh, F_OK), -1);
 	check_file(HEAD "motd: old\n");
 	allow_file_size(RLIM_INFINITY);
-	store_file_write(&r.file, &r.store, SECOND);
+	write_store(&r, SECOND);
 	CHECK(logged(&r.log, "is written again"));
 	check_file(HEAD "motd: new\n");
 	close_room(&r);
@@ -238,8 +254,8 @@ static void survives_a_kill(void)
 
 				memset(text, 'x', sizeof(text));
 				snprintf(text, 20, "%d", n);
-				store_set_motd(&r.store, text);
-				store_file_write(&r.file, &r.store, 0);
+				set_motd(&r.store, text);
+				write_store(&r, 0);
 			}
 		}
 		nanosleep(&pause, NULL);
@@ -256,9 +272,10 @@ static void survives_a_kill(void)
 /* As large as it gets: the time is shown, and depends on the machine. */
 static void holds_many(void)
 {
-	struct store_ban ban = { .prefix = { .family = ADDRESS_V4, .bits = 32 }, .until = 1666207445,
-		.minutes = 60, .by = "alice", .reason = (char[]){ "spam, and more of it" } };
-	struct store_claim claim = { .used = 1666207445 };
+	struct ban ban = { .prefix = { .family = ADDRESS_V4, .bits = 32 }, .until = TIME_NEVER,
+		.by = "alice", .reason = (char[]){ "spam, and more of it" } };
+	const uint8_t key[SHA256_SIZE] = { 1 };
+	char nick[NICK_MAX];
 	struct timespec begin, end;
 	struct room r;
 
@@ -267,13 +284,14 @@ static void holds_many(void)
 	for (int i = 0; i < 10000; i++) {
 		ban.prefix.bytes[2] = (uint8_t)(i >> 8);
 		ban.prefix.bytes[3] = (uint8_t)i;
-		CHECK_INT(store_add_ban(&r.store, &ban), 0);
+		CHECK_INT(bans_append(&r.store.bans, &ban), 0);
 	}
 	for (int i = 0; i < 1000; i++) {
-		snprintf(claim.nick, sizeof(claim.nick), "nick%d", i);
-		CHECK_INT(store_add_claim(&r.store, &claim), 0);
+		size_t len = (size_t)snprintf(nick, sizeof(nick), "nick%d", i);
+
+		CHECK_INT(claims_add(&r.store.claims, (struct slice){ nick, len }, key, 1666207445), 0);
 	}
-	store_file_write(&r.file, &r.store, 0);
+	write_store(&r, 0);
 	close_room(&r);
 	clock_gettime(CLOCK_MONOTONIC, &begin);
 	CHECK_INT(open_room(&r), 0);
@@ -281,8 +299,8 @@ static void holds_many(void)
 	printf("# 10,000 bans and 1,000 claims read in %.1f ms\n",
 		(double)(end.tv_sec - begin.tv_sec) * 1e3 +
 		(double)(end.tv_nsec - begin.tv_nsec) / 1e6);
-	CHECK_INT(r.store.ban_count, 10000);
-	CHECK_INT(r.store.claim_count, 1000);
+	CHECK_INT(r.store.bans.count, 10000);
+	CHECK_INT(r.store.claims.count, 1000);
 	CHECK_INT(log_pending(&r.log, &(const char *){ NULL }), 0);
 	close_room(&r);
 }

@@ -3,6 +3,7 @@
  */
 #include "server/core/room/store_format.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,10 +12,18 @@
 #define HEAD "=== chatd store 1\n"
 #define DIGEST "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1eff"
 
+/* Before all that ends in these tests. */
+static const struct time now = { .usec = TIME_SECOND, .time = 1666200000 };
+
+static int read_text(struct store *s, const char *text, size_t len, struct store_skipped *skipped)
+{
+	return store_read(s, (struct slice){ text, len }, now, skipped);
+}
+
 static void check_text(const struct store *s, const char *want)
 {
 	size_t len = 0;
-	char *text = store_text(s, &len);
+	char *text = store_text(s, now, &len);
 
 	CHECK(text != NULL);
 	CHECK_TEXT(text, len, want);
@@ -24,9 +33,9 @@ static void check_text(const struct store *s, const char *want)
 static void comes_back_the_same(void)
 {
 	static const char text[] = HEAD
-		"ban 192.0.2.7 1666207445 60 alice: spam: and more of it\n"
-		"ban 192.0.2.0/24 0 0 #3: \n"
-		"ban 2001:db8::/32 1666207445 1 alice: \xc3\xa4\n"
+		"ban 192.0.2.7 1666207445 alice: spam: and more of it\n"
+		"ban 192.0.2.0/24 0 #3: \n"
+		"ban 2001:db8::/32 1666207445 ?: \xc3\xa4\n"
 		"claim alice " DIGEST " 1666137600\n"
 		"claim \xd0\xb0\xd0\xbd\xd0\xbd\xd0\xb0 " DIGEST " 0\n"
 		"topic lobby: Tea at five\n"
@@ -39,15 +48,16 @@ static void comes_back_the_same(void)
 	struct store_skipped skipped;
 	struct store s = { .motd = NULL };
 
-	CHECK_INT(store_read(&s, text, sizeof(text) - 1, &skipped), 0);
+	CHECK_INT(read_text(&s, text, sizeof(text) - 1, &skipped), 0);
 	CHECK_INT(skipped.count, 0);
-	CHECK_INT(s.ban_count, 3);
-	CHECK_INT(s.bans[0].until, 1666207445);
-	CHECK_INT(s.bans[0].minutes, 60);
-	CHECK_TEXT(s.bans[0].reason, strlen(s.bans[0].reason), "spam: and more of it");
-	CHECK_TEXT(s.bans[1].by, strlen(s.bans[1].by), "#3");
-	CHECK_INT(s.claims[0].key[1], 1);
-	CHECK_INT(s.claims[0].key[31], 255);
+	CHECK_INT(s.bans.count, 3);
+	CHECK_INT(s.bans.list[0].until, INT64_C(7446) * TIME_SECOND);
+	CHECK_TEXT(s.bans.list[0].reason, 20, "spam: and more of it");
+	CHECK_TEXT(s.bans.list[1].by, 2, "#3");
+	CHECK(s.bans.list[1].reason == NULL && s.bans.list[1].until == TIME_NEVER);
+	CHECK_TEXT(s.bans.list[2].by, 0, "");
+	CHECK_INT(s.claims.list[0].key[1], 1);
+	CHECK_INT(s.claims.list[0].key[31], 255);
 	CHECK_TEXT(s.motd, strlen(s.motd), "Welcome\n\n  to tea");
 	check_text(&s, text);
 	store_finish(&s);
@@ -57,16 +67,15 @@ static void comes_back_the_same(void)
 static void skips_what_it_cannot_read(void)
 {
 	static const char *const lines[] = {
-		"", "?", "ban", "ban ", "ban 192.0.2.7", "ban 192.0.2.7 1 1 alice", "ban x 1 1 a: b",
-		"ban 192.0.2.7 -1 1 a: b", "ban 192.0.2.7 1 4294967296 a: b",
-		"ban 192.0.2.7 1 1 a b: c", "ban 192.0.2.7 1 1 : c", "ban 192.0.2.7 1 1 a:c",
-		"ban 192.0.2.7 1 1 123456789012345678901234567890123: c",
-		"ban 192.0.2.7 9223372036854775808 1 a: b", "ban 192.0.2.7 1 1 a: \x1b[2J",
+		"", "?", "ban", "ban ", "ban 192.0.2.7", "ban 192.0.2.7 0 alice", "ban x 0 a: b",
+		"ban 192.0.2.7 -1 a: b", "ban 192.0.2.7 0 1 a: b", "ban 192.0.2.7 0 : c",
+		"ban 192.0.2.7 0 a:c", "ban 192.0.2.7 0 123456789012345678901234567890123: c",
+		"ban 192.0.2.7 9223372036854775808 a: b", "ban 192.0.2.7 0 a: \x1b[2J",
 		"claim alice " DIGEST, "claim alice " DIGEST " x", "claim alice " DIGEST "0 1",
-		"claim alice 00 1", "claim a:b " DIGEST " 1", "claim  " DIGEST " 1",
+		"claim alice 00 1", "claim #3 " DIGEST " 1", "claim a:b " DIGEST " 1", "claim  " DIGEST " 1",
 		"claim alice 0g0102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1eff 1",
 		"topic tea", "topic : x", "topic tea:x", "slow tea", "slow tea x", "slow tea 4294967296",
-		"motd:", "motd:x", "motd", "MOTD: x", "=== chatd store 1", "ban\t192.0.2.7 1 1 a: b",
+		"motd:", "motd:x", "motd", "MOTD: x", "=== chatd store 1", "ban\t192.0.2.7 0 a: b",
 	};
 
 	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
@@ -75,14 +84,14 @@ static void skips_what_it_cannot_read(void)
 		char text[256];
 
 		snprintf(text, sizeof(text), HEAD "slow tea 1\n%s\nslow tea 2\n", lines[i]);
-		CHECK_INT(store_read(&s, text, strlen(text), &skipped), 0);
+		CHECK_INT(read_text(&s, text, strlen(text), &skipped), 0);
 		CHECK_INT(skipped.count, 1);
 		CHECK_INT(skipped.first, 3);
 		if (skipped.count != 1)
 			unit_print("line", lines[i], strlen(lines[i]));
 		CHECK_INT(s.room_count, 1);
 		CHECK_INT(s.rooms[0].slow, 2);
-		CHECK_INT(s.ban_count + s.claim_count, 0);
+		CHECK_INT(s.bans.count + s.claims.count, 0);
 		store_finish(&s);
 	}
 }
@@ -90,15 +99,15 @@ static void skips_what_it_cannot_read(void)
 /* Cut anywhere: what is whole is read, and nothing else is made of it. */
 static void survives_a_cut(void)
 {
-	static const char text[] = HEAD "ban 192.0.2.7 1 1 a: b\nclaim alice " DIGEST
+	static const char text[] = HEAD "ban 192.0.2.7 0 a: b\nclaim alice " DIGEST
 		" 7\ntopic tea: x\n";
 
 	for (size_t len = 0; len < sizeof(text); len++) {
 		struct store_skipped skipped;
 		struct store s = { .motd = NULL };
 
-		CHECK_INT(store_read(&s, text, len, &skipped), 0);
-		CHECK(skipped.count <= 1 && s.ban_count <= 1 && s.claim_count <= 1);
+		CHECK_INT(read_text(&s, text, len, &skipped), 0);
+		CHECK(skipped.count <= 1 && s.bans.count <= 1 && s.claims.count <= 1);
 		store_finish(&s);
 	}
 }
@@ -114,7 +123,7 @@ static void limits(void)
 
 		memset(text + head, 'x', len);
 		text[(size_t)head + len] = '\n';
-		CHECK_INT(store_read(&s, text, (size_t)head + len + 1, &skipped), 0);
+		CHECK_INT(read_text(&s, text, (size_t)head + len + 1, &skipped), 0);
 		CHECK_INT(skipped.count, len > STORE_TEXT_MAX);
 	}
 	for (size_t len = STORE_MOTD_MAX - 1; len <= STORE_MOTD_MAX + 1; len++) {
@@ -123,7 +132,7 @@ static void limits(void)
 		store_finish(&s);
 		memset(text + head, 'x', len);
 		text[(size_t)head + len] = '\n';
-		CHECK_INT(store_read(&s, text, (size_t)head + len + 1, &skipped), 0);
+		CHECK_INT(read_text(&s, text, (size_t)head + len + 1, &skipped), 0);
 		CHECK_INT(skipped.count, len > STORE_MOTD_MAX);
 	}
 	store_finish(&s);
@@ -151,11 +160,35 @@ static void origins(void)
 		CHECK_INT(store_origin(cases[i].text, strlen(cases[i].text)), cases[i].want);
 }
 
+/* What has ended is not kept, and what was used after now, by a clock that was ahead, is used now. */
+static void forgets_what_has_ended(void)
+{
+	static const char text[] = HEAD "ban 192.0.2.7 1666200000 a: b\nban 192.0.2.8 1 a: b\n"
+		"ban 192.0.2.9 1666200001 a: b\nclaim alice " DIGEST " 1666200001\n";
+	struct store_skipped skipped;
+	struct store s = { .motd = NULL };
+	struct store view;
+	char *later;
+	size_t len;
+
+	CHECK_INT(read_text(&s, text, sizeof(text) - 1, &skipped), 0);
+	CHECK_INT(skipped.count, 0);
+	CHECK_INT(s.bans.count, 1);
+	CHECK_INT(s.claims.list[0].used, now.time);
+	view = s;
+	view.claims.count = 0;
+	later = store_text(&view, (struct time){ 2 * TIME_SECOND, now.time + 1 }, &len);
+	CHECK_TEXT(later, len, HEAD);
+	free(later);
+	store_finish(&s);
+}
+
 static const struct unit_test tests[] = {
 	{ "comes back the same", comes_back_the_same },
 	{ "skips what it cannot read", skips_what_it_cannot_read },
 	{ "survives a cut", survives_a_cut },
 	{ "limits", limits },
+	{ "forgets what has ended", forgets_what_has_ended },
 	{ "what a file is taken for", origins },
 };
 

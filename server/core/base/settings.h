@@ -19,6 +19,7 @@ enum {
 	SETTINGS_RATE = 10,
 	SETTINGS_BURST = 40,
 	SETTINGS_ANNOUNCE_MAX = 50,
+	SETTINGS_CLAIMS = 1000,
 
 	/* The longest name of a server, password and motd, in bytes. */
 	SETTINGS_NAME_MAX = 64,
@@ -57,6 +58,8 @@ struct settings {
 	size_t feed_bytes;
 	uint32_t replay;       /* messages shown to a newcomer */
 	uint32_t idle_timeout; /* seconds; 0 for none */
+	uint32_t max_claims;   /* nicks that may be claimed at a time */
+	bool has_store;        /* what is claimed outlives a restart */
 	uint32_t announce_max; /* people online above which nobody's coming and going is said */
 	bool quiet;            /* no message text in the log */
 	const char *name;              /* of the server, in the greeting; NULL: "chatd" */

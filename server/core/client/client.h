@@ -103,7 +103,7 @@ struct client {
 	struct address from;
 	uint8_t state;        /* enum client_state */
 	uint8_t list;         /* enum client_listing: a long answer that is not at its end */
-	uint8_t tries;        /* wrong passwords */
+	uint8_t tries;        /* AUTH: wrong passwords; HERE: wrong keys of claims */
 	uint8_t task;         /* enum client_task */
 	bool blocked : 1;     /* its last send fell short */
 	bool lagging : 1;     /* too slow to be waited for */

@@ -14,7 +14,10 @@
 #include "server/core/client/nick.h"
 #include "server/core/feed/ignore.h"
 
-enum { TOKEN_BYTES = TOKEN_LEN / 2 };
+enum {
+	TOKEN_BYTES = TOKEN_LEN / 2,
+	USER_SECONDS_MAX = 0xffffff, /* of claimed_at, which begins again after it */
+};
 
 struct user {
 	uint32_t id;          /* kept through renames and /resume; never 0 in use */
@@ -29,6 +32,7 @@ struct user {
 	uint8_t nick_len; /* 0: none */
 	struct nick_hash nick_hash;
 	uint8_t in_flight; /* events that are proposed and not applied yet */
+	uint32_t claimed_at : 24; /* the second (time.usec) of its last claim; 0: it has claimed none */
 	bool has_token : 1;
 	bool is_operator : 1;
 	bool is_quiet : 1; /* does not want to see joins and leaves */

@@ -27,12 +27,15 @@ struct args {
 typedef void command_function(struct chat *chat, struct client *client, const struct args *args);
 
 /* commands_user.c */
-command_function command_nick, command_who, command_me, command_msg, command_r, command_ignore,
+command_function command_who, command_me, command_msg, command_r, command_ignore,
 	command_unignore, command_replay, command_quiet, command_ping, command_stats, command_quit;
 void command_who_go_on(struct chat *chat, struct client *client);
 
 /* resume.c */
 command_function command_resume;
+
+/* claim.c */
+command_function command_nick, command_claim, command_unclaim;
 
 /* search.c */
 command_function command_search;

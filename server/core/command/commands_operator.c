@@ -35,24 +35,22 @@ void command_op(struct chat *chat, struct client *client, const struct args *arg
 	tell_operator_state(chat, client);
 }
 
-/* Throws somebody out; the reason is told to them and to the room. */
+/* One who has been told why goes; the room hears the reason, or how. */
 static void throw_out(struct chat *chat, struct client *person, enum websocket_code code,
-	const char *text, size_t len)
+	struct slice reason)
 {
 	const char *how = code == WEBSOCKET_KICKED ? "kicked" : "banned";
 
-	if (len > 0)
-		tell_error(chat, person, "you were %s: %.*s", how, (int)len, text);
-	else
-		tell_error(chat, person, "you were %s", how);
+	if (reason.len == 0)
+		reason = (struct slice){ how, strlen(how) };
 	client_close_with(person, code);
-	presence_leave(chat, person, LEAVING_THROWN, len > 0 ? text : how,
-		len > 0 ? len : strlen(how));
+	presence_leave(chat, person, LEAVING_THROWN, reason.bytes, reason.len);
 }
 
 void command_kick(struct chat *chat, struct client *client, const struct args *args)
 {
 	struct client *person = roster_find_or_tell(chat, client, args->text[0], args->len[0]);
+	struct slice reason = { args->text[1], args->len[1] };
 	char who[WHO_MAX + 1];
 
 	if (person == NULL)
@@ -60,7 +58,11 @@ void command_kick(struct chat *chat, struct client *client, const struct args *a
 	who[roster_who(chat, person, who)] = '\0';
 	log_deed(chat, client, args->name, args->line);
 	tell_answer(chat, client, "%s was kicked", who);
-	throw_out(chat, person, WEBSOCKET_KICKED, args->text[1], args->len[1]);
+	if (reason.len > 0)
+		tell_error(chat, person, "you were kicked: %.*s", (int)reason.len, reason.bytes);
+	else
+		tell_error(chat, person, "you were kicked");
+	throw_out(chat, person, WEBSOCKET_KICKED, reason);
 }
 
 /* The prefix that WHO|ADDRESS[/BITS] means; false if none, and the operator has been told so. */
@@ -84,48 +86,108 @@ static bool find_prefix(struct chat *chat, struct client *client, const char *wo
 }
 
 /* Closes whom a new ban covers, but for operators: nobody locks themselves out. */
-static void close_banned(struct chat *chat, const struct prefix *prefix)
+static void close_banned(struct chat *chat, const struct ban *ban)
 {
+	struct slice reason = { ban->reason, ban->reason != NULL ? strlen(ban->reason) : 0 };
+	char text[BAN_TEXT_MAX];
+
+	ban_text(text, ban, chat->now);
 	for (uint32_t i = 0; i < chat->clients.top && i < chat->clients.max; i++) {
 		struct client *person = &chat->clients.list[i];
 
-		if ((person->state == CLIENT_HERE || person->state == CLIENT_AUTH) &&
-			!person->user.is_operator && prefix_covers(prefix, &person->from))
-			throw_out(chat, person, WEBSOCKET_BANNED, "", 0);
+		if ((person->state != CLIENT_HERE && person->state != CLIENT_AUTH) ||
+			person->user.is_operator || !prefix_covers(&ban->prefix, &person->from))
+			continue;
+		tell_error(chat, person, "you were banned%s", text);
+		throw_out(chat, person, WEBSOCKET_BANNED, reason);
 	}
+}
+
+static size_t skip_blanks(struct slice s, size_t at)
+{
+	while (at < s.len && (s.bytes[at] == ' ' || s.bytes[at] == '\t'))
+		at++;
+	return at;
+}
+
+/*
+ * "[MINUTES] [TEXT]": minutes is 0 where there are none. A word that begins as a number does has to
+ * be one, or a slip of the finger would ban for good. False if it is not.
+ */
+static bool parse_ban(struct slice rest, uint64_t *minutes, struct slice *reason)
+{
+	size_t end = 0, at;
+
+	*minutes = 0;
+	*reason = rest;
+	if (rest.len == 0 || strchr("-+0123456789", rest.bytes[0]) == NULL)
+		return true;
+	while (end < rest.len && rest.bytes[end] != ' ' && rest.bytes[end] != '\t')
+		end++;
+	at = skip_blanks(rest, end);
+	*reason = (struct slice){ rest.bytes + at, rest.len - at };
+	return text_number(rest.bytes, end, UINT32_MAX, minutes) && *minutes > 0;
+}
+
+static void tell_banned(struct chat *chat, struct client *client, const struct prefix *prefix,
+	uint64_t minutes)
+{
+	char text[ADDRESS_TEXT_MAX];
+
+	prefix_text(text, prefix);
+	if (minutes > 0)
+		tell_answer(chat, client, "%s is banned for %" PRIu64 " minute%s", text, minutes,
+			minutes > 1 ? "s" : "");
+	else
+		tell_answer(chat, client, "%s is banned", text);
+}
+
+/* Adds a ban; if that can't be done, the operator is told. */
+static bool add_ban(struct chat *chat, struct client *client, const struct ban *ban)
+{
+	bans_expire(&chat->bans, chat->now.usec);
+	if (bans_add(&chat->bans, ban) == 0) {
+		chat->store_changes++;
+		return true;
+	}
+	if (chat->bans.count >= BANS_MAX)
+		tell_error(chat, client, "there are %u bans already, that is the most",
+			(unsigned)chat->bans.count);
+	else
+		tell_error(chat, client, "out of memory, nothing changed");
+	return false;
 }
 
 void command_ban(struct chat *chat, struct client *client, const struct args *args)
 {
-	char text[ADDRESS_TEXT_MAX], time[48] = "";
-	struct prefix prefix;
-	uint64_t minutes = 0;
+	struct slice rest = { args->text[1], args->len[1] }, text;
+	struct ban ban = { .until = TIME_NEVER };
+	char reason[BAN_REASON_MAX + 1];
+	uint64_t minutes;
 
-	if (args->count > 1 &&
-		(!text_number(args->text[1], args->len[1], UINT32_MAX, &minutes) ||
-			minutes == 0)) {
+	if (!parse_ban(rest, &minutes, &text)) {
 		tell_error(chat, client, "a ban lasts a number of minutes, from 1 up");
 		return;
 	}
-	if (!find_prefix(chat, client, args->text[0], args->len[0], &prefix))
-		return;
-	bans_expire(&chat->bans, chat->now.time);
-	if (bans_add(&chat->bans, &prefix,
-		    minutes > 0 ? chat->now.time + (int64_t)minutes * 60 : 0) < 0) {
-		if (chat->bans.count >= BANS_MAX)
-			tell_error(chat, client, "there are %u bans already, that is the most",
-				(unsigned)chat->bans.count);
-		else
-			tell_error(chat, client, "out of memory, nothing changed");
+	if (text.len > BAN_REASON_MAX) {
+		tell_error(chat, client, "a reason has at most %d bytes", BAN_REASON_MAX);
 		return;
 	}
-	prefix_text(text, &prefix);
+	if (!find_prefix(chat, client, args->text[0], args->len[0], &ban.prefix))
+		return;
 	if (minutes > 0)
-		snprintf(time, sizeof(time), " for %" PRIu64 " minute%s", minutes,
-			minutes > 1 ? "s" : "");
+		ban.until = chat->now.usec + (int64_t)minutes * 60 * TIME_SECOND;
+	if (text.len > 0) {
+		memcpy(reason, text.bytes, text.len);
+		reason[text.len] = '\0';
+		ban.reason = reason;
+	}
+	ban.by[roster_who(chat, client, ban.by)] = '\0';
+	if (!add_ban(chat, client, &ban))
+		return;
 	log_deed(chat, client, args->name, args->line);
-	tell_answer(chat, client, "%s is banned%s", text, time);
-	close_banned(chat, &prefix);
+	tell_banned(chat, client, &ban.prefix, minutes);
+	close_banned(chat, &ban);
 }
 
 void command_unban(struct chat *chat, struct client *client, const struct args *args)
@@ -137,13 +199,14 @@ void command_unban(struct chat *chat, struct client *client, const struct args *
 		tell_error(chat, client, "/unban takes an address, as /bans shows it");
 		return;
 	}
-	bans_expire(&chat->bans, chat->now.time);
+	bans_expire(&chat->bans, chat->now.usec);
 	/* The ban of that name, or all that keep the address out. */
 	while (!prefix_equal(&lifted, &prefix) && bans_remove(&chat->bans, &prefix, &lifted)) {
 		prefix_text(text, &lifted);
 		tell_answer(chat, client, "%s is no longer banned", text);
 	}
 	if (lifted.family != ADDRESS_NONE) {
+		chat->store_changes++;
 		log_deed(chat, client, args->name, args->line);
 		return;
 	}
@@ -151,29 +214,33 @@ void command_unban(struct chat *chat, struct client *client, const struct args *
 	tell_error(chat, client, "%s is not banned", text);
 }
 
-void command_bans_go_on(struct chat *chat, struct client *client)
+static void tell_ban(struct chat *chat, struct client *client, const struct ban *ban)
 {
 	struct stamp until = { 0 };
+	char prefix[ADDRESS_TEXT_MAX], by[WHO_MAX + 8] = "";
 
+	prefix_text(prefix, &ban->prefix);
+	if (*ban->by != '\0')
+		snprintf(by, sizeof(by), ", by %s", ban->by);
+	tell_answer(chat, client, "%s %s%s%s%s%s", prefix,
+		ban->until == TIME_NEVER ? "for good" : "until ",
+		ban->until == TIME_NEVER ? "" : stamp_at(&until, ban_end(ban, chat->now)), by,
+		ban->reason != NULL ? ": " : "", ban->reason != NULL ? ban->reason : "");
+}
+
+void command_bans_go_on(struct chat *chat, struct client *client)
+{
 	while (client->list_next < chat->bans.count) {
-		const struct ban *ban = &chat->bans.list[client->list_next];
-		char text[ADDRESS_TEXT_MAX];
-
 		if (outbox_waiting(&client->outbox) > OUTBOX_BUSY)
 			return;
-		client->list_next++;
-		prefix_text(text, &ban->prefix);
-		if (ban->until == 0)
-			tell_answer(chat, client, "%s for good", text);
-		else
-			tell_answer(chat, client, "%s until %s", text, stamp_at(&until, ban->until));
+		tell_ban(chat, client, &chat->bans.list[client->list_next++]);
 	}
 	client->list = LIST_NONE;
 }
 
 void command_bans(struct chat *chat, struct client *client, const struct args *args)
 {
-	bans_expire(&chat->bans, chat->now.time);
+	bans_expire(&chat->bans, chat->now.usec);
 	tell_answer(chat, client, "%u banned%s", (unsigned)chat->bans.count,
 		chat->bans.count > 0 ? ":" : "");
 	client->list = LIST_BANS;
@@ -183,7 +250,8 @@ void command_bans(struct chat *chat, struct client *client, const struct args *a
 
 void command_motd(struct chat *chat, struct client *client, const struct args *args)
 {
-	const char *motd = chat->settings.motd;
+	struct slice text = { args->text[0], args->len[0] };
+	const char *motd = chat_motd(chat);
 
 	if (args->count == 0) {
 		if (motd == NULL || *motd == '\0')
@@ -192,12 +260,21 @@ void command_motd(struct chat *chat, struct client *client, const struct args *a
 			presence_motd(chat, client);
 		return;
 	}
-	if (settings_set_text(&chat->settings.motd, args->text[0], args->len[0]) < 0) {
+	if (text.len > SETTINGS_MOTD_MAX) {
+		tell_error(chat, client, "a message of the day has at most %d bytes",
+			SETTINGS_MOTD_MAX);
+		return;
+	}
+	/* The file's again. */
+	if (text.len == 1 && text.bytes[0] == '-')
+		text = (struct slice){ 0 };
+	if (settings_set_text(&chat->motd, text.bytes, text.len) < 0) {
 		tell_error(chat, client, "out of memory, nothing changed");
 		return;
 	}
+	chat->store_changes++;
 	log_deed(chat, client, args->name, args->line);
-	tell_answer(chat, client, "newcomers see it from now on");
+	tell_answer(chat, client, "newcomers see %s from now on", text.bytes != NULL ? "it" : "the file's");
 }
 
 void command_announce(struct chat *chat, struct client *client, const struct args *args)

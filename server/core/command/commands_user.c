@@ -12,24 +12,6 @@
 #include "server/core/room/delivery.h"
 #include "server/core/room/tell.h"
 
-void command_nick(struct chat *chat, struct client *client, const struct args *args)
-{
-	char name[NICK_MAX], before[WHO_MAX];
-	struct slice nick = { name, 0 }, who = { before, roster_who(chat, client, before) };
-	enum nick_fault fault = nick_normalize(args->text[0], args->len[0], name, &nick.len);
-
-	if (fault == NICK_FINE)
-		fault = nick_check(nick.bytes, nick.len);
-	if (fault != NICK_FINE)
-		tell_error(chat, client, "a nick %s", nick_rule(fault));
-	else if (roster_refuse_taken(chat, client, nick))
-		return;
-	else if (who.len == nick.len && memcmp(before, name, nick.len) == 0)
-		tell_answer(chat, client, "you are %.*s already", (int)nick.len, name);
-	else
-		room_rename(chat, client, who, nick);
-}
-
 static void tell_person(struct chat *chat, struct client *client, const struct client *person)
 {
 	struct stamp since = { 0 };

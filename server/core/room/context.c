@@ -18,7 +18,8 @@ int chat_init(struct chat *chat, const struct settings *settings, struct log *lo
 	struct room_settings first;
 
 	*chat = (struct chat){ .log = log, .random = random, .now = now, .started = now,
-		.wake = TIME_NEVER, .search_left = SEARCH_BYTES };
+		.wake = TIME_NEVER, .search_left = SEARCH_BYTES,
+		.clock_offset = now.time - now.usec / TIME_SECOND };
 	if (settings_copy(&chat->settings, settings) < 0)
 		return -1;
 	first = settings_first_room(&chat->settings);
@@ -38,12 +39,14 @@ void chat_finish(struct chat *chat)
 	rooms_finish(&chat->rooms);
 	order_finish(&chat->order);
 	bans_finish(&chat->bans);
+	claims_finish(&chat->claims);
 	bots_finish(&chat->bots);
 	settings_finish(&chat->settings);
 	free(chat->page);
 	free(chat->text);
 	free(chat->clean);
 	free((char *)chat->stop_text);
+	free((char *)chat->motd);
 	*chat = (struct chat){ 0 };
 }
 
@@ -115,6 +118,11 @@ void chat_wake_about(struct chat *chat, int64_t usec)
 void chat_wake_in_step(struct chat *chat, int64_t usec)
 {
 	chat_wake_at(chat, (usec / CLIENT_STEP + 1) * CLIENT_STEP);
+}
+
+const char *chat_motd(const struct chat *chat)
+{
+	return chat->motd != NULL ? chat->motd : chat->settings.motd;
 }
 
 const char *chat_stamp(struct chat *chat)

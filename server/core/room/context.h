@@ -18,6 +18,7 @@
 #include "server/core/feed/order.h"
 #include "server/core/room/ban.h"
 #include "server/core/room/bots.h"
+#include "server/core/room/claims.h"
 #include "server/core/room/delivery.h"
 #include "server/core/room/rooms.h"
 
@@ -50,6 +51,7 @@ struct chat {
 	struct clients clients;
 	struct sessions sessions;
 	struct bans bans;
+	struct claims claims;
 	struct bots bots;
 	struct rooms rooms;
 	struct order order;
@@ -75,6 +77,9 @@ struct chat {
 	bool stopping;         /* an operator has asked for the end, with stop_text */
 	bool closing;          /* the end has been announced: all leave when that is applied */
 	const char *stop_text; /* heap, or NULL */
+	const char *motd;      /* of /motd: heap; NULL: that of the settings counts */
+	uint64_t store_changes; /* how often something changed that the store has */
+	int64_t clock_offset;  /* seconds from the monotonic clock to the time of day */
 };
 
 /* With the first room alone (rooms_plan.h makes the others). 0, or -1 when there is no memory. */
@@ -99,6 +104,9 @@ void chat_wake_at(struct chat *chat, int64_t usec);
  * wait is done for several together. 1,000 wait for 50 ms at most, 10,000 for half a second.
  */
 void chat_wake_about(struct chat *chat, int64_t usec);
+
+/* What newcomers are shown; NULL or "": nothing. */
+const char *chat_motd(const struct chat *chat);
 
 /* The stamp of now. */
 const char *chat_stamp(struct chat *chat);

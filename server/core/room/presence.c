@@ -74,7 +74,7 @@ void presence_connect(struct chat *chat, struct client *client, const struct add
 
 void presence_motd(struct chat *chat, struct client *client)
 {
-	const char *motd = chat->settings.motd;
+	const char *motd = chat_motd(chat);
 
 	while (motd != NULL && *motd != '\0') {
 		size_t len = strcspn(motd, "\n");
@@ -103,6 +103,7 @@ static void greet(struct chat *chat, struct client *client)
 void presence_enter(struct chat *chat, struct client *client)
 {
 	client->state = CLIENT_HERE;
+	client->tries = 0;
 	client->tat = 0;
 	client->member.cursor = room_visible(client->member.room);
 	client->last_activity = chat->now.usec;
@@ -216,6 +217,9 @@ void presence_leave(struct chat *chat, struct client *client, enum leaving how, 
 	if (!was_here && client->state != CLIENT_AUTH)
 		return;
 	chat->client_count--;
+	if (client->user.nick_len > 0)
+		chat->store_changes += claims_touch(&chat->claims,
+			(struct slice){ client->user.nick, client->user.nick_len }, chat->now.time);
 	log_client(chat, client, LOG_AT_INFO, "exit, number of current clients: %u",
 		(unsigned)chat->client_count);
 	if (!keep_session(chat, client, how) && (client->member.announced || client->joining))

@@ -14,6 +14,9 @@
 static const char header[] = "=== chatd store 1\n";
 static const char opening[] = "=== chatd store ";
 
+/* In place of an author who is not known. */
+static const char unknown[] = "?";
+
 enum {
 	HEADER_LEN = sizeof(header) - 1,
 	OPENING_LEN = sizeof(opening) - 1,
@@ -25,38 +28,9 @@ static void *grow(void *list, size_t count, size_t width)
 {
 	bool is_full = count == 0 || (count >= LIST_MIN && (count & (count - 1)) == 0);
 
-	if (count >= STORE_ENTRIES_MAX)
+	if (count >= STORE_ROOMS_MAX)
 		return NULL;
 	return is_full ? realloc(list, (count == 0 ? LIST_MIN : 2 * count) * width) : list;
-}
-
-int store_add_ban(struct store *s, const struct store_ban *ban)
-{
-	struct store_ban *list = grow(s->bans, s->ban_count, sizeof(*list));
-	size_t len = strlen(ban->reason);
-	char *reason = malloc(len + 1);
-
-	if (list != NULL)
-		s->bans = list;
-	if (list == NULL || reason == NULL) {
-		free(reason);
-		return -1;
-	}
-	memcpy(reason, ban->reason, len + 1);
-	list[s->ban_count] = *ban;
-	list[s->ban_count++].reason = reason;
-	return 0;
-}
-
-int store_add_claim(struct store *s, const struct store_claim *claim)
-{
-	struct store_claim *list = grow(s->claims, s->claim_count, sizeof(*list));
-
-	if (list == NULL)
-		return -1;
-	s->claims = list;
-	list[s->claim_count++] = *claim;
-	return 0;
 }
 
 /* The room of this name, made if it is not there yet; NULL when memory is out. */
@@ -108,51 +82,55 @@ int store_set_slow(struct store *s, const char *room, uint32_t seconds)
 	return 0;
 }
 
-int store_set_motd(struct store *s, const char *motd)
-{
-	return set_text(&s->motd, motd);
-}
-
 void store_finish(struct store *s)
 {
-	for (size_t i = 0; i < s->ban_count; i++)
-		free(s->bans[i].reason);
 	for (size_t i = 0; i < s->room_count; i++)
 		free(s->rooms[i].topic);
-	free(s->bans);
-	free(s->claims);
+	bans_finish(&s->bans);
+	claims_finish(&s->claims);
 	free(s->rooms);
 	free(s->motd);
 	*s = (struct store){ .motd = NULL };
 }
 
+static size_t reason_len(const struct ban *ban)
+{
+	return ban->reason != NULL ? strlen(ban->reason) : 0;
+}
+
+/* Memory that a line takes at most, besides its texts. */
+enum {
+	BAN_LINE = sizeof("ban   : \n") + ADDRESS_TEXT_MAX + 20 + NICK_MAX,
+	CLAIM_LINE = sizeof("claim   \n") + NICK_MAX + 2 * SHA256_SIZE + 20,
+	ROOM_LINES = sizeof("topic : \nslow  \n") + 2 * NICK_MAX + 10,
+};
+
 /* Text that is made, in memory that is large enough for all of it. */
 static size_t text_max(const struct store *s)
 {
-	size_t max = HEADER_LEN + 1;
+	size_t max = HEADER_LEN + 1 + s->bans.count * BAN_LINE + s->claims.count * CLAIM_LINE +
+		s->room_count * ROOM_LINES;
 
-	max += s->ban_count * (sizeof("ban    : \n") + ADDRESS_TEXT_MAX + 20 + 10 + NICK_MAX);
-	for (size_t i = 0; i < s->ban_count; i++)
-		max += strlen(s->bans[i].reason);
-	max += s->claim_count * (sizeof("claim   \n") + NICK_MAX + 2 * SHA256_SIZE + 20);
-	max += s->room_count * (sizeof("topic : \nslow  \n") + 2 * NICK_MAX + 10);
+	for (size_t i = 0; i < s->bans.count; i++)
+		max += reason_len(&s->bans.list[i]);
 	for (size_t i = 0; i < s->room_count; i++)
 		max += s->rooms[i].topic != NULL ? strlen(s->rooms[i].topic) : 0;
 	/* In the worst case each byte is a line feed. */
 	return max + (s->motd != NULL ? strlen(s->motd) + 1 : 0) * sizeof("motd: \n");
 }
 
-static char *put_bans(char *at, const struct store *s)
+static char *put_bans(char *at, const struct store *s, struct time now)
 {
-	for (size_t i = 0; i < s->ban_count; i++) {
-		const struct store_ban *ban = &s->bans[i];
+	for (size_t i = 0; i < s->bans.count; i++) {
+		const struct ban *ban = &s->bans.list[i];
 		char prefix[ADDRESS_TEXT_MAX];
-		size_t room = sizeof("ban    : \n") + ADDRESS_TEXT_MAX + 20 + 10 + NICK_MAX +
-			strlen(ban->reason);
 
+		if (ban->until <= now.usec)
+			continue;
 		prefix_text(prefix, &ban->prefix);
-		at += snprintf(at, room, "ban %s %" PRId64 " %" PRIu32 " %s: %s\n", prefix,
-			ban->until, ban->minutes, ban->by, ban->reason);
+		at += snprintf(at, BAN_LINE + reason_len(ban), "ban %s %" PRId64 " %s: %s\n", prefix,
+			ban_end(ban, now), *ban->by != '\0' ? ban->by : unknown,
+			ban->reason != NULL ? ban->reason : "");
 	}
 	return at;
 }
@@ -161,10 +139,10 @@ static char *put_claims(char *at, const struct store *s)
 {
 	static const char digits[] = "0123456789abcdef";
 
-	for (size_t i = 0; i < s->claim_count; i++) {
-		const struct store_claim *claim = &s->claims[i];
+	for (size_t i = 0; i < s->claims.count; i++) {
+		const struct claim *claim = &s->claims.list[i];
 
-		at += snprintf(at, sizeof("claim  ") + NICK_MAX, "claim %s ", claim->nick);
+		at += snprintf(at, CLAIM_LINE, "claim %.*s ", (int)claim->nick_len, claim->nick);
 		for (size_t k = 0; k < SHA256_SIZE; k++) {
 			*at++ = digits[claim->key[k] >> 4];
 			*at++ = digits[claim->key[k] & 15];
@@ -205,7 +183,7 @@ static char *put_motd(char *at, const struct store *s)
 	return at;
 }
 
-char *store_text(const struct store *s, size_t *len)
+char *store_text(const struct store *s, struct time now, size_t *len)
 {
 	char *text = malloc(text_max(s));
 	char *at = text;
@@ -213,7 +191,7 @@ char *store_text(const struct store *s, size_t *len)
 	if (text == NULL)
 		return NULL;
 	memcpy(at, header, HEADER_LEN);
-	at = put_bans(at + HEADER_LEN, s);
+	at = put_bans(at + HEADER_LEN, s, now);
 	at = put_claims(at, s);
 	at = put_rooms(at, s);
 	at = put_motd(at, s);
@@ -291,22 +269,27 @@ static enum reading result(int rc)
 	return rc == 0 ? READ : NO_MEMORY;
 }
 
-static enum reading read_ban(struct store *s, struct words *w)
+static enum reading read_ban(struct store *s, struct words *w, struct time now)
 {
 	char reason[STORE_LINE_MAX + 1];
-	struct store_ban ban = { .reason = reason };
-	uint64_t until, minutes;
+	struct ban ban = { .until = 0 };
 	const char *word;
+	uint64_t end;
 	size_t len;
 
 	if (!next_word(w, ' ', &word, &len) || !prefix_parse(&ban.prefix, word, len) ||
-		!next_number(w, ' ', INT64_MAX, &until) ||
-		!next_number(w, ' ', UINT32_MAX, &minutes) || !next_name(w, ':', ban.by) ||
-		!last_text(w, reason, STORE_TEXT_MAX))
+		!next_number(w, ' ', INT64_MAX, &end) || !next_name(w, ':', ban.by) ||
+		!last_text(w, reason, BAN_REASON_MAX))
 		return SKIPPED;
-	ban.until = (int64_t)until;
-	ban.minutes = (uint32_t)minutes;
-	return result(store_add_ban(s, &ban));
+	if (s->bans.count >= BANS_MAX)
+		return SKIPPED;
+	ban.until = ban_until((int64_t)end, now);
+	if (ban.until <= now.usec)
+		return READ;
+	if (strcmp(ban.by, unknown) == 0)
+		ban.by[0] = '\0';
+	ban.reason = *reason != '\0' ? reason : NULL;
+	return result(bans_append(&s->bans, &ban));
 }
 
 static int hex_digit(char c)
@@ -316,28 +299,34 @@ static int hex_digit(char c)
 	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
-static enum reading read_claim(struct store *s, struct words *w)
+static enum reading read_claim(struct store *s, struct words *w, struct time now)
 {
-	struct store_claim claim = { .used = 0 };
+	char nick[NICK_MAX + 1];
+	uint8_t key[SHA256_SIZE];
 	const char *word;
 	uint64_t used;
 	size_t len;
 
-	if (!next_name(w, ' ', claim.nick) || !next_word(w, ' ', &word, &len) ||
-		len != 2 * (size_t)SHA256_SIZE || !text_number(w->at, w->len, INT64_MAX, &used))
+	if (!next_name(w, ' ', nick) || !nick_is_readable(nick, strlen(nick)) ||
+		!next_word(w, ' ', &word, &len) || len != 2 * (size_t)SHA256_SIZE ||
+		!text_number(w->at, w->len, INT64_MAX, &used) ||
+		s->claims.count >= CLAIMS_MAX)
 		return SKIPPED;
 	for (size_t i = 0; i < SHA256_SIZE; i++) {
 		int high = hex_digit(word[2 * i]), low = hex_digit(word[2 * i + 1]);
 
 		if (high < 0 || low < 0)
 			return SKIPPED;
-		claim.key[i] = (uint8_t)(high << 4 | low);
+		key[i] = (uint8_t)(high << 4 | low);
 	}
-	claim.used = (int64_t)used;
-	return result(store_add_claim(s, &claim));
+	/* The clock may have been ahead. */
+	if ((int64_t)used > now.time)
+		used = (uint64_t)now.time;
+	return result(claims_add(&s->claims, (struct slice){ nick, strlen(nick) }, key,
+		(int64_t)used));
 }
 
-static enum reading read_topic(struct store *s, struct words *w)
+static enum reading read_topic(struct store *s, struct words *w, struct time now)
 {
 	char name[NICK_MAX + 1], text[STORE_LINE_MAX + 1];
 
@@ -346,7 +335,7 @@ static enum reading read_topic(struct store *s, struct words *w)
 	return result(store_set_topic(s, name, text));
 }
 
-static enum reading read_slow(struct store *s, struct words *w)
+static enum reading read_slow(struct store *s, struct words *w, struct time now)
 {
 	char name[NICK_MAX + 1];
 	uint64_t seconds;
@@ -356,7 +345,7 @@ static enum reading read_slow(struct store *s, struct words *w)
 	return result(store_set_slow(s, name, (uint32_t)seconds));
 }
 
-static enum reading read_motd(struct store *s, struct words *w)
+static enum reading read_motd(struct store *s, struct words *w, struct time now)
 {
 	size_t before = s->motd != NULL ? strlen(s->motd) + 1 : 0;
 	char line[STORE_LINE_MAX + 1];
@@ -374,11 +363,11 @@ static enum reading read_motd(struct store *s, struct words *w)
 	return READ;
 }
 
-static enum reading read_line(struct store *s, const char *line, size_t len)
+static enum reading read_line(struct store *s, const char *line, size_t len, struct time now)
 {
 	static const struct {
 		const char *word;
-		enum reading (*read)(struct store *s, struct words *w);
+		enum reading (*read)(struct store *s, struct words *w, struct time now);
 	} kinds[] = {
 		{ "ban ", read_ban },
 		{ "claim ", read_claim },
@@ -394,29 +383,29 @@ static enum reading read_line(struct store *s, const char *line, size_t len)
 		struct words rest = { line + word_len, len - word_len };
 
 		if (len >= word_len && memcmp(line, kinds[i].word, word_len) == 0)
-			return kinds[i].read(s, &rest);
+			return kinds[i].read(s, &rest, now);
 	}
 	return SKIPPED;
 }
 
-int store_read(struct store *s, const char *text, size_t len, struct store_skipped *skipped)
+int store_read(struct store *s, struct slice text, struct time now, struct store_skipped *skipped)
 {
 	size_t number = 0;
 
 	*skipped = (struct store_skipped){ .count = 0 };
-	while (len > 0) {
-		const char *lf = memchr(text, '\n', len);
-		size_t line_len = lf != NULL ? (size_t)(lf - text) : len;
+	while (text.len > 0) {
+		const char *lf = memchr(text.bytes, '\n', text.len);
+		size_t line_len = lf != NULL ? (size_t)(lf - text.bytes) : text.len;
 		enum reading got = READ;
 
 		if (++number > 1)
-			got = read_line(s, text, line_len);
+			got = read_line(s, text.bytes, line_len, now);
 		if (got == NO_MEMORY)
 			return -1;
 		if (got == SKIPPED && skipped->count++ == 0)
 			skipped->first = number;
-		text += line_len + (lf != NULL);
-		len -= line_len + (lf != NULL);
+		text.bytes += line_len + (lf != NULL);
+		text.len -= line_len + (lf != NULL);
 	}
 	return 0;
 }
