@@ -1,6 +1,5 @@
 """The web listener as browsers, scripts and front ends meet it."""
 
-import asyncio
 import re
 import signal
 import socket
@@ -8,10 +7,8 @@ import threading
 
 import pytest
 
+from web import Talker
 from wire import said
-
-websockets = pytest.importorskip(
-    "websockets", reason="needs websockets (Debian package python3-websockets)")
 
 TOKEN = "0123456789abcdef"
 
@@ -23,6 +20,10 @@ def port_of(server, index=1):
 def web(chatd, *args, words=",web"):
     """A server with a listener for lines, and one for the web."""
     return chatd("-l", f"127.0.0.1:0{words}", *args)
+
+
+def talk(server, **options):
+    return Talker(f"ws://127.0.0.1:{port_of(server)}/ws", **options)
 
 
 def ask(port, data, *, host="127.0.0.1"):
@@ -44,43 +45,6 @@ def get(port, path, *lines, method="GET", body=b""):
 
 def status(answer):
     return int(re.match(rb"HTTP/1\.1 (\d+) ", answer)[1])
-
-
-class Browser:
-    """Lines over a WebSocket."""
-
-    def __init__(self, port, **headers):
-        self.loop = asyncio.new_event_loop()
-        self.socket = self.run(self.open(f"ws://127.0.0.1:{port}/ws", headers))
-        self.lines = []
-
-    def run(self, coroutine):
-        return self.loop.run_until_complete(asyncio.wait_for(coroutine, 15))
-
-    @staticmethod
-    async def open(url, headers):
-        return await websockets.connect(url, ping_interval=None, extra_headers=headers)
-
-    def line(self):
-        while not self.lines:
-            self.lines = self.run(self.socket.recv()).splitlines()
-        return self.lines.pop(0)
-
-    def until(self, pattern):
-        while not re.fullmatch(pattern, line := self.line()):
-            pass
-        return line
-
-    def say(self, text):
-        self.run(self.socket.send(text))
-
-    def closed(self):
-        """The code with which it is closed, whatever comes before."""
-        try:
-            while True:
-                self.run(self.socket.recv())
-        except websockets.ConnectionClosed as closed:
-            return closed.code
 
 
 def key():
@@ -129,7 +93,7 @@ def test_page(chatd):
 
 def test_one_room(chatd):
     server = web(chatd)
-    alice = Browser(port_of(server))
+    alice = talk(server)
     alice.say("/nick alice")
     alice.until(r"\*\*\* alice joined .*")
     bob = server.join("bob")
@@ -181,8 +145,8 @@ def test_origin(chatd):
 
 def test_full(chatd):
     server = web(chatd, "-m", "1")
-    first = Browser(port_of(server))
-    second = Browser(port_of(server))
+    first = talk(server)
+    second = talk(server)
     assert second.line().startswith("!!! server full (1 of 1 clients)")
     assert second.closed() == 1013
     first.say("/quit")
@@ -212,7 +176,7 @@ def test_per_host(chatd):
 def test_forwarded(chatd):
     server = web(chatd, words=",web,forwarded=127.0.0.1")
     port = port_of(server)
-    alice = Browser(port, **{"X-Forwarded-For": "10.0.0.1, 192.0.2.7"})
+    alice = talk(server, extra_headers={"X-Forwarded-For": "10.0.0.1, 192.0.2.7"})
     server.wait_log(r"client \(#1\) connect from 192\.0\.2\.7:0, .*")
     assert status(get(port, "/", "X-Forwarded-For: nonsense")) == 400
     alice.say("/quit")
@@ -248,7 +212,7 @@ def test_say(chatd, tmp_path):
 
 def test_readonly_and_metrics(chatd):
     server = chatd("-l", "127.0.0.1:0,web,readonly", "-l", "127.0.0.1:0,metrics")
-    reader = Browser(port_of(server))
+    reader = talk(server)
     bob = server.join("bob")
     reader.say("hello")
     reader.until("!!! this door is for reading")
@@ -263,8 +227,7 @@ def test_readonly_and_metrics(chatd):
 def test_slow_reader(chatd):
     """Frames stay whole for one that takes little at a time."""
     server = web(chatd, "--rate", "0")
-    port = port_of(server)
-    alice = Browser(port)
+    alice = talk(server)
     alice.say("/resume 0")
     bob = server.join("bob")
     lines = [f"{i} " + "x" * 900 for i in range(400)]

@@ -246,6 +246,48 @@ class Connection:
         self.peer.call(self.socket.close(code, reason))
 
 
+class Talker:
+    """Lines over a WebSocket, without a browser. Options are those of websockets.connect()."""
+
+    def __init__(self, url, **options):
+        self.websockets = needs("websockets")
+        self.loop = asyncio.new_event_loop()
+        self.socket = self.run(self.open(url, options))
+        self.lines = []
+
+    def run(self, coroutine):
+        return self.loop.run_until_complete(asyncio.wait_for(coroutine, DEADLINE))
+
+    async def open(self, url, options):
+        return await self.websockets.connect(url, ping_interval=None, **options)
+
+    def line(self):
+        while not self.lines:
+            self.lines = self.run(self.socket.recv()).splitlines()
+        return self.lines.pop(0)
+
+    def until(self, pattern):
+        """The line that matches in whole; those before it are passed over."""
+        while not (match := re.fullmatch(pattern, self.line())):
+            pass
+        return match
+
+    def say(self, text):
+        self.run(self.socket.send(text))
+
+    def closed(self):
+        """The code with which it is closed, whatever comes before."""
+        try:
+            while True:
+                self.run(self.socket.recv())
+        except self.websockets.ConnectionClosed as closed:
+            return closed.code
+
+    def finish(self):
+        self.run(self.socket.close())
+        self.loop.close()
+
+
 class Visitor:
     """A person at the page."""
 
@@ -334,6 +376,7 @@ def start_browser(directory, *flags):
     from selenium.webdriver.chrome.service import Service
     options = webdriver.ChromeOptions()
     options.binary_location = paths["chromium"]
+    options.accept_insecure_certs = True
     for flag in [*FLAGS, f"--user-data-dir={directory}", *flags]:
         options.add_argument(flag)
     driver = webdriver.Chrome(service=Service(paths["chromedriver"]), options=options)
