@@ -1,0 +1,393 @@
+/*
+ * A log on a NATS JetStream cluster (jetstream.h). The rule: whatever the link goes through, what a
+ * stream says is handed out in the order of its numbers, each once, with every gap told; and what is
+ * to be stored is sent until it is.
+ *
+ * https://docs.nats.io/reference/reference-protocols/nats_api_reference
+ */
+#include "server/core/nats/jetstream.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "server/core/base/time.h"
+#include "server/core/nats/json.h"
+
+#define STUCK_AFTER (2 * (int64_t)TIME_SECOND)   /* something waits so long to be stored: down */
+#define LACKING_AFTER (2 * (int64_t)TIME_SECOND) /* so long without JetStream: there is none */
+
+enum { REQUESTS_MAX = 1024, WAITING_MAX = 64 * 1024 /* bytes to go out */ };
+
+int js_init(struct jetstream *js, const struct js_settings *settings)
+{
+	struct js_io *io = &js->io;
+
+	*js = (struct jetstream){ .settings = settings, .lacking_since = TIME_NEVER };
+	link_init(&io->link, &settings->link);
+	memcpy(io->inbox, "_INBOX.", 7);
+	memcpy(io->inbox + 7, settings->id, JS_ID_LEN);
+	io->inbox[JS_INBOX_LEN - 1] = '.';
+	io->prefix_len = (size_t)snprintf(io->prefix, sizeof(io->prefix), "chatd.%.*s.",
+		(int)settings->share.len, settings->share.bytes);
+	io->last_sid = JS_SID_OWN;
+	if (js_stream_init(&js->state, JS_STATE, io, (struct slice){ NULL, 0 }) < 0)
+		return -1;
+	js->state.wanted = !settings->only_looks;
+	return 0;
+}
+
+void js_finish(struct jetstream *js)
+{
+	for (uint32_t i = 0; i < js->count; i++)
+		js_stream_finish(&js->streams[i]);
+	free(js->streams);
+	js_stream_finish(&js->state);
+	js_requests_finish(&js->requests);
+	link_finish(&js->io.link);
+	*js = (struct jetstream){ 0 };
+}
+
+/* Stream number i, the keys after the last; NULL after that. */
+static struct js_stream *stream_at(struct jetstream *js, uint32_t i)
+{
+	if (i < js->count)
+		return &js->streams[i];
+	return i == js->count ? &js->state : NULL;
+}
+
+static int add_stream(struct jetstream *js, struct slice name)
+{
+	struct js_stream *more = realloc(js->streams, (js->count + 1) * sizeof(*more));
+
+	if (more == NULL)
+		return -1;
+	js->streams = more;
+	if (js_stream_init(&more[js->count], js->count, &js->io, name) < 0)
+		return -1;
+	js->count++;
+	return 0;
+}
+
+int js_set_stream(struct jetstream *js, uint32_t index, struct slice name, uint64_t next,
+	bool may_take)
+{
+	struct js_stream *s;
+
+	assert(index <= js->count);
+	if (index == js->count && add_stream(js, name) < 0)
+		return -1;
+	s = &js->streams[index];
+	s->wanted = js->state_read && !js->settings->only_looks;
+	s->may_take = may_take;
+	/* While nothing comes that it could be out of step with. */
+	if (s->sid == 0 && !s->has_gap && !s->is_replaced)
+		s->next = next;
+	return 0;
+}
+
+bool js_may_request(const struct jetstream *js)
+{
+	return js->requests.count < REQUESTS_MAX && buffer_len(&js->io.link.out) < WAITING_MAX;
+}
+
+/* The subject of a request, from its one piece. */
+static void name_subject(struct jetstream *js, struct js_request *r, uint32_t stream)
+{
+	static const char *const words[] = { [JS_PUT] = "key.", [JS_ASK] = "node.", [JS_TELL] = "tell" };
+	struct slice piece = r->subject[0], none = { NULL, 0 };
+
+	if (r->kind == JS_LINE) {
+		r->subject[0] = js->streams[stream].subject;
+	} else if (r->kind != JS_REPLY) {
+		r->subject[0] = (struct slice){ js->io.prefix, js->io.prefix_len };
+		r->subject[1] = js_text(words[r->kind]);
+		r->subject[2] = r->kind == JS_TELL ? none : piece;
+	}
+}
+
+int js_request(struct jetstream *js, const struct js_request *request, uint32_t stream, int64_t now)
+{
+	struct js_request r = *request;
+
+	name_subject(js, &r, stream);
+	if (r.kind == JS_LINE || r.kind == JS_PUT || r.kind == JS_ASK)
+		return js_requests_add(&js->requests, &r, ++js->io.last_number, now);
+	if (js->io.link.state == LINK_UP) {
+		struct nats_publish p = {
+			.subject = { r.subject[0], r.subject[1], r.subject[2] },
+			.payload = r.payload,
+		};
+
+		nats_put_publish(&js->io.link.out, &p);
+	}
+	return 0;
+}
+
+/* The link is up once more: subscriptions, and all that waits. */
+static void greet(struct jetstream *js, int64_t now)
+{
+	struct buffer *out = &js->io.link.out;
+	struct slice prefix = { js->io.prefix, js->io.prefix_len };
+
+	js->ups = js->io.link.ups;
+	js->is_held = false;
+	js->op.sid = 0;
+	nats_put_subscribe(out,
+		(struct slice[3]){ { js->io.inbox, JS_INBOX_LEN }, js_text("*") }, JS_SID_INBOX);
+	if (!js->settings->only_looks) {
+		nats_put_subscribe(out, (struct slice[3]){ prefix, js_text("node."),
+			js->settings->node }, JS_SID_NODE);
+		nats_put_subscribe(out, (struct slice[3]){ prefix, js_text("tell") }, JS_SID_TELL);
+	}
+	for (uint32_t i = 0; i <= js->count; i++)
+		js_stream_reset(stream_at(js, i));
+	js_requests_restart(&js->requests, now);
+}
+
+/* What a server said no to, for an operator. */
+static void note_refusal(struct jetstream *js, struct slice json)
+{
+	struct slice text = { "", 0 };
+	size_t len;
+
+	json_find(json, "error.description", &text);
+	len = text.len < sizeof(js->why) ? text.len : sizeof(js->why) - 1;
+	for (size_t i = 0; i < len; i++)
+		js->why[i] = text.bytes[i] >= ' ' && text.bytes[i] <= '~' ? text.bytes[i] : '?';
+	js->why[len] = '\0';
+}
+
+/* An answer of the API about a stream. */
+static void read_api(struct jetstream *js, const struct nats_op *op, uint64_t number, int64_t now)
+{
+	struct js_stream_rules rules = { js->settings->replicas, js->settings->only_looks };
+
+	for (uint32_t i = 0; i <= js->count; i++) {
+		struct js_stream *s = stream_at(js, i);
+		enum js_result result;
+
+		if (s->asked != number)
+			continue;
+		result = js_stream_answer(s, &js->io, op, &rules, now);
+		if (result == JS_OK)
+			js->lacking_since = TIME_NEVER;
+		else if ((result == JS_NO_JETSTREAM || nats_status(op->headers) == 503) &&
+			 js->lacking_since == TIME_NEVER)
+			js->lacking_since = now;
+		if (result != JS_OK)
+			note_refusal(js, op->payload);
+		return;
+	}
+}
+
+static bool read_inbox(struct jetstream *js, const struct nats_op *op, struct js_event *event,
+	int64_t now)
+{
+	uint64_t number = js_number_of(&js->io, op->subject);
+
+	if (js_requests_answer(&js->requests, op, number, event, now))
+		return true;
+	read_api(js, op, number, now);
+	return false;
+}
+
+static struct js_stream *stream_with(struct jetstream *js, uint64_t sid)
+{
+	for (uint32_t i = 0; i <= js->count; i++)
+		if (stream_at(js, i)->sid == sid)
+			return stream_at(js, i);
+	return NULL;
+}
+
+static bool read_consumer(struct jetstream *js, const struct nats_op *op, struct js_event *event,
+	int64_t now)
+{
+	struct js_stream *s = stream_with(js, op->sid);
+
+	if (s == NULL)
+		return false;
+	if (js_stream_receive(s, &js->io, op, event, now))
+		return true;
+	js->is_held = s->has_gap;
+	return false;
+}
+
+static bool read_message(struct jetstream *js, const struct nats_op *op, struct js_event *event,
+	int64_t now)
+{
+	switch (op->sid) {
+	case JS_SID_INBOX:
+		return read_inbox(js, op, event, now);
+	case JS_SID_NODE:
+		*event = (struct js_event){
+			.kind = JS_ASKED, .reply = op->reply, .payload = op->payload,
+		};
+		return op->reply.len > 0;
+	case JS_SID_TELL:
+		*event = (struct js_event){ .kind = JS_TOLD, .payload = op->payload };
+		return true;
+	default:
+		return read_consumer(js, op, event, now);
+	}
+}
+
+/* A line that may have been sent long ago, found in its stream. */
+static bool find_old(struct jetstream *js, struct js_event *event, int64_t now)
+{
+	struct slice msg_id;
+	struct js_delivery d;
+
+	return js->op.sid > JS_SID_OWN && js->requests.count > 0 &&
+	       nats_header(js->op.headers, "Nats-Msg-Id", &msg_id) &&
+	       js_read_delivery(&d, js->op.reply) &&
+	       js_requests_found(&js->requests, msg_id, d.seq, event, now);
+}
+
+/* Whether something has waited too long to be stored. */
+static bool is_stuck(const struct jetstream *js, int64_t now)
+{
+	int64_t since = js_requests_waiting_since(&js->requests);
+
+	if (since == TIME_NEVER)
+		return false;
+	since = since > js->io.link.up_since ? since : js->io.link.up_since;
+	return now - since >= STUCK_AFTER;
+}
+
+bool js_is_ready(const struct jetstream *js)
+{
+	bool ready = js->io.link.state == LINK_UP && js->state.is_known &&
+		     (js->state.step == JS_FOLLOWS || js->settings->only_looks);
+
+	for (uint32_t i = 0; i < js->count; i++)
+		ready = ready && js->streams[i].is_known;
+	return ready;
+}
+
+/* Up or down: is there something to tell? A stream that comes later changes nothing in that. */
+static bool turn_over(struct jetstream *js, struct js_event *event, int64_t now)
+{
+	bool keeps = js->is_up && js->io.link.state == LINK_UP;
+	bool is_up = (keeps || js_is_ready(js)) && !is_stuck(js, now);
+
+	if (is_up == js->is_up)
+		return false;
+	js->is_up = is_up;
+	*event = (struct js_event){ .kind = is_up ? JS_UP : JS_DOWN };
+	return true;
+}
+
+/* What there is to say that did not come just now. */
+static bool next_of_own(struct jetstream *js, struct js_event *event, int64_t now)
+{
+	if (turn_over(js, event, now) || js_requests_expire(&js->requests, event, now))
+		return true;
+	for (uint32_t i = 0; i <= js->count; i++) {
+		struct js_stream *s = stream_at(js, i);
+
+		if (!js_stream_next(s, event))
+			continue;
+		if (s == &js->state && event->kind == JS_CAUGHT_UP)
+			js->state_read = true;
+		return true;
+	}
+	return false;
+}
+
+bool js_next(struct jetstream *js, struct js_event *event, int64_t now)
+{
+	for (;;) {
+		if (js->ups != js->io.link.ups)
+			greet(js, now);
+		if (next_of_own(js, event, now))
+			return true;
+		if (js->op.sid > 0 && !js->is_held) {
+			bool found = find_old(js, event, now);
+
+			js->op.sid = 0;
+			if (found)
+				return true;
+		}
+		if (!js->is_held && !link_next(&js->io.link, &js->op, now)) {
+			js->op.sid = 0;
+			if (js->ups == js->io.link.ups)
+				return false;
+			continue;
+		}
+		js->is_held = false;
+		if (js->ups == js->io.link.ups && read_message(js, &js->op, event, now))
+			return true;
+	}
+}
+
+void js_tick(struct jetstream *js, int64_t now)
+{
+	struct js_stream_rules rules = { js->settings->replicas, js->settings->only_looks };
+	bool is_read = js->io.link.state == LINK_UP;
+
+	link_tick(&js->io.link, now);
+	if (js->io.link.state != LINK_UP || js->ups != js->io.link.ups)
+		return;
+	for (uint32_t i = 0; i <= js->count; i++) {
+		js_stream_tick(stream_at(js, i), &js->io, &rules, now);
+		is_read = is_read && stream_at(js, i)->caught_up;
+	}
+	js_requests_send(&js->requests, &js->io, is_read, now);
+}
+
+static int64_t earlier(int64_t a, int64_t b)
+{
+	return a < b ? a : b;
+}
+
+int64_t js_deadline(const struct jetstream *js)
+{
+	int64_t next = earlier(link_deadline(&js->io.link),
+		js_requests_deadline(&js->requests, &js->io));
+
+	if (js->io.link.state != LINK_UP)
+		return next;
+	next = earlier(next, js_stream_deadline(&js->state));
+	for (uint32_t i = 0; i < js->count; i++)
+		next = earlier(next, js_stream_deadline(&js->streams[i]));
+	return next;
+}
+
+const char *js_fault(const struct jetstream *js, int64_t now)
+{
+	const struct link *link = &js->io.link;
+
+	if (link->fault == LINK_DENIED)
+		return "wrong user, password or token";
+	if (link->fault == LINK_TOO_OLD)
+		return "this nats-server is too old for more than one replica: 2.12.3 is needed";
+	if (link->fault == LINK_WANTS_TLS || link->fault == LINK_NOT_NATS)
+		return link->why;
+	if (js->lacking_since != TIME_NEVER && now - js->lacking_since >= LACKING_AFTER)
+		return "this nats-server has no JetStream";
+	if (js->state.difference != NULL)
+		return js->state.difference;
+	for (uint32_t i = 0; i < js->count; i++)
+		if (js->streams[i].difference != NULL)
+			return js->streams[i].difference;
+	return NULL;
+}
+
+void js_figures(const struct jetstream *js, struct js_figures *figures)
+{
+	*figures = (struct js_figures){
+		.in_flight = js->requests.count,
+		.reconnects = js->io.link.ups > 0 ? js->io.link.ups - 1 : 0,
+		.repeats = js->requests.repeats,
+		.consumers = js->state.consumers,
+	};
+	for (uint32_t i = 0; i < js->count; i++) {
+		const struct js_stream *s = &js->streams[i];
+
+		figures->consumers += s->consumers;
+		if (s->info.last + 1 > s->next)
+			figures->behind += s->info.last + 1 - s->next;
+	}
+}
