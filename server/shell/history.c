@@ -90,6 +90,7 @@ static void use(struct history *h, int fd, const struct history_start *start)
 	h->marked = h->begin = start->marked;
 	h->size = start->size;
 	h->torn = 0;
+	h->unended = false;
 	h->dirty = false;
 	h->look_at = INT64_MAX;
 	if (h->empty && h->sync != SYNC_NONE)
@@ -264,6 +265,25 @@ static void look_after(struct history *h, const struct feed *feed, int64_t usec)
 	h->strayed = error.text[0] != '\0';
 }
 
+/*
+ * Before anything is written: whether the file has been cut, which is mended first, or ends within a
+ * line of somebody else's. To append there would make one line of two.
+ */
+static bool ends_within_line(struct history *h, int64_t usec)
+{
+	struct stat st;
+	char last = '\n';
+
+	if (fstat(h->fd, &st) < 0 || !S_ISREG(st.st_mode) || st.st_size == h->size)
+		return false;
+	if (st.st_size < h->size) {
+		h->look_at = usec;
+		return false;
+	}
+	h->size = st.st_size;
+	return pread(h->fd, &last, 1, st.st_size - 1) == 1 && last != '\n';
+}
+
 /* Writes it all: returns the bytes written, fewer only for an error, which is in errno. */
 static size_t put(struct history *h, struct iovec *iov, int count, int64_t usec)
 {
@@ -358,9 +378,10 @@ static int catch_up(struct history *h, const struct feed *feed, int64_t usec)
 		h->header = true;
 	}
 	cut(h);
-	if (h->torn > 0 && put(h, &(struct iovec){ (char[]){ '\n' }, 1 }, 1, usec) < 1)
+	if ((h->torn > 0 || h->unended) && put(h, &(struct iovec){ (char[]){ '\n' }, 1 }, 1, usec) < 1)
 		return -1;
 	h->torn = 0;
+	h->unended = false;
 	while (status == 0 && (h->header || h->next < feed->next))
 		status = h->header ? put_header(h, usec) : put_records(h, feed, usec);
 	cut(h);
@@ -457,6 +478,8 @@ enum history_event history_append(struct history *h, const struct feed *feed, in
 		return HISTORY_SAME;
 	if (!failed_before)
 		h->lost = 0;
+	if (h->header || h->next < feed->next)
+		h->unended = ends_within_line(h, usec) || h->unended;
 	look_after(h, feed, usec);
 	h->failing = catch_up(h, feed, usec) < 0 || sync_due(h, usec) < 0;
 	h->error = h->failing ? errno : 0;
@@ -538,7 +561,7 @@ void history_adopt(struct history *h, struct log *log)
 
 void history_hurry(struct history *h)
 {
-	h->retry_at = INT64_MIN;
+	h->retry_at = h->look_at = INT64_MIN;
 	h->last_try = true;
 }
 

@@ -55,7 +55,8 @@ struct history {
 	uint64_t torn;   /* bytes of an unfinished line at the end of the file */
 	uint64_t marked; /* the number in the file's first line; 0: it cannot be changed */
 	uint64_t begin;  /* what stands there while lines can be written */
-	off_t size;      /* the file is at least so long, unless somebody has cut it */
+	off_t size;      /* of the file, unless somebody has cut it or appended to it */
+	bool unended;    /* it ends within a line of somebody else's */
 	bool empty;      /* it has no header yet */
 	bool header;     /* a header must be written first */
 	bool dirty;      /* written, but no sync has been asked for */
@@ -114,7 +115,7 @@ void history_settle(struct history *h);
  */
 int history_reopen(struct history *h, const struct feed *feed, struct error *error);
 
-/* No time is left for trying again later: the next history_append() does. */
+/* No time is left for trying again or looking later: the next history_append() does both. */
 void history_hurry(struct history *h);
 
 /* How many lines have been said that are not in the file, and may never be. */

@@ -44,7 +44,7 @@ static ssize_t read_at(int fd, char *buffer, size_t len, off_t at)
 
 int history_recognise(const char *path, int fd, struct history_start *start, struct error *error)
 {
-	char bytes[HISTORY_HEADER_MAX];
+	char bytes[HISTORY_ORIGIN_MAX];
 	struct stat st;
 
 	*start = (struct history_start){ .size = 0 };

@@ -341,6 +341,9 @@ static void test_foreign(void)
 		{ "=== chatd history 2, next @1\n", "is a history of a newer chatd" },
 		{ "=== chatd history 1, next @1\r\n@1 1666207445 [#1]: hello\r\n",
 			"was converted to CR LF line ends" },
+		{ "=== chatd history 1, next @00000000000000000001\r\n",
+			"was converted to CR LF line ends" },
+		{ "\xef\xbb\xbf" FIRST("1"), "begins with a byte-order mark" },
 		{ "\xef\xbb\xbf" HEAD("1"), "begins with a byte-order mark" },
 		{ "\xef\xbb\xbfhello\n", "is not a chatd history" },
 	};
@@ -761,17 +764,54 @@ static void test_removed(void)
 	check_file(moved, all_four);
 	close_room(&room);
 
-	/* Cut, as by "> history". */
+	/* Just before the end, when there is no time to look later. */
 	open_written(&room);
-	CHECK_INT(truncate(path, 0), 0);
-	go_on(&room);
+	CHECK_INT(unlink(path), 0);
+	say(&room, "four");
+	history_hurry(&room.history);
+	append(&room, 2 * SECOND);
 	check_file(path, all_four);
-	say(&room, "five");
-	append(&room, 5 * SECOND);
 	close_room(&room);
-	CHECK_INT(open_room(&room, FEED_BYTES), 0);
-	check_feed(&room.feed, "one two three four five 6");
-	close_room(&room);
+}
+
+/* As by "> history", or anywhere in a line: no line is lost, and none is made of two. */
+static void test_cut(void)
+{
+	struct room room;
+
+	for (size_t len = 0; len < sizeof(all_four) - 1 - strlen(SAID("4", "four")); len++) {
+		open_written(&room);
+		CHECK_INT(truncate(path, (off_t)len), 0);
+		say(&room, "four");
+		append(&room, 2 * SECOND);
+		CHECK(logged(&room, "is not the file any more"));
+		close_room(&room);
+		CHECK_INT(open_room(&room, FEED_BYTES), 0);
+		check_feed(&room.feed, "one two three four 5");
+		CHECK(!logged(&room, "skipped"));
+		close_room(&room);
+	}
+}
+
+/* What somebody else has appended, perhaps without a line feed, spoils no line of ours. */
+static void test_appended(void)
+{
+	static const char *const tails[] = { "note\n", "note" };
+
+	for (size_t i = 0; i < sizeof(tails) / sizeof(tails[0]); i++) {
+		struct room room;
+		int fd;
+
+		open_written(&room);
+		fd = open(path, O_WRONLY | O_APPEND);
+		CHECK_INT(write(fd, tails[i], strlen(tails[i])), strlen(tails[i]));
+		close(fd);
+		say(&room, "four");
+		append(&room, 2 * SECOND);
+		check_file(path, FIRST("1") SAID("1", "one") SAID("2", "two") SAID("3", "three")
+			"note\n" SAID("4", "four"));
+		close_room(&room);
+	}
 }
 
 /* As an editor does: a file of another number is put there, with what was in it, but changed. */
@@ -1024,7 +1064,9 @@ static const struct unit_test tests[] = {
 	{ "syncing", test_sync },
 	{ "syncing the name", test_sync_of_the_name },
 	{ "a file of ten gigabytes", test_huge },
-	{ "a file that is removed, moved or cut", test_removed },
+	{ "a file that is removed or moved", test_removed },
+	{ "a file that is cut at every byte", test_cut },
+	{ "a file that somebody else appends to", test_appended },
 	{ "a file that is replaced", test_replaced },
 	{ "a file that is removed before a reopening", test_removed_and_reopened },
 	{ "the file before", test_file_before },

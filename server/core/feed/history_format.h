@@ -25,6 +25,9 @@ enum {
 	/* "=== chatd history 1, next @18446744073709551615\n" */
 	HISTORY_HEADER_MAX = 27 + 20 + 1,
 
+	/* What tells the kind of a file: a header, a byte-order mark before it and a CR in it. */
+	HISTORY_ORIGIN_MAX = 3 + HISTORY_HEADER_MAX + 1,
+
 	/* Where the number stands in a file's first line, and how many digits it has there. */
 	HISTORY_MARK_AT = 27,
 	HISTORY_MARK_LEN = 20,
@@ -81,7 +84,7 @@ uint64_t history_marked(const char *bytes, size_t len);
  */
 uint64_t history_first_id(const char *bytes, size_t len);
 
-/* Judges a file by its first bytes: HISTORY_HEADER_MAX of them, or all there are. */
+/* Judges a file by its first bytes: HISTORY_ORIGIN_MAX of them, or all there are. */
 enum history_origin history_origin(const char *bytes, size_t len);
 
 /*
