@@ -65,23 +65,6 @@ static int set_text(char **place, const char *text)
 	return 0;
 }
 
-int store_set_topic(struct store *s, const char *room, const char *topic)
-{
-	struct store_room *r = room_named(s, room);
-
-	return r != NULL ? set_text(&r->topic, topic) : -1;
-}
-
-int store_set_slow(struct store *s, const char *room, uint32_t seconds)
-{
-	struct store_room *r = room_named(s, room);
-
-	if (r == NULL)
-		return -1;
-	r->slow = seconds;
-	return 0;
-}
-
 void store_finish(struct store *s)
 {
 	for (size_t i = 0; i < s->room_count; i++)
@@ -160,7 +143,7 @@ static char *put_rooms(char *at, const struct store *s)
 		if (room->topic != NULL)
 			at += snprintf(at, sizeof("topic : \n") + NICK_MAX + strlen(room->topic),
 				"topic %s: %s\n", room->name, room->topic);
-		if (room->slow > 0)
+		if (room->has_slow)
 			at += snprintf(at, sizeof("slow  \n") + NICK_MAX + 10,
 				"slow %s %" PRIu32 "\n", room->name, room->slow);
 	}
@@ -330,19 +313,28 @@ static enum reading read_topic(struct store *s, struct words *w, struct time now
 {
 	char name[NICK_MAX + 1], text[STORE_LINE_MAX + 1];
 
+	struct store_room *room;
+
 	if (!next_name(w, ':', name) || !last_text(w, text, STORE_TEXT_MAX))
 		return SKIPPED;
-	return result(store_set_topic(s, name, text));
+	room = room_named(s, name);
+	return result(room != NULL ? set_text(&room->topic, text) : -1);
 }
 
 static enum reading read_slow(struct store *s, struct words *w, struct time now)
 {
 	char name[NICK_MAX + 1];
+	struct store_room *room;
 	uint64_t seconds;
 
 	if (!next_name(w, ' ', name) || !text_number(w->at, w->len, UINT32_MAX, &seconds))
 		return SKIPPED;
-	return result(store_set_slow(s, name, (uint32_t)seconds));
+	room = room_named(s, name);
+	if (room == NULL)
+		return NO_MEMORY;
+	room->slow = (uint32_t)seconds;
+	room->has_slow = true;
+	return READ;
 }
 
 static enum reading read_motd(struct store *s, struct words *w, struct time now)

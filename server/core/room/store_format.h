@@ -17,6 +17,7 @@
 #ifndef SERVER_CORE_ROOM_STORE_FORMAT_H
 #define SERVER_CORE_ROOM_STORE_FORMAT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -37,6 +38,7 @@ struct store_room {
 	char name[NICK_MAX + 1];
 	char *topic; /* heap, or NULL */
 	uint32_t slow;
+	bool has_slow; /* somebody has set it, perhaps to 0 */
 };
 
 /* All zero is an empty store. */
@@ -47,13 +49,6 @@ struct store {
 	size_t room_count;
 	char *motd; /* heap, or NULL; lines end with LF, but the last */
 };
-
-/*
- * Each sets a copy of one thing of a room. 0, or -1 when memory is out or there are too many, and
- * nothing has changed.
- */
-int store_set_topic(struct store *s, const char *room, const char *topic);
-int store_set_slow(struct store *s, const char *room, uint32_t seconds);
 
 /* Frees all; it is empty then. */
 void store_finish(struct store *s);
