@@ -17,7 +17,8 @@ from pathlib import Path
 # Each layer and those that it may include; the innermost folder that holds a file is its layer.
 # A main.c that lies beside its layers stands above them.
 CORE = ["server/core/base", "server/core/nats", "server/core/feed", "server/core/wire",
-        "server/core/client", "server/core/room", "server/core/command", "server/core"]
+        "server/core/client", "server/core/room", "server/core/share", "server/core/command",
+        "server/core"]
 LAYERS = {
     "proto": ["proto"],
     **{layer: ["proto", *CORE[:i + 1]] for i, layer in enumerate(CORE)},

@@ -17,6 +17,7 @@
 #include "server/core/room/presence.h"
 #include "server/core/room/rooms_plan.h"
 #include "server/core/room/tell.h"
+#include "server/core/share/share.h"
 #include "server/core/snapshot.h"
 #include "server/core/store.h"
 #include "server/core/tick.h"
@@ -51,6 +52,7 @@ void chat_destroy(struct chat *chat)
 {
 	if (chat == NULL)
 		return;
+	share_destroy(chat->share);
 	chat_finish(chat);
 	free(chat);
 }

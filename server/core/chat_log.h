@@ -59,7 +59,7 @@ uint32_t chat_log_rooms(const struct chat *chat);
 struct slice chat_log_room(const struct chat *chat, uint32_t room);
 
 /* The number of the line that a room needs next; and whether it may be given more now. */
-uint64_t chat_log_next(const struct chat *chat, uint32_t room);
+uint64_t chat_log_next(struct chat *chat, uint32_t room);
 bool chat_log_may_take(const struct chat *chat, uint32_t room);
 
 /* Why this node has to end, as text for its operator: another has its name. NULL: it need not. */

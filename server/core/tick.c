@@ -10,6 +10,7 @@
 #include "server/core/room/backpressure.h"
 #include "server/core/room/presence.h"
 #include "server/core/room/tell.h"
+#include "server/core/share/beat.h"
 #include "server/core/web.h"
 
 /* One who is in the room: announced after a while, closed after a longer one. */
@@ -131,6 +132,8 @@ void tick_run(struct chat *chat)
 	if (due)
 		chat->wake = TIME_NEVER;
 	tick_close(chat);
+	if (due && chat->share != NULL)
+		beat_tick(chat);
 	backpressure_update(chat);
 	if (!due)
 		return;

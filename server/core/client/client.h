@@ -110,6 +110,7 @@ struct client {
 	bool deaf : 1;        /* its connection takes nothing any more */
 	bool ended : 1;       /* its input has ended */
 	bool eof : 1;         /* telnet's EOF came: its input ends there, if not its connection */
+	bool is_adrift : 1;   /* HERE: the shared log does not take what is in flight for now */
 	bool joining : 1;     /* HERE: its joining is proposed */
 	bool pausing : 1;     /* AUTH: a wrong password is answered at due */
 	bool failed : 1;      /* there was no memory for it: it has to go */

@@ -20,6 +20,7 @@
 #include "proto/script.h"
 #include "proto/text.h"
 #include "proto/unicode.h"
+#include "server/core/base/sha256.h"
 
 enum {
 	/* Bytes that NFC makes a third of, at most: a Hangul syllable of three letters. */
@@ -202,6 +203,20 @@ struct nick_hash nick_hash(const char *nick, size_t len)
 	look_folded(&folded, nick, len);
 	look_written(&written, nick, len);
 	return (struct nick_hash){ hash(&folded), hash(&written) };
+}
+
+void nick_look(uint8_t look[NICK_LOOK], const char *nick, size_t len)
+{
+	struct unicode_text text;
+	uint8_t bytes[3 * UNICODE_TEXT_MAX], digest[SHA256_SIZE];
+	size_t count = 0;
+
+	look_folded(&text, nick, len);
+	for (size_t i = 0; i < text.count; i++)
+		for (unsigned bits = 0; bits < 24; bits += 8)
+			bytes[count++] = (uint8_t)(text.codes[i] >> bits);
+	sha256(digest, bytes, count);
+	memcpy(look, digest, NICK_LOOK);
 }
 
 bool nick_hash_meets(struct nick_hash a, struct nick_hash b)

@@ -11,6 +11,8 @@
 
 #include "proto/limits.h"
 
+enum { NICK_LOOK = 16 };
+
 enum nick_fault {
 	NICK_FINE,
 	NICK_EMPTY,
@@ -48,6 +50,12 @@ struct nick_hash {
 };
 
 struct nick_hash nick_hash(const char *nick, size_t len);
+
+/*
+ * The look of a name in small letters, as so many bytes: names that are the same without regard to
+ * case have the same, others not.
+ */
+void nick_look(uint8_t look[NICK_LOOK], const char *nick, size_t len);
 
 /* Whether hashes allow two names to be the same. */
 bool nick_hash_meets(struct nick_hash a, struct nick_hash b);

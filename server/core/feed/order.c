@@ -35,13 +35,19 @@ int order_push(struct order *order, uint32_t room, const struct event *event)
 	return 0;
 }
 
+struct proposal *order_take_at(struct order *order, struct proposal **at)
+{
+	struct proposal *p = *at;
+
+	*at = p->next;
+	if (p->next == NULL)
+		order->end = at;
+	return p;
+}
+
 struct proposal *order_take(struct order *order)
 {
-	struct proposal *p = order->first;
-
-	if (p != NULL)
-		order->first = p->next;
-	return p;
+	return order->first != NULL ? order_take_at(order, &order->first) : NULL;
 }
 
 bool order_is_new(uint32_t *applied, uint32_t number)

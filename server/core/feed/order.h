@@ -33,6 +33,9 @@ int order_push(struct order *order, uint32_t room, const struct event *event);
 /* Takes out the oldest: the caller frees it. NULL when there is none. */
 struct proposal *order_take(struct order *order);
 
+/* The same for the one that *at points to: order->first, or the next of another. */
+struct proposal *order_take_at(struct order *order, struct proposal **at);
+
 /*
  * Whether an event with this number is new to an author whose last applied one is *applied, which is
  * moved on if so. Numbers of one author come in order, each once or more.

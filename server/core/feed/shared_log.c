@@ -19,7 +19,8 @@ static struct slice copy_slice(char **to, struct slice from)
 
 uint64_t shared_log_add(struct shared_log *log, const struct log_request *request)
 {
-	size_t len = request->to.len + request->msg_id.len + request->payload.len;
+	size_t len = request->to.len + request->msg_id.len + request->payload.len +
+		request->note.len;
 	struct log_request *r = malloc(sizeof(*r) + len);
 	char *to;
 
@@ -30,9 +31,11 @@ uint64_t shared_log_add(struct shared_log *log, const struct log_request *reques
 	r->to = copy_slice(&to, request->to);
 	r->msg_id = copy_slice(&to, request->msg_id);
 	r->payload = copy_slice(&to, request->payload);
+	r->note = copy_slice(&to, request->note);
 	r->id = ++log->last_id;
 	r->next = NULL;
 	r->taken = false;
+	r->parked = 0;
 	if (log->first == NULL)
 		log->end = &log->first;
 	*log->end = r;

@@ -67,6 +67,13 @@ struct log_request {
 	struct slice msg_id; /* LINE, PUT */
 	struct slice payload;
 	bool taken;
+
+	/* What the core remembers of it, for when it is answered. */
+	uint8_t deed;
+	uint32_t user_id;
+	struct slice note;
+	uint64_t parked; /* answered, but this much of the state has to be known first; 0: no */
+
 	char bytes[]; /* of the slices */
 };
 

@@ -38,6 +38,7 @@ void chat_finish(struct chat *chat)
 	sessions_finish(&chat->sessions);
 	rooms_finish(&chat->rooms);
 	order_finish(&chat->order);
+	personas_finish(&chat->people);
 	bans_finish(&chat->bans);
 	claims_finish(&chat->claims);
 	bots_finish(&chat->bots);

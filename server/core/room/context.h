@@ -14,6 +14,7 @@
 #include "server/core/base/settings.h"
 #include "server/core/base/time.h"
 #include "server/core/client/client.h"
+#include "server/core/client/persona.h"
 #include "server/core/client/session.h"
 #include "server/core/feed/order.h"
 #include "server/core/room/ban.h"
@@ -30,6 +31,8 @@ enum {
 
 /* Fills a buffer with random bytes that nobody can guess. */
 typedef void chat_random(void *buffer, size_t len);
+
+struct share;
 
 struct counters {
 	uint64_t lines;      /* of people, in the feed */
@@ -55,6 +58,8 @@ struct chat {
 	struct bots bots;
 	struct rooms rooms;
 	struct order order;
+	struct personas people; /* of all nodes, with a shared log */
+	struct share *share;  /* heap; NULL: there is none */
 	struct log *log;
 	chat_random *random;
 	struct time now;       /* of the turn that is being served */

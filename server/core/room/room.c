@@ -75,7 +75,7 @@ static void propose(struct chat *chat, struct room *room, struct client *client,
 	if (client != NULL)
 		event->slot = clients_index(&chat->clients, client) + 1;
 	/* Nobody sees what is silent, and nothing of its author is on its way: it need not wait. */
-	if (!chat->order.external || event->silent) {
+	if (!chat->order.external || (event->silent && chat->share == NULL)) {
 		room_apply(chat, room, room->feed.next, event);
 		return;
 	}
@@ -110,7 +110,7 @@ void room_say_as(struct chat *chat, struct room *room, struct user *user, struct
 		.who = { user->nick, user->nick_len }, .text = text };
 
 	if (chat->order.external) {
-		event.author = 0;
+		event.author = chat->share != NULL ? user->id : 0;
 		event.number = ++chat->order.proposed;
 		event.text = (struct slice){ chat->text, text_clean(chat->text, text.bytes, text.len) };
 	}
@@ -239,6 +239,18 @@ static void append_notice(struct chat *chat, struct room *room, uint64_t id,
 	append(chat, room, id, &notice, NULL);
 }
 
+/* Whether a joining or leaving is said. Of a shared log's, its author's node has decided that. */
+static bool is_line(const struct chat *chat, const struct event *event, uint32_t online)
+{
+	return !event->silent && (event->online > 0 || is_announced(chat, online));
+}
+
+/* How many are online after it, as all nodes say it. */
+static unsigned online_after(const struct room *room, const struct event *event)
+{
+	return (unsigned)(event->online > 0 ? event->online - 1 : room->online);
+}
+
 static void apply_join(struct chat *chat, struct room *room, uint64_t id,
 	const struct event *event, struct client *client)
 {
@@ -254,10 +266,10 @@ static void apply_join(struct chat *chat, struct room *room, uint64_t id,
 		session->counted = true;
 	room->online++;
 	if (client != NULL)
-		roster_ignore_nick(chat, client);
-	if (is_announced(chat, room->online))
+		roster_ignore_nick(chat, &client->user);
+	if (is_line(chat, event, room->online))
 		append_notice(chat, room, id, event, "%.*s joined (%u online)",
-			(int)event->who.len, event->who.bytes, (unsigned)room->online);
+			(int)event->who.len, event->who.bytes, online_after(room, event));
 }
 
 /* The author is a client that goes now, a session that has waited for this, or one that is away. */
@@ -277,7 +289,7 @@ static void apply_leave(struct chat *chat, struct room *room, uint64_t id,
 	}
 	if (session != NULL && session->leaving)
 		sessions_remove(&chat->sessions, session);
-	if (!is_announced(chat, room->online + 1))
+	if (!is_line(chat, event, room->online + 1))
 		return;
 	if (event->text.len > 0)
 		append_notice(chat, room, id, event, "%.*s left (%.*s)", (int)event->who.len,
@@ -287,20 +299,31 @@ static void apply_leave(struct chat *chat, struct room *room, uint64_t id,
 			(int)event->who.len, event->who.bytes, (unsigned)room->online);
 }
 
+/* A user goes by another nick from here on; false if it is taken meanwhile, and they were told so. */
+static bool rename_user(struct chat *chat, struct client *client, struct user *user, struct slice nick)
+{
+	/* A shared log has decided already who gets it. */
+	if (chat->share == NULL && client != NULL && roster_refuse_taken(chat, client, nick))
+		return false;
+	if (client != NULL)
+		log_client(chat, client, LOG_AT_INFO, "is now %.*s", (int)nick.len, nick.bytes);
+	user_set_nick(user, nick);
+	roster_ignore_nick(chat, user);
+	return true;
+}
+
 static void apply_rename(struct chat *chat, struct room *room, uint64_t id,
 	const struct event *event, struct client *client)
 {
+	struct session *session =
+		chat->share != NULL ? sessions_by_id(&chat->sessions, event->author) : NULL;
+	struct user *user = client != NULL ? &client->user : session != NULL ? &session->user : NULL;
 	struct slice nick = event->text;
 
-	if (client == NULL)
+	if (user == NULL && !event->is_remote)
 		return;
-	if (nick.bytes[0] != '#') {
-		if (roster_refuse_taken(chat, client, nick))
-			return;
-		log_client(chat, client, LOG_AT_INFO, "is now %.*s", (int)nick.len, nick.bytes);
-		user_set_nick(&client->user, nick);
-		roster_ignore_nick(chat, client);
-	}
+	if (user != NULL && nick.bytes[0] != '#' && !rename_user(chat, client, user, nick))
+		return;
 	if (!event->silent)
 		append_notice(chat, room, id, event, "%.*s is now %.*s", (int)event->who.len,
 			event->who.bytes, (int)nick.len, nick.bytes);
@@ -323,7 +346,7 @@ void room_apply(struct chat *chat, struct room *room, uint64_t id, const struct 
 {
 	struct client *client = roster_author(chat, event);
 
-	if (chat->order.external) {
+	if (chat->order.external && chat->share == NULL) {
 		if (!is_new(chat, event, client))
 			return;
 		if (client != NULL && !event->silent && client->user.in_flight > 0) {

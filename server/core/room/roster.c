@@ -87,34 +87,41 @@ struct client *roster_author(const struct chat *chat, const struct event *event)
 	return roster_by_id(chat, event->author);
 }
 
-/* The user of somebody else here, or of a session, whose nick is the same; NULL: nobody's is. */
-static const struct user *find_namesake(const struct chat *chat, const struct client *client,
+/* The nick of somebody else, here or on another node, or of a session, that is the same; or none. */
+static struct slice find_namesake(const struct chat *chat, const struct client *client,
 	struct slice nick)
 {
 	struct nick_hash hash = nick_hash(nick.bytes, nick.len);
+	const struct user *user = NULL;
 	const struct session *session;
+	const struct persona *person;
 
-	for (struct client *c = NULL; (c = chat_next_client(chat, c)) != NULL;)
+	for (struct client *c = NULL; user == NULL && (c = chat_next_client(chat, c)) != NULL;)
 		if (c != client && has_nick(c) && nick_hash_meets(c->user.nick_hash, hash) &&
 			nick_same(c->user.nick, c->user.nick_len, nick.bytes, nick.len))
-			return &c->user;
-	session = sessions_by_nick(&chat->sessions, nick.bytes, nick.len);
+			user = &c->user;
+	session = user == NULL ? sessions_by_nick(&chat->sessions, nick.bytes, nick.len) : NULL;
 	if (session != NULL)
-		return &session->user;
-	return bots_by_nick(&chat->bots, nick.bytes, nick.len);
+		user = &session->user;
+	if (user == NULL)
+		user = bots_by_nick(&chat->bots, nick.bytes, nick.len);
+	if (user != NULL)
+		return (struct slice){ user->nick, user->nick_len };
+	person = personas_by_nick(&chat->people, nick, false);
+	return person != NULL ? (struct slice){ person->nick, person->nick_len } : (struct slice){ 0 };
 }
 
 bool roster_refuse_taken(struct chat *chat, struct client *client, struct slice nick)
 {
-	const struct user *other = find_namesake(chat, client, nick);
+	struct slice other = find_namesake(chat, client, nick);
 
-	if (other == NULL)
+	if (other.len == 0)
 		return false;
-	if (text_compare(other->nick, other->nick_len, nick.bytes, nick.len) == 0)
+	if (text_compare(other.bytes, other.len, nick.bytes, nick.len) == 0)
 		tell_error(chat, client, "the nick %.*s is taken", (int)nick.len, nick.bytes);
 	else
 		tell_error(chat, client, "the nick %.*s is taken: it looks like %.*s", (int)nick.len,
-			nick.bytes, (int)other->nick_len, other->nick);
+			nick.bytes, (int)other.len, other.bytes);
 	return true;
 }
 
@@ -157,11 +164,11 @@ static void ignore_by_nick(struct ignores **ignores, const struct user *user)
 		(void)ignores_add(ignores, user->id, user->nick, user->nick_len);
 }
 
-void roster_ignore_nick(struct chat *chat, const struct client *client)
+void roster_ignore_nick(struct chat *chat, const struct user *user)
 {
 	for (struct client *c = NULL; (c = chat_next_client(chat, c)) != NULL;)
-		if (c != client)
-			ignore_by_nick(&c->user.ignores, &client->user);
+		if (c->user.id != user->id)
+			ignore_by_nick(&c->user.ignores, user);
 	for (uint32_t i = 0; i < chat->sessions.count; i++)
-		ignore_by_nick(&chat->sessions.list[i].user.ignores, &client->user);
+		ignore_by_nick(&chat->sessions.list[i].user.ignores, user);
 }

@@ -41,7 +41,7 @@ bool roster_refuse_taken(struct chat *chat, struct client *client, struct slice 
 /* Whether an ignored person was ignored under a nick, in any spelling that is the same. */
 bool roster_is_ignored_as(const struct ignored *one, struct slice nick);
 
-/* A client goes by its nick from now on: it is ignored by those who ignore that nick. */
-void roster_ignore_nick(struct chat *chat, const struct client *client);
+/* A user goes by its nick from now on: it is ignored by those who ignore that nick. */
+void roster_ignore_nick(struct chat *chat, const struct user *user);
 
 #endif

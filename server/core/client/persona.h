@@ -1,0 +1,91 @@
+/*
+ * People of several nodes: who each is everywhere, and what is known here of those elsewhere. A
+ * person's id is made by the node that they came to first, and stays theirs on every other.
+ */
+#ifndef SERVER_CORE_CLIENT_PERSONA_H
+#define SERVER_CORE_CLIENT_PERSONA_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "proto/slice.h"
+#include "server/core/base/sha256.h"
+#include "server/core/client/nick.h"
+#include "server/core/feed/ignore.h"
+
+enum {
+	NODE_MAX = 32,        /* bytes of a node's name */
+	PERSON_TEXT_MAX = 28, /* of an id as text, and a NUL */
+};
+
+struct person_id {
+	uint64_t node;   /* incarnation of the node that made it */
+	uint32_t number; /* user id there; 0: the node itself */
+};
+
+struct persona {
+	struct person_id id;
+	uint32_t user_id; /* by which feeds and ignore lists of this node know them */
+	uint32_t applied; /* number of their last line that was applied */
+	uint32_t joined;  /* number of the line that said they joined */
+	uint32_t said;    /* lines dealt with, when that line was said */
+	uint32_t since;
+	uint32_t number;  /* of their slot, where they are */
+	uint32_t room;
+	uint64_t home;    /* incarnation of the node where they are */
+	uint64_t record;  /* number of their record in the log's state, or of its end; 0: never was one */
+	int64_t heard_at; /* when they last said something, in usec */
+	struct ignores *ignores; /* elsewhere; heap, or NULL */
+	uint8_t token[SHA256_SIZE]; /* the digest of it */
+	char node[NODE_MAX]; /* name of that node */
+	char nick[NICK_MAX];
+	uint8_t node_len, nick_len;
+	struct nick_hash nick_hash;
+	uint8_t look[NICK_LOOK]; /* of the nick */
+	bool has_record;
+	bool has_token;
+	bool is_operator;
+	bool is_away;  /* their connection is lost, or their node is */
+	bool counted;  /* elsewhere: among those who are online */
+	bool has_left; /* the line that says so was applied, or is not to come */
+	int64_t gone_at; /* when nothing was left of them but this, in usec; 0: something is */
+
+	/* Here: */
+	bool is_ours;       /* a client or a session of this node */
+	bool is_publishing; /* something of theirs is on its way to the log */
+	bool is_recording;  /* their record is */
+	bool was_told;      /* that it takes its time */
+	uint32_t recorded;  /* hash of the record that was put last; 0: none */
+	int64_t since_usec; /* is_publishing: for how long */
+};
+
+/* All zero is nobody. */
+struct personas {
+	struct persona **list; /* heap, by id */
+	uint32_t count, size;
+};
+
+/* The one with an id: new and all zero but for it, if there was none. NULL: no memory, or none. */
+struct persona *personas_add(struct personas *people, struct person_id id);
+struct persona *personas_find(const struct personas *people, struct person_id id);
+
+struct persona *personas_by_user(const struct personas *people, uint32_t user_id);
+
+/* Those elsewhere: by nick (nick_same(), or nick_same_folded() if folded), or by token. */
+struct persona *personas_by_nick(const struct personas *people, struct slice nick, bool folded);
+struct persona *personas_by_token(const struct personas *people, const uint8_t digest[SHA256_SIZE]);
+
+void personas_remove(struct personas *people, struct persona *person);
+void personas_finish(struct personas *people);
+
+void person_set_nick(struct persona *person, struct slice nick);
+
+/* What somebody is called: nick or #number. Writes it to who (WHO_MAX bytes), returns its length. */
+size_t person_who(const struct persona *person, char *who);
+
+/* An id as text and back: PERSON_TEXT_MAX bytes; false if it is none. */
+size_t person_id_text(char *out, struct person_id id);
+bool person_id_parse(struct person_id *id, struct slice text);
+
+#endif

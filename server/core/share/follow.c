@@ -1,0 +1,198 @@
+/*
+ * The log followed (follow.h). The rule: what a line does depends on the log alone, and on nothing
+ * that differs between nodes, so that all feeds are the same.
+ */
+#include "server/core/share/follow.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "server/core/room/presence.h"
+#include "server/core/room/tell.h"
+#include "server/core/share/claim.h"
+#include "server/core/share/publish.h"
+#include "server/core/share/register.h"
+
+enum { NS = 1000000000 };
+
+static void keep_mark(struct share_room *shared, uint64_t seq, uint64_t digest)
+{
+	shared->marks[seq % SHARE_MARKS] = (struct mark){ seq, digest };
+}
+
+/* Told once to the operators of this node, as the other does to its own. */
+static void tell_disagreement(struct chat *chat, struct slice other, uint64_t id)
+{
+	char text[160];
+
+	snprintf(text, sizeof(text), "nodes %.*s and %.*s disagree since %" PRIu64,
+		(int)chat->share->node_len, chat->share->node, (int)other.len, other.bytes, id);
+	log_line(chat->log, LOG_AT_ERROR, "%s. TIME: %s", text, chat_stamp(chat));
+	tell_operators(chat, text);
+}
+
+void follow_compare(struct chat *chat, uint32_t room, struct slice name, struct mark mark)
+{
+	struct share_room *shared = share_room(chat, room);
+	const struct mark *own;
+	struct node *node = NULL;
+
+	if (shared == NULL || mark.seq == 0)
+		return;
+	own = &shared->marks[mark.seq % SHARE_MARKS];
+	if (own->seq != mark.seq || own->digest == mark.digest)
+		return;
+	for (uint32_t i = 0; i < chat->share->nodes.count; i++)
+		if (chat->share->nodes.list[i].name_len == name.len &&
+			memcmp(chat->share->nodes.list[i].name, name.bytes, name.len) == 0)
+			node = &chat->share->nodes.list[i];
+	if (node == NULL || node->disagrees)
+		return;
+	node->disagrees = true;
+	chat->share->disagrees_since = mark.seq + shared->offset;
+	tell_disagreement(chat, name, chat->share->disagrees_since);
+}
+
+/* Whether an event comes for the first time; its person knows it from here on. */
+static bool is_new(struct persona *person, const struct event *event, uint32_t room)
+{
+	if (event->kind == EVENT_LEAVE)
+		return !person->has_left;
+	/* What was said in another room, which they have left since, comes when it comes. */
+	if (event->kind != EVENT_JOIN && person->room != room && person->number != 0)
+		return true;
+	return order_is_new(&person->applied, event->number);
+}
+
+/* What is known of somebody elsewhere, before their event is applied. */
+static void prepare(struct chat *chat, struct persona *person, const struct share_line *line,
+	uint32_t room)
+{
+	const struct event *event = &line->event;
+
+	person->said = line->said;
+	person->heard_at = chat->now.usec;
+	if (event->kind == EVENT_LEAVE) {
+		share_count(chat, person, false);
+		person->has_left = true;
+		return;
+	}
+	if (event->kind == EVENT_RENAME && event->text.bytes[0] != '#')
+		share_rename(chat, person, event->text);
+	if (event->kind != EVENT_JOIN)
+		return;
+	/* It is counted when it is applied. */
+	share_count(chat, person, false);
+	person->has_left = false;
+	person->joined = event->number;
+	person->room = room;
+	person->number = line->slot;
+	person->home = line->home;
+	person->gone_at = 0;
+	person->node_len = (uint8_t)line->node.len;
+	memcpy(person->node, line->node.bytes, line->node.len);
+	if (event->who.bytes[0] != '#')
+		share_rename(chat, person, event->who);
+}
+
+/* One of ours was said to have left, since nobody had heard of this node: they join again. */
+static void join_again(struct chat *chat, struct persona *person)
+{
+	struct client *client;
+
+	share_user(chat, person, &client);
+	if (client == NULL)
+		return;
+	client->joining = false;
+	presence_announce(chat, client);
+}
+
+static void apply_own(struct chat *chat, struct persona *person, struct room *room, uint64_t id,
+	struct event *event)
+{
+	bool left = event->kind == EVENT_LEAVE;
+
+	event->slot = person->number;
+	if (person->user_id == 0)
+		chat->order.applied = event->number;
+	if (event->kind == EVENT_JOIN)
+		person->has_left = false;
+	if (left)
+		person->has_left = true;
+	publish_landed(chat, room->index, event->kind);
+	room_apply(chat, room, id, event);
+	share_arrive(chat, person);
+	if (left)
+		join_again(chat, person);
+}
+
+static void apply(struct chat *chat, struct persona *person, struct room *room, uint64_t id,
+	struct share_line *line)
+{
+	struct event *event = &line->event;
+	size_t most = feed_message_max(room->feed.size);
+
+	/* Lines of a node with a higher limit may be longer than any that this feed can hold. */
+	if (event->text.len > most) {
+		log_line(chat->log, LOG_AT_WARNING, "line %" PRIu64 " is too long for the feed: %zu bytes",
+			id, event->text.len);
+		if (person->is_ours)
+			share_arrive(chat, person);
+		return;
+	}
+	event->author = person->user_id;
+	event->is_remote = !person->is_ours;
+	if (person->is_ours) {
+		apply_own(chat, person, room, id, event);
+		return;
+	}
+	prepare(chat, person, line, room->index);
+	room_apply(chat, room, id, event);
+	if (event->kind == EVENT_JOIN)
+		person->counted = true;
+}
+
+void follow_line(struct chat *chat, uint32_t index, uint64_t seq, int64_t ns, struct slice payload)
+{
+	struct share_room *shared = share_room(chat, index);
+	struct room *room = &chat->lobby;
+	struct persona *person;
+	struct share_line line;
+
+	if (shared == NULL || seq < shared->next)
+		return;
+	shared->next = seq + 1;
+	keep_mark(shared, seq, share_line_digest(payload, ns));
+	if (share_line_read(payload, &line) < 0) {
+		log_line(chat->log, LOG_AT_WARNING, "line %" PRIu64 " of the shared log can't be read",
+			seq + shared->offset);
+		return;
+	}
+	follow_compare(chat, index, line.node, line.mark);
+	line.event.time = ns / NS;
+	person = share_add_person(chat, line.person);
+	if (person != NULL && is_new(person, &line.event, index))
+		apply(chat, person, room, seq + shared->offset, &line);
+	else if (person != NULL && person->is_ours)
+		share_arrive(chat, person);
+}
+
+void follow_state(struct chat *chat, struct slice key, uint64_t seq, struct slice payload)
+{
+	size_t head = sizeof(RECORD_KEY) - 1;
+	uint8_t look[NICK_LOOK];
+	struct person_id id = { 0 };
+
+	if (seq > chat->share->state_seq)
+		chat->share->state_seq = seq;
+	chat->share->has_changed = true;
+	if (nick_key_parse(look, key)) {
+		if (payload.len == 0 || person_id_parse(&id, payload))
+			nick_keys_set(&chat->share->keys, look, id, seq);
+	} else if (key.len > head && memcmp(key.bytes, RECORD_KEY, head) == 0 &&
+		person_id_parse(&id, (struct slice){ key.bytes + head, key.len - head })) {
+		register_follow(chat, id, seq, payload);
+	}
+	claim_go_on(chat);
+}

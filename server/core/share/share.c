@@ -1,0 +1,221 @@
+/*
+ * The ground that the files of this layer stand on (share.h). The rule: a person of this node has one
+ * thing at a time on its way to the log; that is what keeps their lines in order.
+ */
+#include "server/core/share/share.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "server/core/room/roster.h"
+#include "server/core/room/tell.h"
+
+enum { REASON_MAX = 160 };
+
+struct share *share_create(struct slice node, uint64_t incarnation)
+{
+	struct share *share = calloc(1, sizeof(*share));
+
+	if (share == NULL)
+		return NULL;
+	share->incarnation = incarnation;
+	share->is_behind = true;
+	memcpy(share->node, node.bytes, node.len);
+	share->node_len = (uint8_t)node.len;
+	return share;
+}
+
+void share_destroy(struct share *share)
+{
+	if (share == NULL)
+		return;
+	shared_log_finish(&share->log);
+	nick_keys_finish(&share->keys);
+	nodes_finish(&share->nodes);
+	for (uint32_t i = 0; i < share->room_count; i++)
+		free(share->rooms[i]);
+	free(share->rooms);
+	free(share);
+}
+
+static int fit_rooms(struct share *share, uint32_t count)
+{
+	struct share_room **rooms;
+
+	if (count <= share->room_count)
+		return 0;
+	rooms = realloc(share->rooms, count * sizeof(struct share_room *));
+	if (rooms == NULL)
+		return -1;
+	share->rooms = rooms;
+	while (share->room_count < count)
+		rooms[share->room_count++] = NULL;
+	return 0;
+}
+
+struct share_room *share_room(struct chat *chat, uint32_t index)
+{
+	struct share *share = chat->share;
+	struct share_room *room;
+
+	if (fit_rooms(share, index + 1) < 0)
+		return NULL;
+	room = share->rooms[index];
+	if (room != NULL)
+		return room;
+	room = share->rooms[index] = calloc(1, sizeof(*room));
+	if (room == NULL)
+		return NULL;
+	room->next = chat->lobby.feed.next;
+	room->is_behind = true;
+	return room;
+}
+
+bool share_request(struct chat *chat, const struct log_request *request)
+{
+	return shared_log_add(&chat->share->log, request) != 0;
+}
+
+struct user *share_user(struct chat *chat, const struct persona *person, struct client **client)
+{
+	struct event event = { .author = person->user_id, .slot = person->number };
+	struct session *session;
+
+	*client = roster_author(chat, &event);
+	if (*client != NULL)
+		return &(*client)->user;
+	session = sessions_by_id(&chat->sessions, person->user_id);
+	return session != NULL ? &session->user : NULL;
+}
+
+struct persona *share_self(struct chat *chat)
+{
+	struct share *share = chat->share;
+	struct persona *self = personas_add(&chat->people, (struct person_id){ share->incarnation, 0 });
+
+	if (self == NULL)
+		return NULL;
+	self->is_ours = true;
+	self->home = share->incarnation;
+	return self;
+}
+
+void share_depart(struct chat *chat, struct persona *person)
+{
+	person->is_publishing = true;
+	person->since_usec = chat->now.usec;
+	chat_wake_at(chat, chat->now.usec + SHARE_PATIENCE_MS * TIME_MS);
+}
+
+/* One who was told that it takes its time is told that it is over. */
+static void tell_back(struct chat *chat, struct persona *person, struct client *client)
+{
+	int64_t usec = chat->now.usec - person->since_usec;
+
+	if (person->was_told && client != NULL)
+		tell_answer(chat, client, "back after %" PRId64 " s",
+			(usec + TIME_SECOND - 1) / TIME_SECOND);
+	person->was_told = false;
+}
+
+void share_arrive(struct chat *chat, struct persona *person)
+{
+	struct client *client;
+	struct user *user = share_user(chat, person, &client);
+
+	if (!person->is_publishing)
+		return;
+	person->is_publishing = false;
+	chat->share->has_changed = true;
+	tell_back(chat, person, client);
+	if (user != NULL && user->in_flight > 0)
+		user->in_flight--;
+	if (client != NULL)
+		client->is_adrift = false;
+	chat->waiting = true;
+	chat_wake_at(chat, chat->now.usec);
+}
+
+void share_refuse(struct chat *chat, struct persona *person, const char *format, ...)
+{
+	struct client *client;
+	char reason[REASON_MAX];
+	va_list arguments;
+
+	share_user(chat, person, &client);
+	va_start(arguments, format);
+	vsnprintf(reason, sizeof(reason), format, arguments);
+	va_end(arguments);
+	person->was_told = false;
+	if (client != NULL)
+		tell_error(chat, client, "%s", reason);
+	share_arrive(chat, person);
+}
+
+void share_count(struct chat *chat, struct persona *person, bool counts)
+{
+	if (person->counted == counts)
+		return;
+	person->counted = counts;
+	if (counts)
+		chat->lobby.online++;
+	else
+		chat->lobby.online--;
+}
+
+/* User ids of bots begin here, and are the same on all nodes. */
+#define BOT_NUMBERS (UINT32_C(1) << 31)
+
+struct persona *share_add_person(struct chat *chat, struct person_id id)
+{
+	struct persona *person = personas_add(&chat->people, id);
+
+	if (person == NULL || person->user_id != 0 || id.number == 0)
+		return person;
+	if (id.number >= BOT_NUMBERS) {
+		person->user_id = id.number;
+		return person;
+	}
+	person->user_id = chat->clients.next_user_id;
+	if (++chat->clients.next_user_id >= BOT_NUMBERS)
+		chat->clients.next_user_id = 1;
+	return person;
+}
+
+void share_rename(struct chat *chat, struct persona *person, struct slice nick)
+{
+	struct user user = { .id = person->user_id };
+
+	if (nick.len == person->nick_len && memcmp(nick.bytes, person->nick, nick.len) == 0)
+		return;
+	person_set_nick(person, nick);
+	if (nick.len == 0)
+		return;
+	nick_look(person->look, nick.bytes, nick.len);
+	user_set_nick(&user, nick);
+	roster_ignore_nick(chat, &user);
+}
+
+void share_forget(struct chat *chat, struct persona *person)
+{
+	share_count(chat, person, false);
+	person->nick_len = 0;
+	person->has_token = false;
+	person->gone_at = chat->now.usec;
+}
+
+size_t share_put_msg_id(struct chat *chat, char *out)
+{
+	return (size_t)snprintf(out, LOG_MSG_ID_MAX, "%016" PRIx64 "-put-%" PRIu64,
+		chat->share->incarnation, ++chat->share->puts);
+}
+
+struct slice room_name(const struct room *room)
+{
+	static const char lobby[] = "lobby";
+
+	return (struct slice){ lobby, sizeof(lobby) - 1 };
+}

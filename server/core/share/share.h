@@ -1,0 +1,106 @@
+/*
+ * What a node knows of the others, and of the log that they share (feed/shared_log.h). The files of
+ * this layer make of what happens here requests to that log, and of what it says events here. With no
+ * log chat->share is NULL, and none of this runs.
+ */
+#ifndef SERVER_CORE_SHARE_SHARE_H
+#define SERVER_CORE_SHARE_SHARE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "server/core/client/persona.h"
+#include "server/core/feed/shared_log.h"
+#include "server/core/room/context.h"
+#include "server/core/share/line.h"
+#include "server/core/share/nick_keys.h"
+#include "server/core/share/nodes.h"
+
+enum {
+	SHARE_MARKS = 512,        /* lines whose digest is kept, for those who are behind */
+	SHARE_PATIENCE_MS = 2000, /* a line that is not said by then is told to wait */
+	SHARE_BEAT_MS = 1000,     /* between what a node tells the others */
+	SHARE_AWAY_MS = 5000,     /* without a beat the people of a node are away */
+	SHARE_DEAD_MS = 35000,    /* and after this they have left */
+};
+
+/* What a request was for: struct log_request's deed. */
+enum deed {
+	DEED_NONE,
+	DEED_LINE,     /* note: the event's kind */
+	DEED_NICK,     /* note: struct wish's bytes */
+	DEED_UNWANTED, /* the same of one who waits for it no more */
+	DEED_RECORD,
+	DEED_END,      /* of a person elsewhere */
+	DEED_ASK,      /* note: the question's bytes (question.h) */
+};
+
+struct share_room {
+	uint64_t next;   /* number of the line that comes next */
+	uint64_t offset; /* an ID is a number of the log and this */
+	uint32_t joining, leaving; /* of ours, on their way to the log */
+	bool is_behind;  /* not all has come that there was at the start */
+	struct mark marks[SHARE_MARKS]; /* of the last lines: a ring, by number */
+};
+
+struct share {
+	struct shared_log log;
+	struct nick_keys keys;
+	struct nodes nodes;
+	struct share_room **rooms; /* heap, by index */
+	uint32_t room_count;
+	uint32_t questions; /* number of the last that was asked */
+	uint64_t incarnation;
+	uint64_t puts;      /* that were ever asked */
+	uint64_t state_seq; /* what all of the log's state that came so far goes up to */
+	int64_t beat_at, checked_at; /* in usec */
+	uint64_t disagrees_since; /* ID of a line that another node has otherwise; 0: none */
+	bool is_up;
+	bool is_behind;     /* not all of the state has come yet */
+	bool has_changed;   /* records may have to be put */
+	char node[NODE_MAX];
+	uint8_t node_len;
+	const char *fault;  /* why this node has to end */
+};
+
+struct share *share_create(struct slice node, uint64_t incarnation);
+void share_destroy(struct share *share); /* NULL is fine */
+
+/* What is known of a room's log; NULL: no memory. */
+struct share_room *share_room(struct chat *chat, uint32_t index);
+
+/* The name of a room. */
+struct slice room_name(const struct room *room);
+
+/* Adds a request of a deed; false when there is no memory. note may be empty. */
+bool share_request(struct chat *chat, const struct log_request *request);
+
+/* One of ours: their user, and their client if they have one; NULL if they are gone. */
+struct user *share_user(struct chat *chat, const struct persona *person, struct client **client);
+
+/* This node, as the author of what it says itself. NULL: no memory. */
+struct persona *share_self(struct chat *chat);
+
+/* Something of theirs has been on its way since now; it is no more. */
+void share_depart(struct chat *chat, struct persona *person);
+void share_arrive(struct chat *chat, struct persona *person);
+
+/* Takes back the last of what was on its way for them, telling them why if they are here. */
+void share_refuse(struct chat *chat, struct persona *person, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+
+/*
+ * Somebody elsewhere who is not known yet: they get a user id of this node. NULL: no memory. They are
+ * called otherwise from here on; nothing is left of them but who said what.
+ */
+struct persona *share_add_person(struct chat *chat, struct person_id id);
+void share_rename(struct chat *chat, struct persona *person, struct slice nick);
+void share_forget(struct chat *chat, struct persona *person);
+
+/* Names a put that was never asked before: writes it to out (LOG_MSG_ID_MAX bytes). */
+size_t share_put_msg_id(struct chat *chat, char *out);
+
+/* One elsewhere counts among those who are online, or does not any more. */
+void share_count(struct chat *chat, struct persona *person, bool counts);
+
+#endif
