@@ -4,6 +4,8 @@
  */
 #include "server/core/chat_log.h"
 
+#include "server/core/room/backpressure.h"
+#include "server/core/share/ask.h"
 #include "server/core/share/beat.h"
 #include "server/core/share/claim.h"
 #include "server/core/share/follow.h"
@@ -26,6 +28,7 @@ int chat_share(struct chat *chat, struct slice node, uint64_t incarnation)
 const struct log_request *chat_take_request(struct chat *chat)
 {
 	publish_proposals(chat);
+	share_hand_over(chat);
 	if (chat->share->has_changed)
 		register_update(chat);
 	return shared_log_take(&chat->share->log);
@@ -33,7 +36,7 @@ const struct log_request *chat_take_request(struct chat *chat)
 
 /* False: the request stays. */
 static bool answer_request(struct chat *chat, struct log_request *request, enum log_answer answer,
-	uint64_t seq)
+	uint64_t seq, struct slice payload)
 {
 	switch ((enum deed)request->deed) {
 	case DEED_LINE:
@@ -48,7 +51,12 @@ static bool answer_request(struct chat *chat, struct log_request *request, enum 
 	case DEED_END:
 		register_ended(chat, request, answer);
 		break;
+	case DEED_TAKE:
+		share_take_answered(chat, request, answer, seq);
+		break;
 	case DEED_ASK:
+		share_ask_answered(chat, request, answer, payload);
+		break;
 	case DEED_NONE:
 		break;
 	}
@@ -60,7 +68,7 @@ void chat_log_answer(struct chat *chat, uint64_t id, enum log_answer answer, uin
 {
 	struct log_request *request = shared_log_find(&chat->share->log, id);
 
-	if (request != NULL && answer_request(chat, request, answer, seq))
+	if (request != NULL && answer_request(chat, request, answer, seq, payload))
 		shared_log_remove(&chat->share->log, id);
 }
 
@@ -77,6 +85,11 @@ void chat_log_state(struct chat *chat, struct slice key, uint64_t seq, struct sl
 void chat_log_tell(struct chat *chat, struct slice payload)
 {
 	beat_heard(chat, payload);
+}
+
+void chat_log_asked(struct chat *chat, struct slice reply_to, struct slice payload)
+{
+	share_asked(chat, reply_to, payload);
 }
 
 void chat_log_status(struct chat *chat, bool up)
@@ -96,12 +109,14 @@ void chat_log_caught_up(struct chat *chat, uint32_t room)
 
 uint32_t chat_log_rooms(const struct chat *chat)
 {
-	return 1;
+	return chat->rooms.top;
 }
 
 struct slice chat_log_room(const struct chat *chat, uint32_t room)
 {
-	return room_name(&chat->lobby);
+	const struct room *found = rooms_at(&chat->rooms, room);
+
+	return found != NULL ? share_room_name(found) : (struct slice){ 0 };
 }
 
 uint64_t chat_log_next(struct chat *chat, uint32_t room)
@@ -113,7 +128,9 @@ uint64_t chat_log_next(struct chat *chat, uint32_t room)
 
 bool chat_log_may_take(const struct chat *chat, uint32_t room)
 {
-	return chat->lobby.budget > 0;
+	const struct room *found = rooms_at(&chat->rooms, room);
+
+	return found != NULL && backpressure_is_open(found);
 }
 
 const char *chat_log_fault(const struct chat *chat)

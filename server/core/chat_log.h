@@ -54,7 +54,7 @@ void chat_log_gap(struct chat *chat, uint32_t room, uint64_t first);
 /* A room's log is another one than before, which begins at 1: its next lines get IDs after ours. */
 void chat_log_replaced(struct chat *chat, uint32_t room);
 
-/* How many rooms there are, and the name of one: each has its own log. */
+/* Indexes of rooms lie below this; the name of one, which has its own log: of no length if there is none. */
 uint32_t chat_log_rooms(const struct chat *chat);
 struct slice chat_log_room(const struct chat *chat, uint32_t room);
 

@@ -245,7 +245,6 @@ static void take_log(struct converse *c)
 	log_written(&c->log, len);
 }
 
-/* One turn, as chat.h orders it; false if nothing happened. */
 /* Applies what has been on its way for long enough, twice; true if more is. */
 static bool order(struct converse *c)
 {
@@ -273,7 +272,8 @@ static bool order(struct converse *c)
 	return c->first != NULL;
 }
 
-static bool turn(struct converse *c)
+/* One turn, as chat.h orders it. */
+bool converse_turn(struct converse *c)
 {
 	bool moved = false;
 
@@ -285,6 +285,8 @@ static bool turn(struct converse *c)
 	chat_resume_input(c->chat);
 	c->turn++;
 	if (c->late > 0 && order(c))
+		moved = true;
+	if (c->pump != NULL && c->pump(c->pump_context, c))
 		moved = true;
 	for (size_t i = 0; i < c->count; i++) {
 		struct person *p = &c->people[i];
@@ -307,7 +309,7 @@ static void rest(struct converse *c)
 {
 	unsigned turns = 0;
 
-	while (turn(c))
+	while (converse_turn(c))
 		if (++turns > TURNS_MAX) {
 			fail(c, "it never comes to rest");
 			return;
@@ -319,6 +321,11 @@ static void set_clock(struct converse *c, int64_t usec)
 	c->now.usec = usec;
 	c->now.time = CONVERSE_TIME + usec / TIME_SECOND - 1000;
 	chat_turn(c->chat, c->now);
+}
+
+void converse_pass(struct converse *c, int64_t ms)
+{
+	set_clock(c, c->now.usec + ms * TIME_MS);
 }
 
 static void wait(struct converse *c, int64_t ms)

@@ -80,6 +80,8 @@ struct converse {
 	unsigned late;        /* turns that an event is on its way; 0: a local order */
 	unsigned turn;
 	struct flight *first, **end; /* events that are on their way */
+	bool (*pump)(void *context, struct converse *c); /* or NULL: a log that is shared has its turn */
+	void *pump_context;
 	bool failed;  /* said so */
 };
 
@@ -102,6 +104,10 @@ void converse_rows(struct converse *c, const char *const *rows, size_t count);
 
 /* New settings, as after SIGHUP. What chat_set() says. */
 int converse_set(struct converse *c, const struct settings *settings);
+
+/* One turn; false if nothing happened. And so many milliseconds pass, without one. */
+bool converse_turn(struct converse *c);
+void converse_pass(struct converse *c, int64_t ms);
 
 /* What rows can't say: any bytes, and how many of them a person still takes. */
 void converse_send(struct converse *c, const char *name, const void *bytes, size_t len);

@@ -122,6 +122,7 @@ struct persona *personas_by_token(const struct personas *people, const uint8_t d
 static void person_free(struct persona *person)
 {
 	ignores_release(person->ignores);
+	free(person->taken_by);
 	free(person);
 }
 

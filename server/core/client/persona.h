@@ -38,11 +38,18 @@ struct persona {
 	int64_t heard_at; /* when they last said something, in usec */
 	struct ignores *ignores; /* elsewhere; heap, or NULL */
 	uint8_t token[SHA256_SIZE]; /* the digest of it */
+	uint8_t shown[TOKEN_LEN / 2]; /* is_taking: the token itself, as it was shown here */
 	char node[NODE_MAX]; /* name of that node */
 	char nick[NICK_MAX];
 	uint8_t node_len, nick_len;
 	struct nick_hash nick_hash;
 	uint8_t look[NICK_LOOK]; /* of the nick */
+	uint32_t last_sender; /* user id of who wrote to them last; 0: nobody */
+	uint32_t asked;   /* number of the last private message of theirs that came here */
+	int64_t handed_at; /* when this node let them go to another, in usec */
+	char *taken_by;   /* heap; whom to answer when they can go to another node; NULL: nobody */
+	bool is_taking;   /* they are being fetched from another node */
+	bool is_quiet;
 	bool has_record;
 	bool has_token;
 	bool is_operator;

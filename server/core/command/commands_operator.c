@@ -35,18 +35,6 @@ void command_op(struct chat *chat, struct client *client, const struct args *arg
 	tell_operator_state(chat, client);
 }
 
-/* One who has been told why goes; the room hears the reason, or how. */
-static void throw_out(struct chat *chat, struct client *person, enum websocket_code code,
-	struct slice reason)
-{
-	const char *how = code == WEBSOCKET_KICKED ? "kicked" : "banned";
-
-	if (reason.len == 0)
-		reason = (struct slice){ how, strlen(how) };
-	client_close_with(person, code);
-	presence_leave(chat, person, LEAVING_THROWN, reason.bytes, reason.len);
-}
-
 void command_kick(struct chat *chat, struct client *client, const struct args *args)
 {
 	struct client *person = roster_find_or_tell(chat, client, args->text[0], args->len[0]);
@@ -58,11 +46,7 @@ void command_kick(struct chat *chat, struct client *client, const struct args *a
 	who[roster_who(chat, person, who)] = '\0';
 	log_deed(chat, client, args->name, args->line);
 	tell_answer(chat, client, "%s was kicked", who);
-	if (reason.len > 0)
-		tell_error(chat, person, "you were kicked: %.*s", (int)reason.len, reason.bytes);
-	else
-		tell_error(chat, person, "you were kicked");
-	throw_out(chat, person, WEBSOCKET_KICKED, reason);
+	presence_kick(chat, person, reason);
 }
 
 /* The prefix that WHO|ADDRESS[/BITS] means; false if none, and the operator has been told so. */
@@ -99,7 +83,7 @@ static void close_banned(struct chat *chat, const struct ban *ban)
 			person->user.is_operator || !prefix_covers(&ban->prefix, &person->from))
 			continue;
 		tell_error(chat, person, "you were banned%s", text);
-		throw_out(chat, person, WEBSOCKET_BANNED, reason);
+		presence_throw_out(chat, person, WEBSOCKET_BANNED, reason);
 	}
 }
 

@@ -34,6 +34,37 @@ static bool is_unknown_asker(const struct client *client, const struct client *p
 	return person == client && !person->member.announced && !person->is_reader;
 }
 
+/* One on another node: how long they have been idle is known by what they said. */
+static void tell_elsewhere(struct chat *chat, struct client *client, const struct persona *person)
+{
+	struct stamp since = { 0 };
+	char who[WHO_MAX], from[NODE_MAX + 8] = "";
+	int64_t idle = (chat->now.usec - person->heard_at) / TIME_SECOND;
+
+	if (client->user.is_operator)
+		snprintf(from, sizeof(from), ", on %.*s", (int)person->node_len, person->node);
+	tell_answer(chat, client, "%.*s%s since %s, idle %" PRId64 " s%s", (int)person_who(person, who),
+		who, person->is_operator ? " (operator)" : "", stamp_at(&since, person->since), idle,
+		from);
+}
+
+/* Those elsewhere come after the places of this node. */
+static void list_elsewhere(struct chat *chat, struct client *client)
+{
+	uint32_t i;
+
+	while ((i = client->list_next - chat->clients.max) < chat->people.count) {
+		const struct persona *person = chat->people.list[i];
+
+		if (outbox_waiting(&client->outbox) > OUTBOX_BUSY)
+			return;
+		client->list_next++;
+		if (person->counted)
+			tell_elsewhere(chat, client, person);
+	}
+	client->list = LIST_NONE;
+}
+
 void command_who_go_on(struct chat *chat, struct client *client)
 {
 	while (client->list_next < chat->clients.top && client->list_next < chat->clients.max) {
@@ -46,7 +77,9 @@ void command_who_go_on(struct chat *chat, struct client *client)
 			(person->member.announced || is_unknown_asker(client, person)))
 			tell_person(chat, client, person);
 	}
-	client->list = LIST_NONE;
+	if (client->list_next < chat->clients.max)
+		client->list_next = chat->clients.max;
+	list_elsewhere(chat, client);
 }
 
 void command_who(struct chat *chat, struct client *client, const struct args *args)

@@ -238,6 +238,26 @@ void presence_leave(struct chat *chat, struct client *client, enum leaving how, 
 	client_drain(chat, client);
 }
 
+void presence_throw_out(struct chat *chat, struct client *client, enum websocket_code code,
+	struct slice reason)
+{
+	const char *how = code == WEBSOCKET_KICKED ? "kicked" : "banned";
+
+	if (reason.len == 0)
+		reason = (struct slice){ how, strlen(how) };
+	client_close_with(client, code);
+	presence_leave(chat, client, LEAVING_THROWN, reason.bytes, reason.len);
+}
+
+void presence_kick(struct chat *chat, struct client *client, struct slice reason)
+{
+	if (reason.len > 0)
+		tell_error(chat, client, "you were kicked: %.*s", (int)reason.len, reason.bytes);
+	else
+		tell_error(chat, client, "you were kicked");
+	presence_throw_out(chat, client, WEBSOCKET_KICKED, reason);
+}
+
 void client_reject(struct chat *chat, struct client *client, const struct alien *alien)
 {
 	log_line(chat->log, alien->misrouted ? LOG_AT_WARNING : LOG_AT_NOTICE,

@@ -59,6 +59,13 @@ void presence_take_number(struct chat *chat, const struct client *client);
 void presence_leave(struct chat *chat, struct client *client, enum leaving how, const char *text,
 	size_t len);
 
+/* One who has been told why goes; the room hears the reason, or how. */
+void presence_throw_out(struct chat *chat, struct client *client, enum websocket_code code,
+	struct slice reason);
+
+/* The same for one who is kicked, and is told so here. */
+void presence_kick(struct chat *chat, struct client *client, struct slice reason);
+
 /* Not chat: out without a word to the room. */
 void client_reject(struct chat *chat, struct client *client, const struct alien *alien);
 

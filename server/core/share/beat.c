@@ -39,15 +39,18 @@ static void tell(struct chat *chat)
 {
 	struct share *share = chat->share;
 	struct beat beat = { { share->node, share->node_len }, share->incarnation };
-	struct share_room *shared = share_room(chat, 0);
-	struct slice name = room_name(&chat->lobby);
 	struct codec p = { 0 };
-	struct mark mark = { 0 };
 
-	if (shared != NULL)
-		mark = shared->marks[(shared->next - 1) % SHARE_MARKS];
 	serialize_head(&p, &beat);
-	serialize_mark(&p, &name, &mark);
+	for (const struct room *room = NULL; (room = rooms_next(&chat->rooms, room)) != NULL;) {
+		struct share_room *shared = share_room(chat, room->index);
+		struct slice name = share_room_name(room);
+		struct mark mark = { 0 };
+
+		if (shared != NULL)
+			mark = shared->marks[(shared->next - 1) % SHARE_MARKS];
+		serialize_mark(&p, &name, &mark);
+	}
 	if (!p.failed)
 		share_request(chat, &(struct log_request){ .kind = LOG_TELL,
 			.payload = { (char *)p.bytes, p.len } });
@@ -92,12 +95,14 @@ void beat_heard(struct chat *chat, struct slice payload)
 	if (node != NULL)
 		node->heard_at = chat->now.usec;
 	while (p.at < p.len && !p.failed) {
-		struct slice room = { 0 }, own = room_name(&chat->lobby);
+		struct slice name = { 0 };
 		struct mark mark = { 0 };
+		const struct room *room;
 
-		serialize_mark(&p, &room, &mark);
-		if (!p.failed && room.len == own.len && memcmp(room.bytes, own.bytes, room.len) == 0)
-			follow_compare(chat, 0, beat.node, mark);
+		serialize_mark(&p, &name, &mark);
+		room = p.failed ? NULL : share_room_named(chat, name);
+		if (room != NULL)
+			follow_compare(chat, room->index, beat.node, mark);
 	}
 }
 
@@ -118,6 +123,10 @@ void beat_status(struct chat *chat, bool up)
 static int64_t heard_at(const struct chat *chat, const struct persona *person)
 {
 	const struct node *node = nodes_find(&chat->share->nodes, person->home);
+
+	/* On their way from here to another node. */
+	if (person->home == chat->share->incarnation)
+		return person->handed_at;
 
 	return node != NULL ? node->heard_at : chat->share->checked_at;
 }

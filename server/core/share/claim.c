@@ -70,7 +70,8 @@ static void refuse_taken(struct chat *chat, struct persona *person, const struct
 	share_refuse(chat, person, "the nick %.*s is taken", (int)event->text.len, event->text.bytes);
 }
 
-void claim_nick(struct chat *chat, struct persona *person, const struct event *event)
+void claim_nick(struct chat *chat, struct persona *person, struct room *room,
+	const struct event *event)
 {
 	uint8_t look[NICK_LOOK];
 	struct nick_key *key;
@@ -80,7 +81,7 @@ void claim_nick(struct chat *chat, struct persona *person, const struct event *e
 	if (key != NULL && key->holder.node == person->id.node &&
 		key->holder.number == person->id.number && !key->is_releasing) {
 		memcpy(person->look, look, NICK_LOOK);
-		publish_event(chat, person, &chat->lobby, event);
+		publish_event(chat, person, room, event);
 		return;
 	}
 	if (!chat->share->is_up)
@@ -108,7 +109,7 @@ static void take(struct chat *chat, struct persona *person, const struct log_req
 		return;
 	}
 	memcpy(person->look, look, NICK_LOOK);
-	publish_event(chat, person, &chat->lobby, &event);
+	publish_event(chat, person, share_room_of(chat, person->room), &event);
 }
 
 /* The key is at another number than was thought: at this one. */

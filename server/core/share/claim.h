@@ -8,7 +8,8 @@
 #include "server/core/share/share.h"
 
 /* One of ours asks for a nick: event is the RENAME that is to come of it. */
-void claim_nick(struct chat *chat, struct persona *person, const struct event *event);
+void claim_nick(struct chat *chat, struct persona *person, struct room *room,
+	const struct event *event);
 
 /*
  * The log has answered a DEED_NICK, or a DEED_UNWANTED. False: the request stays, until more of the

@@ -156,11 +156,11 @@ static void apply(struct chat *chat, struct persona *person, struct room *room, 
 void follow_line(struct chat *chat, uint32_t index, uint64_t seq, int64_t ns, struct slice payload)
 {
 	struct share_room *shared = share_room(chat, index);
-	struct room *room = &chat->lobby;
+	struct room *room = rooms_at(&chat->rooms, index);
 	struct persona *person;
 	struct share_line line;
 
-	if (shared == NULL || seq < shared->next)
+	if (room == NULL || shared == NULL || seq < shared->next)
 		return;
 	shared->next = seq + 1;
 	keep_mark(shared, seq, share_line_digest(payload, ns));

@@ -106,7 +106,7 @@ static void request_line(struct chat *chat, struct persona *person, struct room 
 	share_line_write(&p, &line);
 	if (!p.failed && shared != NULL)
 		done = share_request(chat, &(struct log_request){ .kind = LOG_LINE,
-			.room = room->index, .to = room_name(room),
+			.room = room->index, .to = share_room_name(room),
 			.msg_id = { msg_id, put_msg_id(msg_id, person, event) },
 			.payload = { (char *)p.bytes, p.len }, .deed = DEED_LINE,
 			.user_id = person->user_id, .note = { &kind, 1 } });
@@ -139,7 +139,7 @@ void publish_event(struct chat *chat, struct persona *person, struct room *room,
 
 void publish_leave(struct chat *chat, struct persona *person, struct event *event)
 {
-	struct room *room = &chat->lobby;
+	struct room *room = share_room_of(chat, person->room);
 	struct share_room *shared = share_room(chat, room->index);
 
 	event->online = room->online - person->counted + 1;
@@ -167,14 +167,14 @@ static void publish_join(struct chat *chat, struct persona *person, struct room 
 
 static void publish(struct chat *chat, struct persona *person, const struct proposal *proposal)
 {
-	struct room *room = &chat->lobby;
+	struct room *room = share_room_of(chat, proposal->room);
 	const struct event *event = &proposal->event;
 
 	share_depart(chat, person);
 	if (event->kind == EVENT_JOIN)
 		publish_join(chat, person, room, event);
 	else if (event->kind == EVENT_RENAME && event->text.bytes[0] != '#')
-		claim_nick(chat, person, event);
+		claim_nick(chat, person, room, event);
 	else
 		publish_event(chat, person, room, event);
 }
@@ -209,7 +209,7 @@ static void give_up(struct chat *chat, struct persona *person, const struct log_
 		return;
 	}
 	line.event.author = person->user_id;
-	apply_silently(chat, person, &chat->lobby, &line.event);
+	apply_silently(chat, person, share_room_of(chat, request->room), &line.event);
 }
 
 void publish_answered(struct chat *chat, const struct log_request *request, enum log_answer answer)

@@ -19,10 +19,15 @@ static uint32_t serialize_32(struct codec *p, uint32_t number)
 	return (uint32_t)codec_number(p, number, 4, UINT32_MAX);
 }
 
+static void serialize_id(struct codec *p, struct person_id *id)
+{
+	id->node = codec_number(p, id->node, 8, UINT64_MAX);
+	id->number = serialize_32(p, id->number);
+}
+
 static void serialize_ignored(struct codec *p, struct record_of_ignored *one)
 {
-	one->id.node = codec_number(p, one->id.node, 8, UINT64_MAX);
-	one->id.number = serialize_32(p, one->id.number);
+	serialize_id(p, &one->id);
 	one->nick_len = (uint8_t)codec_number(p, one->nick_len, 1, NICK_MAX);
 	codec_array(p, one->nick, one->nick_len);
 	if (one->nick_len > 0 && !nick_is_readable(one->nick, one->nick_len))
@@ -45,6 +50,8 @@ static void serialize(struct codec *p, struct person_record *r)
 	r->has_token = codec_flag(p, r->has_token);
 	r->is_operator = codec_flag(p, r->is_operator);
 	r->is_away = codec_flag(p, r->is_away);
+	r->is_quiet = codec_flag(p, r->is_quiet);
+	serialize_id(p, &r->last_sender);
 	r->ignored_count = (uint16_t)codec_number(p, r->ignored_count, 2, IGNORES_MAX);
 	for (uint16_t i = 0; i < r->ignored_count && !p->failed; i++)
 		serialize_ignored(p, &r->ignored[i]);

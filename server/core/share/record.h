@@ -25,7 +25,8 @@ struct person_record {
 	struct slice node, nick, room;
 	uint32_t number, since, applied, joined, said;
 	uint8_t token[SHA256_SIZE];
-	bool has_token, is_operator, is_away;
+	struct person_id last_sender; /* who wrote to them last; all zero: nobody */
+	bool has_token, is_operator, is_away, is_quiet;
 	uint16_t ignored_count;
 	struct record_of_ignored ignored[IGNORES_MAX];
 };

@@ -26,7 +26,7 @@ static size_t put_key(char *out, struct person_id id)
 }
 
 /* Asks for a record, or with no payload for none, in place of the one that is known. */
-static bool put(struct chat *chat, const struct persona *person, struct slice payload,
+bool register_put(struct chat *chat, const struct persona *person, struct slice payload,
 	enum deed deed)
 {
 	char key[LOG_KEY_MAX], msg_id[LOG_MSG_ID_MAX], id[PERSON_TEXT_MAX];
@@ -53,16 +53,22 @@ static void list_ignored(const struct chat *chat, const struct ignores *ignores,
 	}
 }
 
-static void describe(const struct chat *chat, const struct persona *person, const struct user *user,
-	bool is_away, struct person_record *r)
+void register_describe(const struct chat *chat, const struct persona *person,
+	const struct user *user, bool is_away, struct person_record *r)
 {
 	*r = (struct person_record){ .home = chat->share->incarnation,
 		.node = { chat->share->node, chat->share->node_len },
-		.nick = { user->nick, user->nick_len }, .room = room_name(&chat->lobby),
+		.nick = { user->nick, user->nick_len }, .room = share_room_name(share_room_of(chat, person->room)),
 		.number = person->number, .since = user->since, .applied = person->applied,
 		.joined = person->joined, .said = user->said, .has_token = user->has_token,
-		.is_operator = user->is_operator, .is_away = is_away };
+		.is_operator = user->is_operator, .is_away = is_away,
+		.is_quiet = user->is_quiet };
 
+	const struct persona *sender = user->last_sender != 0
+		? personas_by_user(&chat->people, user->last_sender) : NULL;
+
+	if (sender != NULL)
+		r->last_sender = sender->id;
 	if (user->has_token)
 		sha256(r->token, user->token, sizeof(user->token));
 	list_ignored(chat, user->ignores, r);
@@ -76,6 +82,7 @@ static uint32_t hash_of(const struct person_record *record)
 	uint64_t digest;
 
 	still.applied = still.said = 0;
+	still.last_sender = (struct person_id){ 0 };
 	record_write(&p, &still);
 	digest = share_line_digest((struct slice){ (char *)p.bytes, p.len }, 0);
 	codec_finish(&p);
@@ -89,12 +96,12 @@ static void record_person(struct chat *chat, struct persona *person, const struc
 	struct codec p = { 0 };
 	uint32_t hash;
 
-	describe(chat, person, user, is_away, &record);
+	register_describe(chat, person, user, is_away, &record);
 	hash = hash_of(&record);
 	if (hash == person->recorded)
 		return;
 	record_write(&p, &record);
-	if (!p.failed && put(chat, person, (struct slice){ (char *)p.bytes, p.len }, DEED_RECORD)) {
+	if (!p.failed && register_put(chat, person, (struct slice){ (char *)p.bytes, p.len }, DEED_RECORD)) {
 		person->recorded = hash;
 		person->is_recording = true;
 	}
@@ -106,7 +113,7 @@ static void forget(struct chat *chat, struct persona *person)
 {
 	if (person->has_record) {
 		person->recorded = 0;
-		person->is_recording = put(chat, person, (struct slice){ 0 }, DEED_RECORD);
+		person->is_recording = register_put(chat, person, (struct slice){ 0 }, DEED_RECORD);
 		return;
 	}
 	person->is_ours = false;
@@ -144,8 +151,9 @@ static void release_keys(struct chat *chat)
 		struct persona *holder = personas_find(&chat->people, keys->list[i].holder);
 		struct client *client;
 
-		if (holder == NULL || holder->is_publishing ||
-			(holder->home != chat->share->incarnation && holder->home != 0))
+		if (holder == NULL || holder->is_publishing || holder->is_taking ||
+			holder->home != chat->share->incarnation ||
+			(!holder->is_ours && holder->has_record))
 			continue;
 		if (!holder->is_ours || share_user(chat, holder, &client) == NULL ||
 			memcmp(holder->look, keys->list[i].look, NICK_LOOK) != 0)
@@ -224,12 +232,29 @@ static void follow_ignored(struct chat *chat, struct persona *person, const stru
 	}
 }
 
-/* What the people of this node know of one elsewhere. */
-static void follow(struct chat *chat, struct persona *person, const struct person_record *r)
+static void follow_room(struct chat *chat, struct persona *person, struct slice name)
 {
+	const struct room *room = share_room_named(chat, name);
+	bool counted = person->counted;
+
+	if (room == NULL || room->index == person->room)
+		return;
+	share_count(chat, person, false);
+	person->room = room->index;
+	share_count(chat, person, counted);
+}
+
+void register_learn(struct chat *chat, struct persona *person, const struct person_record *r)
+{
+	const struct persona *sender = r->last_sender.node != 0
+		? personas_find(&chat->people, r->last_sender) : NULL;
+
+	person->last_sender = sender != NULL ? sender->user_id : 0;
+	person->is_quiet = r->is_quiet;
 	person->home = r->home;
 	person->node_len = (uint8_t)r->node.len;
 	memcpy(person->node, r->node.bytes, r->node.len);
+	follow_room(chat, person, r->room);
 	person->number = r->number;
 	person->since = r->since;
 	if (r->said > person->said)
@@ -239,9 +264,10 @@ static void follow(struct chat *chat, struct persona *person, const struct perso
 	person->has_token = r->has_token;
 	person->is_operator = r->is_operator;
 	person->is_away = r->is_away;
+	if (person->heard_at == 0)
+		person->heard_at = chat->now.usec;
 	share_rename(chat, person, r->nick);
 	follow_ignored(chat, person, r);
-	share_count(chat, person, !r->is_away);
 }
 
 void register_follow(struct chat *chat, struct person_id id, uint64_t seq, struct slice payload)
@@ -274,13 +300,15 @@ void register_follow(struct chat *chat, struct person_id id, uint64_t seq, struc
 		return;
 	if (person->is_ours)
 		let_go(chat, person);
-	follow(chat, person, &record);
+	register_learn(chat, person, &record);
+	person->gone_at = 0;
+	share_count(chat, person, !record.is_away);
 }
 
 void register_end(struct chat *chat, struct persona *person)
 {
 	if (!person->is_recording)
-		person->is_recording = put(chat, person, (struct slice){ 0 }, DEED_END);
+		person->is_recording = register_put(chat, person, (struct slice){ 0 }, DEED_END);
 }
 
 static void say_left(struct chat *chat, struct persona *person)

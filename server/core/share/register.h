@@ -11,6 +11,15 @@
 /* Puts and deletes what differs from what people are now, and lets go of nicks that nobody has. */
 void register_update(struct chat *chat);
 
+/* What there is to say of one of ours; what a record says of somebody elsewhere is so here, too. */
+void register_describe(const struct chat *chat, const struct persona *person,
+	const struct user *user, bool is_away, struct person_record *record);
+void register_learn(struct chat *chat, struct persona *person, const struct person_record *record);
+
+/* Asks for a record in place of the one that is known, or with no payload for none. */
+bool register_put(struct chat *chat, const struct persona *person, struct slice payload,
+	enum deed deed);
+
 /* The log has answered a DEED_RECORD. */
 void register_answered(struct chat *chat, const struct log_request *request, enum log_answer answer,
 	uint64_t seq);

@@ -56,6 +56,28 @@ static int fit_rooms(struct share *share, uint32_t count)
 	return 0;
 }
 
+struct room *share_room_of(const struct chat *chat, uint32_t index)
+{
+	struct room *room = rooms_at(&chat->rooms, index);
+
+	return room != NULL ? room : rooms_first(&chat->rooms);
+}
+
+struct slice share_room_name(const struct room *room)
+{
+	return (struct slice){ room->name, strlen(room->name) };
+}
+
+struct room *share_room_named(const struct chat *chat, struct slice name)
+{
+	struct room *room = NULL;
+
+	while ((room = rooms_next(&chat->rooms, room)) != NULL)
+		if (strlen(room->name) == name.len && memcmp(room->name, name.bytes, name.len) == 0)
+			return room;
+	return NULL;
+}
+
 struct share_room *share_room(struct chat *chat, uint32_t index)
 {
 	struct share *share = chat->share;
@@ -69,7 +91,7 @@ struct share_room *share_room(struct chat *chat, uint32_t index)
 	room = share->rooms[index] = calloc(1, sizeof(*room));
 	if (room == NULL)
 		return NULL;
-	room->next = chat->lobby.feed.next;
+	room->next = share_room_of(chat, index)->feed.next;
 	room->is_behind = true;
 	return room;
 }
@@ -161,9 +183,9 @@ void share_count(struct chat *chat, struct persona *person, bool counts)
 		return;
 	person->counted = counts;
 	if (counts)
-		chat->lobby.online++;
+		share_room_of(chat, person->room)->online++;
 	else
-		chat->lobby.online--;
+		share_room_of(chat, person->room)->online--;
 }
 
 /* User ids of bots begin here, and are the same on all nodes. */
@@ -211,11 +233,4 @@ size_t share_put_msg_id(struct chat *chat, char *out)
 {
 	return (size_t)snprintf(out, LOG_MSG_ID_MAX, "%016" PRIx64 "-put-%" PRIu64,
 		chat->share->incarnation, ++chat->share->puts);
-}
-
-struct slice room_name(const struct room *room)
-{
-	static const char lobby[] = "lobby";
-
-	return (struct slice){ lobby, sizeof(lobby) - 1 };
 }

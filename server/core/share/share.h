@@ -32,6 +32,7 @@ enum deed {
 	DEED_UNWANTED, /* the same of one who waits for it no more */
 	DEED_RECORD,
 	DEED_END,      /* of a person elsewhere */
+	DEED_TAKE,     /* the record of one who is fetched from another node */
 	DEED_ASK,      /* note: the question's bytes (question.h) */
 };
 
@@ -69,8 +70,12 @@ void share_destroy(struct share *share); /* NULL is fine */
 /* What is known of a room's log; NULL: no memory. */
 struct share_room *share_room(struct chat *chat, uint32_t index);
 
-/* The name of a room. */
-struct slice room_name(const struct room *room);
+/* The room with an index, or the first if there is none any more; and the name of one. */
+struct room *share_room_of(const struct chat *chat, uint32_t index);
+struct slice share_room_name(const struct room *room);
+
+/* The room of just this name; NULL: this node has none. */
+struct room *share_room_named(const struct chat *chat, struct slice name);
 
 /* Adds a request of a deed; false when there is no memory. note may be empty. */
 bool share_request(struct chat *chat, const struct log_request *request);

@@ -1,0 +1,450 @@
+#include "test/unit/nodes.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "server/core/chat_log.h"
+
+enum { NS = 1000000000, TEXT_MAX = 512 };
+
+/* A line or a key's value, as the log has it. */
+struct entry {
+	char *bytes; /* heap */
+	size_t len;
+	char *name; /* of the key, or NULL */
+	char *id;   /* under which it was stored */
+	int64_t ns;
+};
+
+struct stored {
+	struct entry *list; /* heap; number n stands at n - 1 */
+	size_t count, size;
+};
+
+/* What is on its way to a node. */
+struct parcel {
+	struct parcel *next;
+	enum { ANSWER, TOLD, ASKED } kind;
+	unsigned due;
+	uint64_t id, seq;
+	enum log_answer answer;
+	size_t len;
+	char reply_to[LOG_REPLY_TO_MAX];
+	char bytes[];
+};
+
+/* A request that has been taken and not reached the log. */
+struct asked {
+	struct asked *next;
+	const struct log_request *request;
+	unsigned due;
+	bool is_lost; /* its first answer was */
+};
+
+struct place {
+	struct model *model;
+	struct parcel *parcels;
+	struct asked *asked;
+	size_t line_at, state_at; /* what it has been handed */
+	unsigned index, turn;
+	bool is_down, was_down, is_known;
+};
+
+struct model {
+	struct cluster *cluster;
+	struct stored lines, state;
+	struct place places[NODES_MAX];
+	unsigned late;
+	bool is_full, is_twice;
+};
+
+static char *copy(const char *bytes, size_t len)
+{
+	char *to = malloc(len + 1);
+
+	if (to == NULL)
+		abort();
+	memcpy(to, bytes, len);
+	to[len] = '\0';
+	return to;
+}
+
+static bool is(struct slice slice, const char *text)
+{
+	return text != NULL && strlen(text) == slice.len && memcmp(text, slice.bytes, slice.len) == 0;
+}
+
+/* Stores what was not stored under its id; returns its number. */
+static uint64_t store(struct stored *to, const struct log_request *r, int64_t ns)
+{
+	struct entry *e;
+
+	for (size_t i = 0; i < to->count; i++)
+		if (is(r->msg_id, to->list[i].id))
+			return i + 1;
+	if (to->count == to->size) {
+		to->size = 2 * to->size + 16;
+		to->list = realloc(to->list, to->size * sizeof(*to->list));
+		if (to->list == NULL)
+			abort();
+	}
+	e = &to->list[to->count++];
+	*e = (struct entry){ copy(r->payload.len > 0 ? r->payload.bytes : "", r->payload.len),
+		r->payload.len, copy(r->to.bytes, r->to.len), copy(r->msg_id.bytes, r->msg_id.len), ns };
+	return to->count;
+}
+
+static void send(struct place *to, const struct parcel *head, struct slice payload)
+{
+	struct parcel **at = &to->parcels, *p = malloc(sizeof(*p) + payload.len);
+
+	if (p == NULL)
+		abort();
+	while (*at != NULL)
+		at = &(*at)->next;
+	*p = *head;
+	p->next = NULL;
+	p->due = to->turn + to->model->late;
+	p->len = payload.len;
+	if (payload.len > 0)
+		memcpy(p->bytes, payload.bytes, payload.len);
+	*at = p;
+}
+
+static void reply(struct place *to, uint64_t id, enum log_answer answer, uint64_t seq)
+{
+	struct parcel head = { .kind = ANSWER, .id = id, .answer = answer, .seq = seq };
+
+	send(to, &head, (struct slice){ 0 });
+}
+
+static void put(struct place *from, const struct log_request *r)
+{
+	struct stored *state = &from->model->state;
+	uint64_t last = 0;
+	bool is_repeat = false;
+
+	for (size_t i = 0; i < state->count; i++) {
+		if (is(r->to, state->list[i].name))
+			last = i + 1;
+		is_repeat = is_repeat || is(r->msg_id, state->list[i].id);
+	}
+	if (!is_repeat && r->expected != LOG_ANY && r->expected != last)
+		reply(from, r->id, LOG_CONFLICT, last);
+	else
+		reply(from, r->id, LOG_STORED, store(state, r, 0));
+}
+
+static struct place *place_named(struct model *m, struct slice name)
+{
+	if (name.len != 1 || name.bytes[0] < 'a' ||
+		(size_t)(name.bytes[0] - 'a') >= m->cluster->count ||
+		m->cluster->is_dead[name.bytes[0] - 'a'])
+		return NULL;
+	return &m->places[name.bytes[0] - 'a'];
+}
+
+static void ask(struct place *from, const struct log_request *r)
+{
+	struct place *to = place_named(from->model, r->to);
+	struct parcel head = { .kind = ASKED };
+
+	if (to == NULL) {
+		reply(from, r->id, LOG_NOBODY, 0);
+		return;
+	}
+	snprintf(head.reply_to, sizeof(head.reply_to), "%u %llu", from->index,
+		(unsigned long long)r->id);
+	send(to, &head, r->payload);
+}
+
+static void pass_on(struct place *from, const struct log_request *r)
+{
+	char text[LOG_REPLY_TO_MAX + 1] = "";
+	struct parcel head = { .kind = ANSWER, .answer = LOG_REPLIED };
+	unsigned index;
+	unsigned long long id;
+
+	memcpy(text, r->to.bytes, r->to.len);
+	if (sscanf(text, "%u %llu", &index, &id) != 2)
+		abort();
+	head.id = id;
+	send(&from->model->places[index], &head, r->payload);
+}
+
+static void tell(struct model *m, struct slice payload)
+{
+	struct parcel head = { .kind = TOLD };
+
+	for (size_t i = 0; i < m->cluster->count; i++)
+		if (!m->cluster->is_dead[i] && !m->places[i].is_down)
+			send(&m->places[i], &head, payload);
+}
+
+/* The log does what it was asked. */
+static void serve(struct place *from, const struct log_request *r)
+{
+	struct model *m = from->model;
+	int64_t now = m->cluster->nodes[from->index].now.time * NS;
+
+	switch (r->kind) {
+	case LOG_LINE:
+		if (m->is_full)
+			reply(from, r->id, LOG_FULL, 0);
+		else
+			reply(from, r->id, LOG_STORED, store(&m->lines, r, now));
+		break;
+	case LOG_PUT:
+		put(from, r);
+		break;
+	case LOG_ASK:
+		ask(from, r);
+		break;
+	case LOG_REPLY:
+	case LOG_TELL:
+	case LOG_REQUESTS:
+		break;
+	}
+}
+
+static void take_requests(struct place *p, struct chat *chat)
+{
+	const struct log_request *r;
+
+	while ((r = chat_take_request(chat)) != NULL) {
+		struct asked **at = &p->asked;
+
+		if (r->kind == LOG_TELL)
+			tell(p->model, r->payload);
+		if (r->kind == LOG_REPLY)
+			pass_on(p, r);
+		if (r->kind == LOG_TELL || r->kind == LOG_REPLY)
+			continue;
+		while (*at != NULL)
+			at = &(*at)->next;
+		*at = malloc(sizeof(**at));
+		if (*at == NULL)
+			abort();
+		**at = (struct asked){ NULL, r, p->turn + p->model->late, false };
+	}
+}
+
+static bool serve_all(struct place *p)
+{
+	struct asked *a;
+
+	while (!p->is_down && (a = p->asked) != NULL && a->due <= p->turn) {
+		serve(p, a->request);
+		/* An answer that was lost: it is asked once more. */
+		if (p->model->is_twice)
+			serve(p, a->request);
+		p->asked = a->next;
+		free(a);
+	}
+	return p->asked != NULL && !p->is_down;
+}
+
+static void open(struct chat *chat, const struct parcel *p)
+{
+	struct slice payload = { p->bytes, p->len };
+
+	if (p->kind == ANSWER)
+		chat_log_answer(chat, p->id, p->answer, p->seq, payload);
+	else if (p->kind == TOLD)
+		chat_log_tell(chat, payload);
+	else
+		chat_log_asked(chat, (struct slice){ p->reply_to, strlen(p->reply_to) }, payload);
+}
+
+static bool deliver_parcels(struct place *p, struct chat *chat)
+{
+	struct parcel *parcel;
+	bool any = false;
+
+	while (!p->is_down && (parcel = p->parcels) != NULL && parcel->due <= p->turn) {
+		p->parcels = parcel->next;
+		open(chat, parcel);
+		free(parcel);
+		any = true;
+	}
+	return any || (p->parcels != NULL && !p->is_down);
+}
+
+static bool deliver_log(struct place *p, struct chat *chat)
+{
+	struct model *m = p->model;
+	bool any = false;
+
+	for (; !p->is_down && p->state_at < m->state.count; any = true) {
+		const struct entry *e = &m->state.list[p->state_at++];
+
+		chat_log_state(chat, (struct slice){ e->name, strlen(e->name) }, p->state_at,
+			(struct slice){ e->bytes, e->len });
+	}
+	for (; !p->is_down && p->line_at < m->lines.count; any = true) {
+		const struct entry *e = &m->lines.list[p->line_at++];
+
+		for (int i = 0; i < (m->is_twice ? 2 : 1); i++)
+			chat_log_line(chat, 0, p->line_at, e->ns, (struct slice){ e->bytes, e->len });
+	}
+	return any;
+}
+
+/* What a node and the log have for each other in a turn. */
+static bool pump(void *context, struct converse *c)
+{
+	struct place *p = context;
+	bool any = false;
+
+	p->turn++;
+	if (p->is_down != p->was_down || !p->is_known) {
+		chat_log_status(c->chat, !p->is_down);
+		chat_log_caught_up(c->chat, LOG_STATE);
+		p->was_down = p->is_down;
+		p->is_known = true;
+	}
+	any |= deliver_log(p, c->chat);
+	any |= deliver_parcels(p, c->chat);
+	take_requests(p, c->chat);
+	any |= serve_all(p);
+	return any;
+}
+
+void nodes_begin(struct cluster *k, size_t count, const struct settings *settings)
+{
+	*k = (struct cluster){ .count = count, .log = calloc(1, sizeof(*k->log)) };
+	if (k->log == NULL)
+		abort();
+	k->log->cluster = k;
+	for (size_t i = 0; i < count; i++) {
+		char name = (char)('a' + i);
+		struct place *p = &k->log->places[i];
+
+		*p = (struct place){ .model = k->log, .index = (unsigned)i };
+		converse_begin(&k->nodes[i], settings);
+		k->nodes[i].pump = pump;
+		k->nodes[i].pump_context = p;
+		if (chat_share(k->nodes[i].chat, (struct slice){ &name, 1 }, 1000 + i) < 0)
+			abort();
+	}
+	nodes_row(k, "wait 1000");
+}
+
+/* Until nothing moves anywhere. */
+static void settle(struct cluster *k)
+{
+	bool moved = true;
+
+	while (moved && !k->failed) {
+		moved = false;
+		for (size_t i = 0; i < k->count; i++)
+			if (!k->is_dead[i] && converse_turn(&k->nodes[i]))
+				moved = true;
+	}
+}
+
+/* Time passes for all, in steps in which nothing of this layer is late. */
+static void wait(struct cluster *k, long ms)
+{
+	while (ms > 0) {
+		long step = ms < 100 ? ms : 100;
+
+		for (size_t i = 0; i < k->count; i++)
+			if (!k->is_dead[i])
+				converse_pass(&k->nodes[i], step);
+		settle(k);
+		ms -= step;
+	}
+}
+
+static bool row_of_log(struct cluster *k, const char *what)
+{
+	struct model *m = k->log;
+
+	if (strcmp(what, "full") == 0 || strcmp(what, "empty") == 0)
+		m->is_full = *what == 'f';
+	else if (strcmp(what, "twice") == 0)
+		m->is_twice = true;
+	else if (strncmp(what, "late ", 5) == 0)
+		m->late = (unsigned)atoi(what + 5);
+	else
+		return false;
+	return true;
+}
+
+static void row_of_node(struct cluster *k, size_t i, const char *what)
+{
+	struct converse *c = &k->nodes[i];
+
+	if (strcmp(what, "down") == 0) {
+		k->log->places[i].is_down = true;
+	} else if (strcmp(what, "up") == 0) {
+		k->log->places[i].is_down = false;
+	} else if (strcmp(what, "dies") == 0) {
+		k->is_dead[i] = true;
+	} else {
+		converse_row(c, "%s", what);
+		k->failed = k->failed || c->failed;
+	}
+}
+
+void nodes_row(struct cluster *k, const char *row)
+{
+	if (k->failed)
+		return;
+	settle(k);
+	if (strncmp(row, "wait ", 5) == 0)
+		wait(k, atol(row + 5));
+	else if (strncmp(row, "log ", 4) == 0)
+		k->failed = !row_of_log(k, row + 4);
+	else if (row[0] >= 'a' && (size_t)(row[0] - 'a') < k->count && row[1] == ' ')
+		row_of_node(k, (size_t)(row[0] - 'a'), row + 2);
+	else
+		k->failed = true;
+	settle(k);
+	if (k->failed)
+		printf("# row \"%s\"\n", row);
+}
+
+static void finish(struct stored *s)
+{
+	for (size_t i = 0; i < s->count; i++) {
+		free(s->list[i].bytes);
+		free(s->list[i].name);
+		free(s->list[i].id);
+	}
+	free(s->list);
+}
+
+bool nodes_end(struct cluster *k)
+{
+	for (size_t i = 0; i < k->count; i++) {
+		struct place *p = &k->log->places[i];
+
+		if (!converse_end(&k->nodes[i]) && !k->is_dead[i])
+			k->failed = true;
+		for (struct parcel *one; (one = p->parcels) != NULL;) {
+			p->parcels = one->next;
+			free(one);
+		}
+		for (struct asked *one; (one = p->asked) != NULL;) {
+			p->asked = one->next;
+			free(one);
+		}
+	}
+	finish(&k->log->lines);
+	finish(&k->log->state);
+	free(k->log);
+	return !k->failed;
+}
+
+bool nodes_run(size_t count, const char *const *rows, size_t row_count)
+{
+	struct cluster k;
+
+	nodes_begin(&k, count, NULL);
+	for (size_t i = 0; i < row_count; i++)
+		nodes_row(&k, rows[i]);
+	return nodes_end(&k);
+}
