@@ -27,7 +27,7 @@ static void test_lines(void)
 		"b bob < === bob (you) since STAMP, idle 0 s",
 		"b bob < === alice since STAMP, idle 0 s",
 		"b bob > /nick Alice",
-		"b bob < !!! the nick Alice is taken: it looks like alice",
+		"b bob < !!! the nick Alice is taken",
 		"b bob > /nick robert",
 		"b bob < *** bob is now robert --STAMP",
 		"a alice < *** bob is now robert --STAMP",
