@@ -315,6 +315,15 @@ void footer_view_change(struct footer_view *v, const struct footer_view *shown, 
 	go(v, &at, place_of_cursor(v), out);
 }
 
+struct bounds footer_view_rows(const struct footer_view *v, enum reflow how, size_t width)
+{
+	struct bounds rows = { 0, 0 };
+
+	for (size_t i = 0; i < v->rows; i++)
+		bounds_add(&rows, reflow_rows(how, &v->row[i].extent, width));
+	return rows;
+}
+
 struct bounds footer_view_depth(const struct footer_view *v, enum reflow how, size_t width)
 {
 	struct bounds depth = reflow_cursor(how, &v->row[v->cursor_row].extent, v->cursor_column,

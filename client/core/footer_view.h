@@ -55,6 +55,7 @@ void footer_view_change(struct footer_view *v, const struct footer_view *shown, 
 	struct buffer *out);
 
 /* How many rows the cursor is below the top on a screen that has become this wide. */
+struct bounds footer_view_rows(const struct footer_view *v, enum reflow how, size_t width);
 struct bounds footer_view_depth(const struct footer_view *v, enum reflow how, size_t width);
 
 #endif

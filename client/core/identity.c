@@ -1,3 +1,7 @@
+/*
+ * Who the person here is. The rule: a nick is only taken to be ours when the server has said so, or
+ * when nobody else could have said what was said under it.
+ */
 #include "client/core/identity.h"
 
 #include <string.h>
@@ -35,6 +39,13 @@ void identity_lost(struct identity *s)
 		s->wanted = s->current;
 	s->current.len = 0;
 	s->slot = 0;
+}
+
+struct piece identity_name(const struct identity *s)
+{
+	const struct identity_nick *nick = s->current.len ? &s->current : &s->wanted;
+
+	return (struct piece){ nick->text, nick->len };
 }
 
 void identity_told(struct identity *s, struct piece who)

@@ -200,7 +200,10 @@ static bool put_report(const struct keys *k, uint8_t c, struct key *key)
 		return put(key, KEY_FOCUS_IN, 0);
 	if (c == 'O' && !k->params[0])
 		return put(key, KEY_FOCUS_OUT, 0);
-	return c == 'R' && k->params[0] && put(key, KEY_CURSOR, k->params[0]);
+	if (c != 'R' || !k->params[0])
+		return false;
+	*key = (struct key){ KEY_CURSOR, k->params[0], k->params[1] };
+	return true;
 }
 
 /* The sequence is whole: c is its last byte. */

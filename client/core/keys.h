@@ -42,7 +42,7 @@ enum key_code {
 	/* What the terminal says by itself or when it is asked. */
 	KEY_FOCUS_IN,
 	KEY_FOCUS_OUT,
-	KEY_CURSOR, /* in row ch, from 1 */
+	KEY_CURSOR, /* in row ch and column more, from 1 */
 	KEY_DEVICE, /* its type is ch, its version is more */
 };
 

@@ -3,7 +3,9 @@
  * erases goes by its lower end, so that what is not ours is never touched.
  *
  * Measured with xterm 379, urxvt 9.30, st 0.9, mlterm 3.9.0, VTE 0.70.6, tmux 3.3a, screen 4.9.0,
- * kitty 0.26.5, alacritty 0.11.0 and konsole 22.12.3. There is no standard for it.
+ * kitty 0.26.5, alacritty 0.11.0 and konsole 22.12.3. There is no standard for it. Where a wide
+ * character does not fit in the last column tmux makes two lines of one, also above the screen, and
+ * leaves the cursor as many rows too high.
  */
 #include "client/core/reflow.h"
 
@@ -43,7 +45,7 @@ struct bounds reflow_cursor(enum reflow how, const struct extent *line, size_t c
 {
 	struct bounds rows = { 0, 0 };
 
-	if (how != REFLOW_WRAP || column < width)
+	if ((how != REFLOW_WRAP && how != REFLOW_TMUX) || column < width)
 		return rows;
 	rows.most = rows.fewest = column / width;
 	/* Behind the last column of all, a terminal may leave it at the end of the row. */
@@ -64,7 +66,7 @@ static const struct {
 	{ 61, REFLOW_WRAP },   /* VTE since 0.72 */
 	{ 65, REFLOW_WRAP },   /* VTE */
 	{ 83, REFLOW_WRAP },   /* screen */
-	{ 84, REFLOW_WRAP },   /* tmux */
+	{ 84, REFLOW_TMUX },
 	{ 85, REFLOW_CUT },    /* urxvt */
 };
 
@@ -95,10 +97,12 @@ bool reflow_of_answer(unsigned type, unsigned version, enum reflow *how)
 
 enum reflow reflow_of_term(const char *term)
 {
-	static const char *const wrapping[] = { "tmux", "screen", "alacritty", "xterm-kitty", "foot" };
+	static const char *const wrapping[] = { "screen", "alacritty", "xterm-kitty", "foot" };
 
 	for (size_t i = 0; i < sizeof(wrapping) / sizeof(*wrapping); i++)
 		if (strncmp(term, wrapping[i], strlen(wrapping[i])) == 0)
 			return REFLOW_WRAP;
+	if (strncmp(term, "tmux", 4) == 0)
+		return REFLOW_TMUX;
 	return strncmp(term, "konsole", 7) == 0 ? REFLOW_OTHERS : REFLOW_CUT;
 }

@@ -11,7 +11,8 @@
 
 enum reflow {
 	REFLOW_CUT,    /* xterm, urxvt, st, mlterm, mosh, the Linux console: also what is unknown */
-	REFLOW_WRAP,   /* tmux, screen, VTE, kitty, alacritty, foot */
+	REFLOW_WRAP,   /* screen, VTE, kitty, alacritty, foot */
+	REFLOW_TMUX,   /* as these do, but the cursor may be left some rows above its line */
 	REFLOW_OTHERS, /* konsole: all rows but the one with the cursor */
 };
 

@@ -113,6 +113,7 @@ struct session {
 	bool heard;            /* a line has come on this connection */
 	bool dismissed;        /* … which the server closes on purpose, not to be asked again */
 	bool timed_out;        /* … which the server closes since nothing was said */
+	bool welcomes;         /* it is to be told, once, that one can talk */
 	bool pinned;           /* the nick stays as it is */
 	bool counts;           /* the server is told how much we have sent, and says what came of it */
 	bool settling;         /* … and is about to */

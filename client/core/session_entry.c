@@ -11,6 +11,14 @@
 #define NO_TOKEN "unknown or expired token"
 #define NO_TOKEN_1_0 "nobody is waited for with that token" /* chatd 1.0 */
 
+/* The greeting has come, or it is clear that there will be none. */
+static void welcome(struct session *s)
+{
+	if (s->welcomes)
+		session_notice(s, "Now you can start chatting!");
+	s->welcomes = false;
+}
+
 void session_settle(struct session *s, bool is_chatd, struct time now)
 {
 	struct buffer held = s->held;
@@ -19,6 +27,7 @@ void session_settle(struct session *s, bool is_chatd, struct time now)
 	if (!is_chatd)
 		resume_tell(&s->resume, now.utc, "", notice);
 	session_tell(s, notice);
+	welcome(s);
 	s->state = is_chatd ? SESSION_CHATD : SESSION_PLAIN;
 	s->secret = false;
 	s->settling = false;
@@ -79,6 +88,7 @@ static void greeted(struct session *s, struct piece text, struct time now)
 {
 	uint64_t max = piece_number(text, "messages up to ");
 
+	welcome(s);
 	s->offered = false;
 	s->secret = false;
 	*s->refusal = '\0';

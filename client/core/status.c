@@ -8,6 +8,8 @@
 
 #include "proto/text.h"
 
+#define NAMELESS "chatd" /* what a server is called that nobody has given a name */
+
 void place_set_room(struct place_info *p, struct piece name)
 {
 	if (name.len > NICK_MAX || !text_is_clean(name.s, name.len))
@@ -32,6 +34,27 @@ static bool between(struct piece text, const char *before, const char *ends, str
 	return false;
 }
 
+/* "Tea room: you are #2, 2 of 256 online, room lobby, /help for help" */
+static void greeted(struct place_info *p, struct piece text)
+{
+	struct piece name = { text.s, 0 }, found;
+	uint64_t online;
+
+	while (!piece_begins((struct piece){ text.s + name.len, text.len - name.len }, ": you are #"))
+		name.len++;
+	p->server_len = 0;
+	if (name.len <= PLACE_SERVER_MAX && text_is_clean(name.s, name.len) &&
+		!piece_is(name, NAMELESS)) {
+		memcpy(p->server, name.s, name.len);
+		p->server_len = name.len;
+	}
+	p->room_len = 0;
+	if (between(text, ", room ", ",", &found))
+		place_set_room(p, found);
+	if (between(text, ", ", " ", &found) && text_number(found.s, found.len, UINT32_MAX, &online))
+		p->online = online;
+}
+
 void place_answered(struct place_info *p, struct piece text)
 {
 	struct piece found, rest = text, number = piece_word(&rest);
@@ -41,12 +64,8 @@ void place_answered(struct place_info *p, struct piece text)
 		between(text, "room ", ":", &found)) {
 		place_set_room(p, found);
 		p->online = piece_number(text, ": ");
-	} else if (piece_has(text, "you are #")) {
-		p->room_len = 0;
-		if (between(text, ", room ", ",", &found))
-			place_set_room(p, found);
-		if (between(text, ", ", " ", &found) && text_number(found.s, found.len, UINT32_MAX, &online))
-			p->online = online;
+	} else if (piece_has(text, ": you are #")) {
+		greeted(p, text);
 	} else if (piece_is(rest, "online:") &&
 		text_number(number.s, number.len, UINT32_MAX, &online)) {
 		p->online = online;
@@ -77,9 +96,12 @@ void status_put(struct buffer *out, struct piece who, const struct place_info *p
 		separate(out, start);
 		buffer_append(out, who.s, who.len);
 	}
-	if (place->room_len) {
+	if (place->room_len || place->server_len) {
+		bool room = place->room_len > 0;
+
 		separate(out, start);
-		buffer_append(out, place->room, place->room_len);
+		buffer_append(out, room ? place->room : place->server,
+			room ? place->room_len : place->server_len);
 	}
 	if (place->online) {
 		separate(out, start);

@@ -11,8 +11,12 @@
 #include "client/core/piece.h"
 #include "proto/limits.h"
 
+enum { PLACE_SERVER_MAX = 64 };
+
 /* The room, as the server says. All zero is one that nothing is known of. */
 struct place_info {
+	char server[PLACE_SERVER_MAX]; /* its name, unless that says nothing */
+	size_t server_len;
 	char room[NICK_MAX];
 	size_t room_len; /* 0: there is only one, or it is not known */
 	uint64_t online; /* 0: not known */

@@ -59,12 +59,13 @@ void view_set_reflow(struct view *v, enum reflow reflow, bool answers)
 	v->answers |= answers;
 }
 
-void view_cursor_is(struct view *v, size_t row)
+void view_cursor_is(struct view *v, size_t row, size_t column)
 {
 	if (!v->asked || --v->asked)
 		return; /* another is under way, of the size as it is now */
 	v->row_known = true;
 	v->row = row;
+	v->column = column;
 }
 
 bool view_is_waiting(const struct view *v)
@@ -265,6 +266,27 @@ static void draw_cleared(struct view *v, struct scrollback *scrollback, struct b
 	draw(v, scrollback, first, skip, out);
 }
 
+/* Whether the cursor is not in the line that it was in. */
+static bool has_strayed(const struct view *v)
+{
+	return v->reflow == REFLOW_TMUX && v->row_known && v->shown.cursor_column < v->width &&
+		v->column != v->shown.cursor_column;
+}
+
+/*
+ * Where the footer is now is not known, but that nothing is below it: it is erased at the bottom of
+ * the screen, and the messages are left as they are.
+ */
+static void draw_at_bottom(struct view *v, struct scrollback *scrollback, struct buffer *out)
+{
+	size_t rows = footer_view_rows(&v->shown, v->reflow, v->width).fewest;
+
+	buffer_format(out, "\033[%zuB", v->height);
+	erase_from(out, (rows < v->height ? rows : v->height) - 1);
+	v->painted = 0;
+	draw(v, scrollback, scrollback->count - scrollback->fresh, 0, out);
+}
+
 /* What is above a part of an item is not to be drawn again: its beginning is there. */
 static void draw_resized(struct view *v, struct scrollback *scrollback, struct buffer *out)
 {
@@ -375,6 +397,8 @@ void view_paint(struct view *v, struct scrollback *scrollback, const struct foot
 	buffer_text(out, HIDE_CURSOR);
 	if (v->clear)
 		draw_cleared(v, scrollback, out);
+	else if (v->resized && v->shown.rows && has_strayed(v))
+		draw_at_bottom(v, scrollback, out);
 	else if (v->resized && v->shown.rows)
 		draw_resized(v, scrollback, out);
 	else

@@ -42,7 +42,7 @@ struct view {
 	size_t least_height; /* since the footer was drawn */
 	unsigned asked;      /* where the cursor is: answers that have not come yet */
 	bool row_known;      /* … and the last one */
-	size_t row;
+	size_t row, column;
 };
 
 void view_init(struct view *v, struct look look, size_t width, size_t height);
@@ -53,8 +53,8 @@ void view_resize(struct view *v, size_t width, size_t height);
 /* What the terminal does when it is resized; answers: it said so itself. */
 void view_set_reflow(struct view *v, enum reflow reflow, bool answers);
 
-/* The terminal says in which row the cursor is, from 0. */
-void view_cursor_is(struct view *v, size_t row);
+/* The terminal says where the cursor is, from 0. */
+void view_cursor_is(struct view *v, size_t row, size_t column);
 
 /* Whether such an answer is waited for, and nothing is painted; and what if it never comes. */
 bool view_is_waiting(const struct view *v);

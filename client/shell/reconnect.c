@@ -35,10 +35,8 @@ struct time reconnect_now(void)
 /* The first connection is up. A command is only believed to be when it says something. */
 static void announce(struct reconnect *r)
 {
-	if (!r->announced) {
+	if (!r->announced)
 		session_notice(&r->session, "connect: success!");
-		session_notice(&r->session, "Now you can start chatting!");
-	}
 	r->announced = true;
 }
 
@@ -56,6 +54,7 @@ void reconnect_init(struct reconnect *r, struct connection *c, const struct opti
 	r->chance = (uint64_t)clock_msec() << 32 ^ (uint64_t)getpid();
 	session_init(&r->session, o->nick);
 	r->session.pinned = o->pinned;
+	r->session.welcomes = true;
 	if (o->room)
 		session_set_room(&r->session, o->room, strlen(o->room));
 	up(r);

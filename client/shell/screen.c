@@ -167,7 +167,7 @@ bool screen_key(struct screen *s, struct session *session, const struct key *key
 			view_set_reflow(&s->view, reflow, true);
 		return true;
 	case KEY_CURSOR:
-		view_cursor_is(&s->view, key->ch - 1);
+		view_cursor_is(&s->view, key->ch - 1, key->more ? key->more - 1 : 0);
 		return true;
 	default:
 		return look_back(s, session, key);
@@ -224,20 +224,16 @@ static void print(struct screen *s, struct session *session)
 	s->hidden = session->secret;
 }
 
-/* The title of the window: "chatc", the same as in the status line in front. */
+/* The title of the window: "chatc", and what the status line tells, mentions first. */
 static void put_title(struct screen *s, const struct session *session)
 {
 	struct buffer title = { 0 };
 
 	if (session->attention.mentions)
 		buffer_format(&title, "(%" PRIu64 ") ", session->attention.mentions);
-	buffer_text(&title, "chatc");
-	if (session->place.room_len) {
-		buffer_text(&title, ": ");
-		buffer_append(&title, session->place.room, session->place.room_len);
-	}
-	if (session->state == SESSION_DOWN)
-		buffer_text(&title, " (not connected)");
+	buffer_text(&title, "chatc: ");
+	status_put(&title, identity_name(&session->identity), &session->place, 0,
+		session->state == SESSION_DOWN ? "not connected" : "");
 	if (title.len != s->title.len || (title.len && memcmp(title.data, s->title.data, title.len) != 0)) {
 		terminal_title(&s->terminal, title.data, title.len);
 		buffer_finish(&s->title);
@@ -265,8 +261,6 @@ static void notify(struct screen *s, struct session *session)
 static void fill_footer(struct screen *s, const struct session *session,
 	const struct prompt *prompt, const char *status)
 {
-	const struct identity_nick *nick = &session->identity.current;
-
 	s->waiting.len = 0;
 	buffer_append(&s->waiting, session->pending.lines.data, session->pending.lines.len);
 	buffer_append(&s->waiting, session->held.data, session->held.len);
@@ -274,7 +268,7 @@ static void fill_footer(struct screen *s, const struct session *session,
 	if (!s->has_bar)
 		return;
 	s->bar.len = 0;
-	status_put(&s->bar, (struct piece){ nick->text, nick->len }, &session->place,
+	status_put(&s->bar, identity_name(&session->identity), &session->place,
 		session->attention.mentions, status);
 	if (s->bar.len)
 		footer_add_bar(&s->footer, s->bar.data, s->bar.len);

@@ -44,6 +44,18 @@ def test_the_words_at_the_start(chatc, chatd):
     assert client.rows()[:2] == ["connect: success!", "Now you can start chatting!"]
 
 
+def test_the_words_at_the_start_wait_for_the_greeting(chatc, chatd, tmp_path):
+    (tmp_path / "secret").write_text("sesame\n")
+    server = chatd("--password-file", tmp_path / "secret", "--name", "Tea room")
+    client = chatc("-n", "bob", "127.0.0.1", server.port)
+    client.wait_typed("password:")
+    assert client.rows()[0] == "connect: success!"
+    assert not any("Now you can" in row for row in client.rows())
+    client.type("sesame\r")
+    client.wait_text("bob · Tea room · 1 online")
+    assert client.rows()[1].startswith("Now you can") and client.rows()[2].startswith("===")
+
+
 def test_no_server(chatc, peer):
     peer.finish()
     client = chatc("127.0.0.1", peer.port)
@@ -163,15 +175,15 @@ def test_a_bell_when_the_nick_is_said(room):
 def test_the_status_line(room):
     r = room()
     r.feed("*** bob joined (3 online)")
-    r.chatc.wait(lambda rows: "bob · 3 online" in rows)
+    r.chatc.wait(lambda rows: "bob · peer · 3 online" in rows)
     rows = r.chatc.rows()
-    assert rows[rows.index("bob · 3 online") + 1] == ">"
+    assert rows[rows.index("bob · peer · 3 online") + 1] == ">"
     r.feed("*** carol left (2 online)")
-    r.chatc.wait(lambda rows: "bob · 2 online" in rows)
+    r.chatc.wait(lambda rows: "bob · peer · 2 online" in rows)
     r.wire.reset()
     r.chatc.wait(lambda rows: any("reconnecting" in row and "bob" not in row or "bob" in row
                                   for row in rows))
-    until(lambda: b"(not connected)" in r.chatc.raw, "the title")
+    until(lambda: "\x1b]2;chatc: not connected · bob".encode() in r.chatc.raw, "the title")
 
 
 def test_no_status_line(room):
@@ -496,7 +508,7 @@ def test_rooms(chatc, peer, tmp_path):
     wire.say(f"@8 {NOON} [bob]: hello{STAMP}")
     bob.wait_text("12:00>[bob]: hello")
     bob.wait_typed("tea>")
-    assert b"sesame" not in bob.raw and b";chatc: tea\x1b" in bob.raw
+    assert b"sesame" not in bob.raw and "]2;chatc: bob · tea · 3 online".encode() in bob.raw
     bob.wait_text("bob · tea · 3 online")
     bob.type("/join LO\t\r")
     wire.until("/join lobby 41")

@@ -114,7 +114,7 @@ def test_resizing_in_tmux(tmux, chatd):
     alice = server.connect()
     alice.say("/nick alice")
     count = 0
-    for _ in range(RESIZES):
+    for number in range(RESIZES):
         for _ in range(chance.randrange(4)):
             count += 1
             words = " ".join(chance.choice(WORDS) for _ in range(chance.randrange(1, 25)))
@@ -126,8 +126,14 @@ def test_resizing_in_tmux(tmux, chatd):
             window.run("send-keys", "C-u")
         window.run("resize-window", "-x", str(chance.randrange(20, 140)),
                    "-y", str(chance.randrange(5, 40)))
-    alice.say("that was all")
+        if number % 4 == 0:  # not before all is drawn; otherwise several come at once
+            count += 1
+            alice.say(f"<{count}></{count}>")
+            until(lambda: f"</{count}>" in window.text(), "what was said")  # noqa: B023
+    window.run("send-keys", "C-u")
     window.run("resize-window", "-x", "100", "-y", "24")
+    window.settled()
+    alice.say(*(f"and on {number}" for number in range(30)), "that was all")
     until(lambda: "that was all" in window.text("-J", "-S", "-"), "the last line")
     text = window.settled("-J", "-S", "-")
     flat = re.sub(r"\s+", "", text)
@@ -136,6 +142,9 @@ def test_resizing_in_tmux(tmux, chatd):
     assert not wrong, text
     assert all(text.count(line) == 1 for line in SHELL), text
     assert len(re.findall(r"^> ", text, re.M)) <= 1, text
+    shown = window.settled()
+    window.run("send-keys", "C-l")  # draws all again, on an empty screen
+    assert window.settled() == shown
 
 
 def test_a_change_of_width_leaves_no_copies_in_tmux(tmux, chatd):

@@ -69,7 +69,7 @@ static void who_terminals_say_they_are(void)
 		bool known;
 		enum reflow how;
 	} table[] = {
-		{ 84, 0, true, REFLOW_WRAP },       /* tmux */
+		{ 84, 0, true, REFLOW_TMUX },       /* tmux */
 		{ 83, 40900, true, REFLOW_WRAP },   /* screen */
 		{ 65, 7000, true, REFLOW_WRAP },    /* VTE */
 		{ 41, 379, true, REFLOW_CUT },      /* xterm */
@@ -88,7 +88,7 @@ static void who_terminals_say_they_are(void)
 		CHECK_INT(reflow_of_answer(table[i].type, table[i].version, &how), table[i].known);
 		CHECK_INT(how, table[i].how);
 	}
-	CHECK_INT(reflow_of_term("tmux-256color"), REFLOW_WRAP);
+	CHECK_INT(reflow_of_term("tmux-256color"), REFLOW_TMUX);
 	CHECK_INT(reflow_of_term("xterm-256color"), REFLOW_CUT);
 }
 

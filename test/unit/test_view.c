@@ -146,8 +146,8 @@ static size_t control(struct terminal *t, const char *s)
 		t->pending = false;
 		break;
 	case 'B':
-		CHECK(t->y + n < t->height);
-		t->y += n;
+		CHECK(t->y + n < t->height || n == t->height); /* … to the last row, wherever it is */
+		t->y = t->y + n < t->height ? t->y + n : t->height - 1;
 		t->pending = false;
 		break;
 	case 'G':
@@ -301,7 +301,7 @@ static size_t paint(struct stage *s)
 		feed(&s->terminal, &s->out);
 		bytes += s->out.len;
 		if (s->terminal.asked)
-			view_cursor_is(&s->view, s->terminal.y);
+			view_cursor_is(&s->view, s->terminal.y, s->terminal.x);
 		again = s->terminal.asked || s->scrollback.fresh;
 		s->terminal.asked = false;
 	} while (again);
@@ -600,6 +600,27 @@ static void resizing_leaves_what_is_not_ours(void)
 	stage_end(&s);
 }
 
+/* tmux may leave the cursor above its line: nothing but the footer is erased then. */
+static void a_cursor_that_strays(void)
+{
+	struct stage s;
+
+	stage_begin(&s, 40, 6);
+	for (int i = 0; i < 6; i++)
+		say(&s, "al", "one two three");
+	type(&s, "typed");
+	paint(&s);
+	resize(&s, 30, 6, true);
+	view_set_reflow(&s.view, REFLOW_TMUX, true);
+	s.terminal.y = 2;
+	s.terminal.x = 26;
+	say(&s, "al", "four");
+	paint(&s);
+	CHECK_SCREEN(&s, 7, 5, "21:24 [al]: one two three", "21:24 [al]: one two three",
+		"21:24 [al]: one two three", "21:24 [al]: one two three", "21:24 [al]: four", "> typed");
+	stage_end(&s);
+}
+
 static void clearing_draws_what_fits(void)
 {
 	struct stage s;
@@ -841,22 +862,77 @@ static void a_message_costs_what_it_shows(void)
 	}
 }
 
-/* Whatever happens in whatever order, after each paint the line that is typed is right. */
+/* How many rows above the footer are of items that were drawn whole at this width. */
+static size_t rows_drawn_whole(const struct stage *s)
+{
+	size_t rows = 0;
+
+	for (size_t i = s->scrollback.count; i-- > 0;) {
+		const struct item *item = scrollback_at(&s->scrollback, i);
+		struct layout l;
+
+		if (item->drawn_from || item->drawn_width != s->terminal.width)
+			break;
+		layout_begin(&l, NULL, s->terminal.width);
+		render_item(&l, item, &s->view.look);
+		layout_end(&l);
+		rows += l.rows;
+	}
+	return rows;
+}
+
+/*
+ * What was drawn whole looks as on an empty screen of the same size where all is drawn at once, from
+ * the footer up as far as both screens go. Returns how many rows that were.
+ */
+static size_t check_against_fresh(const struct stage *s, struct stage *fresh)
+{
+	size_t top = s->terminal.y - s->view.shown.cursor_row, fresh_top, rows = rows_drawn_whole(s);
+
+	view_finish(&fresh->view);
+	view_init(&fresh->view, s->view.look, s->terminal.width, s->terminal.height);
+	view_clear(&fresh->view);
+	terminal_begin(&fresh->terminal, s->terminal.width, s->terminal.height);
+	fresh->status = s->status;
+	edit_set(&fresh->prompt.line, edit_text(&s->prompt.line), s->prompt.line.text.len);
+	paint(fresh);
+	fresh_top = fresh->terminal.y - fresh->view.shown.cursor_row;
+	if (rows > top)
+		rows = top;
+	if (rows > fresh_top)
+		rows = fresh_top;
+	for (size_t i = 1; i <= rows; i++) {
+		char got[WIDTH_MAX * CELL];
+
+		snprintf(got, sizeof(got), "%s", row(&s->terminal, top - i));
+		CHECK_TEXT(got, strlen(got), row(&fresh->terminal, fresh_top - i));
+	}
+	return rows;
+}
+
+/*
+ * Whatever happens in whatever order, after each paint the line that is typed is right, and the screen
+ * is what a fresh draw would make of it.
+ */
 static void anything_at_any_time(void)
 {
 	static const char *const texts[] = { "a", "bc ", "你", "e\u0301", "👍🏽", "a longer text " };
-	struct stage s;
+	struct stage s, fresh;
+	size_t compared = 0;
 
 	srand(1);
 	stage_begin(&s, 40, 12);
+	stage_begin(&fresh, 40, 12);
 	for (int i = 0; i < 3000; i++) {
 		char want[2 * WIDTH_MAX * CELL], got[2 * WIDTH_MAX * CELL];
 		size_t len = 0, got_len = 0;
+		const char *text = texts[rand() % 6];
 
 		switch (rand() % 8) {
 		case 0:
 		case 1:
-			say(&s, "somebody", texts[rand() % 6]);
+			say(&s, "somebody", text);
+			say(&fresh, "somebody", text);
 			break;
 		case 2:
 			s.status = s.status[0] ? "" : "reconnecting in 4 s";
@@ -873,9 +949,10 @@ static void anything_at_any_time(void)
 			break;
 		default:
 			if (s.prompt.line.text.len < 60) /* so that it always fits */
-				type(&s, texts[rand() % 6]);
+				type(&s, text);
 		}
 		paint(&s);
+		compared += check_against_fresh(&s, &fresh);
 		/* The footer ends the screen: its rows one behind the other are the line. */
 		CHECK(s.view.shown.rows <= s.terminal.height);
 		size_t top = s.terminal.y - s.view.shown.cursor_row;
@@ -903,7 +980,9 @@ static void anything_at_any_time(void)
 		if (unit_failures)
 			break;
 	}
+	CHECK(compared > 10000);
 	stage_end(&s);
+	stage_end(&fresh);
 }
 
 static const struct unit_test tests[] = {
@@ -916,6 +995,7 @@ static const struct unit_test tests[] = {
 	{ "without room the line comes first", without_room_the_line_comes_first },
 	{ "after resizing all is drawn anew", after_resizing_all_is_drawn_anew },
 	{ "resizing leaves what is not ours", resizing_leaves_what_is_not_ours },
+	{ "a cursor that strays", a_cursor_that_strays },
 	{ "clearing draws what fits", clearing_draws_what_fits },
 	{ "what fits of an item is drawn anew", what_fits_of_an_item_is_drawn_anew },
 	{ "the rest of an item is drawn again", the_rest_of_an_item_is_drawn_again },
