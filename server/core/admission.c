@@ -97,7 +97,8 @@ struct client *admission_connect(struct chat *chat, const struct address *from, 
 	chat->counters.connects++;
 	if (admission_allows(chat, room, from, 0, &refusal)) {
 		client = clients_take(&chat->clients, CLIENTS_SLOTS);
-		client->member.room = room;
+		chat_enter(chat, client, room);
+		chat_touch(chat, client);
 		presence_connect(chat, client, from, how);
 		return client;
 	}
@@ -124,5 +125,6 @@ void admission_make_room(struct chat *chat)
 				(c->state != CLIENT_GONE && c->due < oldest->due))
 				oldest = c;
 		oldest->state = CLIENT_GONE;
+		chat_touch(chat, oldest);
 	}
 }

@@ -107,9 +107,12 @@ int chat_set(struct chat *chat, const struct settings *settings)
 	}
 	settings_finish(&old);
 	chat->stamp = (struct stamp){ 0 }; /* the time zone may be another one, too */
-	for (uint32_t i = 0; i < chat->clients.top; i++)
+	for (uint32_t i = 0; i < chat->clients.top; i++) {
 		if (chat->clients.list[i].state == CLIENT_HERE)
 			reset_rate(chat, &chat->clients.list[i]);
+		if (chat->clients.list[i].state != CLIENT_FREE)
+			chat_wake_client(chat, &chat->clients.list[i], chat->now.usec);
+	}
 	chat_wake_at(chat, chat->now.usec);
 	return 0;
 }
@@ -176,6 +179,9 @@ void chat_receive(struct chat *chat, uint32_t place, const uint8_t *bytes, size_
 		web_receive(chat, client, bytes, len);
 	else
 		input_receive(chat, client, bytes, len);
+	/* One that has moved leaves a free place. */
+	if (client->state != CLIENT_FREE)
+		chat_touch(chat, client);
 }
 
 bool chat_moved(struct chat *chat, uint32_t *from, uint32_t *to)
@@ -193,6 +199,7 @@ void chat_end(struct chat *chat, uint32_t place, enum chat_end how)
 	struct client *client = client_at(chat, place);
 
 	client->ended = true;
+	chat_touch(chat, client);
 	if (how == CHAT_RESET)
 		chat_hangup(chat, place);
 	if (client->state == CLIENT_HTTP)
@@ -201,22 +208,32 @@ void chat_end(struct chat *chat, uint32_t place, enum chat_end how)
 		input_end(chat, client);
 }
 
-void chat_resume_input(struct chat *chat)
+/* Takes up what waits with the clients from one place up to another. */
+static void resume_input(struct chat *chat, uint32_t from, uint32_t to)
 {
-	if (!chat->waiting)
-		return;
-	chat->waiting = false;
-	/* Where the readers leave only a little to be said, everybody has a turn. */
-	for (uint32_t n = 0, top = chat->clients.top, first = chat->turn; n < top; n++) {
-		uint32_t i = (first + n) % top;
+	for (uint32_t i = from; place_set_take(&chat->work.waiting, &i); i++) {
 		struct client *client = &chat->clients.list[i];
 		const struct room *room = client->member.room;
-		bool open = room != NULL && backpressure_is_open(room);
+		bool open = backpressure_is_open(room);
 
+		if (i >= to) {
+			chat_await(chat, client);
+			return;
+		}
 		input_resume(chat, client);
+		chat_touch(chat, client);
 		if (open && !backpressure_is_open(room))
 			chat->turn = i + 1;
 	}
+}
+
+void chat_resume_input(struct chat *chat)
+{
+	uint32_t first = chat->turn;
+
+	/* Where the readers leave only a little to be said, everybody has a turn. */
+	resume_input(chat, first, UINT32_MAX);
+	resume_input(chat, 0, first);
 }
 
 /* One that leaves and has been sent all. A WebSocket is closed by both before its connection ends. */
@@ -227,6 +244,36 @@ static unsigned wants_at_end(const struct client *client)
 	if (client->is_framed && !client->close_heard && client->wire.is_websocket)
 		return CHAT_READ;
 	return CHAT_SHUT | CHAT_READ | (client->quits ? CHAT_DONE : 0u);
+}
+
+/* One that may not be read from yet is asked again in each turn. */
+static unsigned listen(struct chat *chat, struct client *client)
+{
+	if (client->wire.backlog == NULL && !client->ended && !client->eof && !client->failed &&
+		input_may_go_on(chat, client))
+		return CHAT_READ;
+	chat_change(chat, client);
+	return 0;
+}
+
+bool chat_next_owed(struct chat *chat, uint32_t *place)
+{
+	return place_set_take(&chat->work.owed, place);
+}
+
+bool chat_next_changed(struct chat *chat, uint32_t *place)
+{
+	return place_set_take(&chat->work.changed, place);
+}
+
+bool chat_has_owed(const struct chat *chat)
+{
+	return !place_set_is_empty(&chat->work.owed);
+}
+
+void chat_retry(struct chat *chat, uint32_t place)
+{
+	chat_touch(chat, client_at(chat, place));
 }
 
 unsigned chat_wants(struct chat *chat, uint32_t place)
@@ -241,11 +288,7 @@ unsigned chat_wants(struct chat *chat, uint32_t place)
 		return 0;
 	case CLIENT_AUTH:
 	case CLIENT_HERE:
-		if (client->wire.backlog == NULL && !client->ended && !client->eof &&
-			!client->failed &&
-			input_may_go_on(chat, client))
-			wants |= CHAT_READ;
-		return wants;
+		return wants | listen(chat, client);
 	case CLIENT_LEAVING:
 		if (!delivery_is_owing(client))
 			return wants_at_end(client);
@@ -264,9 +307,9 @@ static void set_blocked(struct chat *chat, struct client *client, bool blocked)
 		return;
 	client->blocked = blocked;
 	if (blocked)
-		chat->blocked++;
+		place_set_add(&chat->work.blocked, clients_index(&chat->clients, client));
 	else
-		chat->blocked--;
+		place_set_remove(&chat->work.blocked, clients_index(&chat->clients, client));
 }
 
 int chat_output(struct chat *chat, uint32_t place, struct iovec iov[CHAT_IOV])
@@ -281,6 +324,8 @@ int chat_output(struct chat *chat, uint32_t place, struct iovec iov[CHAT_IOV])
 	if (count == 0) {
 		/* A replay may have come to its end with nothing after it. */
 		set_blocked(chat, client, delivery_is_pending(client));
+		if (client->state == CLIENT_LEAVING)
+			chat_change(chat, client);
 		return 0;
 	}
 	head = plan->head_len > 0;
@@ -294,6 +339,7 @@ int chat_output(struct chat *chat, uint32_t place, struct iovec iov[CHAT_IOV])
 void chat_sent(struct chat *chat, uint32_t place, size_t len)
 {
 	struct client *client = client_at(chat, place);
+	bool whole = len == chat->plan.head_len + chat->plan.bytes;
 
 	chat->counters.bytes_out += len;
 	if (client->state == CLIENT_HTTP) {
@@ -308,6 +354,9 @@ void chat_sent(struct chat *chat, uint32_t place, size_t len)
 	if (client->list != LIST_NONE)
 		command_go_on(chat, client);
 	set_blocked(chat, client, delivery_is_pending(client));
+	/* Where the system took all, there is more to be sent at once. */
+	if (client->blocked && whole)
+		chat_owe(chat, client);
 	if (!client->blocked)
 		client->lagging = false;
 	if (len > 0)
@@ -319,6 +368,7 @@ void chat_hangup(struct chat *chat, uint32_t place)
 	struct client *client = client_at(chat, place);
 
 	client->deaf = true;
+	chat_touch(chat, client);
 	if (client->state == CLIENT_HTTP)
 		client->state = CLIENT_GONE;
 	client->list = LIST_NONE;
@@ -328,13 +378,17 @@ void chat_hangup(struct chat *chat, uint32_t place)
 	set_blocked(chat, client, false);
 }
 
-bool chat_is_throttling(const struct chat *chat, uint32_t place)
+bool chat_next_throttling(const struct chat *chat, uint32_t *place)
 {
-	const struct client *client = &chat->clients.list[place];
+	const struct place_set *blocked = &chat->work.blocked;
 
-	/* One that has moved on leaves a free place. */
-	return client->state != CLIENT_FREE && !backpressure_is_open(client->member.room) &&
-		backpressure_holds(client);
+	for (; (*place = place_set_next(blocked, *place)) < blocked->size; ++*place) {
+		const struct client *client = &chat->clients.list[*place];
+
+		if (!backpressure_is_open(client->member.room) && backpressure_holds(client))
+			return true;
+	}
+	return false;
 }
 
 void chat_unsent(struct chat *chat, uint32_t place, size_t bytes)
@@ -357,13 +411,14 @@ void chat_release(struct chat *chat, uint32_t place)
 {
 	struct client *client = client_at(chat, place);
 
-	set_blocked(chat, client, false);
-	clients_release(&chat->clients, client);
+	chat_free_client(chat, client);
 }
 
 int64_t chat_deadline(const struct chat *chat)
 {
-	return chat->wake;
+	int64_t first = deadlines_first(&chat->work.deadlines);
+
+	return chat->wake < first ? chat->wake : first;
 }
 
 void chat_tick(struct chat *chat)
@@ -511,7 +566,11 @@ void chat_shutdown(struct chat *chat, const char *text, size_t len)
 
 void chat_set_durable(struct chat *chat, uint32_t room, uint64_t id)
 {
-	rooms_at(&chat->rooms, room)->durable = id;
+	struct room *r = rooms_at(&chat->rooms, room);
+
+	if (r->durable != id)
+		place_set_add_all(&chat->work.owed, &r->members);
+	r->durable = id;
 }
 
 bool chat_is_owing(const struct chat *chat)

@@ -12,10 +12,11 @@
  *	chat_receive / chat_end   for each place with input
  *	chat_resume_input         input that had to wait
  *	chat_feed                 what was said, for the history, before anyone sees it
- *	chat_output / chat_sent   for each place that chat_wants() to write
+ *	chat_output / chat_sent   for each place of chat_next_owed()
  *	chat_connect              newcomers
  *	chat_tick                 deadlines
- *	chat_wants == CHAT_FREE   close the descriptor, then chat_release
+ *	chat_wants                for each place of chat_next_changed(); CHAT_FREE: close the
+ *	                          descriptor, then chat_release
  */
 #ifndef SERVER_CORE_CHAT_H
 #define SERVER_CORE_CHAT_H
@@ -131,8 +132,26 @@ bool chat_moved(struct chat *chat, uint32_t *from, uint32_t *to);
  */
 void chat_resume_input(struct chat *chat);
 
-/* The events a place waits for; may bring chat_deadline() nearer, so ask for that afterwards. */
+/*
+ * The events a place waits for; may bring chat_deadline() nearer, so ask for that afterwards. They
+ * change only at places that chat_next_changed() names, but for one thing: CHAT_READ may be withdrawn
+ * from all of a room at once, without a word, so it is to be asked for before reading.
+ */
 unsigned chat_wants(struct chat *chat, uint32_t place);
+
+/*
+ * Two walks over the places that something has happened to: to those that may be owed something, and
+ * those that may want something else than before. *place is 0 at the start, one more for the next;
+ * false at the end. A place is named once, until something happens to it again.
+ */
+bool chat_next_owed(struct chat *chat, uint32_t *place);
+bool chat_next_changed(struct chat *chat, uint32_t *place);
+
+/* Whether chat_next_owed() would name any. */
+bool chat_has_owed(const struct chat *chat);
+
+/* A place that took less than it was offered takes bytes again: both walks name it. */
+void chat_retry(struct chat *chat, uint32_t place);
 
 /*
  * The bytes a place is owed: up to CHAT_IOV pieces; returns their number, 0 for nothing. Valid until
@@ -144,12 +163,12 @@ void chat_sent(struct chat *chat, uint32_t place, size_t len);
 void chat_hangup(struct chat *chat, uint32_t place);
 
 /*
- * Flow: whether the room is being held back by the reading of this place. If so, the shell says
- * once a turn, before chat_tick(), for how many of the bytes that the kernel has for it the peer
- * has made no room yet, since what counts is what is read at the other end. chat_deadline() sees
- * to it that a turn comes.
+ * Flow: one walk over the places whose reading holds their room back. Of each the shell says once a
+ * turn, before chat_tick(), for how many of the bytes that the kernel has for it the peer has made no
+ * room yet, since what counts is what is read at the other end. chat_deadline() sees to it that a
+ * turn comes.
  */
-bool chat_is_throttling(const struct chat *chat, uint32_t place);
+bool chat_next_throttling(const struct chat *chat, uint32_t *place);
 void chat_unsent(struct chat *chat, uint32_t place, size_t bytes);
 
 /*

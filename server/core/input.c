@@ -48,7 +48,7 @@ static void put_off(struct chat *chat, struct client *client, const void *bytes,
 	if (wire_put_off(&client->wire, bytes, len) < 0)
 		chat_fail_client(chat, client);
 	else if (client->wire.backlog != NULL)
-		chat->waiting = true;
+		chat_await(chat, client);
 }
 
 /* Keeps a line until what the client has proposed is applied, so that answers keep their place. */
@@ -138,7 +138,7 @@ static void end_line(struct chat *chat, struct client *client)
 static void leave(struct chat *chat, struct client *client)
 {
 	if (is_busy(client))
-		chat->waiting = true;
+		chat_await(chat, client);
 	else
 		presence_leave(chat, client, LEAVING_LOST, "", 0);
 }
@@ -271,7 +271,7 @@ void input_resume(struct chat *chat, struct client *client)
 	if (client->wire.backlog != NULL && input_may_go_on(chat, client))
 		take_up_backlog(chat, client);
 	if (client->wire.backlog != NULL || client_resumption(client) != NULL || client_held_line(client) != NULL)
-		chat->waiting = true;
+		chat_await(chat, client);
 	else if (client->ended || client->eof)
 		input_end(chat, client);
 }

@@ -450,6 +450,7 @@ static struct room *serialize_where(const struct chat *chat, struct room *room, 
 static void serialize_clients(struct chat *chat, struct codec *p)
 {
 	struct clients *clients = &chat->clients;
+	struct room *room;
 	uint32_t place = 0;
 
 	while ((place = serialize_place(clients, place, p)) < count_places(clients, p)) {
@@ -466,7 +467,10 @@ static void serialize_clients(struct chat *chat, struct codec *p)
 			return;
 		}
 		client->state = state;
-		client->member.room = serialize_where(chat, client->member.room, p);
+		room = serialize_where(chat, client->member.room, p);
+		if (p->reading && (state == CLIENT_AUTH || state == CLIENT_HERE))
+			chat_enter(chat, client, room);
+		client->member.room = room;
 		serialize_client(client, client->member.room->feed.next, p);
 		serialize_framed(client, chat->now, p);
 	}
@@ -768,10 +772,12 @@ static void count(struct chat *chat)
 
 		if (client->state == CLIENT_HERE)
 			client->tat = rate_reset(&rate, client->tat, chat->now.usec);
-		chat->waiting = chat->waiting || client->wire.backlog != NULL || client->ended ||
-			client->eof || client->task != TASK_NONE;
-		if (client->state != CLIENT_FREE)
-			client->member.room->online += client->member.announced;
+		if (client->state == CLIENT_FREE)
+			continue;
+		chat_touch(chat, client);
+		chat_await(chat, client);
+		chat_wake_client(chat, client, chat->now.usec);
+		client->member.room->online += client->member.announced;
 		chat->client_count += client->state == CLIENT_HERE || client->state == CLIENT_AUTH;
 	}
 	for (uint32_t i = 0; i < chat->sessions.count; i++)

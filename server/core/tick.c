@@ -1,6 +1,6 @@
 /*
- * The tick (tick.h). The rule: a deadline that is still ahead is found again by each tick, so that
- * chat->wake is never later than any of them.
+ * The tick (tick.h). The rule: one who is looked at because of a deadline, and has another that is
+ * still ahead, is put down for that.
  */
 #include "server/core/tick.h"
 
@@ -27,13 +27,13 @@ static void tick_here(struct chat *chat, struct client *client)
 		return;
 	}
 	if (chat->settings.idle_timeout > 0)
-		chat_wake_about(chat, idle);
+		chat_wake_client_about(chat, client, idle);
 	if (client->is_reader)
 		return;
 	if (!client->member.announced && chat->now.usec >= announce)
 		presence_announce(chat, client);
 	else if (!client->member.announced)
-		chat_wake_about(chat, announce);
+		chat_wake_client_about(chat, client, announce);
 }
 
 /*
@@ -51,7 +51,7 @@ static void tick_websocket(struct chat *chat, struct client *client)
 	if (client->is_pinged)
 		due += PRESENCE_PONG_MS * TIME_MS;
 	if (chat->now.usec < due) {
-		chat_wake_in_step(chat, due);
+		chat_wake_in_step(chat, client, due);
 		return;
 	}
 	if (client->is_pinged) {
@@ -63,7 +63,7 @@ static void tick_websocket(struct chat *chat, struct client *client)
 	client->is_pinged = true;
 	if (outbox_add_raw(&client->outbox, ping, websocket_put_ping(ping)) < 0)
 		chat_fail_client(chat, client);
-	chat_wake_in_step(chat, due + PRESENCE_PONG_MS * TIME_MS);
+	chat_wake_in_step(chat, client, due + PRESENCE_PONG_MS * TIME_MS);
 }
 
 static void tick_client(struct chat *chat, struct client *client)
@@ -78,7 +78,7 @@ static void tick_client(struct chat *chat, struct client *client)
 		if (chat->now.usec >= client->due)
 			auth_tick(chat, client);
 		if (client->state == CLIENT_AUTH)
-			chat_wake_at(chat, client->due);
+			chat_wake_client(chat, client, client->due);
 		break;
 	case CLIENT_HTTP:
 		web_tick(chat, client);
@@ -87,7 +87,7 @@ static void tick_client(struct chat *chat, struct client *client)
 		if (chat->now.usec >= client->due || client->failed)
 			client->state = CLIENT_GONE;
 		else
-			chat_wake_at(chat, client->due);
+			chat_wake_client(chat, client, client->due);
 		break;
 	case CLIENT_FREE:
 	case CLIENT_GONE:
@@ -95,8 +95,28 @@ static void tick_client(struct chat *chat, struct client *client)
 	}
 	if (client->is_framed && (client->state == CLIENT_HERE || client->state == CLIENT_AUTH))
 		tick_websocket(chat, client);
-	if (input_is_due(chat, client))
-		chat_wake_at(chat, chat->now.usec);
+	chat_touch(chat, client);
+}
+
+/* Those whose deadlines have come. */
+static void tick_clients(struct chat *chat)
+{
+	struct deadlines *d = &chat->work.deadlines;
+	uint32_t place;
+
+	/* One that is due again at once is so in the next turn. */
+	for (uint32_t left = d->count; left > 0 && deadlines_take(d, chat->now.usec, &place); left--)
+		tick_client(chat, &chat->clients.list[place]);
+}
+
+/* Input that waits may have become due without an event. */
+static void tick_waiting(struct chat *chat)
+{
+	const struct place_set *waiting = &chat->work.waiting;
+
+	for (uint32_t i = 0; (i = place_set_next(waiting, i)) < waiting->size; i++)
+		if (input_is_due(chat, &chat->clients.list[i]))
+			chat_wake_at(chat, chat->now.usec);
 }
 
 static void tick_sessions(struct chat *chat)
@@ -126,7 +146,7 @@ void tick_close(struct chat *chat)
 
 void tick_run(struct chat *chat)
 {
-	bool due = chat->now.usec >= chat->wake || chat->waiting;
+	bool due = chat->now.usec >= chat->wake || !place_set_is_empty(&chat->work.waiting);
 
 	chat->search_left = SEARCH_BYTES;
 	if (due)
@@ -135,10 +155,10 @@ void tick_run(struct chat *chat)
 	if (due && chat->share != NULL)
 		beat_tick(chat);
 	backpressure_update(chat);
+	tick_clients(chat);
 	if (!due)
 		return;
-	for (uint32_t i = 0; i < chat->clients.top; i++)
-		tick_client(chat, &chat->clients.list[i]);
+	tick_waiting(chat);
 	admission_make_room(chat);
 	tick_sessions(chat);
 }

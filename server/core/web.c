@@ -31,7 +31,7 @@ static struct client *place_at(const struct chat *chat, uint32_t i)
 static void wait_for_request(struct chat *chat, struct client *client)
 {
 	client->due = chat->now.usec + WEB_HEAD_MS * TIME_MS;
-	chat_wake_at(chat, client->due);
+	chat_wake_client(chat, client, client->due);
 }
 
 uint32_t web_count_host(const struct chat *chat, const struct address *from)
@@ -62,8 +62,10 @@ static bool make_room(struct chat *chat)
 	}
 	if (count < WEB_MAX)
 		return true;
-	if (oldest != NULL)
+	if (oldest != NULL) {
 		oldest->state = CLIENT_GONE;
+		chat_touch(chat, oldest);
+	}
 	return oldest != NULL;
 }
 
@@ -95,6 +97,7 @@ struct client *web_connect(struct chat *chat, const struct address *from,
 		return turn_away(chat, from);
 	client->from = *from;
 	client->member.room = rooms_first(&chat->rooms);
+	chat_touch(chat, client);
 	client->state = CLIENT_HTTP;
 	peer = calloc(1, sizeof(*peer));
 	if (peer == NULL) {
@@ -212,8 +215,10 @@ static void close_idle(struct chat *chat, const struct client *client)
 
 		if (other != client && other->state == CLIENT_HTTP &&
 			http_peer_is_idle(client_http(other)) &&
-			address_same_host(&other->from, &client->from))
+			address_same_host(&other->from, &client->from)) {
 			other->state = CLIENT_GONE;
+			chat_touch(chat, other);
+		}
 	}
 }
 
@@ -232,18 +237,20 @@ static void join(struct chat *chat, struct client *place)
 		return;
 	}
 	client = clients_take(&chat->clients, CLIENTS_SLOTS);
-	client->member.room = room;
+	chat_enter(chat, client, room);
 	client->is_reader = client_http(place)->profile.is_readonly;
 	client->ended = place->ended;
 	if (begin_websocket(chat, client, &client_http(place)->request) < 0 ||
 		put_off_rest(client, client_http(place)) < 0)
 		chat_fail_client(chat, client);
 	presence_connect(chat, client, &place->from, 0);
-	chat->waiting = true;
+	chat_await(chat, client);
+	chat_touch(chat, client);
+	chat_wake_in_step(chat, client, chat->now.usec + PRESENCE_PING_MS * TIME_MS);
 	chat->moved = true;
 	chat->moved_from = clients_index(&chat->clients, place);
 	chat->moved_to = clients_index(&chat->clients, client);
-	clients_release(&chat->clients, place);
+	chat_free_client(chat, place);
 }
 
 /* Sets where the request comes from, as front ends say. False: they say nonsense. */
@@ -417,9 +424,11 @@ void web_sent(struct chat *chat, struct client *client, size_t len)
 	peer->answer_at += (uint32_t)len;
 	if (len > 0)
 		client->due = chat->now.usec + PRESENCE_OWED_MS * TIME_MS;
-	chat_wake_at(chat, client->due);
-	if (peer->answer != NULL && peer->answer_at == peer->answer_len + peer->body.len)
-		turn_to_next(chat, client);
+	chat_wake_client(chat, client, client->due);
+	if (peer->answer == NULL || peer->answer_at < peer->answer_len + peer->body.len)
+		return;
+	turn_to_next(chat, client);
+	chat_touch(chat, client);
 }
 
 void web_tick(struct chat *chat, struct client *client)
@@ -427,7 +436,7 @@ void web_tick(struct chat *chat, struct client *client)
 	struct http_peer *peer = client_http(client);
 
 	if (chat->now.usec < client->due) {
-		chat_wake_at(chat, client->due);
+		chat_wake_client(chat, client, client->due);
 		return;
 	}
 	if (web_is_answering(client) || (peer->has_answered && http_peer_is_idle(peer))) {
@@ -437,7 +446,7 @@ void web_tick(struct chat *chat, struct client *client)
 	peer->request.keeps_alive = false;
 	web_answer_error(client, HTTP_REQUEST_TIMEOUT, "the request did not come in time");
 	client->due = chat->now.usec + PRESENCE_OWED_MS * TIME_MS;
-	chat_wake_at(chat, client->due);
+	chat_wake_client(chat, client, client->due);
 }
 
 void web_close(struct chat *chat, struct client *client)

@@ -39,23 +39,19 @@ enum {
 
 int loop_init(struct loop *loop, struct listeners *listeners)
 {
-	size_t before_places = POLL_OTHERS + acceptor_polls(listeners);
-	size_t count = before_places + chat_places(loop->chat);
+	size_t own = POLL_OTHERS + acceptor_polls(listeners);
 
 	loop->extra_fd = -1;
 	loop->extra_at = TIME_NEVER;
 	loop->now = host_now();
 	loop->again = true; /* a new history gets its header at once */
-	loop->polls = malloc(count * sizeof(*loop->polls));
-	if (loop->polls == NULL ||
-		places_init(&loop->places, loop->chat, loop->polls + before_places) < 0) {
+	if (polls_init(&loop->polls, own, chat_places(loop->chat)) < 0 ||
+		places_init(&loop->places, loop->chat, &loop->polls) < 0) {
 		loop_finish(loop);
 		return -1;
 	}
-	for (size_t i = 0; i < count; i++)
-		loop->polls[i] = (struct pollfd){ .fd = -1, .events = POLLIN };
-	loop->polls[POLL_LOG_SINK].events = POLLOUT;
-	acceptor_init(&loop->acceptor, listeners, loop->polls + POLL_OTHERS, loop->log);
+	loop->polls.list[POLL_LOG_SINK].events = POLLOUT;
+	acceptor_init(&loop->acceptor, listeners, loop->polls.list + POLL_OTHERS, loop->log);
 	return 0;
 }
 
@@ -63,8 +59,7 @@ void loop_finish(struct loop *loop)
 {
 	places_finish(&loop->places);
 	acceptor_finish(&loop->acceptor);
-	free(loop->polls);
-	loop->polls = NULL;
+	polls_finish(&loop->polls);
 }
 
 static int64_t earlier(int64_t a, int64_t b)
@@ -102,13 +97,6 @@ static int timeout(const struct loop *loop)
 	return wait < INT_MAX ? (int)wait : INT_MAX;
 }
 
-static size_t poll_all(struct loop *loop, int milliseconds)
-{
-	size_t count = (size_t)(loop->places.polls - loop->polls) + loop->places.top;
-
-	return polls_wait(loop->polls, count, milliseconds);
-}
-
 /* The place of a new connection, or -1. */
 static int seat(struct loop *loop, const struct newcomer *n)
 {
@@ -131,9 +119,8 @@ static int seat(struct loop *loop, const struct newcomer *n)
 }
 
 /*
- * Step 1. New connections are greeted at once, since a turn for that would look at every place
- * again, but only when all have been accepted: a client that has seen its greeting may leave and
- * come back, and must find the place free. If one has sent something already, the history gets it
+ * Step 1. New connections are greeted at once, which saves a turn, but only when all have been
+ * accepted: a client that has seen its greeting may leave and come back, and must find the place free. If one has sent something already, the history gets it
  * first, in the turn that follows.
  */
 static void accept_newcomers(struct loop *loop)
@@ -166,15 +153,15 @@ static void accept_newcomers(struct loop *loop)
 static unsigned wait(struct loop *loop)
 {
 	acceptor_watch(&loop->acceptor);
-	loop->polls[POLL_SIGNALS].fd = signals_fd();
-	loop->polls[POLL_LOG_SINK].fd = log_sink_wait_fd(loop->log_sink);
-	loop->polls[POLL_EXTRA].fd = loop->extra_fd;
-	loop->polls[POLL_DISK].fd = disk_fd(loop->disk);
-	poll_all(loop, timeout(loop));
+	loop->polls.list[POLL_SIGNALS].fd = signals_fd();
+	loop->polls.list[POLL_LOG_SINK].fd = log_sink_wait_fd(loop->log_sink);
+	loop->polls.list[POLL_EXTRA].fd = loop->extra_fd;
+	loop->polls.list[POLL_DISK].fd = disk_fd(loop->disk);
+	polls_wait(&loop->polls, timeout(loop));
 	loop->now = host_now();
 	chat_turn(loop->chat, loop->now);
 	loop->again = false;
-	return loop->polls[POLL_SIGNALS].revents != 0 ? signals_take() : 0;
+	return loop->polls.list[POLL_SIGNALS].revents != 0 ? signals_take() : 0;
 }
 
 /* Step 3. */
@@ -187,7 +174,7 @@ static void read_places(struct loop *loop)
 	uint32_t extra_polls = 0;
 
 	for (; more && loop->batching.extra_polls && extra_polls < BATCHING_ROUNDS; extra_polls++)
-		more = poll_all(loop, 0) > 0 && places_read(places, loop->now) > 0;
+		more = polls_wait(&loop->polls, 0) > 0 && places_read(places, loop->now) > 0;
 	chat_resume_input(loop->chat);
 	batching_turn(&loop->batching, (uint32_t)(feed->next - before), extra_polls,
 		chat_clients(loop->chat));
@@ -198,7 +185,7 @@ static void write_history(struct loop *loop)
 {
 	struct history *h = loop->history;
 
-	if (loop->polls[POLL_DISK].revents != 0)
+	if (loop->polls.list[POLL_DISK].revents != 0)
 		disk_receive(loop->disk);
 	switch (history_append(h, chat_feed(loop->chat, 0), loop->now.usec)) {
 	case HISTORY_SAME:

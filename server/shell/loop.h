@@ -7,7 +7,6 @@
 #ifndef SERVER_SHELL_LOOP_H
 #define SERVER_SHELL_LOOP_H
 
-#include <poll.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -19,6 +18,7 @@
 #include "server/shell/history.h"
 #include "server/shell/log_sink.h"
 #include "server/shell/places.h"
+#include "server/shell/polls.h"
 
 /* What a turn asks of the loop's caller, which does it before the next turn. */
 enum loop_requests {
@@ -39,7 +39,7 @@ struct loop {
 	int extra_fd;      /* -1: none */
 	int64_t extra_at;  /* usec; TIME_NEVER: none */
 
-	struct pollfd *polls; /* all of them: signals, log sink, extra, disk, acceptor's, places' */
+	struct polls polls; /* its own are for signals, log sink, extra, disk and the acceptor */
 	struct acceptor acceptor;
 	struct places places;
 	struct batching batching;

@@ -1,15 +1,16 @@
 /*
  * The descriptors at the core's places (places.h). Only places_settle() closes one, so within a
  * turn no descriptor is given to somebody else. POLLOUT is asked for only after a send fell short,
- * POLLIN only while the core wants to read; a place that waits for neither has fd -1 in the array,
- * so that an error on it cannot wake us again and again.
+ * POLLIN only while the core wants to read; a place that waits for neither is not waited for at all,
+ * so that an error on it cannot wake us again and again. Each walk goes to those places alone that
+ * have had an event, or that the core names.
  */
 #include "server/shell/places.h"
 
 #include <stdlib.h>
 #include <unistd.h>
 
-int places_init(struct places *p, struct chat *chat, struct pollfd *polls)
+int places_init(struct places *p, struct chat *chat, struct polls *polls)
 {
 	uint32_t count = chat_places(chat);
 
@@ -46,11 +47,10 @@ static void move(struct places *p, uint32_t from, uint32_t to)
 {
 	struct connection *c = &p->connections[from];
 
+	polls_drop(p->polls, from, c->fd);
 	places_seat(p, to, c->fd);
 	p->connections[to] = *c;
 	c->fd = -1;
-	p->polls[from].fd = -1;
-	p->polls[to].revents = 0;
 }
 
 uint32_t places_follow(struct places *p, uint32_t place)
@@ -67,17 +67,16 @@ uint32_t places_follow(struct places *p, uint32_t place)
 unsigned places_watch(struct places *p, uint32_t place)
 {
 	struct connection *c = &p->connections[place];
-	struct pollfd *poll = &p->polls[place];
 	unsigned wants = chat_wants(p->chat, place);
+	short events = 0;
 
 	if ((wants & CHAT_SHUT) && !c->shut)
 		connection_shut(c);
-	poll->events = 0;
 	if ((wants & (CHAT_READ | CHAT_SHUT)) && !c->ended)
-		poll->events |= POLLIN;
+		events |= POLLIN;
 	if ((wants & CHAT_WRITE) && c->blocked)
-		poll->events |= POLLOUT;
-	poll->fd = poll->events != 0 && !(wants & CHAT_FREE) ? c->fd : -1;
+		events |= POLLOUT;
+	polls_set(p->polls, place, c->fd, wants & CHAT_FREE ? 0 : events);
 	return wants;
 }
 
@@ -103,22 +102,23 @@ static void read_place(struct places *p, uint32_t place, struct time now)
 
 uint32_t places_read(struct places *p, struct time now)
 {
-	uint32_t count = 0;
+	uint32_t count = 0, i;
+	size_t at = 0;
+	short events;
 
-	for (uint32_t i = 0; i < p->top; i++) {
-		struct pollfd *poll = &p->polls[i];
+	while (polls_next(p->polls, &at, &i, &events)) {
+		struct connection *c = &p->connections[i];
 
-		if (poll->fd < 0 || poll->revents == 0)
-			continue;
 		/* The next read or send meets the error and handles it. */
-		if (poll->revents & ~POLLIN)
-			p->connections[i].blocked = false;
-		if (poll->revents & ~POLLOUT && poll->events & POLLIN) {
+		if ((events & ~POLLIN) && c->blocked) {
+			c->blocked = false;
+			chat_retry(p->chat, i);
+		}
+		if ((events & ~POLLOUT) && !c->ended &&
+			(places_watch(p, i) & (CHAT_READ | CHAT_SHUT))) {
 			read_place(p, i, now);
-			places_watch(p, i);
 			count++;
 		}
-		poll->revents = 0;
 	}
 	return count;
 }
@@ -143,17 +143,18 @@ void places_send_one(struct places *p, uint32_t place, struct time now)
 
 void places_send(struct places *p, struct time now)
 {
-	for (uint32_t i = 0; i < p->top; i++) {
-		const struct connection *c = &p->connections[i];
+	for (uint32_t i = 0; chat_next_owed(p->chat, &i); i++) {
+		struct connection *c = &p->connections[i];
 
-		if (c->fd < 0)
+		if (c->fd < 0 || c->blocked)
 			continue;
-		if (!c->blocked)
-			places_send_one(p, i, now);
-		/* A slow reader is judged by what it reads, not by what kernels buffer. */
-		if (chat_is_throttling(p->chat, i))
-			chat_unsent(p->chat, i, connection_unread(c));
+		places_send_one(p, i, now);
+		if (c->blocked)
+			places_watch(p, i);
 	}
+	/* A slow reader is judged by what it reads, not by what kernels buffer. */
+	for (uint32_t i = 0; chat_next_throttling(p->chat, &i); i++)
+		chat_unsent(p->chat, i, connection_unread(&p->connections[i]));
 }
 
 void places_check(struct places *p, struct time now)
@@ -175,9 +176,11 @@ void places_check(struct places *p, struct time now)
 
 static void close_place(struct places *p, uint32_t place)
 {
-	close(p->connections[place].fd);
-	p->connections[place].fd = -1;
-	p->polls[place].fd = -1;
+	struct connection *c = &p->connections[place];
+
+	polls_drop(p->polls, place, c->fd);
+	close(c->fd);
+	c->fd = -1;
 	chat_release(p->chat, place);
 }
 
@@ -202,30 +205,25 @@ static bool detach(struct places *p, uint32_t place, struct time now)
 unsigned places_settle(struct places *p, struct time now)
 {
 	unsigned result = 0;
-	uint32_t top = 0;
 
-	for (uint32_t i = 0; i < p->top; i++) {
-		const struct connection *c = &p->connections[i];
+	for (uint32_t i = 0; chat_next_changed(p->chat, &i); i++) {
 		unsigned wants;
 
-		if (c->fd < 0)
+		if (p->connections[i].fd < 0)
 			continue;
 		wants = places_watch(p, i);
 		if (wants & CHAT_DONE) {
 			if (detach(p, i, now))
 				result |= PLACES_CLOSED;
-			continue;
-		}
-		if (wants & CHAT_FREE) {
+		} else if (wants & CHAT_FREE) {
 			close_place(p, i);
 			result |= PLACES_CLOSED;
-			continue;
 		}
-		top = i + 1;
-		if ((wants & CHAT_WRITE) && !c->blocked)
-			result |= PLACES_AGAIN;
 	}
-	p->top = top;
+	while (p->top > 0 && p->connections[p->top - 1].fd < 0)
+		p->top--;
+	if (chat_has_owed(p->chat))
+		result |= PLACES_AGAIN;
 	return result;
 }
 

@@ -5,7 +5,6 @@
 #ifndef SERVER_SHELL_PLACES_H
 #define SERVER_SHELL_PLACES_H
 
-#include <poll.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -13,18 +12,19 @@
 #include "server/core/base/time.h"
 #include "server/core/chat.h"
 #include "server/shell/connection.h"
+#include "server/shell/polls.h"
 
 struct places {
 	struct chat *chat;
 	struct connection *connections; /* of each place; heap */
-	struct pollfd *polls;           /* of each place, index for index; the caller's */
+	struct polls *polls;            /* the caller's */
 	uint32_t top;     /* no place from here on has a connection */
 	int64_t check_at; /* when to look for peers that are gone, in usec */
 	uint8_t input[CHAT_READ_MAX];
 };
 
-/* chat and polls (chat_places() of them) outlive it. 0, or -1 for no memory. */
-int places_init(struct places *p, struct chat *chat, struct pollfd *polls);
+/* chat and polls, with room for chat_places(), outlive it. 0, or -1 for no memory. */
+int places_init(struct places *p, struct chat *chat, struct polls *polls);
 void places_finish(struct places *p); /* closes the connections */
 
 /* Puts a connection into a place that the core has given. */
@@ -39,10 +39,10 @@ uint32_t places_follow(struct places *p, uint32_t place);
 /* Asks the core what a place wants now, and has poll() wait for just that. Returns it. */
 unsigned places_watch(struct places *p, uint32_t place);
 
-/* Reads once from every place that poll() named; returns how many there were. */
+/* Reads once from every place that had an event; returns how many there were. */
 uint32_t places_read(struct places *p, struct time now);
 
-/* Sends once to one place, or to every place that is owed something and is not blocked. */
+/* Sends once to one place, or to every place that may be owed something and is not blocked. */
 void places_send_one(struct places *p, uint32_t place, struct time now);
 void places_send(struct places *p, struct time now);
 
@@ -54,7 +54,7 @@ enum {
 	PLACES_CLOSED = 2, /* a descriptor has become free */
 };
 
-/* After chat_tick(): closes what the core has given up and watches the rest. Bits as above. */
+/* After chat_tick(): closes what the core has given up, watches what has changed. Bits as above. */
 unsigned places_settle(struct places *p, struct time now);
 
 /* Whether some connection has not yet taken all that it is owed. */

@@ -274,7 +274,7 @@ int shell_snapshot_load(const struct shell_parts *s, struct codec *p, int64_t *b
 		serialize_places(&s->loop->places, version, p);
 		serialize_handshakes(&s->loop->acceptor.handshakes, s->loop->now, p);
 	}
-	if (*s->chat == NULL || s->loop->polls == NULL || p->failed)
+	if (*s->chat == NULL || s->loop->polls.list == NULL || p->failed)
 		return error_set(error, ERROR_START, "cannot take over the snapshot: %s", why);
 	/* What cannot change while the server runs stays as it was, whatever the options say now. */
 	settings->max_clients = chat_places(*s->chat) - CHAT_REFUSALS - CHAT_WEB;

@@ -66,6 +66,8 @@ static void upgrade(struct fuzz_room *r)
 
 static void do_other(struct fuzz_room *r, uint32_t place, uint8_t what)
 {
+	uint32_t at = place;
+
 	switch (what % 4) {
 	case 0:
 		upgrade(r);
@@ -75,7 +77,8 @@ static void do_other(struct fuzz_room *r, uint32_t place, uint8_t what)
 			chat_hangup(r->chat, place);
 		break;
 	case 2:
-		if (r->places[place].taken && chat_is_throttling(r->chat, place))
+		if (r->places[place].taken && chat_next_throttling(r->chat, &at) &&
+			at == place)
 			chat_unsent(r->chat, place, what);
 		break;
 	default:

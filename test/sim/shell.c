@@ -8,6 +8,17 @@
 #include "test/sim/reader.h"
 #include "test/sim/truth.h"
 
+/* One walk of the core's, of chat_next_owed() or its sisters: marks those that it names. */
+static void mark_named(struct sim *sim, bool (*next)(struct chat *, uint32_t *))
+{
+	for (uint32_t i = 0; i < sim->places; i++)
+		if (sim->seats[i] != NULL)
+			sim->seats[i]->is_named = false;
+	for (uint32_t i = 0; next(sim->chat, &i); i++)
+		if (sim->seats[i] != NULL)
+			sim->seats[i]->is_named = true;
+}
+
 static bool is_readable(const struct peer *c)
 {
 	return !c->ended && (c->to.len > 0 || c->ending == ENDING_RESET ||
@@ -82,8 +93,10 @@ static void read_ready(struct sim *sim)
 
 		if (c == NULL)
 			continue;
-		if (c->blocked && is_writable(c))
+		if (c->blocked && is_writable(c)) {
 			c->blocked = false;
+			chat_retry(sim->chat, i);
+		}
 		if (!(c->interest & (CHAT_READ | CHAT_SHUT)) || !is_readable(c))
 			continue;
 		sim->moved = true;
@@ -148,11 +161,17 @@ static void check_held(struct sim *sim, struct peer *c)
 			(long long)c->held / TIME_MS);
 }
 
+static bool next_throttling(struct chat *chat, uint32_t *place)
+{
+	return chat_next_throttling(chat, place);
+}
+
 static void look_at_holders(struct sim *sim)
 {
+	mark_named(sim, next_throttling);
 	for (uint32_t i = 0; i < sim->places; i++) {
 		struct peer *c = sim->seats[i];
-		bool holds = c != NULL && chat_is_throttling(sim->chat, i);
+		bool holds = c != NULL && c->is_named;
 
 		if (holds) {
 			check_held(sim, c);
@@ -166,11 +185,15 @@ static void look_at_holders(struct sim *sim)
 
 static void send_places(struct sim *sim)
 {
+	mark_named(sim, chat_next_owed);
 	for (uint32_t i = 0; i < sim->places; i++) {
 		struct peer *c = sim->seats[i];
 
-		if (c != NULL && !c->blocked && (chat_wants(sim->chat, i) & CHAT_WRITE))
-			send_place(sim, c);
+		if (c == NULL || c->blocked || (chat_wants(sim->chat, i) & CHAT_WRITE) == 0)
+			continue;
+		if (!c->is_named)
+			sim_fail(sim, c, "is owed something, and not named");
+		send_place(sim, c);
 	}
 	look_at_holders(sim);
 }
@@ -271,16 +294,29 @@ static void close_place(struct sim *sim, struct peer *c)
 	sim->moved = true;
 }
 
+/* What a place wants may change only if it is named, or nobody would see it. */
+static void check_change(const struct sim *sim, const struct peer *c, unsigned wants)
+{
+	unsigned more = wants & ~c->interest & ~(unsigned)CHAT_WRITE;
+
+	if (more != 0 && !c->is_named)
+		sim_fail(sim, c, "wants %#x, not %#x, and is not named", wants, c->interest);
+	if ((wants & CHAT_WRITE) && !c->blocked && !chat_has_owed(sim->chat))
+		sim_fail(sim, c, "is owed something, and nobody is named");
+}
+
 static void settle(struct sim *sim)
 {
 	uint64_t victims = 0;
 
 	sim->again = false;
+	mark_named(sim, chat_next_changed);
 	for (uint32_t i = 0; i < sim->places; i++) {
 		struct peer *c = sim->seats[i];
 
 		if (c == NULL)
 			continue;
+		check_change(sim, c, chat_wants(sim->chat, i));
 		c->interest = chat_wants(sim->chat, i);
 		if (c->interest & (CHAT_FREE | CHAT_DONE)) {
 			victims += count_victim(sim, c);

@@ -155,6 +155,7 @@ struct peer {
 	bool done;          /* nothing will come to it any more */
 	bool checked;       /* that what it said before its end was heard */
 	unsigned interest;  /* what the shell waits for: enum chat_wants */
+	bool is_named;      /* by the walk of the core that goes on */
 	bool holding;       /* held the room back at the last look */
 	int64_t held, held_gap; /* for how long in all, and the longest time between two looks */
 	bool eof;           /* has seen the server's end */

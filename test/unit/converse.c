@@ -293,9 +293,9 @@ bool converse_turn(struct converse *c)
 
 		if (p->place >= 0 && send(c, p))
 			moved = true;
-		if (p->place >= 0 && chat_is_throttling(c->chat, (uint32_t)p->place))
-			chat_unsent(c->chat, (uint32_t)p->place, 0);
 	}
+	for (uint32_t place = 0; chat_next_throttling(c->chat, &place); place++)
+		chat_unsent(c->chat, place, 0);
 	chat_tick(c->chat);
 	for (size_t i = 0; i < c->count; i++)
 		if (c->people[i].place >= 0 && settle(c, &c->people[i]))

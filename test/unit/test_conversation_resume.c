@@ -184,6 +184,29 @@ static void test_old_slot_is_closed(void)
 	CONVERSE(NULL, rows);
 }
 
+/* One that the room has not heard of yet is heard of as a newcomer. */
+static void test_token_before_joining(void)
+{
+	static const char *const rows[] = {
+		"a enters",
+		"b connects",
+		"b forgets",
+		"b > /resume",
+		"b < === resume 1 " TOKEN_1,
+		"c connects",
+		"c forgets",
+		"c > /resume 1 " TOKEN_1,
+		"c < === resume 1 " TOKEN_1,
+		"c < @2 EPOCH *** #3 joined (2 online) --STAMP",
+		"a < *** #3 joined (2 online) --STAMP",
+		"b < !!! you have come back on another connection",
+		"b closed",
+		"wait 60000",
+		"a nothing",
+	};
+	CONVERSE(NULL, rows);
+}
+
 /* Two that know one token take the place from each other, and there is only ever one of them. */
 static void test_two_with_one_token(void)
 {
@@ -528,6 +551,7 @@ static const struct unit_test tests[] = {
 	{ "gone for good", test_gone_for_good },
 	{ "the old slot is closed", test_old_slot_is_closed },
 	{ "two with one token", test_two_with_one_token },
+	{ "a token before joining", test_token_before_joining },
 	{ "known by another name", test_known_by_another_name },
 	{ "back without a nick", test_without_nick },
 	{ "two back without a nick", test_two_without_nick },

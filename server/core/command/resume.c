@@ -69,7 +69,8 @@ static void come_back(struct chat *chat, struct client *client, struct user *use
 /* A connection that still holds a token makes way for the one that shows it. */
 static void replace(struct chat *chat, struct client *holder, struct client *client)
 {
-	uint32_t number = clients_index(&chat->clients, holder) + 1;
+	bool is_known = holder->member.announced || holder->joining;
+	uint32_t number = is_known ? clients_index(&chat->clients, holder) + 1 : 0;
 	struct user user = { 0 };
 	bool crlf = holder->wire.crlf;
 
@@ -307,7 +308,7 @@ void resume_continue(struct chat *chat, struct client *client)
 
 	r->is_waiting = shown == SHOWN_WAIT;
 	if (shown == SHOWN_WAIT) {
-		chat->waiting = true;
+		chat_await(chat, client);
 		return;
 	}
 	/* One that has seen lines which are still to come was on a server before this one. */
@@ -319,7 +320,7 @@ void resume_continue(struct chat *chat, struct client *client)
 		r->has_sent = false;
 	}
 	if (client->user.in_flight > 0) {
-		chat->waiting = true;
+		chat_await(chat, client);
 		return;
 	}
 	if (!r->has_sent && !r->answered)
@@ -329,7 +330,7 @@ void resume_continue(struct chat *chat, struct client *client)
 	if (client->state != CLIENT_HERE || client->failed)
 		return;
 	if (r->wire.backlog != NULL || client->user.in_flight > 0)
-		chat->waiting = true;
+		chat_await(chat, client);
 	else
 		finish(chat, client);
 }

@@ -156,7 +156,7 @@ void search_go_on(struct chat *chat, struct client *client)
 	while (s->at < s->end && chat->search_left > 0)
 		look_through(chat, client);
 	if (s->at < s->end) {
-		chat->waiting = true;
+		chat_await(chat, client);
 		return;
 	}
 	count = s->found < SEARCH_SHOWN ? s->found : SEARCH_SHOWN;

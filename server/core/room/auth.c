@@ -13,7 +13,7 @@
 static void wait_for(struct chat *chat, struct client *client, int64_t ms)
 {
 	client->due = chat->now.usec + ms * TIME_MS;
-	chat_wake_at(chat, client->due);
+	chat_wake_client(chat, client, client->due);
 }
 
 bool auth_is_ready(const struct client *client)

@@ -96,13 +96,13 @@ static void begin_check(struct room *room, int64_t now)
 
 void backpressure_update(struct chat *chat)
 {
+	const struct place_set *blocked = &chat->work.blocked;
 	struct room *room = NULL;
 
 	while ((room = rooms_next(&chat->rooms, room)) != NULL)
 		begin_check(room, chat->now.usec);
-	for (uint32_t i = 0; chat->blocked > 0 && i < chat->clients.top; i++)
-		if (chat->clients.list[i].blocked)
-			check_reader(chat, &chat->clients.list[i]);
+	for (uint32_t i = 0; (i = place_set_next(blocked, i)) < blocked->size; i++)
+		check_reader(chat, &chat->clients.list[i]);
 	while ((room = rooms_next(&chat->rooms, room)) != NULL) {
 		room->budget = (int64_t)room->feed.size / 2 - (int64_t)room->slowest;
 		if (!backpressure_is_open(room))

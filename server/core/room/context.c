@@ -12,6 +12,23 @@
 /* Bytes that events and answers have besides a person's text. */
 enum { WORDS_MAX = 512 };
 
+static int work_init(struct work *w, uint32_t places)
+{
+	if (place_set_init(&w->owed, places) < 0 || place_set_init(&w->changed, places) < 0 ||
+		place_set_init(&w->waiting, places) < 0 || place_set_init(&w->blocked, places) < 0)
+		return -1;
+	return deadlines_init(&w->deadlines, places);
+}
+
+static void work_finish(struct work *w)
+{
+	place_set_finish(&w->owed);
+	place_set_finish(&w->changed);
+	place_set_finish(&w->waiting);
+	place_set_finish(&w->blocked);
+	deadlines_finish(&w->deadlines);
+}
+
 int chat_init(struct chat *chat, const struct settings *settings, struct log *log,
 	chat_random *random, struct time now)
 {
@@ -22,10 +39,12 @@ int chat_init(struct chat *chat, const struct settings *settings, struct log *lo
 		.clock_offset = now.time - now.usec / TIME_SECOND };
 	if (settings_copy(&chat->settings, settings) < 0)
 		return -1;
+	chat->rooms.places = settings->max_clients + CLIENTS_REFUSALS + CLIENTS_WEB;
 	first = settings_first_room(&chat->settings);
 	if (bots_read(&chat->bots, chat->settings.bots) < 0 ||
 		rooms_add(&chat->rooms, &first, now) == NULL || chat_fit(chat) < 0 ||
-		clients_init(&chat->clients, settings->max_clients, CLIENTS_REFUSALS, CLIENTS_WEB) < 0) {
+		clients_init(&chat->clients, settings->max_clients, CLIENTS_REFUSALS, CLIENTS_WEB) < 0 ||
+		work_init(&chat->work, chat->clients.count) < 0) {
 		chat_finish(chat);
 		return -1;
 	}
@@ -35,6 +54,7 @@ int chat_init(struct chat *chat, const struct settings *settings, struct log *lo
 void chat_finish(struct chat *chat)
 {
 	clients_finish(&chat->clients);
+	work_finish(&chat->work);
 	sessions_finish(&chat->sessions);
 	rooms_finish(&chat->rooms);
 	order_finish(&chat->order);
@@ -102,7 +122,53 @@ void chat_fail_client(struct chat *chat, struct client *client)
 	if (!client->failed)
 		log_client(chat, client, LOG_AT_ERROR, "has to go: out of memory");
 	client->deaf = client->failed = true;
-	chat_wake_at(chat, chat->now.usec);
+	chat_touch(chat, client);
+	chat_wake_client(chat, client, chat->now.usec);
+}
+
+void chat_owe(struct chat *chat, struct client *client)
+{
+	place_set_add(&chat->work.owed, clients_index(&chat->clients, client));
+}
+
+void chat_change(struct chat *chat, struct client *client)
+{
+	place_set_add(&chat->work.changed, clients_index(&chat->clients, client));
+}
+
+void chat_touch(struct chat *chat, struct client *client)
+{
+	chat_owe(chat, client);
+	chat_change(chat, client);
+}
+
+void chat_await(struct chat *chat, struct client *client)
+{
+	place_set_add(&chat->work.waiting, clients_index(&chat->clients, client));
+}
+
+void chat_enter(struct chat *chat, struct client *client, struct room *room)
+{
+	uint32_t place = clients_index(&chat->clients, client);
+
+	if (client->member.room != NULL)
+		place_set_remove(&client->member.room->members, place);
+	client->member.room = room;
+	place_set_add(&room->members, place);
+}
+
+void chat_free_client(struct chat *chat, struct client *client)
+{
+	uint32_t place = clients_index(&chat->clients, client);
+
+	if (client->member.room != NULL)
+		place_set_remove(&client->member.room->members, place);
+	place_set_remove(&chat->work.owed, place);
+	place_set_remove(&chat->work.changed, place);
+	place_set_remove(&chat->work.waiting, place);
+	place_set_remove(&chat->work.blocked, place);
+	deadlines_drop(&chat->work.deadlines, place);
+	clients_release(&chat->clients, client);
 }
 
 void chat_wake_at(struct chat *chat, int64_t usec)
@@ -111,14 +177,22 @@ void chat_wake_at(struct chat *chat, int64_t usec)
 		chat->wake = usec;
 }
 
-void chat_wake_about(struct chat *chat, int64_t usec)
+void chat_wake_client(struct chat *chat, struct client *client, int64_t usec)
 {
-	chat_wake_at(chat, usec + chat->client_count / CHAT_CHECKS * TIME_MS);
+	deadlines_add(&chat->work.deadlines, clients_index(&chat->clients, client), usec);
 }
 
-void chat_wake_in_step(struct chat *chat, int64_t usec)
+void chat_wake_client_about(struct chat *chat, struct client *client, int64_t usec)
 {
-	chat_wake_at(chat, (usec / CLIENT_STEP + 1) * CLIENT_STEP);
+	int64_t late = chat->client_count / CHAT_CHECKS * TIME_MS;
+
+	/* All that is due within so long is due at its end. */
+	chat_wake_client(chat, client, late > 0 ? (usec / late + 1) * late : usec);
+}
+
+void chat_wake_in_step(struct chat *chat, struct client *client, int64_t usec)
+{
+	chat_wake_client(chat, client, (usec / CLIENT_STEP + 1) * CLIENT_STEP);
 }
 
 const char *chat_motd(const struct chat *chat)

@@ -10,7 +10,9 @@
 #include <stdint.h>
 
 #include "proto/stamp.h"
+#include "server/core/base/deadlines.h"
 #include "server/core/base/log.h"
+#include "server/core/base/place_set.h"
 #include "server/core/base/settings.h"
 #include "server/core/base/time.h"
 #include "server/core/client/client.h"
@@ -26,7 +28,7 @@
 enum {
 	CLIENTS_REFUSALS = 64, /* newcomers who can be told at the same time why they can't stay */
 	CLIENTS_WEB = 128,     /* connections that speak HTTP, those that are making room included */
-	CHAT_CHECKS = 20,      /* clients looked at in a millisecond, for what may wait */
+	CHAT_CHECKS = 20,      /* clients dealt with in a millisecond, for what may wait */
 };
 
 /* Fills a buffer with random bytes that nobody can guess. */
@@ -47,6 +49,15 @@ struct counters {
 	uint64_t lagged;     /* times that a reader was given up waiting for */
 	uint64_t history_lost; /* lines that the history file lacks */
 	uint32_t peak;       /* clients at the same time */
+};
+
+/* The places that something is to be done about: a turn costs what is in here, not what could be. */
+struct work {
+	struct place_set owed;    /* there may be something to send to them */
+	struct place_set changed; /* they may want something else of the shell than it knows */
+	struct place_set waiting; /* they have input, or its end, that waits */
+	struct place_set blocked; /* their last send fell short */
+	struct deadlines deadlines;
 };
 
 struct chat {
@@ -73,12 +84,11 @@ struct chat {
 	size_t text_size, clean_size;
 	uint32_t client_count; /* connected and not leaving */
 	uint32_t turn;         /* the client whose waiting input is taken up first */
-	uint32_t blocked;      /* clients whose last send fell short */
+	struct work work;
 	int64_t search_left;   /* bytes of feeds that may still be looked through in this turn */
-	int64_t wake;          /* no deadline of a client or a session is earlier, in usec */
+	int64_t wake;          /* no deadline but those in work is earlier, in usec */
 	uint32_t moved_from, moved_to; /* places between which a connection is to be moved */
 	bool moved;            /* there is such a one */
-	bool waiting;          /* some client may have input, or its end, waiting */
 	bool stopping;         /* an operator has asked for the end, with stop_text */
 	bool closing;          /* the end has been announced: all leave when that is applied */
 	const char *stop_text; /* heap, or NULL */
@@ -101,14 +111,35 @@ int chat_fit(struct chat *chat);
 /* There was no memory for a client: it is dropped at the next tick, and nobody else. */
 void chat_fail_client(struct chat *chat, struct client *client);
 
+/* Something may have to be sent to a client. */
+void chat_owe(struct chat *chat, struct client *client);
+
+/* It may want something else of the shell. */
+void chat_change(struct chat *chat, struct client *client);
+
+/* Both. */
+void chat_touch(struct chat *chat, struct client *client);
+
+/* Input, or its end, waits with a client: it is looked at in each turn. */
+void chat_await(struct chat *chat, struct client *client);
+
+/* Puts a client into a room's members, and out of those of another. */
+void chat_enter(struct chat *chat, struct client *client, struct room *room);
+
+/* Frees a place, whatever was to be done about it. */
+void chat_free_client(struct chat *chat, struct client *client);
+
 /* Sees to it that the next tick comes at this time. */
 void chat_wake_at(struct chat *chat, int64_t usec);
 
+/* The same, and that it looks at a client. */
+void chat_wake_client(struct chat *chat, struct client *client, int64_t usec);
+
 /*
- * The same, or a little later where there are many: each tick looks at everybody, so what may
- * wait is done for several together. 1,000 wait for 50 ms at most, 10,000 for half a second.
+ * The same, or a little later where there are many: what may wait is done for several together, so
+ * that it takes fewer turns. 1,000 wait for 50 ms at most, 10,000 for half a second.
  */
-void chat_wake_about(struct chat *chat, int64_t usec);
+void chat_wake_client_about(struct chat *chat, struct client *client, int64_t usec);
 
 /* What newcomers are shown; NULL or "": nothing. */
 const char *chat_motd(const struct chat *chat);
@@ -117,7 +148,7 @@ const char *chat_motd(const struct chat *chat);
 const char *chat_stamp(struct chat *chat);
 
 /* The same for what depends so little on time that many share a deadline, CLIENT_STEP by step. */
-void chat_wake_in_step(struct chat *chat, int64_t usec);
+void chat_wake_in_step(struct chat *chat, struct client *client, int64_t usec);
 
 /* The rate of one client, as it is set. */
 struct rate chat_rate(const struct chat *chat);

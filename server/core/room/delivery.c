@@ -273,7 +273,8 @@ static bool plan_plain(const struct client *client, struct delivery *plan)
 	plan->after[0] = (struct delivery_point){ .cursor = end };
 	plan->count = 1;
 	plan->head_len = 0;
-	return plan->iov[0].iov_len > 0;
+	plan->bytes = plan->iov[0].iov_len;
+	return plan->bytes > 0;
 }
 
 static void begin_plan(struct delivery *plan, struct delivery_point start)

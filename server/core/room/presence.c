@@ -66,7 +66,7 @@ void presence_connect(struct chat *chat, struct client *client, const struct add
 	}
 	client->state = CLIENT_AUTH;
 	client->due = chat->now.usec + PRESENCE_AUTH_MS * TIME_MS;
-	chat_wake_at(chat, client->due);
+	chat_wake_client(chat, client, client->due);
 	tell_answer(chat, client, "password:");
 	if (how & CHAT_TELNET)
 		auth_hide_typing(chat, client);
@@ -110,9 +110,10 @@ void presence_enter(struct chat *chat, struct client *client)
 	greet(chat, client);
 	tell_operator_state(chat, client);
 	delivery_replay(client, client->member.room->replay);
-	chat_wake_about(chat, client->last_activity + PRESENCE_ANNOUNCE_MS * TIME_MS);
+	chat_wake_client_about(chat, client,
+		client->last_activity + PRESENCE_ANNOUNCE_MS * TIME_MS);
 	if (chat->settings.idle_timeout > 0)
-		chat_wake_about(chat,
+		chat_wake_client_about(chat, client,
 			client->last_activity + (int64_t)chat->settings.idle_timeout * TIME_SECOND);
 }
 
@@ -233,8 +234,9 @@ void presence_leave(struct chat *chat, struct client *client, enum leaving how, 
 	client_forget_input(client);
 	client->state = client->deaf ? CLIENT_GONE : CLIENT_LEAVING;
 	client->until = until;
+	chat_touch(chat, client);
 	client->due = chat->now.usec + PRESENCE_OWED_MS * TIME_MS;
-	chat_wake_at(chat, client->due);
+	chat_wake_client(chat, client, client->due);
 	client_drain(chat, client);
 }
 
@@ -274,7 +276,8 @@ void client_reject(struct chat *chat, struct client *client, const struct alien 
 void client_stand_aside(struct chat *chat, struct client *client)
 {
 	client->state = CLIENT_LEAVING;
-	client->member.room = rooms_first(&chat->rooms);
+	chat_enter(chat, client, rooms_first(&chat->rooms));
+	chat_touch(chat, client);
 	client->member.cursor = client->until = client->member.room->feed.next;
 }
 
@@ -284,7 +287,7 @@ void presence_refuse(struct chat *chat, struct client *client, const struct addr
 	client->from = *from;
 	client_stand_aside(chat, client);
 	client->due = chat->now.usec + PRESENCE_LINGER_MS * TIME_MS;
-	chat_wake_at(chat, client->due);
+	chat_wake_client(chat, client, client->due);
 	tell_error(chat, client, "%s", text);
 }
 
@@ -302,10 +305,11 @@ void client_drain(struct chat *chat, struct client *client)
 		return;
 	if (!delivery_is_owing(client)) {
 		client->shut = true;
+		chat_change(chat, client);
 		patience = PRESENCE_LINGER_MS;
 	}
 	client->due = chat->now.usec + patience * TIME_MS;
-	chat_wake_at(chat, client->due);
+	chat_wake_client(chat, client, client->due);
 }
 
 void session_expire(struct chat *chat, struct session *session)

@@ -14,7 +14,7 @@
 #include "server/core/room/roster.h"
 #include "server/core/room/tell.h"
 
-struct room *room_create(const struct room_settings *settings, struct time now)
+struct room *room_create(const struct room_settings *settings, uint32_t places, struct time now)
 {
 	struct room *room = calloc(1, sizeof(*room));
 	size_t len = strlen(settings->name);
@@ -28,6 +28,7 @@ struct room *room_create(const struct room_settings *settings, struct time now)
 	memcpy(room->name, settings->name, len);
 	room->name_hash = nick_hash(room->name, len);
 	if (feed_init(&room->feed, settings->feed_bytes) == 0 &&
+		place_set_init(&room->members, places) == 0 &&
 		settings_copy_text(&room->password, settings->password) == 0)
 		return room;
 	room_destroy(room);
@@ -39,6 +40,7 @@ void room_destroy(struct room *room)
 	if (room == NULL)
 		return;
 	feed_finish(&room->feed);
+	place_set_finish(&room->members);
 	render_caches_finish(&room->caches);
 	free((char *)room->password);
 	free(room->topic);
@@ -214,6 +216,7 @@ static void append(struct chat *chat, struct room *room, uint64_t id, const stru
 	if (client != NULL)
 		client->member.own_end = room->feed.next;
 	room->budget -= (int64_t)all;
+	place_set_add_all(&chat->work.owed, &room->members);
 }
 
 uint64_t room_visible(const struct room *room)
@@ -351,7 +354,7 @@ void room_apply(struct chat *chat, struct room *room, uint64_t id, const struct 
 			return;
 		if (client != NULL && !event->silent && client->user.in_flight > 0) {
 			client->user.in_flight--;
-			chat->waiting = true;
+			chat_await(chat, client);
 		}
 	}
 	switch (event->kind) {

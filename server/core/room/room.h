@@ -11,6 +11,7 @@
 
 #include "proto/message.h"
 #include "server/core/base/settings.h"
+#include "server/core/base/place_set.h"
 #include "server/core/base/time.h"
 #include "server/core/client/nick.h"
 #include "server/core/feed/event.h"
@@ -40,6 +41,7 @@ struct room {
 	struct feed feed;
 	struct render_caches caches;
 	uint32_t index;     /* among the rooms, from 0 */
+	struct place_set members; /* the clients that get its lines */
 	uint32_t online;    /* members who are announced */
 	int64_t budget;     /* bytes that may still be said before the slowest must catch up */
 	uint64_t durable;   /* records from this ID on may not be seen yet; 0: all may be */
@@ -48,8 +50,11 @@ struct room {
 	size_t slowest;     /* bytes that the slowest of those it waits for is behind */
 };
 
-/* A room with its feed, and the texts of the settings copied; heap. NULL: no memory. */
-struct room *room_create(const struct room_settings *settings, struct time now);
+/*
+ * A room with its feed, for so many places of clients, and the texts of the settings copied; heap.
+ * NULL: no memory.
+ */
+struct room *room_create(const struct room_settings *settings, uint32_t places, struct time now);
 void room_destroy(struct room *room); /* NULL is fine */
 
 /* Sets the topic; of length 0: there is none. 0, or -1 when there is no memory. */

@@ -52,7 +52,7 @@ struct room *rooms_add_at(struct rooms *rooms, uint32_t index, const struct room
 
 	if (index >= ROOMS_MAX || rooms_at(rooms, index) != NULL || fit(rooms, index) < 0)
 		return NULL;
-	room = room_create(settings, now);
+	room = room_create(settings, rooms->places, now);
 	if (room == NULL)
 		return NULL;
 	while (rooms->top <= index)

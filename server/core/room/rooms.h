@@ -21,6 +21,7 @@ struct rooms {
 	uint32_t top;       /* no index from here on is taken */
 	uint32_t size;
 	uint32_t count;
+	uint32_t places;    /* of clients, that can be in a room */
 };
 
 /*

@@ -67,6 +67,7 @@ void tell_bytes(struct chat *chat, struct client *client, const void *bytes, siz
 		return;
 	}
 	memcpy(to, bytes, len);
+	chat_owe(chat, client);
 }
 
 void tell_text(struct chat *chat, struct client *client, enum message_kind kind, struct slice who,
