@@ -29,7 +29,7 @@ def test_no_wake_ups(chatd, tool):
     for client in clients:
         client.until(said("alice", "hello"))
     waiting = calls_while_idle(server, tool("strace"), 3)
-    assert len(waiting) == 1, waiting
+    assert len(waiting) <= 1, waiting
     # It waits still, and for the right things.
     clients[1].close()
     clients[0].until(event("bob left (2 online)"))
@@ -41,4 +41,5 @@ def test_no_wake_ups_with_nobody_there(chatd, tool):
     client.close()
     server.wait_log(" exit, ")
     waiting = calls_while_idle(server, tool("strace"), 3)
-    assert len(waiting) == 1 and ("poll(" in waiting[0] or "restart" in waiting[0]), waiting
+    assert len(waiting) <= 1, waiting
+    assert all("poll(" in line or "restart" in line for line in waiting), waiting

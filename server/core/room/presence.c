@@ -150,6 +150,8 @@ void presence_announce(struct chat *chat, struct client *client)
 		return;
 	presence_take_number(chat, client);
 	client->joining = true;
+	/* The time of its announcement does not count any more: its deadlines are looked at again. */
+	chat_wake_client(chat, client, chat->now.usec);
 	room_join(chat, client);
 }
 
