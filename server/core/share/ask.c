@@ -309,7 +309,7 @@ static void take_by_answer(struct chat *chat, const struct question *q, enum log
 		return;
 	}
 	person->is_taking = false;
-	chat->waiting = true;
+	chat_wake_at(chat, chat->now.usec);
 }
 
 void share_take_answered(struct chat *chat, const struct log_request *request,
@@ -321,7 +321,7 @@ void share_take_answered(struct chat *chat, const struct log_request *request,
 	if (person == NULL)
 		return;
 	person->is_taking = person->is_recording = false;
-	chat->waiting = true;
+	chat_wake_at(chat, chat->now.usec);
 	session = answer == LOG_STORED ? sessions_add(&chat->sessions) : NULL;
 	if (session == NULL)
 		return;
@@ -388,6 +388,6 @@ void share_ask_answered(struct chat *chat, const struct log_request *request,
 		payload.len > 0 ? (enum verdict)payload.bytes[0] : VERDICT_GONE);
 	if (client->user.in_flight > 0)
 		client->user.in_flight--;
-	chat->waiting = true;
+	chat_await(chat, client);
 	chat_wake_at(chat, chat->now.usec);
 }

@@ -155,9 +155,10 @@ void share_arrive(struct chat *chat, struct persona *person)
 	tell_back(chat, person, client);
 	if (user != NULL && user->in_flight > 0)
 		user->in_flight--;
-	if (client != NULL)
+	if (client != NULL) {
 		client->is_adrift = false;
-	chat->waiting = true;
+		chat_await(chat, client);
+	}
 	chat_wake_at(chat, chat->now.usec);
 }
 
