@@ -1,3 +1,7 @@
+/*
+ * The line editor. The rule: the cursor and every change stand between grapheme clusters (UAX #29,
+ * https://www.unicode.org/reports/tr29/), so nothing that looks like one character is ever cut.
+ */
 #include "client/core/edit.h"
 
 #include <stdlib.h>

@@ -1,3 +1,7 @@
+/*
+ * Questions that are asked of bytes within a line. The rule: nothing is read beyond the length, and
+ * nothing needs to end with NUL.
+ */
 #include "client/core/piece.h"
 
 #include <string.h>

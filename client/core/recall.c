@@ -1,3 +1,6 @@
+/*
+ * The lines that were typed, in a ring. The rule: what is secret never gets in (recall_keeping).
+ */
 #include "client/core/recall.h"
 
 #include <stdlib.h>

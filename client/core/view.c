@@ -209,26 +209,18 @@ static size_t first_that_fits(const struct view *v, const struct scrollback *scr
 	return first;
 }
 
-/*
- * Puts the items from a place on, the first without some rows, but not many more bytes than max;
- * returns the place after the last.
- */
-static size_t put_items(struct view *v, struct scrollback *scrollback, size_t first, size_t skip,
-	size_t max, struct buffer *out)
+/* Puts the item at a place without its first rows. */
+static void put_item(struct view *v, struct scrollback *scrollback, size_t place, size_t skip,
+	struct buffer *out)
 {
-	size_t i = first, start = out->len;
+	const struct item *item = scrollback_at(scrollback, place);
+	struct layout l;
 
-	for (; i < scrollback->count && out->len - start < max; i++) {
-		const struct item *item = scrollback_at(scrollback, i);
-		struct layout l;
-
-		layout_begin(&l, out, v->width);
-		l.skip = i == first ? skip : 0;
-		render_rest(&l, item, item->drawn_from, &v->look);
-		layout_end(&l);
-		scrollback_drawn(scrollback, i, v->width, item->drawn_from);
-	}
-	return i;
+	layout_begin(&l, out, v->width);
+	l.skip = skip;
+	render_rest(&l, item, item->drawn_from, &v->look);
+	layout_end(&l);
+	scrollback_drawn(scrollback, place, v->width, item->drawn_from);
 }
 
 static void show_next(struct view *v)
@@ -248,7 +240,10 @@ static void show_next(struct view *v)
 static void draw(struct view *v, struct scrollback *scrollback, size_t first, size_t skip,
 	struct buffer *out)
 {
-	size_t last = put_items(v, scrollback, first, skip, VIEW_BURST, out);
+	size_t last = first, start = out->len;
+
+	for (; last < scrollback->count && out->len - start < VIEW_BURST; last++)
+		put_item(v, scrollback, last, last == first ? skip : 0, out);
 
 	scrollback->fresh = scrollback->count - last;
 	v->painted = skip ? last - first - 1 : v->painted + last - first;
@@ -328,7 +323,8 @@ static bool insert(struct view *v, struct scrollback *scrollback, struct buffer 
 	for (size_t i = 0; i < rows; i++)
 		buffer_text(out, "\n");
 	buffer_format(out, "\r\033[%zuA\033[%zuL", v->shown.rows - 1 + rows, rows);
-	put_items(v, scrollback, first, 0, SIZE_MAX, out);
+	for (size_t i = first; i < scrollback->count; i++)
+		put_item(v, scrollback, i, 0, out);
 	v->painted += scrollback->fresh;
 	scrollback->fresh = 0;
 	footer_view_change(&v->next, &v->shown, at, out);

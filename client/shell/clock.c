@@ -1,3 +1,6 @@
+/*
+ * The clocks of POSIX: CLOCK_MONOTONIC for all that is waited for, time() for what is shown.
+ */
 #include "client/shell/clock.h"
 
 #include <limits.h>

@@ -11,8 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "client/shell/config.h"
 #include "client/shell/user_file.h"
+#include "proto/config.h"
 #include "proto/limits.h"
 #include "proto/text.h"
 #include "proto/unicode.h"
@@ -387,7 +387,7 @@ static int refuse_setting(const char *path, const struct config *c, const char *
 static int take_settings(struct options *o, const char *path, const char *section,
 	const char **host)
 {
-	struct config c = { .rest = o->config };
+	struct config c = { .rest = o->config, .has_sections = true };
 	int found;
 
 	while ((found = config_next(&c)) != 0) {
@@ -409,7 +409,7 @@ static int take_config(struct options *o, const char *section, const char **host
 
 	if (user_file_config(path, "config") < 0)
 		return -1;
-	o->config = config_load(path);
+	o->config = user_file_text(path);
 	if (o->config)
 		return take_settings(o, path, section, host);
 	if (errno == ENOENT || errno == ENOTDIR)

@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -66,6 +67,25 @@ int user_file_read(const char *path, struct buffer *to)
 	close(fd);
 	errno = saved;
 	return n < 0 ? -1 : 0;
+}
+
+char *user_file_text(const char *path)
+{
+	static const char mark[] = "\xef\xbb\xbf";
+	struct buffer text = { 0 };
+
+	if (user_file_read(path, &text) < 0) {
+		buffer_finish(&text);
+		return NULL;
+	}
+	buffer_append(&text, "", 1);
+	if (text.failed) {
+		buffer_finish(&text);
+		errno = ENOMEM;
+	} else if (strncmp(text.data, mark, sizeof(mark) - 1) == 0) {
+		memmove(text.data, text.data + sizeof(mark) - 1, text.len - (sizeof(mark) - 1));
+	}
+	return text.data;
 }
 
 int user_file_append(const char *path)

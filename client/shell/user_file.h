@@ -20,6 +20,9 @@ int user_file_state(char path[USER_FILE_PATH_MAX], const char *name);
 /* Appends what is in the file. 0, or -1 with errno set. */
 int user_file_read(const char *path, struct buffer *to);
 
+/* The text of a file, heap, without a byte-order mark; NULL with errno set. */
+char *user_file_text(const char *path);
+
 /* Opens the file to append to, readable to its owner only. A descriptor, or -1 with errno set. */
 int user_file_append(const char *path);
 

@@ -8,9 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "proto/config.h"
 #include "proto/limits.h"
 #include "server/core/feed/feed.h"
-#include "server/shell/config.h"
 #include "server/shell/file.h"
 #include "server/web/page.h"
 #include "server/shell/option_def.h"

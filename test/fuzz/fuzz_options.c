@@ -3,9 +3,9 @@
  * them, are arguments, and its first is a configuration too. Whatever they are, they are taken or
  * refused in one line; what is taken is within its limits.
  */
+#include "proto/config.h"
 #include "proto/limits.h"
 #include "server/core/feed/feed.h"
-#include "server/shell/config.h"
 #include "server/shell/options.h"
 #include "server/shell/option_def.h"
 #include "test/fuzz/fuzz.h"

@@ -1,16 +1,16 @@
 /*
  * The text of a configuration file.
  */
-#include "server/shell/config.h"
 
+#include "proto/config.h"
 #include "test/unit/unit.h"
 
 /* Walks a text and writes "line:name=value;" for each setting, or "line:problem;". */
-static void check_walk(const char *text, const char *want)
+static void check_sections(const char *text, const char *want, bool sections)
 {
 	char copy[256];
 	char got[512] = "";
-	struct config c = { .rest = copy };
+	struct config c = { .rest = copy, .has_sections = sections };
 	int rc;
 
 	snprintf(copy, sizeof(copy), "%s", text);
@@ -20,10 +20,15 @@ static void check_walk(const char *text, const char *want)
 		if (rc < 0)
 			snprintf(got + len, sizeof(got) - len, "%u:%s;", c.line, c.problem);
 		else
-			snprintf(got + len, sizeof(got) - len, "%u:%s=%s;", c.line, c.name,
-				c.value);
+			snprintf(got + len, sizeof(got) - len, "%u:%s%s%s=%s;", c.line,
+				c.section ? c.section : "", c.section ? "/" : "", c.name, c.value);
 	}
 	CHECK_TEXT(got, strlen(got), want);
+}
+
+static void check_walk(const char *text, const char *want)
+{
+	check_sections(text, want, false);
 }
 
 static void takes_settings(void)
@@ -63,11 +68,21 @@ static void names_the_line(void)
 		"3:a line reads \"option = value\";4:burst=1;");
 }
 
+static void takes_sections(void)
+{
+	check_sections("a = 1\n[home] # x\nb = 2\n[ tea ]\nb = 3", "1:a=1;3:home/b=2;5: tea /b=3;", true);
+	check_sections("[]\n[home\n[home] x\nrate 5", "1:a section reads \"[NAME]\";"
+		"2:a section reads \"[NAME]\";3:a section reads \"[NAME]\";"
+		"4:a line reads \"option = value\" or \"[NAME]\";", true);
+	check_walk("[home]", "1:a line reads \"option = value\";");
+}
+
 static const struct unit_test tests[] = {
 	{ "takes settings", takes_settings },
 	{ "skips comments", skips_comments },
 	{ "takes quotes", takes_quotes },
 	{ "names the line", names_the_line },
+	{ "takes sections", takes_sections },
 };
 
 UNIT_MAIN(tests)

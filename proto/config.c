@@ -1,9 +1,9 @@
 /*
- * The text of a configuration file (config.h).
+ * The text of a configuration file. The rule: a line that is not understood is told of by its number,
+ * never passed over.
  */
-#include "server/shell/config.h"
+#include "proto/config.h"
 
-#include <stdbool.h>
 #include <string.h>
 
 static bool is_blank(char c)
@@ -31,19 +31,19 @@ static bool begins_comment(const char *s)
 	return *s == '\0' || *s == '#';
 }
 
-/* Ends the value in front of a comment or its closing quote; NULL if that is missing. */
+/* Ends the value before a comment or its closing quote; NULL if that is missing. */
 static char *cut_value(char *value)
 {
 	char *end;
 
 	if (*value == '"') {
 		end = strchr(++value, '"');
-		if (end == NULL || !begins_comment(skip_blanks(end + 1)))
+		if (!end || !begins_comment(skip_blanks(end + 1)))
 			return NULL;
 		*end = '\0';
 		return value;
 	}
-	for (end = value; *end != '\0'; end++) {
+	for (end = value; *end; end++) {
 		if (*end == '#' && (end == value || is_blank(end[-1]))) {
 			*end = '\0';
 			break;
@@ -57,28 +57,45 @@ static const char *split(struct config *c, char *line)
 {
 	char *equals = strchr(line, '=');
 
-	if (equals == NULL)
-		return "a line reads \"option = value\"";
+	if (!equals)
+		return c->has_sections ? "a line reads \"option = value\" or \"[NAME]\""
+			: "a line reads \"option = value\"";
 	*equals = '\0';
 	trim_end(line);
 	c->name = line;
 	c->value = cut_value(skip_blanks(equals + 1));
-	return c->value == NULL ? "the closing quote must be the end of the value" : NULL;
+	return c->value ? NULL : "the closing quote must be the end of the value";
+}
+
+static const char *begin_section(struct config *c, char *line)
+{
+	char *end = strchr(line, ']');
+
+	if (!end || end == line || !begins_comment(skip_blanks(end + 1)))
+		return "a section reads \"[NAME]\"";
+	*end = '\0';
+	c->section = line;
+	return NULL;
 }
 
 int config_next(struct config *c)
 {
-	while (*c->rest != '\0') {
+	while (*c->rest) {
 		char *line = skip_blanks(c->rest);
 		char *end = c->rest + strcspn(c->rest, "\n");
+		bool section;
 
 		c->rest = end + (*end == '\n');
 		c->line++;
 		*end = '\0';
 		if (begins_comment(line))
 			continue;
-		c->problem = split(c, line);
-		return c->problem == NULL ? 1 : -1;
+		section = c->has_sections && *line == '[';
+		c->problem = section ? begin_section(c, line + 1) : split(c, line);
+		if (c->problem)
+			return -1;
+		if (!section)
+			return 1;
 	}
 	return 0;
 }

@@ -1,15 +1,19 @@
 /*
  * The text of a configuration file: lines of "option = value". Blank lines are skipped; a '#' at
  * the beginning of a line or after a blank begins a comment. A value in double quotes is taken
- * as it stands between them.
+ * as it stands between them. Where there may be sections, "[NAME]" begins one.
  */
-#ifndef SERVER_SHELL_CONFIG_H
-#define SERVER_SHELL_CONFIG_H
+#ifndef PROTO_CONFIG_H
+#define PROTO_CONFIG_H
+
+#include <stdbool.h>
 
 /* A walk over text that is changed by it; what it yields lies in the text. */
 struct config {
 	char *rest;
-	unsigned line; /* number of the last line seen */
+	bool has_sections;   /* there may be some */
+	unsigned line;       /* number of the last line seen */
+	const char *section; /* that it stands in; NULL: above the first */
 	char *name;
 	char *value;
 	const char *problem; /* after -1: what is wrong with the line */
