@@ -107,6 +107,24 @@ void chat_log_caught_up(struct chat *chat, uint32_t room)
 		shared->is_behind = false;
 }
 
+void chat_log_gap(struct chat *chat, uint32_t room, uint64_t first)
+{
+	struct share_room *shared = share_room(chat, room);
+
+	if (shared != NULL && shared->next < first)
+		shared->next = first;
+}
+
+void chat_log_replaced(struct chat *chat, uint32_t room)
+{
+	struct share_room *shared = room != LOG_STATE ? share_room(chat, room) : NULL;
+
+	if (shared == NULL)
+		return;
+	shared->offset += shared->next - 1;
+	shared->next = 1;
+}
+
 uint32_t chat_log_rooms(const struct chat *chat)
 {
 	return chat->rooms.top;

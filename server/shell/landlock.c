@@ -30,9 +30,15 @@ struct landlock_folder {
 	int32_t fd;
 } __attribute__((packed));
 
+struct landlock_port {
+	uint64_t allowed;
+	uint64_t port;
+};
+
 enum {
 	LANDLOCK_VERSION = 1,     /* flag: tell your version */
-	LANDLOCK_BENEATH_PATH = 1, /* type of a rule */
+	LANDLOCK_BENEATH_PATH = 1, /* types of rules */
+	LANDLOCK_TCP_PORT_V4 = 2,
 
 	LANDLOCK_WRITE_FILE = 1 << 1,
 	LANDLOCK_REMOVE_FILE = 1 << 5,
@@ -42,7 +48,8 @@ enum {
 	LANDLOCK_CHANGES_V2 = LANDLOCK_CHANGES_V1 | 1 << 13,
 	LANDLOCK_TRUNCATE_V3 = 1 << 14,
 
-	LANDLOCK_BIND_AND_CONNECT_V4 = 1 | 2,
+	LANDLOCK_CONNECT_V4 = 2,
+	LANDLOCK_BIND_AND_CONNECT_V4 = 1 | LANDLOCK_CONNECT_V4,
 };
 
 static uint64_t file_rights(long version)
@@ -83,7 +90,14 @@ static void allow_file(int rules, const char *path, uint64_t rights)
 	free(target);
 }
 
-bool landlock_enter(const char *const *paths, size_t count)
+static void allow_port(int rules, uint16_t port)
+{
+	struct landlock_port rule = { .allowed = LANDLOCK_CONNECT_V4, .port = port };
+
+	syscall(SYS_landlock_add_rule, rules, LANDLOCK_TCP_PORT_V4, &rule, 0);
+}
+
+bool landlock_enter(const struct landlock_allowed *allowed)
 {
 	long version = syscall(SYS_landlock_create_ruleset, NULL, 0, LANDLOCK_VERSION);
 	uint64_t rights = file_rights(version);
@@ -101,8 +115,10 @@ bool landlock_enter(const char *const *paths, size_t count)
 		return false;
 	/* Terminals, for the log of a program that takes over. */
 	allow_folder(rules, "/dev", writing);
-	for (size_t i = 0; i < count; i++)
-		allow_file(rules, paths[i], changing);
+	for (size_t i = 0; i < allowed->paths_count; i++)
+		allow_file(rules, allowed->paths[i], changing);
+	for (size_t i = 0; version >= 4 && i < allowed->ports_count; i++)
+		allow_port(rules, allowed->ports[i]);
 	entered = syscall(SYS_landlock_restrict_self, rules, 0) == 0;
 	close(rules);
 	return entered;
@@ -110,7 +126,7 @@ bool landlock_enter(const char *const *paths, size_t count)
 
 #else
 
-bool landlock_enter(const char *const *paths, size_t count)
+bool landlock_enter(const struct landlock_allowed *allowed)
 {
 	return false;
 }

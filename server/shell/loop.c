@@ -3,7 +3,8 @@
  *
  *	1. accept the connections that the last poll() announced, a bounded number
  *	2. wait for an event or the nearest deadline; with neither, sleep
- *	3. read from every ready place, a bounded number of bytes
+ *	3. hear what a shared log says, read from every ready place, a bounded number of bytes, and tell
+ *	   the log what is asked of it
  *	4. append what was said to the history, before anyone sees it
  *	5. send to every place that is owed something, once
  *	6. deadlines; then close what is to be closed, and see what each place waits for now
@@ -29,6 +30,7 @@ enum {
 	POLL_LOG_SINK,
 	POLL_EXTRA,
 	POLL_DISK,
+	POLL_CLUSTER,
 	POLL_OTHERS, /* how many there are before the acceptor's */
 
 	ACCEPT_MAX = 256, /* connections in a turn */
@@ -76,6 +78,7 @@ static int64_t deadline(const struct loop *loop)
 	next = earlier(next, acceptor_deadline(&loop->acceptor, loop->now));
 	next = earlier(next, loop->places.check_at);
 	next = earlier(next, loop->extra_at);
+	next = earlier(next, cluster_deadline(loop->cluster));
 	if (loop->stopping) {
 		next = earlier(next, loop->stop_at);
 		next = earlier(next, loop->now.usec + STOP_STEP);
@@ -157,6 +160,7 @@ static unsigned wait(struct loop *loop)
 	loop->polls.list[POLL_LOG_SINK].fd = log_sink_wait_fd(loop->log_sink);
 	loop->polls.list[POLL_EXTRA].fd = loop->extra_fd;
 	loop->polls.list[POLL_DISK].fd = disk_fd(loop->disk);
+	loop->polls.list[POLL_CLUSTER] = cluster_poll(loop->cluster);
 	polls_wait(&loop->polls, timeout(loop));
 	loop->now = host_now();
 	chat_turn(loop->chat, loop->now);
@@ -264,10 +268,14 @@ unsigned loop_turn(struct loop *loop)
 		end(loop);
 		return 0;
 	}
+	cluster_receive(loop->cluster, loop->polls.list[POLL_CLUSTER].revents, loop->now);
 	read_places(loop);
+	cluster_send(loop->cluster, loop->now);
 	write_history(loop);
 	places_send(&loop->places, loop->now);
 	settle(loop);
+	/* Once more, with what came due. */
+	cluster_send(loop->cluster, loop->now);
 	if (!loop->stopping)
 		return requests(loop, signals);
 	if ((!places_are_owed(&loop->places) && history_is_settled(loop->history)) ||

@@ -15,6 +15,7 @@
 #include "server/core/chat.h"
 #include "server/shell/acceptor.h"
 #include "server/shell/batching.h"
+#include "server/shell/cluster.h"
 #include "server/shell/history.h"
 #include "server/shell/log_sink.h"
 #include "server/shell/places.h"
@@ -34,12 +35,14 @@ struct loop {
 	struct log_sink *log_sink;
 	struct history *history;
 	struct disk *disk;
+	struct cluster *cluster;
 
 	/* Another descriptor and time to wait for, the caller's; set before a turn. */
 	int extra_fd;      /* -1: none */
 	int64_t extra_at;  /* usec; TIME_NEVER: none */
 
-	struct polls polls; /* its own are for signals, log sink, extra, disk and the acceptor */
+	struct polls polls; /* its own are for signals, log sink, extra, disk, cluster and the
+			     * acceptor */
 	struct acceptor acceptor;
 	struct places places;
 	struct batching batching;

@@ -13,6 +13,7 @@
 #include "server/core/feed/feed.h"
 #include "server/core/room/claims.h"
 #include "server/core/wire/origin.h"
+#include "server/shell/targets.h"
 
 enum {
 	KILO = 1024,
@@ -24,6 +25,9 @@ enum {
 	FEED_MAX = 1024 * MEGA,
 	IDLE_MAX = 366 * 24 * 3600,
 	PATH_BYTES_MAX = 4095,
+
+	NODE_MAX = 32, /* bytes of a name in a cluster */
+	REPLICAS_MAX = 5,
 
 	NUMBER_TEXT_MAX = 24,
 	NAME_MAX_LEN = 31, /* bytes of an option's name */
@@ -85,6 +89,19 @@ static const struct option_def defs[] = {
 		0, WORDS_BYTES_MAX, "a page elsewhere that may connect; *: all" },
 	{ "web-frame", 0, "ORIGIN", OPTION_FRAMES, OPTION_RELOADS, FIELD(web_frames),
 		0, WORDS_BYTES_MAX, "a page elsewhere that may frame ours" },
+	{ "share", 0, "SERVERS", OPTION_SHARE, OPTION_RESTART, FIELD(share),
+		1, WORDS_BYTES_MAX, "be one server with others, by way of\n"
+		"nats://HOST:PORT[,HOST:PORT]... (JetStream)" },
+	{ "node", 0, "NAME", OPTION_NODE, OPTION_RESTART, FIELD(node),
+		1, NODE_MAX, "what this one of them is called" },
+	{ "share-name", 0, "NAME", OPTION_NODE, OPTION_RESTART, FIELD(share_name),
+		1, NODE_MAX, "what they are called together (chatd)" },
+	{ "share-replicas", 0, "N", OPTION_NUMBER, OPTION_RESTART, FIELD(share_replicas),
+		1, REPLICAS_MAX, "copies of each line on different nats-servers" },
+	{ "share-password-file", 0, "FILE", OPTION_PATH, OPTION_RESTART,
+		FIELD(share_password_file),
+		1, PATH_BYTES_MAX, "its first line is USER:PASSWORD or a token\n"
+		"for the nats-servers" },
 	{ "user", 0, "NAME", OPTION_PATH, OPTION_RESTART, FIELD(user),
 		1, PATH_BYTES_MAX, "run as this user once started by root" },
 	{ "quiet", 'q', NULL, OPTION_FLAG, OPTION_RELOADS, FIELD(settings.quiet),
@@ -208,6 +225,21 @@ static int set_text(struct options *o, const struct option_def *def, const char 
 	return *field == NULL ? error_set(error, ERROR_START, "out of memory") : 0;
 }
 
+static int set_share(struct options *o, const struct option_def *def, const char *value,
+	const char *label, struct error *error)
+{
+	return targets_check(value, label, error) < 0 ? -1 : set_text(o, def, value, label, error);
+}
+
+static int set_node(struct options *o, const struct option_def *def, const char *value,
+	const char *label, struct error *error)
+{
+	if (strspn(value, "abcdefghijklmnopqrstuvwxyz0123456789-") != strlen(value))
+		return error_set(error, ERROR_USAGE, "%s must be of a-z, 0-9 and '-', not \"%s\"",
+			label, value);
+	return set_text(o, def, value, label, error);
+}
+
 static int set_flag(struct options *o, const struct option_def *def, const char *value,
 	const char *label, struct error *error)
 {
@@ -284,7 +316,7 @@ static int add_word(struct options *o, const struct option_def *def, const char 
 /* Whether its value is a string on the heap. */
 static bool is_string(const struct option_def *def)
 {
-	return def->kind == OPTION_TEXT || def->kind == OPTION_PATH || def->kind >= OPTION_HOSTS;
+	return def->kind == OPTION_TEXT || def->kind == OPTION_PATH || def->kind >= OPTION_SHARE;
 }
 
 int option_def_set(const struct option_def *def, struct options *o, const char *value, const char *label,
@@ -303,6 +335,10 @@ int option_def_set(const struct option_def *def, struct options *o, const char *
 		return add_listen(o, value, label, error);
 	case OPTION_SYNC:
 		return set_sync(o, value, label, error);
+	case OPTION_SHARE:
+		return set_share(o, def, value, label, error);
+	case OPTION_NODE:
+		return set_node(o, def, value, label, error);
 	case OPTION_HOSTS:
 	case OPTION_ORIGINS:
 	case OPTION_FRAMES:

@@ -22,6 +22,8 @@ enum option_def_kind {
 	OPTION_FLAG, /* yes or no */
 	OPTION_LISTEN,
 	OPTION_SYNC,
+	OPTION_SHARE, /* nats-servers; a string as those that follow */
+	OPTION_NODE,  /* a name in a cluster */
 	OPTION_HOSTS,   /* words, one each time it is given: hosts */
 	OPTION_ORIGINS, /* origins of pages */
 	OPTION_FRAMES,  /* the same, as a policy names them */

@@ -11,6 +11,8 @@
 #include "server/shell/endpoint.h"
 #include "server/shell/history.h"
 
+enum { SHARE_REPLICAS = 3 }; /* by default */
+
 /* Strings are heap, or NULL where the option was not given. */
 struct options {
 	struct settings settings; /* complete after options_load(); its strings are those below */
@@ -26,6 +28,11 @@ struct options {
 	char *web_origins;
 	char *web_frames;
 	char *history;
+	char *share;      /* where the log is that several servers share; NULL: there is none */
+	char *share_name; /* NULL: "chatd" */
+	char *node;
+	char *share_password_file;
+	uint32_t share_replicas;
 	char *store;
 	char *user;
 	char *config;
@@ -36,6 +43,7 @@ struct options {
 	char *password;
 	char *operator_password;
 	char *bots;
+	char *share_password;
 };
 
 #endif

@@ -28,6 +28,7 @@ static void begin(struct options *o)
 			.max_claims = SETTINGS_CLAIMS,
 		},
 		.sync = SYNC_INTERVAL,
+		.share_replicas = SHARE_REPLICAS,
 	};
 }
 
@@ -145,6 +146,16 @@ static const struct option_def *listen_def(void)
 	return option_def_named("listen", strlen("listen"));
 }
 
+/* Of several servers that are one, each has a name. */
+static int check_share(const struct options *o, struct error *error)
+{
+	if (o->share != NULL && o->node == NULL)
+		return error_set(error, ERROR_USAGE, "--share needs --node, the name of this server");
+	if (o->share == NULL && o->node != NULL)
+		return error_set(error, ERROR_USAGE, "--node goes with --share");
+	return 0;
+}
+
 /* What was left open. */
 static int complete(struct options *o, struct error *error)
 {
@@ -152,6 +163,8 @@ static int complete(struct options *o, struct error *error)
 	size_t feed = o->feed > 0 ? o->feed : SETTINGS_FEED;
 
 	o->settings.feed_bytes = feed > least ? feed : least;
+	if (check_share(o, error) < 0)
+		return -1;
 	if (o->listen.count > 0)
 		return 0;
 	return option_def_set(listen_def(), o, "8000", "--listen", error);
@@ -229,6 +242,9 @@ int options_load(struct options *o, struct log *log, struct error *error)
 		return error_set(error, ERROR_START,
 			"--operator-file: %s: the password begins with a blank, which /op passes over",
 			o->operator_file);
+	if (load_password(&o->share_password, o->share_password_file, "--share-password-file",
+			SETTINGS_PASSWORD_MAX, log, error) < 0)
+		return -1;
 	if (o->motd_file != NULL) {
 		o->motd = file_motd(o->motd_file, "--motd", error);
 		if (o->motd == NULL)
@@ -263,6 +279,7 @@ void options_finish(struct options *o)
 	free(o->password);
 	free(o->operator_password);
 	free(o->bots);
+	free(o->share_password);
 	*o = (struct options){ 0 };
 }
 

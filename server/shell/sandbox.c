@@ -10,16 +10,15 @@
 #include <sys/prctl.h>
 #endif
 
-#include "server/shell/landlock.h"
 #include "server/shell/seccomp.h"
 
-const char *sandbox_enter(const char *const *paths, size_t count)
+const char *sandbox_enter(const struct landlock_allowed *allowed)
 {
 
 #if defined(__linux__)
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
 		return "none";
-	if (landlock_enter(paths, count))
+	if (landlock_enter(allowed))
 		return "no new privileges, Landlock";
 	return seccomp_enter() ? "no new privileges, seccomp" : "no new privileges";
 #elif defined(__OpenBSD__)

@@ -7,13 +7,12 @@
 #ifndef SERVER_SHELL_SANDBOX_H
 #define SERVER_SHELL_SANDBOX_H
 
-#include <stddef.h>
+#include "server/shell/landlock.h"
 
 /*
- * Enters the sandbox for good, as far as the system has one. paths: count files that go on to be
- * written, created and removed, as do all others in the same folders. Returns, for the log, what
- * is active: "no new privileges, Landlock", or "none".
+ * Enters the sandbox for good, as far as the system has one. Returns, for the log, what is active:
+ * "no new privileges, Landlock", or "none".
  */
-const char *sandbox_enter(const char *const *paths, size_t count);
+const char *sandbox_enter(const struct landlock_allowed *allowed);
 
 #endif

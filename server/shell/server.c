@@ -165,6 +165,7 @@ static int check_listeners(struct server *s, struct error *error)
 int server_check(struct server *s, struct error *error)
 {
 	const struct options *o = &s->options;
+	int rc;
 
 	if (options_load(&s->options, &s->log, error) < 0)
 		return -1;
@@ -180,8 +181,9 @@ int server_check(struct server *s, struct error *error)
 	s->chat = chat_create(&o->settings, &s->log, random_fill, host_now());
 	if (s->chat == NULL)
 		return no_memory(s, error);
+	rc = cluster_check(o, s->chat, &s->log, error);
 	chat_destroy(s->chat);
-	if (o->history != NULL && history_check(o->history, error) < 0)
+	if (rc < 0 || (o->history != NULL && history_check(o->history, error) < 0))
 		return -1;
 	return o->store != NULL ? store_file_check(o->store, error) : 0;
 }
@@ -241,14 +243,21 @@ static int start(struct server *s, struct error *error)
 	if (o->history != NULL && history_open(&s->history, o->history, o->sync,
 					  chat_feed(s->chat, 0), &s->log, error) < 0)
 		return -1;
-	return o->store != NULL ? read_store(s, error) : 0;
+	if (o->store != NULL && read_store(s, error) < 0)
+		return -1;
+	return cluster_start(&s->cluster, o, s->chat, &s->log, error);
 }
 
-/* The paths that change after the start: what is kept, and unix sockets that will be removed. */
+/*
+ * The paths that change after the start: what is kept, and unix sockets that will be removed; and the
+ * ports of the nats-servers.
+ */
 static void enter_sandbox(struct server *s)
 {
 	const char *paths[SANDBOX_PATHS];
+	uint16_t ports[TARGETS_MAX];
 	size_t count = 0;
+	struct landlock_allowed allowed = { .paths = paths, .ports = ports };
 
 	if (s->options.history != NULL)
 		paths[count++] = s->options.history;
@@ -257,7 +266,9 @@ static void enter_sandbox(struct server *s)
 	for (size_t i = 0; i < s->listeners.count && count < SANDBOX_PATHS; i++)
 		if (s->listeners.items[i].path != NULL)
 			paths[count++] = s->listeners.items[i].path;
-	log_line(&s->log, LOG_AT_INFO, "sandbox: %s", sandbox_enter(paths, count));
+	allowed.paths_count = count;
+	allowed.ports_count = cluster_ports(&s->cluster, ports);
+	log_line(&s->log, LOG_AT_INFO, "sandbox: %s", sandbox_enter(&allowed));
 }
 
 /* All that the loop needs but the chat, which is made later. */
@@ -267,6 +278,8 @@ static void link_loop(struct server *s)
 	s->loop.log_sink = &s->log_sink;
 	s->loop.history = &s->history;
 	s->loop.disk = &s->disk;
+	s->loop.cluster = &s->cluster;
+	cluster_init(&s->cluster);
 }
 
 static void begin(struct server *s)
@@ -337,9 +350,22 @@ static int64_t own_deadline(const struct server *s)
 	return store < first ? store : first;
 }
 
-/* Runs the loop until the end. */
-static void serve(struct server *s)
+/* Why several servers can't be one with this one among them, found out later. 0, or -1 with *error. */
+static int check_cluster(struct server *s, struct error *error)
 {
+	const char *fault = cluster_fault(&s->cluster);
+
+	if (fault == NULL)
+		return 0;
+	s->loop.over = true;
+	return error_set(error, ERROR_START, "--node %s: %s", s->options.node, fault);
+}
+
+/* Runs the loop until the end. 0, or -1 with *error if it can't go on. */
+static int serve(struct server *s, struct error *error)
+{
+	int rc = 0;
+
 	if (systemd_init(&s->systemd) < 0)
 		log_line(&s->log, LOG_AT_ERROR, "the service manager (NOTIFY_SOCKET) hears nothing: %s",
 			strerror(errno));
@@ -351,11 +377,13 @@ static void serve(struct server *s)
 		act(s, loop_turn(&s->loop));
 		tick_store(s);
 		systemd_tick(&s->systemd, chat_clients(s->chat), s->loop.now.usec);
+		rc = check_cluster(s, error);
 	}
 	end_store(s);
 	/* With room in the log again, the number of dropped lines comes before the last line. */
 	log_sink_flush(&s->log_sink, &s->log);
 	log_line(&s->log, LOG_AT_INFO, "Server stopped.");
+	return rc;
 }
 
 static void finish(struct server *s)
@@ -363,6 +391,7 @@ static void finish(struct server *s)
 	systemd_finish(&s->systemd);
 	upgrade_finish(&s->upgrade);
 	loop_finish(&s->loop);
+	cluster_finish(&s->cluster);
 	history_finish(&s->history);
 	store_file_finish(&s->store);
 	disk_stop(&s->disk);
@@ -380,8 +409,7 @@ int server_run(struct server *s, struct error *error)
 	if (options_load(&s->options, &s->log, error) == 0 && start(s, error) == 0) {
 		log_line(&s->log, LOG_AT_INFO, "Server ready! Waiting for client request...");
 		enter_sandbox(s);
-		serve(s);
-		rc = 0;
+		rc = serve(s, error);
 	}
 	finish(s);
 	return rc;
@@ -417,12 +445,13 @@ int server_take_over(struct server *s, struct codec *snapshot, struct error *err
 		upgrade_forget(snapshot);
 		shell_snapshot_keep(&shell, false);
 		history_adopt(&s->history, &s->log);
+		if (cluster_continue(&s->cluster, &s->options, s->chat, &s->log, error) < 0)
+			goto end;
 		log_line(&s->log, LOG_AT_NOTICE, "upgraded to chatd " CHAT_VERSION
 			" in %d ms, clients: %u",
 			(int)((host_now().usec - pause_began) / TIME_MS),
 			(unsigned)chat_clients(s->chat));
-		serve(s);
-		rc = 0;
+		rc = serve(s, error);
 	}
 end:
 	finish(s);

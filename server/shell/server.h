@@ -6,6 +6,7 @@
 
 #include "server/core/chat.h"
 #include "server/core/base/log.h"
+#include "server/shell/cluster.h"
 #include "server/shell/disk.h"
 #include "server/shell/error.h"
 #include "server/shell/history.h"
@@ -28,6 +29,7 @@ struct server {
 	struct history history;
 	struct store_file store;
 	uint64_t store_changes; /* of the chat, as far as the file has been told */
+	struct cluster cluster;
 	struct systemd systemd;
 	struct upgrade upgrade;
 	struct chat *chat;

@@ -21,6 +21,14 @@ WRONG = [
     (["--feed", "1K"], '--feed must be a size from 4K to 1024M, not "1K"'),
     (["--sync", "often"], '--sync must be none, interval or always, not "often"'),
     (["--name", "a\nb"], "--name must be plain UTF-8 text"),
+    (["--share", "127.0.0.1:4222", "--node", "a"],
+     '--share must be nats://HOST:PORT[,HOST:PORT]..., not "127.0.0.1:4222"'),
+    (["--share", "nats://127.0.0.1:4222"], "--share needs --node, the name of this server"),
+    (["--node", "a"], "--node goes with --share"),
+    (["--node", "A"], """--node must be of a-z, 0-9 and '-', not "A\""""),
+    (["--share-name", "a.b"], """--share-name must be of a-z, 0-9 and '-', not "a.b\""""),
+    (["--node", "a" * 33], "--node must have at most 32 bytes, not 33"),
+    (["--share-replicas", "6"], '--share-replicas must be a number from 1 to 5, not "6"'),
     (["-l", "::1:8000"], "--listen: an IPv6 address needs brackets, as in [::1]:8000"),
     (["-l", "host:99999"], '--listen: "host:99999" does not end in a port, which is a number from 0 to 65535'),
     (["-l", "unix:" + "x" * 200],
@@ -173,7 +181,7 @@ def test_the_configuration_that_is_installed_names_every_option(tmp_path):
     assert set(found) == named - {"config", "check", "help", "version"}
     config = tmp_path / "conf"
     for option, value in found.items():
-        if value.startswith("/") or option == "user":
-            continue  # a file or a user that is not here
+        if value.startswith("/") or option in ("user", "share", "node"):
+            continue  # a file, a user or a nats-server that is not here
         config.write_text(f"{option} = {value}\n", encoding="utf-8")
         assert run_chatd("--check", "--config", config, "-l", "127.0.0.1:0").stderr == ""

@@ -17,6 +17,7 @@ enum act {
 	LOSE,    /* and lost */
 	SAY,     /* the server says text, after `after` milliseconds */
 	ROOM,    /* room `number` needs line `next` next; text "full": and may not take it */
+	LEAVE,   /* room `number` is no more */
 	LINE,    /* is asked for, with id `number`, of room 0 */
 	PUT,     /* the same of a key, to be at number `next` */
 	ASK,     /* of node b */
@@ -140,6 +141,10 @@ static void do_act(struct script *s, const struct row *row)
 		CHECK_INT(js_set_stream(&s->js, (uint32_t)row->number, (struct slice){ "Tea", 3 },
 			row->next, row->text == NULL), 0);
 		break;
+	case LEAVE:
+		CHECK_INT(js_set_stream(&s->js, (uint32_t)row->number, (struct slice){ NULL, 0 }, 0,
+			false), 0);
+		break;
 	case PASS:
 		break;
 	default:
@@ -218,7 +223,7 @@ static const char *stream_json(const char *room, uint64_t first, uint64_t last, 
 		"\"max_msgs_per_subject\":%d,\"storage\":\"file\",\"num_replicas\":1},"
 		"\"created\":\"%s\",\"state\":{\"messages\":0,\"bytes\":0,\"first_seq\":%" PRIu64 ","
 		"\"last_seq\":%" PRIu64 "}}",
-		room, is_state ? "key.>" : "room.", is_state ? "" : room, is_state ? 1 : -1, created,
+		room, is_state ? "key.\\u003e" : "room.", is_state ? "" : room, is_state ? 1 : -1, created,
 		first, last);
 	return text;
 }
@@ -514,6 +519,29 @@ static void test_back_pressure(void)
 	js_finish(&s.js);
 }
 
+/* A room that goes, and another in its place. */
+static void test_other_room(void)
+{
+	struct script s;
+
+	come_up(&s, 4);
+	const struct row rows[] = {
+		{ LINE, NULL, LINE_TEXT("6"), NULL, 0, 70, 0 },
+		{ LEAVE, NULL, DROP("6"), NULL, 0, 0, 0 },
+		{ SAY, message(6, TEA, "tea", 5, 1, 0), "", NULL, 0, 0, 0 },
+		{ SAY, answer(6, "{\"stream\":\"CHATD_x_tea\", \"seq\":5}"), "", "70 stored 5;", 0, 0, 0 },
+		{ ROOM, NULL, STREAM_INFO("7", "tea"), NULL, 0, 0, 1 },
+		{ SAY, answer(7, stream_json("tea", 1, 5, "t1")), NULL, NULL, 0, 0, 0 },
+	};
+	run(&s, rows, COUNT(rows));
+	CHECK_INT(js_set_stream(&s.js, 2, (struct slice){ "a/B\xc3\xa9", 5 }, 1, true), 0);
+	const struct row more[] = {
+		{ PASS, NULL, STREAM_INFO("9", "a=2Fb=C3=A9"), NULL, 0, 0, 0 },
+	};
+	run(&s, more, COUNT(more));
+	js_finish(&s.js);
+}
+
 /* Servers that can't be used, and why. */
 static void test_faults(void)
 {
@@ -621,6 +649,7 @@ static const struct unit_test tests[] = {
 	{ "heartbeats and flow control", test_heartbeats },
 	{ "a stream that was purged, or is another one", test_other_streams },
 	{ "a room that may take nothing", test_back_pressure },
+	{ "a room that goes, and another one", test_other_room },
 	{ "servers that can't be used", test_faults },
 	{ "servers without JetStream", test_no_jetstream },
 	{ "pauses, and a server that says nothing", test_pauses },

@@ -101,9 +101,24 @@ static void test_numbers(void)
 	CHECK(!json_number(json, "c", UINT64_MAX, &number));
 	CHECK(json_number(json, "d", 7, &number) && number == 7);
 	CHECK(!json_number(json, "d", 6, &number));
-	CHECK(json_is(json, "d", "7"));
-	CHECK(!json_is(json, "d", "77"));
-	CHECK(!json_is(json, "x", ""));
+}
+
+static void test_is(void)
+{
+	static const struct {
+		const char *text, *value;
+		bool is;
+	} rows[] = {
+		{ "7", "7", true }, { "7", "77", false }, { "77", "7", false }, { "true", "true", true },
+		{ "\"a.\\u003e\"", "a.>", true }, { "\"a.\\u003E\"", "a.>", true },
+		{ "\"\\\"\\\\\\/\"", "\"\\/", true }, { "\"\\n\"", "\n", false },
+		{ "\"\\u00e9\"", "\xe9", false }, { "\"\xe9\"", "\xe9", true }, { "\"\\u003\"", "3", false },
+		{ "\"\\u00x1\"", "1", false }, { "\"\"", "", true }, { "", "", false },
+	};
+
+	for (size_t i = 0; i < COUNT(rows); i++)
+		CHECK_INT(json_is((struct slice){ rows[i].text, strlen(rows[i].text) }, "",
+			(struct slice){ rows[i].value, strlen(rows[i].value) }), rows[i].is);
 }
 
 /* However a text is cut, nothing outside of it is read; what is found lies in it. */
@@ -127,6 +142,7 @@ static const struct unit_test tests[] = {
 	{ "a value is found by its path", test_find },
 	{ "what is passed over has at most 64 levels", test_depth },
 	{ "numbers are whole, and within their limits", test_numbers },
+	{ "a value is compared by what it stands for", test_is },
 	{ "a text may be cut anywhere", test_cut },
 };
 UNIT_MAIN(tests)

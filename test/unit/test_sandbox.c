@@ -23,6 +23,7 @@
 
 static char folder[] = "/tmp/chatd-test-XXXXXX";
 static char path[64];
+static uint16_t allowed_port = 1; /* that may be connected to */
 
 /* What is to be entered: all that the sandbox is made of, one by one, and the whole. */
 enum part { WHOLE, LANDLOCK, SECCOMP, PARTS };
@@ -30,13 +31,16 @@ enum part { WHOLE, LANDLOCK, SECCOMP, PARTS };
 static bool enter(enum part part)
 {
 	const char *const paths[] = { path };
+	const struct landlock_allowed allowed = {
+		.paths = paths, .paths_count = 1, .ports = &allowed_port, .ports_count = 1,
+	};
 
 	if (part == WHOLE)
-		return strcmp(sandbox_enter(paths, 1), "none") != 0;
+		return strcmp(sandbox_enter(&allowed), "none") != 0;
 #ifdef __linux__
 	CHECK_INT(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), 0);
 #endif
-	return part == LANDLOCK ? landlock_enter(paths, 1) : seccomp_enter();
+	return part == LANDLOCK ? landlock_enter(&allowed) : seccomp_enter();
 }
 
 /* Runs something inside, in a process of its own; its checks count here. */
@@ -181,6 +185,52 @@ static void leaves_sockets(void)
 		check_inside((enum part)part, talk);
 }
 
+/* A socket that listens on a free port of this machine. */
+static int open_listener(uint16_t *port)
+{
+	struct sockaddr_in a = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	int fd = socket(AF_INET, SOCK_STREAM, 0);
+	socklen_t len = sizeof(a);
+
+	CHECK(fd >= 0 && bind(fd, (struct sockaddr *)&a, len) == 0 && listen(fd, 8) == 0);
+	CHECK_INT(getsockname(fd, (struct sockaddr *)&a, &len), 0);
+	*port = ntohs(a.sin_port);
+	return fd;
+}
+
+static int try_connect(uint16_t port)
+{
+	struct sockaddr_in a = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	int fd = socket(AF_INET, SOCK_STREAM, 0), number = 0;
+
+	a.sin_port = htons(port);
+	if (connect(fd, (struct sockaddr *)&a, sizeof(a)) < 0)
+		number = errno;
+	close(fd);
+	return number;
+}
+
+static uint16_t other_port;
+
+static void connect_to_both(void)
+{
+	int refused = try_connect(other_port);
+
+	CHECK_INT(try_connect(allowed_port), 0);
+	/* Where the kernel knows no rules for the network it is let through. */
+	CHECK(refused == EACCES || refused == 0);
+}
+
+static void connects_to_its_ports(void)
+{
+	int a = open_listener(&allowed_port), b = open_listener(&other_port);
+
+	for (int part = WHOLE; part < PARTS; part++)
+		check_inside((enum part)part, connect_to_both);
+	close(a);
+	close(b);
+}
+
 static const struct unit_test tests[] = {
 	{ "writes only its files", writes_only_its_files },
 	{ "writes through links", writes_through_links },
@@ -189,6 +239,7 @@ static const struct unit_test tests[] = {
 #endif
 	{ "lets programs run", lets_programs_run },
 	{ "leaves sockets", leaves_sockets },
+	{ "connects to the ports that it needs", connects_to_its_ports },
 };
 
 int main(void)

@@ -7,7 +7,6 @@
  */
 #include "server/core/nats/jetstream.h"
 
-#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -57,28 +56,46 @@ static struct js_stream *stream_at(struct jetstream *js, uint32_t i)
 	return i == js->count ? &js->state : NULL;
 }
 
-static int add_stream(struct jetstream *js, struct slice name)
+/* Room for streams up to an index, of which those between are of no room yet. */
+static int fit_streams(struct jetstream *js, uint32_t index)
 {
-	struct js_stream *more = realloc(js->streams, (js->count + 1) * sizeof(*more));
+	struct js_stream *more;
 
+	if (index < js->count)
+		return 0;
+	more = realloc(js->streams, (index + 1) * sizeof(*more));
 	if (more == NULL)
 		return -1;
 	js->streams = more;
-	if (js_stream_init(&more[js->count], js->count, &js->io, name) < 0)
-		return -1;
-	js->count++;
+	while (js->count <= index)
+		more[js->count++] = (struct js_stream){ 0 };
 	return 0;
 }
 
-int js_set_stream(struct jetstream *js, uint32_t index, struct slice name, uint64_t next,
+static bool is_same(struct slice a, struct slice b)
+{
+	return a.len == b.len && (a.len == 0 || memcmp(a.bytes, b.bytes, a.len) == 0);
+}
+
+/* The stream of an index is that of another room from here on, or of none. */
+static int change_room(struct jetstream *js, struct js_stream *s, uint32_t index, struct slice room)
+{
+	if (js->io.link.state == LINK_UP && js->ups == js->io.link.ups)
+		js_stream_rest(s, &js->io, 0);
+	js_stream_finish(s);
+	return room.len > 0 ? js_stream_init(s, index, &js->io, room) : 0;
+}
+
+int js_set_stream(struct jetstream *js, uint32_t index, struct slice room, uint64_t next,
 	bool may_take)
 {
 	struct js_stream *s;
 
-	assert(index <= js->count);
-	if (index == js->count && add_stream(js, name) < 0)
+	if (fit_streams(js, index) < 0)
 		return -1;
 	s = &js->streams[index];
+	if (!is_same(s->room, room) && change_room(js, s, index, room) < 0)
+		return -1;
 	s->wanted = js->state_read && !js->settings->only_looks;
 	s->may_take = may_take;
 	/* While nothing comes that it could be out of step with. */
@@ -262,7 +279,7 @@ bool js_is_ready(const struct jetstream *js)
 		     (js->state.step == JS_FOLLOWS || js->settings->only_looks);
 
 	for (uint32_t i = 0; i < js->count; i++)
-		ready = ready && js->streams[i].is_known;
+		ready = ready && (js->streams[i].is_known || js->streams[i].texts == NULL);
 	return ready;
 }
 
@@ -332,7 +349,7 @@ void js_tick(struct jetstream *js, int64_t now)
 		return;
 	for (uint32_t i = 0; i <= js->count; i++) {
 		js_stream_tick(stream_at(js, i), &js->io, &rules, now);
-		is_read = is_read && stream_at(js, i)->caught_up;
+		is_read = is_read && (stream_at(js, i)->caught_up || stream_at(js, i)->texts == NULL);
 	}
 	js_requests_send(&js->requests, &js->io, is_read, now);
 }

@@ -64,10 +64,10 @@ int js_init(struct jetstream *js, const struct js_settings *settings);
 void js_finish(struct jetstream *js);
 
 /*
- * Stream number index (up to the count so far) is that of a room's name; wants messages from number
- * next on, when it may take any. 0, or -1 for no memory.
+ * The stream of that index is that of a room of this name (of no length: of none), which wants
+ * messages from number next on, when it may take any. 0, or -1 for no memory.
  */
-int js_set_stream(struct jetstream *js, uint32_t index, struct slice name, uint64_t next,
+int js_set_stream(struct jetstream *js, uint32_t index, struct slice room, uint64_t next,
 	bool may_take);
 
 /* Whether a request can be taken on now. */

@@ -141,18 +141,17 @@ static uint64_t limit_of(struct slice json, const char *path)
 
 const char *js_difference(struct slice json, const struct js_plan *plan)
 {
-	struct slice subject, other;
+	struct slice other;
 
 	if (is_of_another_version(json))
 		return "is of another version of --share";
-	if (!json_find(json, "config.subjects.0", &subject) || subject.len != plan->subject.len ||
-		memcmp(subject.bytes, plan->subject.bytes, subject.len) != 0 ||
+	if (!json_is(json, "config.subjects.0", plan->subject) ||
 		json_find(json, "config.subjects.1", &other))
 		return "has other subjects";
-	if (!json_is(json, "config.retention", "limits") ||
+	if (!json_is(json, "config.retention", (struct slice){ "limits", 6 }) ||
 		limit_of(json, "config.max_msgs_per_subject") != (plan->keeps_last ? 1 : 0))
 		return "keeps messages by other rules";
-	if (!json_is(json, "config.storage", "file"))
+	if (!json_is(json, "config.storage", (struct slice){ "file", 4 }))
 		return "is not stored in files";
 	if (limit_of(json, "config.num_replicas") != plan->replicas)
 		return "has another number of replicas than --share-replicas";

@@ -22,7 +22,8 @@ enum { WAITING_MAX = 64 * 1024 }; /* bytes to go out, above which nothing is add
 int js_requests_add(struct js_requests *all, const struct js_request *r, uint64_t number,
 	int64_t now)
 {
-	struct js_pending *p = malloc(sizeof(*p));
+	struct slice first = r->subject[0];
+	struct js_pending *p = malloc(sizeof(*p) + first.len);
 
 	if (p == NULL)
 		return -1;
@@ -33,6 +34,9 @@ int js_requests_add(struct js_requests *all, const struct js_request *r, uint64_
 		.sent_at = TIME_NEVER,
 		.again_at = now,
 	};
+	if (first.len > 0)
+		memcpy(p->subject, first.bytes, first.len);
+	p->request.subject[0].bytes = p->subject;
 	if (all->first == NULL)
 		all->end = &all->first;
 	*all->end = p;

@@ -37,6 +37,7 @@ struct js_pending {
 	int64_t since;    /* usec: when it was asked for */
 	int64_t sent_at;  /* usec: when it was sent for the first time; TIME_NEVER: not yet */
 	int64_t again_at; /* usec: when it is to be sent, or to be given up */
+	char subject[];   /* its first piece, since a stream may go meanwhile */
 };
 
 /* All zero is empty. */

@@ -20,7 +20,10 @@
 #define AGAIN_AFTER (200 * (int64_t)TIME_MS)   /* when it was refused */
 #define DIFFERS_AFTER (5 * (int64_t)TIME_SECOND) /* when it can't be used: an operator may help */
 
-enum { ESCAPED = 3 /* characters of a byte that stands for itself in no name */ };
+enum {
+	ESCAPED = 3,                    /* characters of a byte that is not written as it is */
+	SHARE_AT = sizeof("chatd.") - 1, /* in the prefix */
+};
 
 /* A name's letters and digits, small; every other byte as =XX. Returns its length. */
 static size_t put_name(char *out, struct slice name)
@@ -46,7 +49,8 @@ static size_t put_name(char *out, struct slice name)
 
 static size_t put_text(char *out, struct slice text)
 {
-	memcpy(out, text.bytes, text.len);
+	if (text.len > 0)
+		memcpy(out, text.bytes, text.len);
 	return text.len;
 }
 
@@ -54,26 +58,30 @@ static size_t put_text(char *out, struct slice text)
  * Of "chatd.SHARE." and a room: stream CHATD_SHARE_room with subject chatd.SHARE.room.room; the keys
  * are CHATD_SHARE_STATE, in capitals that no room can have, with subjects chatd.SHARE.key.KEY.
  */
-int js_stream_init(struct js_stream *s, uint32_t index, const struct js_io *io, struct slice name)
+int js_stream_init(struct js_stream *s, uint32_t index, const struct js_io *io, struct slice room)
 {
 	struct slice prefix = { io->prefix, io->prefix_len };
+	struct slice share = { prefix.bytes + SHARE_AT, prefix.len - SHARE_AT - 1 };
 	bool is_state = index == JS_STATE;
 	char *at;
 
 	*s = (struct js_stream){ .index = index, .next = 1, .may_take = true };
-	s->texts = at = malloc(2 * (prefix.len + ESCAPED * name.len + sizeof("STATE.key.>")));
+	at = malloc(room.len + 2 * (prefix.len + ESCAPED * room.len + sizeof("STATE.key.>")));
 	if (at == NULL)
 		return -1;
+	s->texts = at;
+	s->room = (struct slice){ at, room.len };
+	at += put_text(at, room);
 	s->name.bytes = at;
 	at += put_text(at, js_text("CHATD_"));
-	at += put_text(at, (struct slice){ prefix.bytes + 6, prefix.len - 7 });
+	at += put_text(at, share);
 	at += put_text(at, js_text(is_state ? "_STATE" : "_"));
-	at += is_state ? 0 : put_name(at, name);
+	at += put_name(at, room);
 	s->name.len = (size_t)(at - s->name.bytes);
 	s->subject.bytes = at;
 	at += put_text(at, prefix);
 	at += put_text(at, js_text(is_state ? "key.>" : "room."));
-	at += is_state ? 0 : put_name(at, name);
+	at += put_name(at, room);
 	s->subject.len = (size_t)(at - s->subject.bytes);
 	return 0;
 }
@@ -149,7 +157,7 @@ void js_stream_reset(struct js_stream *s)
 
 static bool has_to_look(const struct js_stream *s)
 {
-	return !s->is_known || (s->wanted && s->may_take);
+	return s->texts != NULL && (!s->is_known || (s->wanted && s->may_take));
 }
 
 static void look(struct js_stream *s, struct js_io *io, int64_t now)

@@ -22,8 +22,9 @@ enum js_step {
 
 struct js_stream {
 	uint32_t index;  /* in events: JS_STATE for that of keys */
-	char *texts;     /* heap: name and subject */
-	struct slice name, subject; /* of the stream; its last word is * where messages have keys */
+	char *texts;     /* heap: the following; NULL: there is no such room now */
+	struct slice room;          /* as it is called by those who ask */
+	struct slice name, subject; /* of the stream; the last word is > where messages have keys */
 	bool wanted;     /* there is somebody to follow it */
 	bool may_take;   /* messages may be handed out */
 	uint64_t next;   /* number of the message that is needed next */
@@ -44,8 +45,8 @@ struct js_stream {
 	uint32_t consumers; /* how many there were */
 };
 
-/* A stream of lines, or of keys (index JS_STATE). 0, or -1: no memory. */
-int js_stream_init(struct js_stream *s, uint32_t index, const struct js_io *io, struct slice name);
+/* A stream of the lines of a room, or of keys (index JS_STATE). 0, or -1: no memory, and no stream. */
+int js_stream_init(struct js_stream *s, uint32_t index, const struct js_io *io, struct slice room);
 void js_stream_finish(struct js_stream *s);
 
 /* Its consumer, if it has one, is given up, and it is looked at again at a time. */

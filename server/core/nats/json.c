@@ -158,10 +158,43 @@ bool json_number(struct slice text, const char *path, uint64_t max, uint64_t *nu
 	return json_find(text, path, &value) && text_number(value.bytes, value.len, max, number);
 }
 
-bool json_is(struct slice text, const char *path, const char *value)
+static int hex_digit(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	c |= 0x20;
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+/* Takes one character of a string, or an escape of ASCII: -1 for any other. */
+static int take_character(struct slice *text)
+{
+	enum { ESCAPE_LEN = 6 /* of \u0000 */ };
+	const char *s = text->bytes;
+	size_t len = 1;
+	int c = (unsigned char)*s;
+
+	if (c == '\\' && text->len >= ESCAPE_LEN && memcmp(s, "\\u00", 4) == 0) {
+		len = ESCAPE_LEN;
+		c = hex_digit(s[4]) < 0 || hex_digit(s[5]) < 0
+			? -1 : hex_digit(s[4]) << 4 | hex_digit(s[5]);
+	} else if (c == '\\' && text->len >= 2) {
+		len = 2;
+		c = memchr("\"\\/", s[1], 3) != NULL ? s[1] : -1;
+	}
+	text->bytes += len;
+	text->len -= len;
+	return c < 0x80 || len == 1 ? c : -1;
+}
+
+bool json_is(struct slice text, const char *path, struct slice value)
 {
 	struct slice found;
 
-	return json_find(text, path, &found) && found.len == strlen(value) &&
-	       memcmp(found.bytes, value, found.len) == 0;
+	if (!json_find(text, path, &found))
+		return false;
+	for (size_t i = 0; i < value.len; i++)
+		if (found.len == 0 || take_character(&found) != (unsigned char)value.bytes[i])
+			return false;
+	return found.len == 0;
 }

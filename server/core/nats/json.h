@@ -19,7 +19,10 @@ bool json_find(struct slice text, const char *path, struct slice *value);
 /* A whole number; false if there is none, or it is below 0 or over max. */
 bool json_number(struct slice text, const char *path, uint64_t max, uint64_t *number);
 
-/* Whether the value is just this: the text of a string, a number or a word. */
-bool json_is(struct slice text, const char *path, const char *value);
+/*
+ * Whether the value is just this: the text of a string, a number or a word. Escapes of ASCII count as
+ * what they stand for, since some writers have them for '<', '>' and '&'.
+ */
+bool json_is(struct slice text, const char *path, struct slice value);
 
 #endif

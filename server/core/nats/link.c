@@ -142,7 +142,7 @@ static void greet(struct link *link, struct slice info, int64_t now)
 
 	if (!json_find(info, "version", &version)) {
 		link_lose(link, LINK_NOT_NATS, "this is not a nats-server", now);
-	} else if (json_is(info, "tls_required", "true")) {
+	} else if (json_is(info, "tls_required", (struct slice){ "true", 4 })) {
 		link_lose(link, LINK_WANTS_TLS, "it wants TLS, which chatd does not speak", now);
 	} else if (link->settings->needs_replicas && !is_new_enough(version)) {
 		lose_saying(link, LINK_TOO_OLD, version, now);
