@@ -11,6 +11,7 @@
 #include "server/core/admission.h"
 #include "server/core/client/rate.h"
 #include "server/core/command/command.h"
+#include "server/core/command/join.h"
 #include "server/core/input.h"
 #include "server/core/room/backpressure.h"
 #include "server/core/room/delivery.h"
@@ -69,14 +70,6 @@ void chat_turn(struct chat *chat, struct time now)
 	chat->now = now;
 }
 
-/* Under a new rate, lines that came before delay by its burst at most. */
-static void reset_rate(const struct chat *chat, struct client *client)
-{
-	struct rate rate = chat_rate(chat);
-
-	client->tat = rate_reset(&rate, client->tat, chat->now.usec);
-}
-
 static bool same_text(const char *a, const char *b)
 {
 	return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
@@ -109,7 +102,7 @@ int chat_set(struct chat *chat, const struct settings *settings)
 	chat->stamp = (struct stamp){ 0 }; /* the time zone may be another one, too */
 	for (uint32_t i = 0; i < chat->clients.top; i++) {
 		if (chat->clients.list[i].state == CLIENT_HERE)
-			reset_rate(chat, &chat->clients.list[i]);
+			chat_reset_rate(chat, &chat->clients.list[i]);
 		if (chat->clients.list[i].state != CLIENT_FREE)
 			chat_wake_client(chat, &chat->clients.list[i], chat->now.usec);
 	}
@@ -353,6 +346,8 @@ void chat_sent(struct chat *chat, uint32_t place, size_t len)
 	delivery_done(chat, client, &chat->plan, len);
 	if (client->list != LIST_NONE)
 		command_go_on(chat, client);
+	if (client->task == TASK_MOVE && join_is_due(client))
+		chat_await(chat, client);
 	set_blocked(chat, client, delivery_is_pending(client));
 	/* Where the system took all, there is more to be sent at once. */
 	if (client->blocked && whole)

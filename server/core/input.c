@@ -10,6 +10,7 @@
 #include "proto/text.h"
 #include "server/core/client/rate.h"
 #include "server/core/command/command.h"
+#include "server/core/command/join.h"
 #include "server/core/command/resume.h"
 #include "server/core/command/search.h"
 #include "server/core/room/auth.h"
@@ -32,6 +33,8 @@ bool input_may_go_on(struct chat *chat, struct client *client)
 		return false;
 	if (client->state == CLIENT_AUTH)
 		return auth_is_ready(client);
+	if (client_move(client) != NULL)
+		return client_move(client)->asks && !client_move(client)->is_pausing;
 	/* With something in flight nothing is acted on, so answers keep their place. */
 	if (client->list != LIST_NONE || client->member.replay_end != 0 || client->user.in_flight > 0 ||
 		client_resumption(client) != NULL || !backpressure_is_open(client->member.room))
@@ -97,29 +100,43 @@ static void carry_out_held(struct chat *chat, struct client *client)
 static void act_on(struct chat *chat, struct client *client, bool whole,
 	const struct line_view *line)
 {
-	struct rate rate = chat_rate(chat);
+	bool is_said;
 
 	if (client->state == CLIENT_AUTH) {
 		client->wire.identified = true;
 		auth_try(chat, client, line->text, whole ? line->len : 0);
 		return;
 	}
+	if (client_move(client) != NULL) {
+		join_try_password(chat, client, line->text, whole ? line->len : 0);
+		return;
+	}
 	if (whole && text_is_blank(line->text, line->len))
 		return;
 	client->wire.identified = true;
-	client->tat = rate_charge(&rate, client->tat, chat->now.usec);
-	client->user.said += command_is_said(line->text, line->kept);
+	is_said = command_is_said(line->text, line->kept);
+	chat_charge(chat, client, is_said);
+	client->user.said += is_said;
 	if (client->is_reader && !(whole && command_is_for_readers(line->text, line->len)))
 		tell_error(chat, client, "this door is for reading");
 	else
 		carry_out(chat, client, whole, line);
 }
 
+/* One who is only asked for a password is not: that will not come any more. */
+static bool is_moving(const struct client *client)
+{
+	const struct move *m = client_move(client);
+
+	return m != NULL && (!m->asks || (m->is_pausing && !client->deaf));
+}
+
 /* Whether the end of the input has to wait, since something before it is still to be answered. */
 static bool is_busy(const struct client *client)
 {
 	return client->wire.backlog != NULL || client->list != LIST_NONE || client->user.in_flight > 0 ||
-		client_held_line(client) != NULL || client_resumption(client) != NULL || (client->pausing && !client->deaf);
+		client_held_line(client) != NULL || client_resumption(client) != NULL ||
+		is_moving(client) || (client->pausing && !client->deaf);
 }
 
 static void end_line(struct chat *chat, struct client *client)
@@ -264,6 +281,8 @@ void input_resume(struct chat *chat, struct client *client)
 		search_go_on(chat, client);
 	if (client_resumption(client) != NULL)
 		resume_continue(chat, client);
+	if (client_move(client) != NULL)
+		join_continue(chat, client);
 	if (client_held_line(client) != NULL && client->user.in_flight == 0)
 		carry_out_held(chat, client);
 	if (!is_listened_to(client))
@@ -284,6 +303,8 @@ bool input_is_due(struct chat *chat, struct client *client)
 		return true;
 	if (client_resumption(client) != NULL)
 		return resume_is_due(chat, client);
+	if (join_is_due(client))
+		return true;
 	if (client_held_line(client) != NULL)
 		return client->user.in_flight == 0;
 	if (client->wire.backlog != NULL)

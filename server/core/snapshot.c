@@ -299,6 +299,7 @@ static void serialize_flags(struct client *s, struct codec *p)
 	s->shut = codec_flag(p, s->shut);
 	s->quits = codec_flag(p, s->quits);
 	s->joining = p->version < 5 ? s->member.announced : codec_flag(p, s->joining);
+	s->is_moving = p->version >= 5 && codec_flag(p, s->is_moving);
 }
 
 static void serialize_framed(struct client *s, struct time now, struct codec *p)
@@ -338,6 +339,42 @@ static void serialize_resumption(struct client *s, struct codec *p)
 	r->dropped = (uint32_t)codec_number(p, r->dropped, 4, UINT32_MAX);
 }
 
+/* The room that somebody is in, by its index. Version 4 had one. */
+static struct room *serialize_where(const struct chat *chat, const struct room *room, struct codec *p)
+{
+	uint32_t index = room != NULL ? room->index : 0;
+
+	if (p->version >= 5)
+		index = (uint32_t)codec_number(p, index, 2, ROOMS_MAX - 1);
+	p->failed = p->failed || rooms_at(&chat->rooms, index) == NULL;
+	return p->failed ? rooms_first(&chat->rooms) : rooms_at(&chat->rooms, index);
+}
+
+static void serialize_move(struct chat *chat, struct client *s, struct codec *p)
+{
+	struct move *m = client_move(s);
+
+	if (p->version < 5 || !codec_flag(p, m != NULL))
+		return;
+	if (p->reading) {
+		m = calloc(1, sizeof(*m));
+		p->failed = p->failed || m == NULL;
+		if (m == NULL)
+			return;
+		client_begin_move(s, m);
+	}
+	m->room = serialize_where(chat, m->room, p);
+	m->last = codec_number(p, m->last, 8, UINT64_MAX);
+	m->until = codec_number(p, m->until, 8, s->member.room->feed.next);
+	m->due = codec_time(p, m->due);
+	m->tries = (uint8_t)codec_number(p, m->tries, 1, 16);
+	m->has_last = codec_flag(p, m->has_last);
+	m->asks = codec_flag(p, m->asks);
+	m->is_pausing = codec_flag(p, m->is_pausing);
+	m->is_leaving = codec_flag(p, m->is_leaving);
+	m->is_gone = codec_flag(p, m->is_gone);
+}
+
 static void serialize_search(struct client *s, uint64_t feed_next, struct codec *p)
 {
 	struct search *search = client_search(s);
@@ -373,18 +410,19 @@ static void serialize_member(struct member *m, uint64_t feed_next, struct codec 
 	m->grace = (uint16_t)codec_number(p, m->grace, 2, UINT16_MAX);
 }
 
-static void serialize_client(struct client *s, uint64_t feed_next, struct codec *p)
+static void serialize_client(struct chat *chat, struct client *s, struct codec *p)
 {
 	bool leaving = s->state == CLIENT_LEAVING;
-	uint64_t until;
+	uint64_t feed_next = s->member.room->feed.next, until;
 	int64_t last_activity;
 
 	s->member.cursor = codec_number(p, s->member.cursor, 8, feed_next);
 	until = codec_number(p, leaving ? s->until : 0, 8, feed_next);
 	serialize_member(&s->member, feed_next, p);
 	s->tries = (uint8_t)codec_number(p, s->tries, 1, 16);
-	s->list = (uint8_t)codec_number(p, s->list, 1, p->version < 5 ? LIST_BANS : LIST_SEARCH);
+	s->list = (uint8_t)codec_number(p, s->list, 1, p->version < 5 ? LIST_BANS : LIST_KINDS - 1);
 	s->list_next = (uint32_t)codec_number(p, s->list_next, 4, UINT32_MAX);
+	s->list_room = (uint16_t)(p->version < 5 ? 1 : codec_number(p, s->list_room, 2, ROOMS_MAX));
 	s->user.id = (uint32_t)codec_number(p, s->user.id, 4, UINT32_MAX);
 	s->user.since = (uint32_t)codec_number(p, s->user.since, 4, UINT32_MAX);
 	s->user.last_sender = (uint32_t)codec_number(p, s->user.last_sender, 4, UINT32_MAX);
@@ -404,6 +442,7 @@ static void serialize_client(struct client *s, uint64_t feed_next, struct codec 
 	serialize_outbox(&s->outbox, p);
 	serialize_user_5(&s->user, p);
 	serialize_resumption(s, p);
+	serialize_move(chat, s, p);
 	if (s->list == LIST_SEARCH)
 		serialize_search(s, feed_next, p);
 }
@@ -435,18 +474,6 @@ static struct client as_closed(const struct client *client)
 	return closed;
 }
 
-/* The room that somebody is in, by its index. Version 4 had one. */
-static struct room *serialize_where(const struct chat *chat, struct room *room, struct codec *p)
-{
-	uint32_t index = room != NULL ? room->index : 0;
-
-	if (p->version >= 5)
-		index = (uint32_t)codec_number(p, index, 2, ROOMS_MAX - 1);
-	room = rooms_at(&chat->rooms, index);
-	p->failed = p->failed || room == NULL;
-	return room != NULL ? room : rooms_first(&chat->rooms);
-}
-
 static void serialize_clients(struct chat *chat, struct codec *p)
 {
 	struct clients *clients = &chat->clients;
@@ -471,7 +498,7 @@ static void serialize_clients(struct chat *chat, struct codec *p)
 		if (p->reading && (state == CLIENT_AUTH || state == CLIENT_HERE))
 			chat_enter(chat, client, room);
 		client->member.room = room;
-		serialize_client(client, client->member.room->feed.next, p);
+		serialize_client(chat, client, p);
 		serialize_framed(client, chat->now, p);
 	}
 	clients->next_user_id = (uint32_t)codec_number(p, clients->next_user_id, 4, UINT32_MAX);
@@ -739,6 +766,25 @@ static void serialize_log(struct log *log, struct codec *p)
 		log_put_back(log, lines, len);
 }
 
+static void serialize_invitations(struct chat *chat, struct codec *p)
+{
+	struct invitations *all = &chat->invitations;
+	uint64_t count = p->version < 5 ? 0 : codec_number(p, all->count, 1, INVITATIONS_MAX);
+
+	for (uint64_t i = 0; i < count && !p->failed; i++) {
+		struct invitation one = { .room = NULL };
+
+		if (!p->reading)
+			one = all->list[i];
+		one.room = serialize_where(chat, one.room, p);
+		one.until = codec_time(p, one.until);
+		one.uses = (uint32_t)codec_number(p, one.uses, 4, UINT32_MAX);
+		codec_array(p, one.word, INVITATION_LEN);
+		if (p->reading && !p->failed)
+			p->failed = one.uses == 0 || invitations_add(all, &one) < 0;
+	}
+}
+
 static void serialize_chat(struct chat *chat, struct codec *p)
 {
 	chat->started.usec = codec_time(p, chat->started.usec);
@@ -756,14 +802,13 @@ static void serialize_chat(struct chat *chat, struct codec *p)
 	serialize_bans(&chat->bans, chat->now, p);
 	serialize_claims(&chat->claims, p);
 	serialize_sessions(chat, p);
+	serialize_invitations(chat, p);
 	serialize_log(chat->log, p);
 }
 
 /* Counts who is here, and what waits for the next tick. */
 static void count(struct chat *chat)
 {
-	struct rate rate = chat_rate(chat);
-
 	/* Until each has been sent something, nobody knows how far behind the readers are. */
 	for (struct room *r = NULL; (r = rooms_next(&chat->rooms, r)) != NULL;)
 		r->budget = 0;
@@ -771,7 +816,7 @@ static void count(struct chat *chat)
 		struct client *client = &chat->clients.list[i];
 
 		if (client->state == CLIENT_HERE)
-			client->tat = rate_reset(&rate, client->tat, chat->now.usec);
+			chat_reset_rate(chat, client);
 		if (client->state == CLIENT_FREE)
 			continue;
 		chat_touch(chat, client);

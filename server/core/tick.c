@@ -5,6 +5,7 @@
 #include "server/core/tick.h"
 
 #include "server/core/admission.h"
+#include "server/core/command/join.h"
 #include "server/core/input.h"
 #include "server/core/room/auth.h"
 #include "server/core/room/backpressure.h"
@@ -28,6 +29,8 @@ static void tick_here(struct chat *chat, struct client *client)
 	}
 	if (chat->settings.idle_timeout > 0)
 		chat_wake_client_about(chat, client, idle);
+	if (client->task == TASK_MOVE)
+		join_tick(chat, client);
 	if (client->is_reader)
 		return;
 	if (!client->member.announced && chat->now.usec >= announce)
@@ -132,6 +135,24 @@ static void tick_sessions(struct chat *chat)
 	}
 }
 
+/* Rooms that were made with /join and that nobody has been in for long enough end. */
+static void tick_rooms(struct chat *chat)
+{
+	struct room *room = NULL, *next;
+
+	for (room = rooms_first(&chat->rooms); room != NULL; room = next) {
+		next = rooms_next(&chat->rooms, room);
+		if (room->ends_at == 0)
+			continue;
+		if (chat->now.usec < room->ends_at)
+			chat_wake_at(chat, room->ends_at);
+		else if (chat_room_is_used(chat, room))
+			room->ends_at = 0;
+		else
+			chat_end_room(chat, room);
+	}
+}
+
 void tick_close(struct chat *chat)
 {
 	if (!chat->closing || (chat->order.external && chat->order.applied != chat->order.proposed))
@@ -161,4 +182,5 @@ void tick_run(struct chat *chat)
 	tick_waiting(chat);
 	admission_make_room(chat);
 	tick_sessions(chat);
+	tick_rooms(chat);
 }

@@ -379,7 +379,7 @@ static void connect(struct converse *c, const char *name, const char *from, unsi
 	snprintf(p->name, sizeof(p->name), "%s", name);
 	address = address_of(from, (size_t)(p - c->people));
 	p->place = how & BY_WEB ? chat_connect_web(c->chat, &address, &c->web)
-				: chat_connect(c->chat, &address, how, NULL);
+				: chat_connect(c->chat, &address, how, c->door);
 	if (p->place < 0)
 		fail(c, "%s found no place", name);
 	rest(c);
@@ -605,6 +605,12 @@ static bool do_row(struct converse *c, char *row)
 	}
 	if (strcmp(verb, "connects") == 0 || strcmp(verb, "operates") == 0) {
 		connect(c, name, row, *verb == 'o' ? CHAT_OPERATOR : 0);
+		return true;
+	}
+	if (strcmp(verb, "visits") == 0) {
+		c->door = row;
+		connect(c, name, "", 0);
+		c->door = NULL;
 		return true;
 	}
 	if (strcmp(verb, "browses") == 0) {

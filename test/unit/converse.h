@@ -4,6 +4,7 @@
  *
  *	alice connects [ADDRESS]  a new connection (of its own address, unless one is given)
  *	alice operates [ADDRESS]  the same through an ",operator" listener
+ *	alice visits ROOM         the same through a ",room=ROOM" listener
  *	alice telnets [ADDRESS]   the same through a ",telnet" listener
  *	alice browses [ADDRESS]   the same through a ",web" listener
  *	alice enters [ADDRESS]    connects, says "/nick alice", and all forget what they heard of it
@@ -73,6 +74,7 @@ struct converse {
 	struct person *people; /* heap */
 	size_t count;
 	struct web_profile web; /* of the listener that is browsed */
+	const char *door;       /* the room of the listener; NULL: the first */
 	size_t chunk; /* bytes that arrive at once, at most */
 	bool stalled; /* who connects now takes nothing yet */
 	bool stopped;

@@ -135,6 +135,13 @@ void client_hold_line(struct client *client, struct held_line *line)
 	client->task_of.line = line;
 }
 
+void client_begin_move(struct client *client, struct move *move)
+{
+	client_end_task(client);
+	client->task = TASK_MOVE;
+	client->task_of.move = move;
+}
+
 void client_begin_http(struct client *client, struct http_peer *peer)
 {
 	client_end_task(client);
@@ -154,6 +161,9 @@ void client_end_task(struct client *client)
 		break;
 	case TASK_LINE:
 		free(client->task_of.line);
+		break;
+	case TASK_MOVE:
+		free(client->task_of.move);
 		break;
 	case TASK_HTTP:
 		http_peer_free(client->task_of.http);

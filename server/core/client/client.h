@@ -35,7 +35,7 @@ enum client_state {
 };
 
 /* Long answers that are given as fast as they are read. */
-enum client_listing { LIST_NONE, LIST_WHO, LIST_BANS, LIST_SEARCH };
+enum client_listing { LIST_NONE, LIST_WHO, LIST_BANS, LIST_SEARCH, LIST_ROOMS, LIST_KINDS };
 
 /*
  * A /resume that is not done. With SENT it is answered when all that had come on the old connection
@@ -69,6 +69,20 @@ struct search {
 	char bytes[];     /* who, and the text in small letters */
 };
 
+/* A /join that is not done. */
+struct move {
+	struct room *room; /* where it goes */
+	uint64_t last;     /* ID that it goes on after there, if it has_last; may be still to come */
+	uint64_t until;    /* what was said before it, where it is, goes out first */
+	int64_t due;       /* asks: when patience or a pause ends, in usec */
+	uint8_t tries;     /* wrong passwords */
+	bool has_last;
+	bool asks;         /* the next line is the password */
+	bool is_pausing;   /* a wrong one is answered at due */
+	bool is_leaving;   /* its leave is proposed */
+	bool is_gone;      /* and applied, at until */
+};
+
 /* A line that is acted on when what its client proposed before is applied. */
 struct held_line {
 	bool whole;
@@ -78,7 +92,7 @@ struct held_line {
 };
 
 /* What a place is busy with, which is on the heap: one thing at a time, and input waits meanwhile. */
-enum client_task { TASK_NONE, TASK_RESUME, TASK_SEARCH, TASK_LINE, TASK_HTTP };
+enum client_task { TASK_NONE, TASK_RESUME, TASK_SEARCH, TASK_LINE, TASK_MOVE, TASK_HTTP };
 
 struct client {
 	struct member member;
@@ -89,6 +103,7 @@ struct client {
 		struct resumption *resumption;
 		struct search *search;
 		struct held_line *line; /* only with an order from outside */
+		struct move *move;
 		struct http_peer *http;
 	} task_of;
 	union {
@@ -112,6 +127,7 @@ struct client {
 	bool eof : 1;         /* telnet's EOF came: its input ends there, if not its connection */
 	bool is_adrift : 1;   /* HERE: the shared log does not take what is in flight for now */
 	bool joining : 1;     /* HERE: its joining is proposed */
+	bool is_moving : 1;   /* HERE: it has left one room, and its joining the next is on its way */
 	bool pausing : 1;     /* AUTH: a wrong password is answered at due */
 	bool failed : 1;      /* there was no memory for it: it has to go */
 	bool shut : 1;        /* LEAVING: it has been sent all, its peer is to end too */
@@ -121,6 +137,7 @@ struct client {
 	bool is_pinged : 1;   /* WebSocket: it has been asked whether it is there */
 	bool close_sent : 1;  /* WebSocket: nothing goes out any more */
 	bool close_heard : 1; /* WebSocket: nothing comes any more */
+	uint16_t list_room;   /* LIST_WHO: index of the room and one; 0: of all */
 	uint16_t close_code;  /* WebSocket: with which it is closed; 0: not known yet */
 };
 
@@ -171,6 +188,11 @@ static inline struct held_line *client_held_line(const struct client *client)
 	return client->task == TASK_LINE ? client->task_of.line : NULL;
 }
 
+static inline struct move *client_move(const struct client *client)
+{
+	return client->task == TASK_MOVE ? client->task_of.move : NULL;
+}
+
 static inline struct http_peer *client_http(const struct client *client)
 {
 	return client->task == TASK_HTTP ? client->task_of.http : NULL;
@@ -180,6 +202,7 @@ static inline struct http_peer *client_http(const struct client *client)
 void client_begin_resumption(struct client *client, struct resumption *resumption);
 void client_begin_search(struct client *client, struct search *search);
 void client_hold_line(struct client *client, struct held_line *line);
+void client_begin_move(struct client *client, struct move *move);
 void client_begin_http(struct client *client, struct http_peer *peer);
 
 /* Ends what it is busy with, done or not, and frees that. */

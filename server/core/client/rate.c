@@ -13,7 +13,7 @@ static int64_t line_cost(const struct rate *rate)
 int64_t rate_next(const struct rate *rate, int64_t tat)
 {
 	if (rate->lines == 0)
-		return 0;
+		return tat;
 	return tat - line_cost(rate) * ((int64_t)rate->burst - 1);
 }
 
@@ -22,6 +22,13 @@ int64_t rate_charge(const struct rate *rate, int64_t tat, int64_t now)
 	if (rate->lines == 0)
 		return tat;
 	return (tat < now ? now : tat) + line_cost(rate);
+}
+
+int64_t rate_hold(const struct rate *rate, int64_t tat, int64_t until)
+{
+	if (rate->lines > 0)
+		until += line_cost(rate) * ((int64_t)rate->burst - 1);
+	return tat < until ? until : tat;
 }
 
 int64_t rate_reset(const struct rate *rate, int64_t tat, int64_t now)

@@ -19,6 +19,9 @@ int64_t rate_next(const struct rate *rate, int64_t tat);
 /* A line has come: the new theoretical arrival time. */
 int64_t rate_charge(const struct rate *rate, int64_t tat, int64_t now);
 
+/* Nothing may come before a certain time. */
+int64_t rate_hold(const struct rate *rate, int64_t tat, int64_t until);
+
 /* Under a new rate what came before delays by its burst at most. */
 int64_t rate_reset(const struct rate *rate, int64_t tat, int64_t now);
 

@@ -24,12 +24,25 @@ struct args {
 	struct slice line; /* all that came after it */
 };
 
+/*
+ * An argument as an ID, however long: one of more digits than any ID will have is still to come, too.
+ * False: it is not a number.
+ */
+bool args_id(const struct args *args, unsigned i, uint64_t *id);
+
 typedef void command_function(struct chat *chat, struct client *client, const struct args *args);
 
 /* commands_user.c */
 command_function command_who, command_me, command_msg, command_r, command_ignore,
 	command_unignore, command_replay, command_quiet, command_ping, command_stats, command_quit;
 void command_who_go_on(struct chat *chat, struct client *client);
+
+/* commands_room.c */
+command_function command_rooms, command_topic, command_invite, command_slow;
+void command_rooms_go_on(struct chat *chat, struct client *client);
+
+/* join.c */
+command_function command_join;
 
 /* resume.c */
 command_function command_resume;

@@ -42,10 +42,14 @@ static command_function tell_commands;
 static const struct command commands[] = {
 	{ "help", "[COMMAND]", 0, 1, ASKS | READERS, tell_commands, "this list, or one of it" },
 	{ "nick", "NAME [KEY]", 1, 1, NAME | FIRST, command_nick, "take a name" },
-	{ "who", "", 0, 0, ASKS | READERS, command_who, "who is here, since when, and idle" },
+	{ "who", "[ROOM|*]", 0, 1, ASKS | READERS, command_who, "who is here, since when, and idle" },
 	{ "msg", "WHO TEXT", 2, 2, TEXT, command_msg, "a private message" },
 	{ "r", "TEXT", 1, 1, TEXT, command_r, "answer the last private message" },
 	{ "me", "TEXT", 1, 1, TEXT, command_me, "say what you do: * alice waves" },
+	{ "rooms", "", 0, 0, ASKS | READERS, command_rooms, "the rooms there are" },
+	{ "join", "ROOM[/WORD] [ID]", 1, 2, FIRST, command_join, "go to another room" },
+	{ "topic", "[TEXT]", 0, 1, TEXT, command_topic, "what this room is about; - for nothing" },
+	{ "invite", "[MINUTES [USES]]", 0, 2, 0, command_invite, "a word that opens this room" },
 	{ "search", "[WHO:] TEXT", 1, 1, TEXT | ASKS | READERS, command_search,
 		"the newest lines of the feed that hold TEXT" },
 	{ "replay", "[N]", 0, 1, ASKS | READERS, command_replay, "the last N messages again" },
@@ -70,6 +74,7 @@ static const struct command commands[] = {
 		"what newcomers are shown; -: the file's" },
 	{ "announce", "TEXT", 1, 1, TEXT | OPERATORS, command_announce,
 		"say something as the server" },
+	{ "slow", "SECONDS", 1, 1, OPERATORS, command_slow, "seconds between lines of a person, 0: any" },
 	{ "shutdown", "[TEXT]", 0, 1, TEXT | OPERATORS, command_shutdown, "stop the server" },
 };
 
@@ -266,7 +271,8 @@ static void run(struct chat *chat, struct client *client, const char *line, size
 		tell_unknown(chat, client, name.bytes, name.len);
 	else
 		dispatch(chat, client, command, line + name.len, len - name.len);
-	if (command != NULL && (command->flags & FIRST))
+	/* One that is still on its way to a room is announced there. */
+	if (command != NULL && (command->flags & FIRST) && client_move(client) == NULL)
 		presence_announce(chat, client);
 }
 
@@ -381,6 +387,8 @@ void command_go_on(struct chat *chat, struct client *client)
 		command_who_go_on(chat, client);
 	else if (client->list == LIST_BANS)
 		command_bans_go_on(chat, client);
+	else if (client->list == LIST_ROOMS)
+		command_rooms_go_on(chat, client);
 	else if (client->list == LIST_SEARCH)
 		search_go_on(chat, client);
 }

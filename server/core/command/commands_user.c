@@ -8,13 +8,17 @@
 #include "proto/text.h"
 #include "server/core/command/args.h"
 #include "server/core/room/presence.h"
+#include "server/core/room/lookup.h"
 #include "server/core/room/roster.h"
 #include "server/core/room/delivery.h"
 #include "server/core/room/tell.h"
 
+enum { ROOM_TEXT = NICK_MAX + 16 }; /* ", room NAME" */
+
 static void tell_person(struct chat *chat, struct client *client, const struct client *person)
 {
 	struct stamp since = { 0 };
+	char room[ROOM_TEXT] = "";
 	char who[WHO_MAX], address[ADDRESS_TEXT_MAX] = "", from[ADDRESS_TEXT_MAX + 8] = "";
 	int64_t idle = (chat->now.usec - person->last_activity) / TIME_SECOND;
 	int who_len = (int)roster_who(chat, person, who);
@@ -23,9 +27,11 @@ static void tell_person(struct chat *chat, struct client *client, const struct c
 		address_text(address, &person->from);
 		snprintf(from, sizeof(from), ", from %s", address);
 	}
-	tell_answer(chat, client, "%.*s%s since %s, idle %" PRId64 " s%s", who_len, who,
+	if (client->list_room == 0)
+		snprintf(room, sizeof(room), ", room %s", person->member.room->name);
+	tell_answer(chat, client, "%.*s%s since %s, idle %" PRId64 " s%s%s", who_len, who,
 		person == client ? " (you)" : person->user.is_operator ? " (operator)" : "",
-		stamp_at(&since, person->user.since), idle, from);
+		stamp_at(&since, person->user.since), idle, room, from);
 }
 
 /* One who asks is here, whether the room knows or not; but one that can only read is not shown. */
@@ -34,18 +40,33 @@ static bool is_unknown_asker(const struct client *client, const struct client *p
 	return person == client && !person->member.announced && !person->is_reader;
 }
 
+/* Whether a room is among those whose people a client has asked for. */
+static bool is_asked_for(const struct client *client, const struct room *room)
+{
+	return lookup_sees(client, room) &&
+		(client->list_room == 0 || client->list_room == room->index + 1);
+}
+
+static bool is_listed_for(const struct client *client, const struct client *person)
+{
+	return person->state == CLIENT_HERE && is_asked_for(client, person->member.room) &&
+		(person->member.announced || is_unknown_asker(client, person));
+}
+
 /* One on another node: how long they have been idle is known by what they said. */
 static void tell_elsewhere(struct chat *chat, struct client *client, const struct persona *person)
 {
 	struct stamp since = { 0 };
-	char who[WHO_MAX], from[NODE_MAX + 8] = "";
+	char who[WHO_MAX], from[NODE_MAX + 8] = "", room[ROOM_TEXT] = "";
 	int64_t idle = (chat->now.usec - person->heard_at) / TIME_SECOND;
 
 	if (client->user.is_operator)
 		snprintf(from, sizeof(from), ", on %.*s", (int)person->node_len, person->node);
-	tell_answer(chat, client, "%.*s%s since %s, idle %" PRId64 " s%s", (int)person_who(person, who),
-		who, person->is_operator ? " (operator)" : "", stamp_at(&since, person->since), idle,
-		from);
+	if (client->list_room == 0)
+		snprintf(room, sizeof(room), ", room %s", rooms_at(&chat->rooms, person->room)->name);
+	tell_answer(chat, client, "%.*s%s since %s, idle %" PRId64 " s%s%s",
+		(int)person_who(person, who), who, person->is_operator ? " (operator)" : "",
+		stamp_at(&since, person->since), idle, room, from);
 }
 
 /* Those elsewhere come after the places of this node. */
@@ -59,7 +80,7 @@ static void list_elsewhere(struct chat *chat, struct client *client)
 		if (outbox_waiting(&client->outbox) > OUTBOX_BUSY)
 			return;
 		client->list_next++;
-		if (person->counted)
+		if (person->counted && is_asked_for(client, rooms_at(&chat->rooms, person->room)))
 			tell_elsewhere(chat, client, person);
 	}
 	client->list = LIST_NONE;
@@ -73,8 +94,7 @@ void command_who_go_on(struct chat *chat, struct client *client)
 		if (outbox_waiting(&client->outbox) > OUTBOX_BUSY)
 			return;
 		client->list_next++;
-		if (person->state == CLIENT_HERE && person->member.room == client->member.room &&
-			(person->member.announced || is_unknown_asker(client, person)))
+		if (is_listed_for(client, person))
 			tell_person(chat, client, person);
 	}
 	if (client->list_next < chat->clients.max)
@@ -82,10 +102,39 @@ void command_who_go_on(struct chat *chat, struct client *client)
 	list_elsewhere(chat, client);
 }
 
+/* Sets whom a client asks for: of one room or, "*", of all. False: it has been told why not. */
+static bool choose_listed(struct chat *chat, struct client *client, const struct args *args)
+{
+	const struct room *room = client->member.room;
+
+	client->list_room = 0;
+	if (args->count > 0 && args->len[0] == 1 && *args->text[0] == '*')
+		return true;
+	if (args->count > 0)
+		room = rooms_find(&chat->rooms, (struct slice){ args->text[0], args->len[0] });
+	if (!lookup_knows(client, room)) {
+		tell_error(chat, client, "no such room");
+		return false;
+	}
+	if (!lookup_sees(client, room)) {
+		tell_error(chat, client, "room %s has a password", room->name);
+		return false;
+	}
+	client->list_room = (uint16_t)(room->index + 1);
+	return true;
+}
+
 void command_who(struct chat *chat, struct client *client, const struct args *args)
 {
-	tell_answer(chat, client, "%u online:",
-		(unsigned)client->member.room->online + is_unknown_asker(client, client));
+	uint32_t count;
+
+	if (!choose_listed(chat, client, args))
+		return;
+	count = is_unknown_asker(client, client) && is_asked_for(client, client->member.room);
+	for (const struct room *r = NULL; (r = rooms_next(&chat->rooms, r)) != NULL;)
+		if (is_asked_for(client, r))
+			count += r->online;
+	tell_answer(chat, client, "%u online:", (unsigned)count);
 	client->list = LIST_WHO;
 	client->list_next = 0;
 	command_who_go_on(chat, client);
@@ -284,7 +333,7 @@ void command_unignore(struct chat *chat, struct client *client, const struct arg
 
 void command_replay(struct chat *chat, struct client *client, const struct args *args)
 {
-	uint64_t count = chat->settings.replay > 0 ? chat->settings.replay : SETTINGS_REPLAY;
+	uint64_t count = client->member.room->replay > 0 ? client->member.room->replay : SETTINGS_REPLAY;
 
 	if (args->count > 0 &&
 		(!text_number(args->text[0], args->len[0], UINT32_MAX, &count) || count == 0)) {

@@ -66,6 +66,16 @@ static void come_back(struct chat *chat, struct client *client, struct user *use
 	}
 }
 
+/* A user comes back to the room where it was. */
+static void go_back(struct chat *chat, struct client *client, struct room *room)
+{
+	if (room == client->member.room)
+		return;
+	presence_leave_room(chat, client, (struct slice){ 0 });
+	presence_move(chat, client, room);
+	tell_answer(chat, client, "room %s", room->name);
+}
+
 /* A connection that still holds a token makes way for the one that shows it. */
 static void replace(struct chat *chat, struct client *holder, struct client *client)
 {
@@ -89,12 +99,19 @@ static void replace(struct chat *chat, struct client *holder, struct client *cli
 		holder->member.room->online--;
 	holder->member.announced = holder->joining = false;
 	client_close_with(holder, WEBSOCKET_RESUMED_ELSEWHERE);
+	go_back(chat, client, holder->member.room);
 	presence_leave(chat, holder, LEAVING_LOST, "", 0);
 	come_back(chat, client, &user, number, false);
 }
 
 /* What a token that is shown comes to. */
-enum shown { SHOWN_OK, SHOWN_WAIT, SHOWN_UNKNOWN };
+enum shown { SHOWN_OK, SHOWN_WAIT, SHOWN_UNKNOWN, SHOWN_CLOSED };
+
+/* A token brings no operator's rights back, which are needed to be in some rooms. */
+static bool is_closed(const struct client *client, const struct room *room)
+{
+	return room->is_for_operators && !client->user.is_operator && room != client->member.room;
+}
 
 /* Gives the one that shows a token its user back. */
 static enum shown show_token(struct chat *chat, struct client *client, const uint8_t *token)
@@ -102,6 +119,7 @@ static enum shown show_token(struct chat *chat, struct client *client, const uin
 	struct client *holder = find_holder(chat, client, token);
 	struct session *session = sessions_by_token(&chat->sessions, token);
 	struct user user = { 0 };
+	struct room *room;
 	uint32_t number;
 	bool counted;
 
@@ -110,16 +128,22 @@ static enum shown show_token(struct chat *chat, struct client *client, const uin
 	/* Lines of three connections would have to wait for each other: one after the other. */
 	if (holder != NULL && client_resumption(holder) != NULL)
 		return SHOWN_WAIT;
+	if (holder != NULL && is_closed(client, holder->member.room))
+		return SHOWN_CLOSED;
 	if (holder != NULL) {
 		replace(chat, holder, client);
 		return SHOWN_OK;
 	}
 	if (session == NULL)
 		return SHOWN_UNKNOWN;
+	if (is_closed(client, session->room))
+		return SHOWN_CLOSED;
+	room = session->room;
 	number = session->number;
 	counted = session->counted;
 	user_move(&user, &session->user);
 	sessions_remove(&chat->sessions, session);
+	go_back(chat, client, room);
 	come_back(chat, client, &user, number, counted);
 	return SHOWN_OK;
 }
@@ -209,8 +233,6 @@ static void finish(struct chat *chat, struct client *client)
 static void take_over_line(struct chat *chat, struct client *client, bool whole,
 	const struct line_view *line)
 {
-	struct rate rate = chat_rate(chat);
-
 	if (whole && text_is_blank(line->text, line->len))
 		return;
 	client->user.said += command_is_said(line->text, line->kept);
@@ -218,7 +240,7 @@ static void take_over_line(struct chat *chat, struct client *client, bool whole,
 		client_resumption(client)->dropped++;
 		return;
 	}
-	client->tat = rate_charge(&rate, client->tat, chat->now.usec);
+	chat_charge(chat, client, command_is_said(line->text, line->kept));
 	presence_announce(chat, client);
 	command_line(chat, client, line->text, line->len);
 }
@@ -295,10 +317,10 @@ static void take_over_backlog(struct chat *chat, struct client *client)
 	wire_return_backlog(wire, b);
 }
 
-static void refuse_token(struct chat *chat, struct client *client)
+static void refuse_token(struct chat *chat, struct client *client, const char *why)
 {
 	client_end_task(client);
-	tell_error(chat, client, "unknown or expired token");
+	tell_error(chat, client, "%s", why);
 }
 
 void resume_continue(struct chat *chat, struct client *client)
@@ -311,10 +333,14 @@ void resume_continue(struct chat *chat, struct client *client)
 		chat_await(chat, client);
 		return;
 	}
+	if (shown == SHOWN_CLOSED) {
+		refuse_token(chat, client, "the room where you were is for operators");
+		return;
+	}
 	/* One that has seen lines which are still to come was on a server before this one. */
 	if (shown == SHOWN_UNKNOWN) {
 		if (r->last < client->member.room->feed.next) {
-			refuse_token(chat, client);
+			refuse_token(chat, client, "unknown or expired token");
 			return;
 		}
 		r->has_sent = false;
@@ -349,27 +375,15 @@ bool resume_is_due(struct chat *chat, struct client *client)
 	return may_take_over(chat, client);
 }
 
-/* An ID, however long: one of more digits than any ID will have is still to come, too. */
-static bool parse_id(const char *s, size_t len, uint64_t *id)
-{
-	if (text_number(s, len, UINT64_MAX - 1, id))
-		return true;
-	*id = UINT64_MAX - 1;
-	for (size_t i = 0; i < len; i++)
-		if (s[i] < '0' || s[i] > '9')
-			return false;
-	return true;
-}
-
 /* False, and the client has been told, if an argument is not what it should be. */
 static bool parse_args(struct chat *chat, struct client *client, const struct args *args,
 	struct resumption *r)
 {
-	if (args->count > 0 && !parse_id(args->text[0], args->len[0], &r->last)) {
+	if (args->count > 0 && !args_id(args, 0, &r->last)) {
 		tell_error(chat, client, "/resume takes the number of the last line you have seen");
 		return false;
 	}
-	if (args->count > 2 && !parse_id(args->text[2], args->len[2], &r->sent)) {
+	if (args->count > 2 && !args_id(args, 2, &r->sent)) {
 		tell_error(chat, client, "/resume takes the number of lines you have sent");
 		return false;
 	}

@@ -17,6 +17,7 @@ enum event_kind {
 	EVENT_LEAVE,  /* text is the reason, if there is one */
 	EVENT_RENAME, /* text is the new nick, who the old one */
 	EVENT_NOTICE, /* the server's own; text is all there is to say */
+	EVENT_TOPIC,  /* text is the topic; empty: there is none any more */
 	EVENT_KINDS,
 };
 

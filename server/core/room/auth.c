@@ -32,8 +32,15 @@ static void offer_echo(struct chat *chat, struct client *client, bool on)
 
 void auth_hide_typing(struct chat *chat, struct client *client)
 {
-	if (client->state == CLIENT_AUTH)
+	const struct move *m = client_move(client);
+
+	if (client->state == CLIENT_AUTH || (m != NULL && m->asks))
 		offer_echo(chat, client, true);
+}
+
+void auth_show_typing(struct chat *chat, struct client *client)
+{
+	offer_echo(chat, client, false);
 }
 
 void auth_try(struct chat *chat, struct client *client, const char *line, size_t len)
@@ -41,7 +48,7 @@ void auth_try(struct chat *chat, struct client *client, const char *line, size_t
 	const char *password = client->member.room->password;
 
 	if (password == NULL || secret_equal(password, strlen(password), line, len)) {
-		offer_echo(chat, client, false);
+		auth_show_typing(chat, client);
 		presence_enter(chat, client);
 		return;
 	}

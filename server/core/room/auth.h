@@ -21,8 +21,9 @@ bool auth_is_ready(const struct client *client);
 /* The line of one who is at the door. */
 void auth_try(struct chat *chat, struct client *client, const char *line, size_t len);
 
-/* The peer speaks telnet: if it is at the door, what it types should not be seen. */
+/* The peer speaks telnet: if it is asked for a password, what it types should not be seen. */
 void auth_hide_typing(struct chat *chat, struct client *client);
+void auth_show_typing(struct chat *chat, struct client *client);
 
 /* The client's time has come: a pause is over, or its patience. */
 void auth_tick(struct chat *chat, struct client *client);

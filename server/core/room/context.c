@@ -57,6 +57,7 @@ void chat_finish(struct chat *chat)
 	work_finish(&chat->work);
 	sessions_finish(&chat->sessions);
 	rooms_finish(&chat->rooms);
+	invitations_finish(&chat->invitations);
 	order_finish(&chat->order);
 	personas_finish(&chat->people);
 	bans_finish(&chat->bans);
@@ -71,6 +72,14 @@ void chat_finish(struct chat *chat)
 	*chat = (struct chat){ 0 };
 }
 
+/* Whether a client is in a room, or on the way there. */
+static bool is_there(const struct client *client, const struct room *room)
+{
+	const struct move *m = client_move(client);
+
+	return client->member.room == room || (m != NULL && m->room == room);
+}
+
 bool chat_room_is_used(const struct chat *chat, const struct room *room)
 {
 	const struct clients *c = &chat->clients;
@@ -78,12 +87,19 @@ bool chat_room_is_used(const struct chat *chat, const struct room *room)
 	if (room->index == 0)
 		return true;
 	for (uint32_t i = 0; i < c->top; i++)
-		if (c->list[i].state != CLIENT_FREE && c->list[i].member.room == room)
+		if (c->list[i].state != CLIENT_FREE && is_there(&c->list[i], room))
 			return true;
 	for (uint32_t i = 0; i < chat->sessions.count; i++)
 		if (chat->sessions.list[i].room == room)
 			return true;
 	return false;
+}
+
+void chat_end_room(struct chat *chat, struct room *room)
+{
+	log_line(chat->log, LOG_AT_INFO, "room %s ends", room->name);
+	invitations_forget(&chat->invitations, room);
+	rooms_remove(&chat->rooms, room);
 }
 
 static int fit(char **buffer, size_t *size, size_t need)
@@ -208,6 +224,32 @@ const char *chat_stamp(struct chat *chat)
 struct rate chat_rate(const struct chat *chat)
 {
 	return (struct rate){ chat->settings.rate, chat->settings.burst };
+}
+
+/* When the next line may come after one that is said now in a client's room. */
+static int64_t slow_until(const struct chat *chat, const struct client *client)
+{
+	return chat->now.usec + (int64_t)client->member.room->slow * TIME_SECOND;
+}
+
+void chat_charge(const struct chat *chat, struct client *client, bool is_said)
+{
+	struct rate rate = chat_rate(chat);
+
+	client->tat = rate_charge(&rate, client->tat, chat->now.usec);
+	if (is_said && client->member.room->slow > 0)
+		client->tat = rate_hold(&rate, client->tat, slow_until(chat, client));
+}
+
+void chat_reset_rate(const struct chat *chat, struct client *client)
+{
+	struct rate rate = chat_rate(chat);
+	int64_t most = rate_hold(&rate, 0, slow_until(chat, client));
+	int64_t reset = rate_reset(&rate, client->tat, chat->now.usec);
+
+	client->tat = client->tat < most ? client->tat : reset < most ? most : reset;
+	if (client->member.room->slow == 0)
+		client->tat = reset;
 }
 
 struct client *chat_next_client(const struct chat *chat, const struct client *after)

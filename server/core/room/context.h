@@ -23,6 +23,7 @@
 #include "server/core/room/bots.h"
 #include "server/core/room/claims.h"
 #include "server/core/room/delivery.h"
+#include "server/core/room/invitation.h"
 #include "server/core/room/rooms.h"
 
 enum {
@@ -68,6 +69,7 @@ struct chat {
 	struct claims claims;
 	struct bots bots;
 	struct rooms rooms;
+	struct invitations invitations;
 	struct order order;
 	struct personas people; /* of all nodes, with a shared log */
 	struct share *share;  /* heap; NULL: there is none */
@@ -104,6 +106,9 @@ void chat_finish(struct chat *chat);
 
 /* Whether somebody is in a room, comes back to it, or is on the way. */
 bool chat_room_is_used(const struct chat *chat, const struct room *room);
+
+/* Ends a room that is not used. */
+void chat_end_room(struct chat *chat, struct room *room);
 
 /* Makes text and clean large enough for the settings. 0, or -1 when there is no memory. */
 int chat_fit(struct chat *chat);
@@ -152,6 +157,12 @@ void chat_wake_in_step(struct chat *chat, struct client *client, int64_t usec);
 
 /* The rate of one client, as it is set. */
 struct rate chat_rate(const struct chat *chat);
+
+/* A line of a client has come: the next may when the rates of the server and of its room allow. */
+void chat_charge(const struct chat *chat, struct client *client, bool is_said);
+
+/* Rates have changed: lines that came before delay it no more than under these they could. */
+void chat_reset_rate(const struct chat *chat, struct client *client);
 
 /* One iterator: the next client after `after` (NULL: the first) that is in a room; NULL: none. */
 struct client *chat_next_client(const struct chat *chat, const struct client *after);

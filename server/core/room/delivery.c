@@ -19,10 +19,17 @@
 static uint64_t own_end(const struct client *client)
 {
 	switch (client->state) {
-	case CLIENT_HERE: /* one that resumes goes on when it has its answer */
-		return client_resumption(client) == NULL || client_resumption(client)->answered
-			? client->member.room->feed.next
-			: client->member.cursor;
+	case CLIENT_HERE:
+		switch (client->task) {
+		case TASK_RESUME: /* it goes on when it has its answer */
+			return client_resumption(client)->answered ? client->member.room->feed.next
+								  : client->member.cursor;
+		case TASK_MOVE: /* it has left a room, and is not in the next yet */
+			return client_move(client)->is_gone ? client_move(client)->until
+							    : client->member.room->feed.next;
+		default:
+			return client->member.room->feed.next;
+		}
 	case CLIENT_LEAVING:
 		return client->until;
 	default:

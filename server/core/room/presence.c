@@ -10,6 +10,7 @@
 #include "server/core/room/auth.h"
 #include "server/core/room/backpressure.h"
 #include "server/core/room/delivery.h"
+#include "server/core/room/lookup.h"
 #include "server/core/room/roster.h"
 #include "server/core/room/tell.h"
 
@@ -88,16 +89,19 @@ void presence_motd(struct chat *chat, struct client *client)
 static void greet(struct chat *chat, struct client *client)
 {
 	const char *name = chat->settings.name;
-	char limit[48] = "";
+	char limit[48] = "", room[NICK_MAX + 16] = "";
 
 	if (chat->settings.max_message != MESSAGE_DEFAULT)
 		snprintf(limit, sizeof(limit), "messages up to %u bytes, ",
 			(unsigned)chat->settings.max_message);
-	tell_answer(chat, client, "%s: you are #%u, %u of %u online, %s/help for help",
+	if (lookup_count(chat, client) > 1)
+		snprintf(room, sizeof(room), "room %s, ", client->member.room->name);
+	tell_answer(chat, client, "%s: you are #%u, %u of %u online, %s%s/help for help",
 		name != NULL ? name : default_name,
 		(unsigned)clients_index(&chat->clients, client) + 1, (unsigned)chat->client_count,
-		(unsigned)chat->clients.max, limit);
+		(unsigned)chat->clients.max, room, limit);
 	presence_motd(chat, client);
+	tell_topic(chat, client);
 }
 
 void presence_enter(struct chat *chat, struct client *client)
@@ -155,6 +159,37 @@ void presence_announce(struct chat *chat, struct client *client)
 	room_join(chat, client);
 }
 
+void presence_part(struct chat *chat, struct client *client)
+{
+	if (client->member.announced || client->joining)
+		room_part(chat, client);
+}
+
+void presence_left_room(struct chat *chat, struct room *room)
+{
+	if (room->is_configured)
+		return;
+	room->ends_at = chat->now.usec + (int64_t)PRESENCE_EMPTY_S * TIME_SECOND;
+	chat_wake_at(chat, room->ends_at);
+}
+
+void presence_move(struct chat *chat, struct client *client, struct room *room)
+{
+	struct member *m = &client->member;
+	uint64_t visible = room_visible(room);
+
+	presence_left_room(chat, m->room);
+	chat_enter(chat, client, room);
+	chat_touch(chat, client);
+	outbox_hurry(&client->outbox);
+	*m = (struct member){ .room = room, .cursor = visible,
+		.tagged_from = m->tagged_from > 0 ? visible : 0,
+		.unread_bytes = m->unread_bytes, .grace = m->grace };
+	client->joining = false;
+	client->lagging = false;
+	log_client(chat, client, LOG_AT_INFO, "goes to room %s", room->name);
+}
+
 /* Moves a user out of its client; what the client still sends is filtered as before. */
 static struct session *keep_user(struct chat *chat, struct client *client)
 {
@@ -196,12 +231,15 @@ static bool keep_session(struct chat *chat, struct client *client, enum leaving 
 }
 
 /* The room is told that an announced client has left; an external order says when. */
-static void leave_room(struct chat *chat, struct client *client, struct slice reason)
+void presence_leave_room(struct chat *chat, struct client *client, struct slice reason)
 {
 	char who[WHO_MAX];
 	size_t len = roster_who(chat, client, who);
-	struct session *session = chat->order.external ? keep_user(chat, client) : NULL;
+	struct session *session;
 
+	if (!client->member.announced && !client->joining)
+		return;
+	session = chat->order.external ? keep_user(chat, client) : NULL;
 	if (session != NULL) {
 		session->leaving = true;
 		session->counted = client->member.announced;
@@ -225,11 +263,12 @@ void presence_leave(struct chat *chat, struct client *client, enum leaving how, 
 			(struct slice){ client->user.nick, client->user.nick_len }, chat->now.time);
 	log_client(chat, client, LOG_AT_INFO, "exit, number of current clients: %u",
 		(unsigned)chat->client_count);
-	if (!keep_session(chat, client, how) && (client->member.announced || client->joining))
-		leave_room(chat, client, (struct slice){ text, len });
+	presence_left_room(chat, client->member.room);
+	if (!keep_session(chat, client, how))
+		presence_leave_room(chat, client, (struct slice){ text, len });
 	client->user.nick_len = 0;
 	client->list = LIST_NONE;
-	client->pausing = client->joining = false;
+	client->pausing = client->joining = client->is_moving = false;
 	/* One who says that it leaves need not end its side: its slot is free when it has all. */
 	client->quits = how == LEAVING_WISH;
 	client_close_with(client, how == LEAVING_WISH ? WEBSOCKET_NORMAL : WEBSOCKET_GOING_AWAY);

@@ -16,6 +16,7 @@ enum {
 	PRESENCE_OWED_MS = 30000,    /* one who leaves takes some of what it is owed, or is closed */
 	PRESENCE_PING_MS = 30000,    /* a browser that has been silent for so long is asked if it is there */
 	PRESENCE_PONG_MS = 20000,    /* and is not if it does not answer for as long */
+	PRESENCE_EMPTY_S = 3600,     /* a room that was made with /join ends this long after the last left */
 	PRESENCE_LINGER_MS = 2000,   /* one who has got it all ends its side, or is closed */
 };
 
@@ -65,6 +66,18 @@ void presence_throw_out(struct chat *chat, struct client *client, enum websocket
 
 /* The same for one who is kicked, and is told so here. */
 void presence_kick(struct chat *chat, struct client *client, struct slice reason);
+
+/* The room, if it knows that it is here, is told that it leaves the room, for another one. */
+void presence_part(struct chat *chat, struct client *client);
+
+/* The same for good: the user that it was until now leaves, for a reason or for none. */
+void presence_leave_room(struct chat *chat, struct client *client, struct slice reason);
+
+/* It is in another room from now on, owed what is said there next; the room does not know yet. */
+void presence_move(struct chat *chat, struct client *client, struct room *room);
+
+/* Somebody has left a room, perhaps as the last: one that was made with /join ends some time after. */
+void presence_left_room(struct chat *chat, struct room *room);
 
 /* Not chat: out without a word to the room. */
 void client_reject(struct chat *chat, struct client *client, const struct alien *alien);

@@ -147,6 +147,27 @@ void room_leave(struct chat *chat, struct room *room, struct user *user, struct 
 	propose(chat, room, NULL, &event);
 }
 
+void room_part(struct chat *chat, struct client *client)
+{
+	char who[WHO_MAX];
+	struct event event = { .kind = EVENT_LEAVE, .author = client->user.id,
+		.number = ++client->user.proposed,
+		.who = { who, roster_who(chat, client, who) } };
+
+	client->is_moving = true;
+	propose(chat, client->member.room, client, &event);
+}
+
+void room_propose_topic(struct chat *chat, struct client *client, struct slice topic)
+{
+	char who[WHO_MAX];
+	struct event event = { .kind = EVENT_TOPIC, .author = client->user.id,
+		.number = ++client->user.proposed,
+		.who = { who, roster_who(chat, client, who) }, .text = topic };
+
+	propose(chat, client->member.room, client, &event);
+}
+
 /* Formats into chat->text, which is large enough for every format in use. */
 static size_t format_text(struct chat *chat, const char *format, va_list arguments)
 	__attribute__((format(printf, 2, 0)));
@@ -263,10 +284,12 @@ static void apply_join(struct chat *chat, struct room *room, uint64_t id,
 	/* It may have come back elsewhere meanwhile, or left again: it counts once. */
 	if ((client != NULL && client->member.announced) || (session != NULL && session->counted))
 		room->online--;
-	if (client != NULL)
+	if (client != NULL) {
 		client->member.announced = true;
-	else if (session != NULL)
+		client->is_moving = false;
+	} else if (session != NULL) {
 		session->counted = true;
+	}
 	room->online++;
 	if (client != NULL)
 		roster_ignore_nick(chat, &client->user);
@@ -285,6 +308,10 @@ static void apply_leave(struct chat *chat, struct room *room, uint64_t id,
 	if (client != NULL && client->member.announced) {
 		client->member.announced = false;
 		room->online--;
+	}
+	if (client != NULL && client->is_moving && client_move(client) != NULL) {
+		client_move(client)->is_gone = true;
+		client_move(client)->until = id;
 	}
 	if (session != NULL && session->counted) {
 		session->counted = false;
@@ -332,6 +359,26 @@ static void apply_rename(struct chat *chat, struct room *room, uint64_t id,
 			event->who.bytes, (int)nick.len, nick.bytes);
 }
 
+static void apply_topic(struct chat *chat, struct room *room, uint64_t id,
+	const struct event *event)
+{
+	struct slice topic = event->text;
+
+	if (!text_is_clean(topic.bytes, topic.len))
+		return;
+	if (room_set_topic(room, topic) < 0) {
+		log_line(chat->log, LOG_AT_ERROR, "the topic of room %s is lost: out of memory",
+			room->name);
+		return;
+	}
+	if (topic.len > 0)
+		append_notice(chat, room, id, event, "%.*s set the topic: %s",
+			(int)event->who.len, event->who.bytes, room->topic);
+	else
+		append_notice(chat, room, id, event, "%.*s removed the topic",
+			(int)event->who.len, event->who.bytes);
+}
+
 /* Whether an event of an external order comes for the first time, and its author is still here. */
 static bool is_new(struct chat *chat, const struct event *event, struct client *client)
 {
@@ -371,6 +418,9 @@ void room_apply(struct chat *chat, struct room *room, uint64_t id, const struct 
 		break;
 	case EVENT_RENAME:
 		apply_rename(chat, room, id, event, client);
+		break;
+	case EVENT_TOPIC:
+		apply_topic(chat, room, id, event);
 		break;
 	case EVENT_KINDS:
 		break;

@@ -79,6 +79,12 @@ void room_rename(struct chat *chat, struct client *client, struct slice who, str
 void room_leave(struct chat *chat, struct room *room, struct user *user, struct slice who,
 	struct slice reason);
 
+/* Proposes that a client leaves its room for another, to which it is moved when that is applied. */
+void room_part(struct chat *chat, struct client *client);
+
+/* Proposes a topic for a client's room; empty: none. */
+void room_propose_topic(struct chat *chat, struct client *client, struct slice topic);
+
 /* Proposes a notice of the server's, to one room; printf(3)'s format. */
 void room_notice(struct chat *chat, struct room *room, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));

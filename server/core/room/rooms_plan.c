@@ -61,7 +61,7 @@ static void drop_room(struct chat *chat, struct room *room)
 		log_line(chat->log, LOG_AT_WARNING, "room %s is gone from the settings, and in use: "
 			"that needs a restart", room->name);
 	else
-		rooms_remove(&chat->rooms, room);
+		chat_end_room(chat, room);
 }
 
 void rooms_plan_carry_out(struct rooms_plan *plan, struct chat *chat)

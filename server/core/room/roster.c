@@ -34,7 +34,7 @@ static struct client *find_number(const struct chat *chat, const char *digits, s
 
 static bool has_nick(const struct client *client)
 {
-	return client->member.announced && client->user.nick_len > 0;
+	return (client->member.announced || client->is_moving) && client->user.nick_len > 0;
 }
 
 struct client *roster_find(const struct chat *chat, const char *who, size_t len)

@@ -130,6 +130,12 @@ void tell_operator_state(struct chat *chat, struct client *client)
 			tell_answer(chat, client, "%s", r->history_fault);
 }
 
+void tell_topic(struct chat *chat, struct client *client)
+{
+	if (client->member.room->topic != NULL)
+		tell_answer(chat, client, "topic: %s", client->member.room->topic);
+}
+
 void tell_operators(struct chat *chat, const char *text)
 {
 	for (struct client *c = NULL; (c = chat_next_client(chat, c)) != NULL;)

@@ -36,6 +36,9 @@ uint64_t tell_place(const struct client *client);
 /* To one who is an operator now: what operators have been told and still holds. */
 void tell_operator_state(struct chat *chat, struct client *client);
 
+/* The topic of the client's room, if it has one. */
+void tell_topic(struct chat *chat, struct client *client);
+
 /* A line to every operator. */
 void tell_operators(struct chat *chat, const char *text);
 
