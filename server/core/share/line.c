@@ -67,6 +67,7 @@ static bool is_event(const struct event *event)
 		return is_name(event->who) && text->len > 0;
 	case EVENT_JOIN:
 	case EVENT_LEAVE:
+	case EVENT_TOPIC:
 		return is_name(event->who);
 	case EVENT_RENAME:
 		return is_name(event->who) && is_name(*text);
