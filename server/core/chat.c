@@ -309,12 +309,11 @@ int chat_output(struct chat *chat, uint32_t place, struct iovec iov[CHAT_IOV])
 {
 	struct client *client = client_at(chat, place);
 	struct delivery *plan = &chat->plan;
-	int count, head;
+	int head;
 
 	if (client->state == CLIENT_HTTP)
 		return web_output(client, iov);
-	count = delivery_next(chat, client, plan);
-	if (count == 0) {
+	if (!delivery_next(chat, client, plan)) {
 		/* A replay may have come to its end with nothing after it. */
 		set_blocked(chat, client, delivery_is_pending(client));
 		if (client->state == CLIENT_LEAVING)
@@ -324,9 +323,9 @@ int chat_output(struct chat *chat, uint32_t place, struct iovec iov[CHAT_IOV])
 	head = plan->head_len > 0;
 	if (head)
 		iov[0] = (struct iovec){ plan->head, plan->head_len };
-	for (int i = 0; i < count; i++)
+	for (int i = 0; i < plan->count; i++)
 		iov[head + i] = plan->iov[i];
-	return head + count;
+	return head + plan->count;
 }
 
 void chat_sent(struct chat *chat, uint32_t place, size_t len)

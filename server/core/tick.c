@@ -69,10 +69,31 @@ static void tick_websocket(struct chat *chat, struct client *client)
 	chat_wake_in_step(chat, client, due + PRESENCE_PONG_MS * TIME_MS);
 }
 
+/*
+ * There was no memory for it: it goes. A WebSocket still gets what waits in its outbox, and a close
+ * frame, which take none; unless the handshake or a frame has begun that can't be ended.
+ */
+static void drop_failed(struct chat *chat, struct client *client)
+{
+	bool is_told = client->is_framed && !client->close_sent &&
+		(client->state == CLIENT_HERE || client->state == CLIENT_AUTH);
+
+	if (is_told) {
+		client->failed = client->deaf = false;
+		client_close_with(client, WEBSOCKET_INTERNAL_ERROR);
+	}
+	presence_leave(chat, client, LEAVING_THROWN, "out of memory", 13);
+	if (is_told) {
+		client->until = client->member.cursor;
+		client->member.replay_end = 0;
+		client->member.replay_back = 0;
+	}
+}
+
 static void tick_client(struct chat *chat, struct client *client)
 {
 	if (client->failed)
-		presence_leave(chat, client, LEAVING_THROWN, "out of memory", 13);
+		drop_failed(chat, client);
 	switch ((enum client_state)client->state) {
 	case CLIENT_HERE:
 		tick_here(chat, client);

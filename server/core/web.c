@@ -185,9 +185,12 @@ static int begin_websocket(struct chat *chat, struct client *client, const struc
 
 	client->is_framed = true;
 	client->wire.heard_at = (uint32_t)(chat->now.usec / CLIENT_STEP);
-	if (wire_begin_websocket(&client->wire) < 0)
-		return -1;
-	return outbox_add_raw(&client->outbox, answer, len);
+	if (wire_begin_websocket(&client->wire) == 0 &&
+		outbox_add_raw(&client->outbox, answer, len) == 0)
+		return 0;
+	/* Where there was no handshake there is nothing to close. */
+	client->close_sent = true;
+	return -1;
 }
 
 /* It stays where it is, and is told over its WebSocket why: a page sees no status. */

@@ -105,7 +105,11 @@ static bool receive(struct stage *s, struct person *p)
 	if ((chat_wants(s->chat, (uint32_t)p->place) & CHAT_READ) == 0)
 		return false;
 	if (len > 0) {
+		uint32_t from, to;
+
 		chat_receive(s->chat, (uint32_t)p->place, (const uint8_t *)p->says, len);
+		if (chat_moved(s->chat, &from, &to))
+			p->place = (int)to;
 		p->says += len;
 		p->says_len -= len;
 		return true;
@@ -392,6 +396,60 @@ static void test_all_fail(void)
 	CHECK(which > 50);
 }
 
+static const char handshake[] = "GET /ws HTTP/1.1\r\n"
+	"Host: a\r\n"
+	"Connection: Upgrade\r\n"
+	"Upgrade: websocket\r\n"
+	"Sec-WebSocket-Version: 13\r\n"
+	"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
+	"\r\n";
+
+/* Frames, none with a zero in it: /nick ann, half of "hi!", a ping, the rest, /resume. */
+static const char frames[] =
+	"\x81\x89\x01\x01\x01\x01\x2e\x6f\x68\x62\x6a\x21\x60\x6f\x6f"
+	"\x01\x82\x01\x01\x01\x01\x69\x68"
+	"\x89\x81\x01\x01\x01\x01\x79"
+	"\x80\x81\x01\x01\x01\x01\x20"
+	"\x81\x87\x01\x01\x01\x01\x2e\x73\x64\x72\x74\x6c\x64";
+
+/* Somebody at a browser, for whom allocations fail: they are told by a close code. */
+static bool browser_is_told(unsigned long which, unsigned *told)
+{
+	static const char close[] = { '\x88', 2 + 13, 1011 >> 8, (char)(1011 & 0xff) };
+	struct stage *s = &stage;
+	struct person *p = &s->people[ANN];
+	struct address from = { .family = ADDRESS_V4, .bytes = { 192, 0, 2, 1 } };
+	struct web_profile profile = { 0 };
+	bool switched, closed;
+
+	begin(s);
+	come(s, BOB);
+	p->came = true;
+	p->place = chat_connect_web(s->chat, &from, &profile);
+	fails = which;
+	fails_for = 1;
+	say(s, ANN, handshake);
+	say(s, ANN, frames);
+	say(s, BOB, "hello\n");
+	wait(s, 5000);
+	switched = has_heard(p, "HTTP/1.1 101 ");
+	closed = p->len > 17 && memcmp(p->last_activity + p->len - 17, close, 4) == 0;
+	CHECK(p->place < 0 ? closed == switched : !closed);
+	CHECK(has_heard(&s->people[BOB], "]: hello --"));
+	*told += closed;
+	finish(s);
+	return allocations >= which;
+}
+
+static void test_browser(void)
+{
+	unsigned told = 0;
+
+	for (unsigned long which = 1; browser_is_told(which, &told) && unit_failures == 0; which++)
+		;
+	CHECK(told >= 3);
+}
+
 /* None for the chat itself: nothing is made, and nothing is left. */
 static void test_no_chat(void)
 {
@@ -416,6 +474,7 @@ static void test_no_chat(void)
 static const struct unit_test tests[] = {
 	{ "one allocation fails", test_one_fails },
 	{ "all fail for a while", test_all_fail },
+	{ "none for one at a browser", test_browser },
 	{ "none for the room", test_no_chat },
 };
 

@@ -294,7 +294,7 @@ static void begin_plan(struct delivery *plan, struct delivery_point start)
 	plan->rendered = false;
 }
 
-static int plan_lines(struct chat *chat, struct client *client, struct delivery *plan)
+static bool plan_lines(struct chat *chat, struct client *client, struct delivery *plan)
 {
 	/* Each pass that finds nothing to send has moved the cursor on, or is the last. */
 	while (delivery_is_pending(client)) {
@@ -304,14 +304,14 @@ static int plan_lines(struct chat *chat, struct client *client, struct delivery 
 		while (plan->count < DELIVERY_PIECES && plan_next(chat, client, plan))
 			;
 		if (plan->bytes > 0)
-			return plan->count;
+			return true;
 		if (plan->count > 0 || client->member.cursor == start.cursor)
 			set_point(client, plan->point);
 		if (client->member.cursor == start.cursor && client->member.replay_end == start.replay_end)
 			break;
 	}
-	plan->count = 0;
-	return 0;
+	begin_plan(plan, client_point(client));
+	return false;
 }
 
 /* Whether what goes out first is no line: the handshake, a control frame, the rest of a frame. */
@@ -323,16 +323,15 @@ static bool begins_raw(const struct client *client)
 	return outbox_next(&client->outbox, &first, &piece) && piece.raw;
 }
 
-static int plan_raw(struct client *client, struct delivery *plan)
+static bool plan_raw(struct client *client, struct delivery *plan)
 {
 	struct outbox_piece piece;
 
-	begin_plan(plan, client_point(client));
 	while (plan->count < DELIVERY_PIECES &&
 		outbox_next(&client->outbox, &plan->outbox_at, &piece) && piece.raw)
 		plan_piece(plan, false, (struct iovec){ (char *)piece.bytes, piece.len },
 			plan->point);
-	return plan->count;
+	return plan->count > 0;
 }
 
 static void queue_pong(struct chat *chat, struct client *client)
@@ -378,42 +377,39 @@ static const char *close_reason(uint16_t code)
 	}
 }
 
-/* Nothing goes out after it. */
-static void queue_close(struct chat *chat, struct client *client)
+/* The last that goes out. It takes no memory, which may be its reason. */
+static void plan_close(const struct client *client, struct delivery *plan)
 {
-	uint8_t frame[WEBSOCKET_PUT_CONTROL_MAX];
 	const char *reason = client->close_heard ? "" : close_reason(client->close_code);
-	size_t len = websocket_put_close(frame, (enum websocket_code)client->close_code,
-		(struct slice){ reason, strlen(reason) });
 
-	client->close_sent = true;
-	if (outbox_add_raw(&client->outbox, frame, len) < 0)
-		chat_fail_client(chat, client);
+	plan->head_len = websocket_put_close(plan->head, (enum websocket_code)client->close_code,
+		(struct slice){ reason, strlen(reason) });
 }
 
 /* One frame of lines, or what goes out beside them. */
-static int plan_frames(struct chat *chat, struct client *client, struct delivery *plan)
+static bool plan_frames(struct chat *chat, struct client *client, struct delivery *plan)
 {
-	plan->count = 0;
 	if (!begins_raw(client) && is_owed_pong(client))
 		queue_pong(chat, client);
 	if (begins_raw(client))
 		return plan_raw(client, plan);
-	if (plan_lines(chat, client, plan) > 0) {
+	if (plan_lines(chat, client, plan)) {
 		plan->head_len = websocket_put_text_head(plan->head, plan->bytes);
-		return plan->count;
+		return true;
 	}
 	if (is_owed_lines(client) || !is_owed_close(client) || client->deaf)
-		return 0;
-	queue_close(chat, client);
-	return plan_raw(client, plan);
+		return false;
+	plan_close(client, plan);
+	return true;
 }
 
-int delivery_next(struct chat *chat, struct client *client, struct delivery *plan)
+bool delivery_next(struct chat *chat, struct client *client, struct delivery *plan)
 {
 	if (plan_plain(client, plan))
-		return plan->count;
-	return client->is_framed ? plan_frames(chat, client, plan) : plan_lines(chat, client, plan);
+		return true;
+	begin_plan(plan, client_point(client));
+	return client->is_framed ? plan_frames(chat, client, plan)
+				 : plan_lines(chat, client, plan);
 }
 
 void delivery_pong(struct chat *chat, struct client *client, const uint8_t *bytes, size_t len)
@@ -490,14 +486,16 @@ static void finish_frame(struct chat *chat, struct client *client, const struct 
 
 	if (len == 0)
 		return;
-	if (len < all) {
+	client->close_sent = plan->count == 0;
+	if (len < all)
 		rest = copy_rest(plan, len);
-		if (rest == NULL)
-			chat_fail_client(chat, client);
-	}
 	finish_pieces(client, plan);
-	if (rest != NULL && outbox_put_first_raw(&client->outbox, rest, all - len) < 0)
+	if (len < all && (rest == NULL ||
+				 outbox_put_first_raw(&client->outbox, rest, all - len) < 0)) {
+		/* A frame that can't be ended: not even a close frame may follow. */
+		client->close_sent = true;
 		chat_fail_client(chat, client);
+	}
 	free(rest);
 }
 

@@ -17,6 +17,7 @@ struct chat;
 enum {
 	DELIVERY_PIECES = 8,
 	DELIVERY_FRAME_MAX = 16 * 1024, /* bytes of lines in a frame, unless it is one longer line */
+	DELIVERY_HEAD_MAX = WEBSOCKET_PUT_CONTROL_MAX,
 };
 
 /* Where a client stands in its stream. */
@@ -28,7 +29,7 @@ struct delivery_point {
 
 /* What delivery_next() offered last, so that delivery_done() knows what has gone out. */
 struct delivery {
-	uint8_t head[WEBSOCKET_PUT_HEAD_MAX]; /* of the frame that holds all pieces, before them */
+	uint8_t head[DELIVERY_HEAD_MAX]; /* of the frame that holds all pieces; or a close frame */
 	size_t head_len; /* 0: there is no frame */
 	struct iovec iov[DELIVERY_PIECES];
 	struct delivery_point before[DELIVERY_PIECES]; /* each piece */
@@ -50,10 +51,10 @@ bool delivery_is_owing(const struct client *client);
 bool delivery_is_pending(const struct client *client);
 
 /*
- * Fills the plan with what comes next, as much as goes in one call; returns the number of pieces,
- * 0 when there is nothing. Valid until the feed or the client's outbox changes.
+ * Fills the plan with what comes next, as much as goes in one call; false when there is nothing.
+ * Valid until the feed or the client's outbox changes.
  */
-int delivery_next(struct chat *chat, struct client *client, struct delivery *plan);
+bool delivery_next(struct chat *chat, struct client *client, struct delivery *plan);
 
 /*
  * The first len bytes of the plan have been sent. What is left of a line that was cut in two is
