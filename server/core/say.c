@@ -114,7 +114,7 @@ static enum http_status refuse(const struct http_request *r)
 {
 	struct slice type = r->single[HTTP_CONTENT_TYPE];
 
-	if (r->content_length > WEB_SAID_MAX)
+	if (r->content_length > HTTP_PEER_SAID_MAX)
 		return HTTP_CONTENT_TOO_LARGE;
 	if (type.bytes == NULL || !http_is_plain_text(type))
 		return HTTP_UNSUPPORTED_MEDIA_TYPE;

@@ -125,6 +125,18 @@ static void serialize_backlog(struct wire *w, struct codec *p)
 		p->failed = true;
 }
 
+/* The bytes of a ping that is still to be answered. */
+static void serialize_pong(struct websocket *w, struct codec *p)
+{
+	if (p->reading) {
+		w->pong = malloc(WEBSOCKET_CONTROL_MAX);
+		p->failed = p->failed || w->pong == NULL;
+	}
+	w->pong_len = (uint8_t)codec_number(p, w->pong_len, 1, WEBSOCKET_CONTROL_MAX);
+	if (w->pong != NULL)
+		codec_array(p, w->pong, w->pong_len);
+}
+
 static struct websocket *serialize_websocket(struct websocket *w, struct codec *p)
 {
 	bool any = p->version >= 5 && codec_flag(p, w != NULL);
@@ -148,6 +160,8 @@ static struct websocket *serialize_websocket(struct websocket *w, struct codec *
 	w->left = (uint32_t)codec_number(p, w->left, 4, WEBSOCKET_MESSAGE_MAX);
 	w->message_len = (uint32_t)codec_number(p, w->message_len, 4, WEBSOCKET_MESSAGE_MAX);
 	w->mask_at = (uint8_t)codec_number(p, w->mask_at, 1, UINT8_MAX);
+	if (codec_flag(p, w->pong != NULL))
+		serialize_pong(w, p);
 	len = w->control_len;
 	bytes = codec_bytes(p, w->control, &len, WEBSOCKET_CONTROL_MAX);
 	if (!p->reading || len == 0)
@@ -205,13 +219,6 @@ static void serialize_outbox(struct outbox *r, struct codec *p)
 			memcpy(copy, piece.bytes, piece.len);
 		p->failed = p->failed || copy == NULL;
 	}
-}
-
-static void serialize_address(struct address *a, struct codec *p)
-{
-	a->family = (uint8_t)codec_number(p, a->family, 1, ADDRESS_UNIX);
-	codec_array(p, a->bytes, sizeof(a->bytes));
-	a->port = (uint16_t)codec_number(p, a->port, 2, UINT16_MAX);
 }
 
 /* An older version may have granted what this one refuses: such a nick may be kept. */
@@ -433,7 +440,7 @@ static void serialize_client(struct chat *chat, struct client *s, struct codec *
 		s->last_activity = last_activity;
 	s->due = codec_time(p, s->due);
 	serialize_flags(s, p);
-	serialize_address(&s->from, p);
+	address_serialize(&s->from, p);
 	codec_array(p, s->user.token, TOKEN_BYTES);
 	s->user.nick_len = serialize_nick(s->user.nick, s->user.nick_len, p);
 	serialize_nick_hash(&s->user, p);
@@ -464,14 +471,20 @@ static uint32_t serialize_place(const struct clients *clients, uint32_t place, s
 	return p->failed ? count : place;
 }
 
-/* One that speaks HTTP is closed by the other program: browsers ask again. */
-static struct client as_closed(const struct client *client)
+/* One that speaks HTTP is at one of the places for that. */
+static void serialize_http(const struct clients *clients, struct client *client, struct codec *p)
 {
-	struct client closed = { .state = CLIENT_LEAVING, .deaf = true, .from = client->from };
+	struct http_peer *peer = client_http(client);
 
-	closed.member.room = client->member.room;
-	closed.member.cursor = closed.until = closed.member.room->feed.next;
-	return closed;
+	if (p->reading) {
+		peer = calloc(1, sizeof(*peer));
+		p->failed = p->failed || peer == NULL ||
+			clients_index(clients, client) < clients->max + clients->refusals;
+		if (peer == NULL)
+			return;
+		client_begin_http(client, peer);
+	}
+	http_peer_serialize(peer, p);
 }
 
 static void serialize_clients(struct chat *chat, struct codec *p)
@@ -481,13 +494,8 @@ static void serialize_clients(struct chat *chat, struct codec *p)
 	uint32_t place = 0;
 
 	while ((place = serialize_place(clients, place, p)) < count_places(clients, p)) {
-		struct client *client = &clients->list[place++], closed;
-
-		if (client->state == CLIENT_HTTP) {
-			closed = as_closed(client);
-			client = &closed;
-		}
-		uint8_t state = (uint8_t)codec_number(p, client->state, 1, CLIENT_LEAVING);
+		struct client *client = &clients->list[place++];
+		uint8_t state = (uint8_t)codec_number(p, client->state, 1, CLIENT_HTTP);
 
 		if (p->reading && (state == CLIENT_FREE || clients_take_place(clients, place - 1) == NULL)) {
 			p->failed = true;
@@ -500,6 +508,8 @@ static void serialize_clients(struct chat *chat, struct codec *p)
 		client->member.room = room;
 		serialize_client(chat, client, p);
 		serialize_framed(client, chat->now, p);
+		if (state == CLIENT_HTTP)
+			serialize_http(clients, client, p);
 	}
 	clients->next_user_id = (uint32_t)codec_number(p, clients->next_user_id, 4, UINT32_MAX);
 }

@@ -16,7 +16,6 @@
 enum {
 	WEB_MAX = 64,             /* connections at the same time */
 	WEB_HEAD_MS = 10000,      /* a request comes within this time, or another one */
-	WEB_SAID_MAX = 64 * 1024, /* bytes of a body */
 };
 
 /*

@@ -23,11 +23,11 @@ enum {
 	PATH_BYTES_MAX = 4096,
 };
 
-enum { LISTENER_PROXY = 1, LISTENER_OPERATOR = 2, LISTENER_TELNET = 4,
-	LISTENER_WEB = 8, LISTENER_METRICS = 16, LISTENER_READONLY = 32, LISTENER_KINDS = 63 };
+enum { LISTENER_PROXY = 1, LISTENER_OPERATOR = 2, LISTENER_TELNET = 4, LISTENER_WEB = 8,
+	LISTENER_KINDS = 15 };
 
 /* The first is what a flag was before. */
-enum { NEWCOMER_OPERATOR = 1, NEWCOMER_TELNET = 2, NEWCOMER_KINDS = 3 };
+enum { NEWCOMER_OPERATOR = 1, NEWCOMER_TELNET = 2, NEWCOMER_WEB = 4, NEWCOMER_KINDS = 7 };
 
 static int serialize_fd(int fd, struct codec *p)
 {
@@ -35,24 +35,10 @@ static int serialize_fd(int fd, struct codec *p)
 	return p->reading && p->failed ? -1 : fd;
 }
 
-static void serialize_trusted(struct web_profile *web, struct codec *p)
-{
-	web->trusted_count = (uint8_t)codec_number(p, web->trusted_count, 1, WEB_TRUSTED_MAX);
-	for (unsigned i = 0; i < web->trusted_count; i++) {
-		struct prefix *prefix = &web->trusted[i];
-
-		prefix->family = (uint8_t)codec_number(p, prefix->family, 1, ADDRESS_UNIX);
-		prefix->bits = (uint8_t)codec_number(p, prefix->bits, 1, 8 * sizeof(prefix->bytes));
-		codec_array(p, prefix->bytes, sizeof(prefix->bytes));
-	}
-}
-
 static void serialize_kind(struct listener *l, unsigned version, struct codec *p)
 {
 	uint64_t kind = (l->proxy ? LISTENER_PROXY : 0) | (l->is_operator ? LISTENER_OPERATOR : 0) |
-		(l->telnet ? LISTENER_TELNET : 0) | (l->is_web ? LISTENER_WEB : 0) |
-		(l->web.is_metrics ? LISTENER_METRICS : 0) |
-		(l->web.is_readonly ? LISTENER_READONLY : 0);
+		(l->telnet ? LISTENER_TELNET : 0) | (l->is_web ? LISTENER_WEB : 0);
 
 	if (version == VERSION_1_0) {
 		l->proxy = codec_flag(p, l->proxy);
@@ -64,9 +50,7 @@ static void serialize_kind(struct listener *l, unsigned version, struct codec *p
 	l->is_operator = (kind & LISTENER_OPERATOR) != 0;
 	l->telnet = (kind & LISTENER_TELNET) != 0;
 	l->is_web = (kind & LISTENER_WEB) != 0;
-	l->web.is_metrics = (kind & LISTENER_METRICS) != 0;
-	l->web.is_readonly = (kind & LISTENER_READONLY) != 0;
-	serialize_trusted(&l->web, p);
+	web_profile_serialize(&l->web, p);
 }
 
 static void serialize_listener(struct listener *l, unsigned version, struct codec *p)
@@ -184,7 +168,7 @@ static void serialize_places(struct places *places, unsigned version, struct cod
 
 /* handshake: NULL when reading. It gets the whole time again. */
 static void serialize_handshake(struct handshakes *all, struct handshake *handshake,
-	struct time now, struct codec *p)
+	unsigned version, struct time now, struct codec *p)
 {
 	struct newcomer n = { .fd = -1 };
 	const void *bytes = NULL;
@@ -193,18 +177,21 @@ static void serialize_handshake(struct handshakes *all, struct handshake *handsh
 
 	if (handshake != NULL) {
 		n = (struct newcomer){ .fd = handshake->fd, .is_operator = handshake->is_operator,
-			.telnet = handshake->telnet, .from = handshake->from };
+			.telnet = handshake->telnet, .is_web = handshake->is_web,
+			.web = handshake->web, .from = handshake->from };
 		bytes = handshake->bytes;
 		len = handshake->len;
 	}
 	n.fd = serialize_fd(n.fd, p);
-	kind = (n.is_operator ? NEWCOMER_OPERATOR : 0) | (n.telnet ? NEWCOMER_TELNET : 0);
+	kind = (n.is_operator ? NEWCOMER_OPERATOR : 0) | (n.telnet ? NEWCOMER_TELNET : 0) |
+		(n.is_web ? NEWCOMER_WEB : 0);
 	kind = codec_number(p, kind, 1, NEWCOMER_KINDS);
 	n.is_operator = (kind & NEWCOMER_OPERATOR) != 0;
 	n.telnet = (kind & NEWCOMER_TELNET) != 0;
-	n.from.family = (uint8_t)codec_number(p, n.from.family, 1, ADDRESS_UNIX);
-	codec_array(p, n.from.bytes, sizeof(n.from.bytes));
-	n.from.port = (uint16_t)codec_number(p, n.from.port, 2, UINT16_MAX);
+	n.is_web = (kind & NEWCOMER_WEB) != 0;
+	if (version != VERSION_1_0)
+		web_profile_serialize(&n.web, p);
+	address_serialize(&n.from, p);
 	bytes = codec_bytes(p, bytes, &len, PROXY_HEADER_MAX - 1);
 	if (!p->reading || p->failed)
 		return;
@@ -216,7 +203,8 @@ static void serialize_handshake(struct handshakes *all, struct handshake *handsh
 	handshake->len = len;
 }
 
-static void serialize_handshakes(struct handshakes *all, struct time now, struct codec *p)
+static void serialize_handshakes(struct handshakes *all, unsigned version, struct time now,
+	struct codec *p)
 {
 	for (int i = 0; i < HANDSHAKES_MAX; i++) {
 		struct handshake *handshake = NULL;
@@ -224,7 +212,7 @@ static void serialize_handshakes(struct handshakes *all, struct time now, struct
 		if (!p->reading && all->list != NULL && all->list[i].fd >= 0)
 			handshake = &all->list[i];
 		if (codec_flag(p, handshake != NULL))
-			serialize_handshake(all, handshake, now, p);
+			serialize_handshake(all, handshake, version, now, p);
 	}
 }
 
@@ -237,7 +225,7 @@ void shell_snapshot_save(const struct shell_parts *s, struct codec *p)
 	serialize_store(s, VERSION, p);
 	chat_save(*s->chat, p);
 	serialize_places(&s->loop->places, VERSION, p);
-	serialize_handshakes(&s->loop->acceptor.handshakes, s->loop->now, p);
+	serialize_handshakes(&s->loop->acceptor.handshakes, VERSION, s->loop->now, p);
 	codec_add_checksum(p);
 }
 
@@ -272,7 +260,7 @@ int shell_snapshot_load(const struct shell_parts *s, struct codec *p, int64_t *b
 	serialize_store(s, version, p);
 	if (load_chat(s, p, &why) == 0) {
 		serialize_places(&s->loop->places, version, p);
-		serialize_handshakes(&s->loop->acceptor.handshakes, s->loop->now, p);
+		serialize_handshakes(&s->loop->acceptor.handshakes, version, s->loop->now, p);
 	}
 	if (*s->chat == NULL || s->loop->polls.list == NULL || p->failed)
 		return error_set(error, ERROR_START, "cannot take over the snapshot: %s", why);

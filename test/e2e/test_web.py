@@ -3,12 +3,13 @@
 import re
 import signal
 import socket
+import subprocess
 import threading
 
 import pytest
 
 from web import Talker
-from wire import said
+from wire import DEADLINE, said
 
 TOKEN = "0123456789abcdef"
 
@@ -253,3 +254,82 @@ def test_slow_heads(chatd):
     for thread in threads:
         thread.join()
     assert {status(answer) for answer in answers} == {408}
+
+
+def upgrade(server):
+    server.send_signal(signal.SIGUSR2)
+    server.wait_log("upgraded to chatd")
+
+
+def test_requests_under_way_at_an_upgrade(chatd, tmp_path):
+    """Half a head, half a body, half an answer, one that is idle, one without its PROXY header yet."""
+    (tmp_path / "bots").write_text(f"backup {TOKEN}\n")
+    (tmp_path / "bots").chmod(0o600)
+    server = chatd("-l", "127.0.0.1:0,web", "-l", "127.0.0.1:0,web,proxy", "--bot-file",
+                   tmp_path / "bots")
+    bob = server.join("bob")
+    names = ["head", "body", "answer", "idle", "proxy"]
+    socks = {name: socket.socket() for name in names}
+    socks["answer"].setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    for name, sock in socks.items():
+        sock.settimeout(DEADLINE)
+        sock.connect(("127.0.0.1", port_of(server, 2 if name == "proxy" else 1)))
+    host = b"Host: localhost\r\n"
+    health = b"GET /health HTTP/1.1\r\n" + host + b"\r\n"
+    socks["head"].sendall(b"GET /health HTTP/1.1\r\nHost: lo")
+    socks["body"].sendall(b"POST /say HTTP/1.1\r\n" + host + b"Content-Type: text/plain\r\n"
+                          + f"Authorization: Bearer {TOKEN}\r\nContent-Length: 5\r\n\r\nhe".encode())
+    socks["answer"].sendall((b"GET / HTTP/1.1\r\n" + host + b"\r\n") * 9)
+    socks["idle"].sendall(health)
+    assert status(socks["idle"].recv(65536)) == 200
+    socks["proxy"].sendall(b"PROXY TCP4 192.0.2.7")
+    upgrade(server)
+    socks["head"].sendall(b"calhost\r\n\r\n")
+    socks["body"].sendall(b"llo" + health)
+    socks["idle"].sendall(health)
+    socks["proxy"].sendall(b" 192.0.2.1 1 2\r\nGET /health HTTP/1.1\r\nHost: localhost\r\n\r\n")
+    for name in ("head", "idle", "proxy"):
+        assert socks[name].recv(65536).endswith(b"\r\n\r\nok 1\n"), name
+    bob.until(said("backup", "hello"))
+    answer = b""
+    while not answer.endswith(b"ok 1\n"):
+        answer += socks["body"].recv(65536)
+    assert answer.startswith(b"HTTP/1.1 202 ") and b"said 1\n" in answer
+    pages = b""
+    while pages.count(b"</html>") < 9:
+        pages += socks["answer"].recv(65536)
+    head, first = pages.split(b"\r\n\r\n", 1)
+    assert len(set((head + b"\r\n\r\n" + first).split(b"HTTP/1.1 200 OK\r\n")[1:])) == 1
+    for sock in socks.values():
+        sock.close()
+
+
+def test_readers_over_an_upgrade(chatd):
+    server = web(chatd, words=",web,readonly")
+    reader = talk(server)
+    bob = server.join("bob")
+    reader.say("/resume")
+    reader.until("=== resume .*")
+    upgrade(server)
+    reader.say("hello")
+    reader.until("!!! this door is for reading")
+    bob.say("hi")
+    reader.until(r"@\d+ \d+ " + said("bob", "hi"))
+    assert not any("hello" in line for line in bob.settle())
+    reader.finish()
+    late = talk(server)
+    late.say("hello")
+    late.until("!!! this door is for reading")
+    late.finish()
+
+
+def test_expect(chatd, tool, tmp_path):
+    """No interim answer: curl waits for a second, sends its body, and is answered."""
+    (tmp_path / "bots").write_text(f"backup {TOKEN}\n")
+    (tmp_path / "bots").chmod(0o600)
+    server = web(chatd, "--bot-file", tmp_path / "bots")
+    answer = subprocess.run(
+        [tool("curl"), "-si", "-H", "Expect: 100-continue", "-H", "Content-Type: text/plain",
+         "-H", f"Authorization: Bearer {TOKEN}", "-d", "backup done",
+         f"http://127.0.0.1:{port_of(server)}/say"], check=True, capture_output=True).stdout
+    assert answer.startswith(b"HTTP/1.1 202 ") and answer.endswith(b"\r\n\r\nsaid 1\n")

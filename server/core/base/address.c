@@ -53,6 +53,13 @@ size_t address_host_text(char *out, const struct address *a)
 	return strlen(out);
 }
 
+void address_serialize(struct address *a, struct codec *p)
+{
+	a->family = (uint8_t)codec_number(p, a->family, 1, ADDRESS_UNIX);
+	codec_array(p, a->bytes, sizeof(a->bytes));
+	a->port = (uint16_t)codec_number(p, a->port, 2, UINT16_MAX);
+}
+
 size_t address_text(char *out, const struct address *a)
 {
 	char host[ADDRESS_TEXT_MAX];

@@ -9,6 +9,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "server/core/base/codec.h"
+
 enum address_family {
 	ADDRESS_NONE, /* not known, as for PROXY UNKNOWN */
 	ADDRESS_V4,   /* an IPv4-mapped IPv6 address is stored as this */
@@ -34,6 +36,9 @@ struct prefix {
 
 /* Sets family and bytes from those of an IPv6 address, which may be a mapped IPv4 one. */
 void address_set_v6(struct address *a, const uint8_t bytes[16]);
+
+/* Writes it, or reads it (codec.h). */
+void address_serialize(struct address *a, struct codec *p);
 
 /* Writes "127.0.0.1:53124", "[::1]:53124", "unix" or "unknown"; out has ADDRESS_TEXT_MAX bytes. */
 size_t address_text(char *out, const struct address *a);

@@ -9,6 +9,7 @@
 
 #include "proto/limits.h"
 #include "server/core/base/address.h"
+#include "server/core/base/codec.h"
 
 enum { WEB_TRUSTED_MAX = 8 };
 
@@ -20,5 +21,8 @@ struct web_profile {
 	char room[NICK_MAX + 1]; /* that they come into; "": the first */
 	struct prefix trusted[WEB_TRUSTED_MAX]; /* front ends whose X-Forwarded-For is believed */
 };
+
+/* Writes it, or reads it to one that is all zero (codec.h). */
+void web_profile_serialize(struct web_profile *web, struct codec *p);
 
 #endif

@@ -16,6 +16,7 @@
 enum {
 	HTTP_PEER_READ_MAX = 16384, /* bytes that come at once, at most */
 	HTTP_PEER_BYTES = HTTP_HEAD_MAX + HTTP_PEER_READ_MAX,
+	HTTP_PEER_SAID_MAX = 64 * 1024, /* bytes of a body */
 };
 
 struct http_peer {
@@ -34,6 +35,9 @@ struct http_peer {
 	bool has_answered;  /* a request has been answered on this connection */
 	bool ends;          /* the connection ends after this answer */
 };
+
+/* Writes it, or reads it to one that is all zero (codec.h): it goes on where it was. */
+void http_peer_serialize(struct http_peer *peer, struct codec *p);
 
 /* Whether nothing of a request has come, and no answer is going out. */
 bool http_peer_is_idle(const struct http_peer *peer);
