@@ -1,6 +1,6 @@
 /*
- * The text of a configuration file. The rule: a line that is not understood is told of by its number,
- * never passed over.
+ * The text of a configuration file. The rule: a line that is not understood is told of by its
+ * number, never passed over.
  */
 #include "proto/config.h"
 

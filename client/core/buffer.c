@@ -1,6 +1,6 @@
 /*
- * A queue of bytes in one piece of memory. The rule: after a failure nothing is appended any more, so
- * what is in it is never half of what was meant.
+ * A queue of bytes in one piece of memory. The rule: after a failure nothing is appended any more,
+ * so what is in it is never half of what was meant.
  */
 #include "client/core/buffer.h"
 

@@ -1,6 +1,6 @@
 /*
- * The commands that chatc knows of, in the order in which TAB offers them, and which of their lines may
- * be kept. The rule: one that is not in the table is never kept.
+ * The commands that chatc knows of, in the order in which TAB offers them, and which of their lines
+ * may be kept. The rule: one that is not in the table is never kept.
  */
 #include "client/core/commands.h"
 

@@ -1,6 +1,6 @@
 /*
- * Candidates for TAB. The rule: case and accents do not count (unicode_match), and the order is that
- * of the list that is looked through, so that who spoke last comes first.
+ * Candidates for TAB. The rule: case and accents do not count (unicode_match), and the order is
+ * that of the list that is looked through, so that who spoke last comes first.
  */
 #include "client/core/complete.h"
 

@@ -1,6 +1,6 @@
 /*
- * What stands below the messages, as rows of text. The rule: it is made from nothing at each turn; what
- * of it has changed is found out by footer_view.c.
+ * What stands below the messages, as rows of text. The rule: it is made from nothing at each turn;
+ * what of it has changed is found out by footer_view.c.
  */
 #include "client/core/footer.h"
 

@@ -1,7 +1,7 @@
 /*
- * Bytes of a keyboard to keys. The rule: a byte that can't stand where it is ends what began before it
- * and counts as itself, so no garbage makes the keyboard dead. The sequences are those of ECMA-48 and of
- * xterm (https://invisible-island.net/xterm/ctlseqs/ctlseqs.html).
+ * Bytes of a keyboard to keys. The rule: a byte that can't stand where it is ends what began before
+ * it and counts as itself, so no garbage makes the keyboard dead. The sequences are those of
+ * ECMA-48 and of xterm (https://invisible-island.net/xterm/ctlseqs/ctlseqs.html).
  */
 #include "client/core/keys.h"
 

@@ -1,6 +1,6 @@
 /*
- * A colour for each person. The rule: it depends on the nick alone, so that it is the same for all who
- * look, and at each time.
+ * A colour for each person. The rule: it depends on the nick alone, so that it is the same for all
+ * who look, and at each time.
  */
 #include "client/core/palette.h"
 

@@ -1,6 +1,6 @@
 /*
- * Reads the list of rooms. The rule: after a head that says how many there are, as many lines are its
- * own, so a person's list and one that was asked for unseen are never mixed up.
+ * Reads the list of rooms. The rule: after a head that says how many there are, as many lines are
+ * its own, so a person's list and one that was asked for unseen are never mixed up.
  */
 #include "client/core/rooms.h"
 

@@ -1,6 +1,6 @@
 /*
- * The rooms of the server: their list, as /rooms has it, and how far each was read. The list is asked
- * for unseen as well, so that there are names to complete and to go to by number.
+ * The rooms of the server: their list, as /rooms has it, and how far each was read. The list is
+ * asked for unseen as well, so that there are names to complete and to go to by number.
  */
 #ifndef CLIENT_CORE_ROOMS_H
 #define CLIENT_CORE_ROOMS_H
@@ -56,8 +56,8 @@ void rooms_ask(struct rooms *r, struct buffer *out);
 void rooms_lost(struct rooms *r);
 
 /*
- * Reads a line of the server's own. shown: what is to be shown of ROOMS_SHOWN, with what is unread and
- * the key that leads there; here: how far the room was read that the person is in.
+ * Reads a line of the server's own. shown: what is to be shown of ROOMS_SHOWN, with what is unread
+ * and the key that leads there; here: how far the room was read that the person is in.
  */
 enum rooms_line rooms_heard(struct rooms *r, struct piece text, uint64_t here,
 	struct buffer *shown);

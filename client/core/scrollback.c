@@ -1,6 +1,6 @@
 /*
- * What has been shown of late. The rule: nothing that was not drawn yet is ever dropped, and nothing
- * gets in that is not safe for a terminal.
+ * What has been shown of late. The rule: nothing that was not drawn yet is ever dropped, and
+ * nothing gets in that is not safe for a terminal.
  */
 #include "client/core/scrollback.h"
 

@@ -136,6 +136,7 @@ struct session {
 	enum session_move move;
 	uint64_t move_id;      /* … the last line that was seen there; 0: not known */
 	unsigned tries;        /* passwords that were wrong */
+	bool gives_up;         /* … and the person does not want to be asked again */
 
 	char room[SESSION_ROOM_MAX];       /* to be in; "": where newcomers come in */
 	char refusal[SESSION_REFUSAL_MAX]; /* what we were told when we could not come in */
@@ -215,6 +216,9 @@ void session_leave(struct session *s, const char *line, size_t len, struct time 
 
 /* Goes to a room by its number in the list, from 1. False: there is none, or it can't be now. */
 bool session_join_number(struct session *s, unsigned number);
+
+/* Stays, rather than give the password of a room. False: none is asked for. */
+bool session_stay(struct session *s);
 
 /* Asks for the list of rooms, unseen. */
 void session_ask_rooms(struct session *s);

@@ -1,7 +1,8 @@
 /*
  * Going from room to room. The rule: what is typed after the command that leads to a room is said
- * there or not at all, so it is held until the answer has come. The command stands after a question;
- * an error that comes after its answer is the refusal, and nothing but the password may be sent then.
+ * there or not at all, so it is held until the answer has come. The command stands after a
+ * question; an error that comes after its answer is the refusal, and nothing but the password may
+ * be sent then.
  */
 #include <inttypes.h>
 #include <string.h>
@@ -12,6 +13,7 @@
 
 #define QUESTION "/ping chatc room\n"
 #define ANSWER "pong chatc room"
+#define NO_PASSWORD "chatc: no password\n" /* of nobody's: three of them and one stays */
 #define NO_ANSWER "unknown command /ping" /* of a chatd of before there was such a command */
 
 /* The ID to go on from in a room: the one that was typed, or that of the last line seen there. */
@@ -39,6 +41,7 @@ void session_join(struct session *s, struct piece where)
 		rooms_ask(&s->rooms, &s->out); /* what is the room called that is left? */
 	s->move = MOVE_ASKED;
 	s->tries = 0;
+	s->gives_up = false;
 	s->move_id = find_id(s, room, id);
 	buffer_text(&s->out, QUESTION "/join ");
 	buffer_append(&s->out, room.s, room.len);
@@ -49,6 +52,18 @@ void session_join(struct session *s, struct piece where)
 	if (!s->move_id)
 		buffer_append(&s->out, id.s, id.len);
 	buffer_text(&s->out, "\n");
+}
+
+bool session_stay(struct session *s)
+{
+	if (s->move != MOVE_DUE || !s->secret)
+		return false;
+	if (s->asking)
+		buffer_text(&s->out, NO_PASSWORD);
+	s->gives_up = true;
+	s->asking = s->secret = false;
+	session_tell_held(s);
+	return true;
 }
 
 bool session_join_number(struct session *s, unsigned number)
@@ -113,12 +128,16 @@ struct piece session_room_name(struct piece answer)
 	return name;
 }
 
-/* What was typed for a room that is not to be entered is not said elsewhere. */
+/*
+ * What was typed for a room that is not to be entered is not said elsewhere; but one who has given up
+ * has typed it for where they are.
+ */
 static void refused(struct session *s, struct time now)
 {
 	s->move = MOVE_NONE;
 	s->asking = false;
-	session_tell_held(s);
+	if (!s->gives_up)
+		session_tell_held(s);
 	session_settle(s, true, now);
 }
 
@@ -129,7 +148,9 @@ enum session_answer session_move_answer(struct session *s, struct piece text, st
 		return ANSWER_HIDDEN;
 	}
 	if (s->move == MOVE_DUE && piece_is(text, "password:")) {
-		s->asking = s->secret = true;
+		s->asking = s->secret = !s->gives_up;
+		if (s->gives_up)
+			buffer_text(&s->out, NO_PASSWORD);
 		return ANSWER_HIDDEN;
 	}
 	if (s->move == MOVE_DUE && piece_begins(text, "room ")) {
@@ -147,6 +168,8 @@ enum session_answer session_move_answer(struct session *s, struct piece text, st
 
 enum session_answer session_move_error(struct session *s, struct piece text, struct time now)
 {
+	bool shown;
+
 	if (s->move == MOVE_ASKED && piece_begins(text, NO_ANSWER)) {
 		s->move = MOVE_DUE;
 		return ANSWER_HIDDEN;
@@ -157,9 +180,10 @@ enum session_answer session_move_error(struct session *s, struct piece text, str
 		s->move_id = 0;
 		return ANSWER_HIDDEN;
 	}
-	if (!s->secret || ++s->tries == SESSION_PASSWORD_TRIES)
+	shown = !s->gives_up;
+	if (s->asking || !(s->secret || s->gives_up) || ++s->tries == SESSION_PASSWORD_TRIES)
 		refused(s, now);
-	return ANSWER_SHOWN;
+	return shown ? ANSWER_SHOWN : ANSWER_HIDDEN;
 }
 
 void session_move_lost(struct session *s)

@@ -1,6 +1,7 @@
 /*
- * Times for people. The rule: what is shown is in the person's time zone wherever that can be known;
- * a stamp of the server is ctime(3)'s, "Wed Oct 19 21:24:05 2022", in a zone that it does not name.
+ * Times for people. The rule: what is shown is in the person's time zone wherever that can be
+ * known; a stamp of the server is ctime(3)'s, "Wed Oct 19 21:24:05 2022", in a zone that it does
+ * not name.
  */
 #include "client/core/times.h"
 
@@ -44,7 +45,7 @@ static int64_t month_of(const char *text)
 	return 0;
 }
 
-/* Days since 1970 of a date of the Gregorian calendar; the years begin in March, as leap days end. */
+/* Days since 1970 of a Gregorian date; the years begin in March, so that a leap day ends one. */
 static int64_t days_of(int64_t year, int64_t month, int64_t day)
 {
 	int64_t y = month <= 2 ? year - 1 : year, m = (month + 9) % 12;

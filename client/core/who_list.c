@@ -1,6 +1,6 @@
 /*
- * Reads the list of /who as docs/protocol.md has it. The rule: only the list that chatc has asked for
- * itself is kept from the person's eyes.
+ * Reads the list of /who as docs/protocol.md has it. The rule: only the list that chatc has asked
+ * for itself is kept from the person's eyes.
  */
 #include "client/core/who_list.h"
 

@@ -1,7 +1,7 @@
 /*
  * Tries again until the connection is of use. Pauses double up to a minute, and a server that lets
- * nobody in counts as one that is not there. There are two exceptions: after a kick or a ban it ends,
- * and after an idle timeout it waits for a key.
+ * nobody in counts as one that is not there. There are two exceptions: after a kick or a ban it
+ * ends, and after an idle timeout it waits for a key.
  */
 #include "client/shell/reconnect.h"
 

@@ -234,7 +234,7 @@ static void put_title(struct screen *s, const struct session *session)
 	buffer_text(&title, "chatc: ");
 	status_put(&title, identity_name(&session->identity), &session->place, 0,
 		session->state == SESSION_DOWN ? "not connected" : "");
-	if (title.len != s->title.len || (title.len && memcmp(title.data, s->title.data, title.len) != 0)) {
+	if (title.len != s->title.len || memcmp(title.data, s->title.data, title.len) != 0) {
 		terminal_title(&s->terminal, title.data, title.len);
 		buffer_finish(&s->title);
 		s->title = title;

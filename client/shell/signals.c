@@ -1,6 +1,6 @@
 /*
- * Signals by way of a pipe. The rule: a handler does nothing but write a byte to it, or give the terminal
- * back and let the signal take its course.
+ * Signals by way of a pipe. The rule: a handler does nothing but write a byte to it, or give the
+ * terminal back and let the signal take its course.
  */
 #include "client/shell/signals.h"
 

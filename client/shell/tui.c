@@ -213,7 +213,7 @@ static void grant(struct tui *t, enum prompt_action action)
 		send_paste(t);
 		break;
 	case PROMPT_LEAVE:
-		if (!drop_paste(t))
+		if (!drop_paste(t) && !session_stay(&t->reconnect.session))
 			leave_silently(t);
 		break;
 	case PROMPT_SUSPEND:

@@ -70,7 +70,8 @@ static void names_the_line(void)
 
 static void takes_sections(void)
 {
-	check_sections("a = 1\n[home] # x\nb = 2\n[ tea ]\nb = 3", "1:a=1;3:home/b=2;5: tea /b=3;", true);
+	check_sections("a = 1\n[home] # x\nb = 2\n[ tea ]\nb = 3",
+		"1:a=1;3:home/b=2;5: tea /b=3;", true);
 	check_sections("[]\n[home\n[home] x\nrate 5", "1:a section reads \"[NAME]\";"
 		"2:a section reads \"[NAME]\";3:a section reads \"[NAME]\";"
 		"4:a line reads \"option = value\" or \"[NAME]\";", true);

@@ -1,6 +1,6 @@
 /*
- * The log on JetStream, beside a server that follows a script: rows of what the server says, what it
- * has to have heard since the row before, to the byte, and which events came of it.
+ * The log on JetStream, beside a server that follows a script: rows of what the server says, what
+ * it has to have heard since the row before, to the byte, and which events came of it.
  */
 #include "server/core/nats/jetstream.h"
 

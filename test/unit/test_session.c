@@ -10,6 +10,7 @@
  *	lost                the connection is lost
  *	abandon             … and it is not to be tried again
  *	room ROOM           the room to go to
+ *	stay                it is not to be gone to for want of its password
  *	drop LINES          that was left of a paste is dropped
  *
  * and what it must bring about, in this order:
@@ -145,6 +146,8 @@ static bool step(struct session *s, const char *line, size_t len, struct time *n
 		CHECK_INT(session_drop_paste(s), atoi(rest));
 	} else if (takes(line, len, "room ", &rest, &n)) {
 		session_set_room(s, rest, n);
+	} else if (takes(line, len, "stay", &rest, &n)) {
+		CHECK(session_stay(s));
 	} else if (takes(line, len, "waiting ", &rest, &n)) {
 		CHECK_INT(waiting(s), atoi(rest));
 	} else if (takes(line, len, "wait ", &rest, &n)) {
@@ -538,7 +541,8 @@ static const struct row {
 		"< !!! no such room\n> /nick bob\n> /resume\n| !!! no such room\n" },
 	{ "the password of a room that is gone to",
 		IN_THE_ROOM "say /join den\n> /rooms\n> /ping chatc room\n"
-		"> /join den\n< !!! unknown command /rooms\n< === pong chatc room\n< === password:\npassword x\n> x\n"
+		"> /join den\n< !!! unknown command /rooms\n< === pong chatc room\n"
+		"< === password:\npassword x\n> x\n"
 		"< === room den: 1 online\n> /resume\n> /who\n> /rooms\n| === room den: 1 online\n"
 		"< === password:\n| === password:\n" },
 	{ "a refusal is told once",
@@ -558,7 +562,8 @@ static const struct row {
 	{ "what a search has found", IN_THE_ROOM "say /search tea\n> /search tea\n"
 		"< === @7 [alice]: tea?$\n| 21:24/[alice]: tea?\n"
 		"< === @9 * alice has tea$\n| 21:24/* alice has tea\n< === 2 found\n| === 2 found\n"
-		"< === @9 === tea\n| === @9 === tea\n< === @x [alice]: tea$\n| === @x [alice]: tea" STAMP "\n" },
+		"< === @9 === tea\n| === @9 === tea\n"
+		"< === @x [alice]: tea$\n| === @x [alice]: tea" STAMP "\n" },
 	{ "to another room and back", IN_A_ROOM "say /join tea\n> /ping chatc room\n> /join tea\n"
 		"say hi\n< === pong chatc room\n< @42 1666214645 [alice]: bye$\n| 21:24 [alice]: bye\n"
 		"< === room tea: 2 online\n> /resume\n> /who\n> /rooms\n| === room tea: 2 online\n"
@@ -590,6 +595,17 @@ static const struct row {
 		"< === password:\npassword y\n> y\n< !!! wrong password\n| !!! wrong password\n"
 		"< === password:\npassword z\n> z\n< !!! wrong password\n| !!! wrong password\n"
 		"say hi\n> hi\n" },
+	{ "no password is given for too long", IN_A_ROOM
+		"say /join den\n> /ping chatc room\n> /join den\n< === pong chatc room\n"
+		"< === password:\n< !!! no password was given\n| !!! no password was given\n"
+		"say hi\n> hi\n" },
+	{ "one who does not know the password", IN_A_ROOM
+		"say /join den\n> /ping chatc room\n> /join den\n< === pong chatc room\n"
+		"say for the den\n< === password:\npassword x\n> x\n< !!! wrong password\n"
+		"| !!! wrong password\n< === password:\nstay\n> chatc: no password\n"
+		"| !!! not sent: for the den\nsay hi\n"
+		"< !!! wrong password\n< === password:\n> chatc: no password\n"
+		"< !!! wrong password\n> hi\n" },
 	{ "a room that begins again", IN_THE_TEA_ROOM "say /join lobby\n> /ping chatc room\n"
 		"> /join lobby 41\n< === pong chatc room\n< !!! line 41 has not been said yet\n"
 		"< === room lobby: 1 online\n> /resume\n> /who\n> /rooms\n"

@@ -1,7 +1,7 @@
 /*
- * What chatd 1.0.0 handed to its successor, as recorded by record_snapshot.py: an operator (#1), one
- * with a token who ignores dave (#2), a telnet client in the middle of a line (#3), and dave, whose
- * connection was lost. Those who were there go on as if nothing had happened.
+ * What chatd 1.0.0 handed to its successor, as recorded by record_snapshot.py: an operator (#1),
+ * one with a token who ignores dave (#2), a telnet client in the middle of a line (#3), and dave,
+ * whose connection was lost. Those who were there go on as if nothing had happened.
  */
 #include <stdio.h>
 #include <stdlib.h>

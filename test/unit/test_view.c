@@ -882,8 +882,8 @@ static size_t rows_drawn_whole(const struct stage *s)
 }
 
 /*
- * What was drawn whole looks as on an empty screen of the same size where all is drawn at once, from
- * the footer up as far as both screens go. Returns how many rows that were.
+ * What was drawn whole looks as on an empty screen of the same size where all is drawn at once,
+ * from the footer up as far as both screens go. Returns how many rows that were.
  */
 static size_t check_against_fresh(const struct stage *s, struct stage *fresh)
 {
@@ -911,8 +911,8 @@ static size_t check_against_fresh(const struct stage *s, struct stage *fresh)
 }
 
 /*
- * Whatever happens in whatever order, after each paint the line that is typed is right, and the screen
- * is what a fresh draw would make of it.
+ * Whatever happens in whatever order, after each paint the line that is typed is right, and the
+ * screen is what a fresh draw would make of it.
  */
 static void anything_at_any_time(void)
 {

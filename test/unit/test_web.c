@@ -1,6 +1,6 @@
 /*
- * The web listener against the core alone: requests and answers, WebSocket as browsers speak it, and
- * the close code for each end.
+ * The web listener against the core alone: requests and answers, WebSocket as browsers speak it,
+ * and the close code for each end.
  */
 #include <stdio.h>
 #include <stdlib.h>
