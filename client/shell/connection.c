@@ -243,6 +243,8 @@ static enum connection_state begin_path(struct connection *c)
 static void win(struct connection *c, size_t winner)
 {
 	c->fd = c->attempts[winner].fd;
+	if (c->target->count > 1)
+		c->first = (c->addresses[winner].host + 1) % c->target->count;
 	for (size_t i = 0; i < c->begun; i++)
 		if (i != winner && c->attempts[i].fd >= 0)
 			close(c->attempts[i].fd);
@@ -336,7 +338,7 @@ enum connection_state connection_begin(struct connection *c)
 		return begin_command(c);
 	if (c->target->kind == TARGET_UNIX)
 		return begin_path(c);
-	if (resolver_begin(&c->resolver, c->target) < 0) {
+	if (resolver_begin(&c->resolver, c->target, c->first) < 0) {
 		fail(c, strerror(errno));
 		return CONNECTION_FAILED;
 	}

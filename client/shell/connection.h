@@ -42,6 +42,7 @@ struct connection {
 	struct resolver resolver;
 	struct resolver_address addresses[RESOLVER_MAX];
 	struct attempt attempts[RESOLVER_MAX];
+	size_t first;           /* the host to begin with: the one after that which was lost */
 	size_t count;           /* addresses */
 	size_t begun;           /* … that were tried */
 	int64_t next_at;        /* … and when the next one is, in milliseconds */

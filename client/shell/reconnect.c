@@ -24,6 +24,7 @@ enum {
 	LEAVE_MSEC = 2000,
 	SILENCE_MSEC = 5000,
 	CONNECTING_MSEC = 1000, /* what takes longer is told of */
+	GREETING_MSEC = 1000, /* … is left for another host, where there are several */
 	ERROR_LINE_MAX = 1024,
 };
 
@@ -253,6 +254,12 @@ static int64_t earlier(int64_t a, int64_t b)
 	return a < b ? a : b;
 }
 
+/* There are several hosts: one that does not speak is not waited for. */
+static bool has_others(const struct reconnect *r)
+{
+	return r->connection->target->count > 1 && r->enabled && !r->leaving;
+}
+
 int64_t reconnect_deadline(const struct reconnect *r)
 {
 	int64_t deadline = r->leaving ? r->leave_by : INT64_MAX, now = clock_msec();
@@ -268,6 +275,8 @@ int64_t reconnect_deadline(const struct reconnect *r)
 	if (r->session.unanswered)
 		deadline = earlier(deadline, r->session.unanswered + SESSION_UNANSWERED_MSEC > now
 			? r->session.unanswered + SESSION_UNANSWERED_MSEC : now + 1000);
+	if (!r->heard && has_others(r))
+		deadline = earlier(deadline, r->up_at + GREETING_MSEC);
 	if (!r->heard && !r->silence_told)
 		deadline = earlier(deadline, r->up_at + SILENCE_MSEC);
 	return deadline;
@@ -295,6 +304,11 @@ static void turn_up(struct reconnect *r, short events, short errors)
 		receive(r);
 	if (r->state != RECONNECT_UP)
 		return;
+	if (!r->heard && has_others(r) && clock_msec() >= r->up_at + GREETING_MSEC) {
+		lose(r, 0);
+		r->retry_at = clock_msec();
+		return;
+	}
 	session_tick(&r->session, reconnect_now());
 	tell_silence(r);
 	if (is_useful(r) && !reconnect_lends_terminal(r))

@@ -56,14 +56,15 @@ static void interleave(struct resolver_address *to, size_t *count, const struct 
 	}
 }
 
-static void look_up(const struct target *target, struct resolver_address *to,
+static void look_up(const struct target *target, size_t first, struct resolver_address *to,
 	struct outcome *outcome)
 {
 	const struct addrinfo hints = { .ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM };
 	struct addrinfo *list;
 
 	for (size_t i = 0; i < target->count; i++) {
-		const struct target_host *h = &target->hosts[i];
+		size_t host = (first + i) % target->count, before = outcome->count;
+		const struct target_host *h = &target->hosts[host];
 		int error = getaddrinfo(h->name, h->port, &hints, &list);
 
 		if (error) {
@@ -72,22 +73,24 @@ static void look_up(const struct target *target, struct resolver_address *to,
 			continue;
 		}
 		interleave(to, &outcome->count, list);
+		for (size_t added = before; added < outcome->count; added++)
+			to[added].host = host;
 		freeaddrinfo(list);
 	}
 }
 
-static void run(const struct target *target, int fd)
+static void run(const struct target *target, size_t first, int fd)
 {
 	static struct resolver_address addresses[RESOLVER_MAX];
 	struct outcome outcome = { 0 };
 
-	look_up(target, addresses, &outcome);
+	look_up(target, first, addresses, &outcome);
 	if (user_file_write(fd, (const char *)&outcome, sizeof(outcome)) == 0)
 		(void)user_file_write(fd, (const char *)addresses, outcome.count * sizeof(*addresses));
 	_exit(0);
 }
 
-int resolver_begin(struct resolver *r, const struct target *target)
+int resolver_begin(struct resolver *r, const struct target *target, size_t first)
 {
 	int ends[2], saved;
 
@@ -104,7 +107,7 @@ int resolver_begin(struct resolver *r, const struct target *target)
 		return -1;
 	}
 	if (r->child == 0)
-		run(target, ends[1]);
+		run(target, first, ends[1]);
 	close(ends[1]);
 	r->fd = ends[0];
 	return 0;

@@ -16,6 +16,7 @@ enum { RESOLVER_MAX = 32 }; /* addresses; those beyond it are not tried */
 struct resolver_address {
 	struct sockaddr_storage address;
 	socklen_t len;
+	size_t host; /* of the target, that it is one of */
 };
 
 enum resolver_state {
@@ -31,8 +32,8 @@ struct resolver {
 	struct buffer answer;
 };
 
-/* Begins to look up the hosts of a target. 0, or -1 with errno set. */
-int resolver_begin(struct resolver *r, const struct target *target);
+/* Begins to look up the hosts of a target, from one of them on. 0, or -1 with errno set. */
+int resolver_begin(struct resolver *r, const struct target *target, size_t first);
 
 /*
  * Goes on. DONE: the addresses and their number, in the order in which to try them. FAILED: why in

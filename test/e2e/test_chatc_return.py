@@ -144,6 +144,24 @@ def test_nothing_is_missed(chatd, relay, chatc):
     assert [line for line in heard if line.startswith("***")] == []
 
 
+def test_the_next_of_several_hosts(chatd, chatc):
+    """When one dies the next is gone to, and one that accepts and says nothing is passed over."""
+    first, last = chatd(), chatd()
+    with socket.socket() as silent:
+        silent.bind(("127.0.0.1", 0))
+        silent.listen()
+        bob = chatc("-n", "bob", f"127.0.0.1:{first.port},127.0.0.1:{silent.getsockname()[1]},"
+                    f"127.0.0.1:{last.port}")
+        bob.wait_text("*** bob joined")
+        alice = last.join("alice")
+        first.kill()
+        alice.until(r"\*\*\* (bob joined|#\d+ is now bob) .*")
+    wait_back(bob)
+    alice.say("here")
+    bob.wait_text("[alice]: here")
+    assert sum(row == "loss connect!" for row in bob.rows()) == 1
+
+
 def test_how_much_is_missed_is_told(chatd, relay, chatc):
     server = chatd("--feed", "64K", "--rate", 0)
     alice = server.join("alice")
