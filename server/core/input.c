@@ -35,9 +35,14 @@ bool input_may_go_on(struct chat *chat, struct client *client)
 		return auth_is_ready(client);
 	if (client_move(client) != NULL)
 		return client_move(client)->asks && !client_move(client)->is_pausing;
-	/* With something in flight nothing is acted on, so answers keep their place. */
-	if (client->list != LIST_NONE || client->member.replay_end != 0 || client->user.in_flight > 0 ||
+	if (client->list != LIST_NONE || client->member.replay_end != 0 ||
 		client_resumption(client) != NULL || !backpressure_is_open(client->member.room))
+		return false;
+	/*
+	 * With something in flight nothing is acted on, so answers keep their place; unless it takes
+	 * long, and then what only asks is.
+	 */
+	if (client->user.in_flight > 0 && (!client->is_adrift || client->task != TASK_NONE))
 		return false;
 	when = rate_next(&rate, client->tat);
 	if (when <= chat->now.usec)
@@ -69,6 +74,14 @@ static void hold_line(struct chat *chat, struct client *client, bool whole,
 	client_hold_line(client, held);
 }
 
+/* Whether a line has to wait for what is in flight. */
+static bool must_wait(const struct client *client, bool whole, const struct line_view *line)
+{
+	if (client->is_adrift)
+		return !whole || !command_asks(line->text, line->len);
+	return !whole || !command_is_said(line->text, line->len);
+}
+
 /* A line of one who is in the room, whom the room knows by now unless the line is for that. */
 static void carry_out(struct chat *chat, struct client *client, bool whole,
 	const struct line_view *line)
@@ -78,7 +91,7 @@ static void carry_out(struct chat *chat, struct client *client, bool whole,
 	/* One who only asks is announced once it has stayed, however often it asks. */
 	if (client->joining || client->is_reader)
 		client->last_activity = chat->now.usec;
-	if (client->user.in_flight > 0 && (!whole || !command_is_said(line->text, line->len)))
+	if (client->user.in_flight > 0 && must_wait(client, whole, line))
 		hold_line(chat, client, whole, line);
 	else if (whole)
 		command_line(chat, client, line->text, line->len);

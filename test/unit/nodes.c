@@ -233,6 +233,7 @@ static void take_requests(struct place *p, struct chat *chat)
 static bool serve_all(struct place *p)
 {
 	struct asked *a;
+	bool any = false;
 
 	while (!p->is_down && (a = p->asked) != NULL && a->due <= p->turn) {
 		serve(p, a->request);
@@ -241,8 +242,9 @@ static bool serve_all(struct place *p)
 			serve(p, a->request);
 		p->asked = a->next;
 		free(a);
+		any = true;
 	}
-	return p->asked != NULL && !p->is_down;
+	return any || (p->asked != NULL && !p->is_down);
 }
 
 static void open(struct chat *chat, const struct parcel *p)

@@ -4,6 +4,8 @@
 #include "test/unit/nodes.h"
 #include "test/unit/unit.h"
 
+#include <string.h>
+
 static void test_lines(void)
 {
 	static const char *const rows[] = {
@@ -46,8 +48,319 @@ static void test_lines(void)
 	NODES(2, rows);
 }
 
+/* Two people in a room, who know of each other. */
+#define MEET "a alice enters", "b bob enters", "a alice forgets", "b bob forgets"
+
+static void test_private(void)
+{
+	static const char *const rows[] = {
+		MEET,
+		"a alice > /msg bob psst",
+		"a alice < [you -> bob]: psst --STAMP",
+		"b bob < [alice -> you]: psst --STAMP",
+		"b bob > /r what",
+		"b bob < [you -> alice]: what --STAMP",
+		"a alice < [bob -> you]: what --STAMP",
+		"a alice > /ignore bob",
+		"a alice < === you ignore bob from now on",
+		"b bob > /msg alice heard?",
+		"b bob < [you -> alice]: heard? --STAMP",
+		"b bob > hello",
+		"b bob < [bob]: hello --STAMP",
+		"a alice nothing",
+		"b bob > /nick rob",
+		"b bob < *** bob is now rob --STAMP",
+		"a alice < *** bob is now rob --STAMP",
+		"b bob > hello",
+		"b bob < [rob]: hello --STAMP",
+		"a alice nothing",
+		"a alice > /ignore",
+		"a alice < === you ignore rob",
+		"a alice > /unignore rob",
+		"a alice < === you see what rob says again",
+		"b bob > hello",
+		"b bob < [rob]: hello --STAMP",
+		"a alice < [rob]: hello --STAMP",
+		"a alice > /msg nobody hello",
+		"a alice < !!! nobody here is called nobody",
+	};
+
+	NODES(2, rows);
+}
+
+static void test_kick(void)
+{
+	static const char *const rows[] = {
+		MEET,
+		"a oscar operates",
+		"a oscar < === chatd: you are #2, 2 of 8 online, /help for help",
+		"a oscar > /who",
+		"a oscar < === 3 online:",
+		"a oscar < === alice since STAMP, idle 0 s, from 192.0.2.1:5000, on a",
+		"a oscar < === #2 (you) since STAMP, idle 0 s, from 192.0.2.2:5001, on a",
+		"a oscar < === bob since STAMP, idle 0 s, on b",
+		"a oscar > /kick bob enough",
+		"a oscar < *** bob left (enough) --STAMP",
+		"a oscar < === bob was kicked",
+		"b bob < !!! you were kicked: enough",
+		"b bob closed",
+		"a alice < *** bob left (enough) --STAMP",
+	};
+
+	NODES(2, rows);
+}
+
+/* What somebody has heard, line by line, with tags: the same as another has. */
+static void check_same(struct cluster *k)
+{
+	size_t a_len, b_len;
+	const char *a, *b;
+
+	do {
+		a = converse_line(&k->nodes[0], "alice", &a_len);
+		b = converse_line(&k->nodes[1], "bob", &b_len);
+		if (a != NULL && b != NULL)
+			CHECK(a_len == b_len && memcmp(a, b, a_len) == 0);
+	} while (a != NULL && b != NULL);
+	CHECK(a == NULL && b == NULL);
+}
+
+static void test_late_and_twice(void)
+{
+	static const char *const rows[] = { MEET, "a alice > /resume", "b bob > /resume", "a alice forgets",
+		"b bob forgets", "log late 3", "log twice", "a alice > one\ntwo\nthree\n/nick al\nfour",
+		"b bob > /me says one\ntwo\n/nick alice", "a alice > five" };
+	struct cluster k;
+
+	nodes_begin(&k, 2, NULL);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		nodes_row(&k, rows[i]);
+	check_same(&k);
+	CHECK(nodes_end(&k));
+}
+
+static void test_down(void)
+{
+	static const char *const rows[] = {
+		MEET,
+		"b bob > before",
+		"b bob < [bob]: before --STAMP",
+		"a alice < [bob]: before --STAMP",
+		"a down",
+		"a alice > waits",
+		"wait 1900",
+		"a alice nothing",
+		"wait 200",
+		"a alice < === not said yet: the other servers can't be reached",
+		"a alice > /who",
+		"a alice < === 2 online:",
+		"a alice < === alice (you) since STAMP, idle 0 s",
+		"a alice < === bob since STAMP, idle 2 s",
+		"a alice > /search before",
+		"a alice < === @3 [bob]: before --STAMP",
+		"a alice < === 1 found",
+		"a alice > also waits",
+		"a alice nothing",
+		"a carol connects",
+		"a carol < === chatd: you are #2, 2 of 8 online, /help for help",
+		"a carol < [bob]: before --STAMP",
+		"a carol > /nick carol",
+		"a carol < !!! nicks can't be taken now: the other servers can't be reached",
+		"a carol > /ping",
+		"a carol < === pong",
+		"wait 3000",
+		"a alice nothing",
+		"a up",
+		"wait 100",
+		"a alice < [alice]: waits --STAMP",
+		"a alice < === back after 6 s",
+		"a alice < *** #2 joined (3 online) --STAMP",
+		"a alice < [alice]: also waits --STAMP",
+		"a carol < [alice]: waits --STAMP",
+		"a carol < *** #2 joined (3 online) --STAMP",
+		"a carol < [alice]: also waits --STAMP",
+		"b bob < [alice]: waits --STAMP",
+		"b bob < *** #2 joined (3 online) --STAMP",
+		"b bob < [alice]: also waits --STAMP",
+	};
+
+	NODES(2, rows);
+}
+
+static void test_full(void)
+{
+	static const char *const rows[] = {
+		MEET,
+		"log full",
+		"a alice > lost",
+		"a alice < !!! not said: the log is full",
+		"log empty",
+		"a alice > found",
+		"a alice < [alice]: found --STAMP",
+		"b bob < [alice]: found --STAMP",
+	};
+
+	NODES(2, rows);
+}
+
+static void test_death(void)
+{
+	static const char *const rows[] = {
+		MEET,
+		"wait 3000",
+		"b dies",
+		"wait 4500",
+		"a alice > /who",
+		"a alice < === 2 online:",
+		"a alice < === alice (you) since STAMP, idle 0 s",
+		"a alice < === bob since STAMP, idle 7 s",
+		"wait 1600",
+		"a alice > /who",
+		"a alice < === 1 online:",
+		"a alice < === alice (you) since STAMP, idle 0 s",
+		"a alice > /nick bob",
+		"a alice < !!! the nick bob is taken",
+		"wait 28000",
+		"a alice nothing",
+		"wait 2500",
+		"a alice < *** bob left (1 online) --STAMP",
+		"c carol enters",
+		"a alice < *** carol joined (2 online) --STAMP",
+		"a alice > /nick bob",
+		"a alice < *** alice is now bob --STAMP",
+		"c carol < *** alice is now bob --STAMP",
+	};
+
+	NODES(3, rows);
+}
+
+static void test_resume(void)
+{
+	static const char *const rows[] = {
+		MEET,
+		"b bob > /resume",
+		"b bob < === resume 2 01010101010101010101010101010101",
+		"b bob > one",
+		"b bob < @3 EPOCH [bob]: one --STAMP",
+		"a alice < [bob]: one --STAMP",
+		"b bob > /ignore alice",
+		"b bob < === you ignore alice from now on",
+		"b bob resets",
+		"a alice > two",
+		"a alice < [alice]: two --STAMP",
+		"a bobby connects",
+		"a bobby < === chatd: you are #2, 2 of 8 online, /help for help",
+		"a bobby < [bob]: one --STAMP",
+		"a bobby < [alice]: two --STAMP",
+		"a bobby > /resume 3 01010101010101010101010101010101 2",
+		"a bobby < === resume 3 01010101010101010101010101010101",
+		"a bobby < === said 1 of 2",
+		"a bobby > two",
+		"a bobby < @5 EPOCH [bob]: two --STAMP",
+		"a alice < [bob]: two --STAMP",
+		"a bobby > /who",
+		"a bobby < === 2 online:",
+		"a bobby < === alice since STAMP, idle 0 s",
+		"a bobby < === bob (you) since STAMP, idle 0 s",
+		"wait 40000",
+		"a alice nothing",
+	};
+
+	NODES(2, rows);
+}
+
+static void test_resume_of_the_living(void)
+{
+	static const char *const rows[] = {
+		MEET,
+		"b bob > /resume",
+		"b bob < === resume 2 01010101010101010101010101010101",
+		"a bobby connects",
+		"a bobby < === chatd: you are #2, 2 of 8 online, /help for help",
+		"a bobby > /resume 2 01010101010101010101010101010101 0",
+		"a bobby < === resume 2 01010101010101010101010101010101",
+		"a bobby < === said 0 of 0",
+		"b bob < !!! you have come back on another connection",
+		"b bob closed",
+		"a bobby > back",
+		"a bobby < @3 EPOCH [bob]: back --STAMP",
+		"a alice < [bob]: back --STAMP",
+	};
+
+	NODES(2, rows);
+}
+
+static void test_resume_from_the_dead(void)
+{
+	static const char *const rows[] = {
+		MEET,
+		"b bob > /resume",
+		"b bob < === resume 2 01010101010101010101010101010101",
+		"wait 1500",
+		"b bob > one",
+		"b bob < @3 EPOCH [bob]: one --STAMP",
+		"a alice < [bob]: one --STAMP",
+		"b dies",
+		"wait 7000",
+		"a bobby connects",
+		"a bobby < === chatd: you are #2, 2 of 8 online, /help for help",
+		"a bobby < [bob]: one --STAMP",
+		"a bobby > /resume 2 01010101010101010101010101010101 2",
+		"a bobby < === resume 2 01010101010101010101010101010101",
+		"a bobby < === said 1 of 2",
+		"a bobby < @3 EPOCH [bob]: one --STAMP",
+		"a bobby > two",
+		"a bobby < @4 EPOCH [bob]: two --STAMP",
+		"a alice < [bob]: two --STAMP",
+		"wait 60000",
+		"a alice nothing",
+		"a alice > /who",
+		"a alice < === 2 online:",
+		"a alice < === alice (you) since STAMP, idle 0 s",
+		"a alice < === bob since STAMP, idle 60 s",
+	};
+
+	NODES(2, rows);
+}
+
+static void test_nick_race(void)
+{
+	static const char *const rows[] = {
+		"log late 2",
+		"a one connects",
+		"a one forgets",
+		"b two connects",
+		"b two forgets",
+		"a one > /nick same",
+		"b two > /nick same",
+		"a one < *** same joined (1 online) --STAMP",
+		"a one < *** #1 joined (2 online) --STAMP",
+		"b two < *** same joined (1 online) --STAMP",
+		"b two < !!! the nick same is taken",
+		"b two < *** #1 joined (2 online) --STAMP",
+		"a one > /quit",
+		"a one closed",
+		"b two < *** same left (1 online) --STAMP",
+		"wait 1000",
+		"b two > /nick same",
+		"b two < *** #1 is now same --STAMP",
+	};
+
+	NODES(2, rows);
+}
+
 static const struct unit_test tests[] = {
 	{ "lines are everywhere", test_lines },
+	{ "private messages", test_private },
+	{ "a kick", test_kick },
+	{ "late and twice", test_late_and_twice },
+	{ "the log can't be reached", test_down },
+	{ "the log is full", test_full },
+	{ "a node dies", test_death },
+	{ "coming back on another node", test_resume },
+	{ "and leaving one that lives", test_resume_of_the_living },
+	{ "and one that is dead", test_resume_from_the_dead },
+	{ "two want one nick", test_nick_race },
 };
 
 UNIT_MAIN(tests)

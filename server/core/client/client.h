@@ -46,6 +46,7 @@ struct resumption {
 	uint64_t last;    /* ID that it goes on after, if it has_last; may be still to come */
 	uint64_t sent;
 	uint32_t dropped; /* lines that waited and were not carried out */
+	int64_t until;    /* with a shared log: other nodes are waited for, in usec */
 	uint8_t token[TOKEN_BYTES]; /* is_waiting: what it has shown */
 	bool has_last;
 	bool has_sent;   /* with SENT */

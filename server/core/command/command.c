@@ -309,6 +309,13 @@ bool command_announces(const char *line, size_t len)
 	return command == NULL || !(command->flags & (FIRST | ASKS | OPERATORS));
 }
 
+bool command_asks(const char *line, size_t len)
+{
+	const struct command *command = command_of(line, len);
+
+	return command != NULL && (command->flags & (ASKS | OPERATORS)) == ASKS;
+}
+
 bool command_is_for_readers(const char *line, size_t len)
 {
 	const struct command *command = command_of(line, len);

@@ -19,6 +19,9 @@ bool command_is_said(const char *line, size_t len);
  */
 bool command_announces(const char *line, size_t len);
 
+/* Whether a line only asks for what is here. */
+bool command_asks(const char *line, size_t len);
+
 /* Whether one who came where nothing can be said may use this line. */
 bool command_is_for_readers(const char *line, size_t len);
 

@@ -9,6 +9,7 @@
 #include "server/core/room/presence.h"
 #include "server/core/room/roster.h"
 #include "server/core/room/tell.h"
+#include "server/core/share/ask.h"
 #include "server/core/base/secret.h"
 #include "server/core/command/args.h"
 
@@ -37,10 +38,19 @@ void command_op(struct chat *chat, struct client *client, const struct args *arg
 
 void command_kick(struct chat *chat, struct client *client, const struct args *args)
 {
-	struct client *person = roster_find_or_tell(chat, client, args->text[0], args->len[0]);
+	struct slice name = { args->text[0], args->len[0] };
 	struct slice reason = { args->text[1], args->len[1] };
+	struct client *person = roster_find(chat, name.bytes, name.len);
+	struct persona *elsewhere = person == NULL ? share_find(chat, name) : NULL;
 	char who[WHO_MAX + 1];
 
+	if (elsewhere != NULL) {
+		log_deed(chat, client, args->name, args->line);
+		share_kick(chat, client, elsewhere, reason);
+		return;
+	}
+	if (person == NULL)
+		person = roster_find_or_tell(chat, client, name.bytes, name.len);
 	if (person == NULL)
 		return;
 	who[roster_who(chat, person, who)] = '\0';

@@ -12,6 +12,7 @@
 #include "server/core/room/roster.h"
 #include "server/core/room/delivery.h"
 #include "server/core/room/tell.h"
+#include "server/core/share/ask.h"
 
 enum { ROOM_TEXT = NICK_MAX + 16 }; /* ", room NAME" */
 
@@ -19,13 +20,17 @@ static void tell_person(struct chat *chat, struct client *client, const struct c
 {
 	struct stamp since = { 0 };
 	char room[ROOM_TEXT] = "";
-	char who[WHO_MAX], address[ADDRESS_TEXT_MAX] = "", from[ADDRESS_TEXT_MAX + 8] = "";
+	char who[WHO_MAX], address[ADDRESS_TEXT_MAX] = "", from[ADDRESS_TEXT_MAX + NODE_MAX + 16] = "";
+	int len;
 	int64_t idle = (chat->now.usec - person->last_activity) / TIME_SECOND;
 	int who_len = (int)roster_who(chat, person, who);
 
 	if (client->user.is_operator) {
 		address_text(address, &person->from);
-		snprintf(from, sizeof(from), ", from %s", address);
+		len = snprintf(from, sizeof(from), ", from %s", address);
+		if (chat->share != NULL)
+			snprintf(from + len, sizeof(from) - (size_t)len, ", on %.*s",
+				(int)chat->share->node_len, chat->share->node);
 	}
 	if (client->list_room == 0)
 		snprintf(room, sizeof(room), ", room %s", person->member.room->name);
@@ -63,7 +68,7 @@ static void tell_elsewhere(struct chat *chat, struct client *client, const struc
 	if (client->user.is_operator)
 		snprintf(from, sizeof(from), ", on %.*s", (int)person->node_len, person->node);
 	if (client->list_room == 0)
-		snprintf(room, sizeof(room), ", room %s", rooms_at(&chat->rooms, person->room)->name);
+		snprintf(room, sizeof(room), ", room %s", share_room_of(chat, person->room)->name);
 	tell_answer(chat, client, "%.*s%s since %s, idle %" PRId64 " s%s%s",
 		(int)person_who(person, who), who, person->is_operator ? " (operator)" : "",
 		stamp_at(&since, person->since), idle, room, from);
@@ -80,7 +85,7 @@ static void list_elsewhere(struct chat *chat, struct client *client)
 		if (outbox_waiting(&client->outbox) > OUTBOX_BUSY)
 			return;
 		client->list_next++;
-		if (person->counted && is_asked_for(client, rooms_at(&chat->rooms, person->room)))
+		if (person->counted && is_asked_for(client, share_room_of(chat, person->room)))
 			tell_elsewhere(chat, client, person);
 	}
 	client->list = LIST_NONE;
@@ -171,18 +176,27 @@ static void send_private(struct chat *chat, struct client *client, struct client
 
 void command_msg(struct chat *chat, struct client *client, const struct args *args)
 {
-	struct client *to = roster_find_or_tell(chat, client, args->text[0], args->len[0]);
+	struct slice who = { args->text[0], args->len[0] }, text = { args->text[1], args->len[1] };
+	struct client *to = roster_find(chat, who.bytes, who.len);
+	struct persona *elsewhere = to == NULL ? share_find(chat, who) : NULL;
 
-	if (to != NULL)
-		send_private(chat, client, to, args->text[1], args->len[1]);
+	if (elsewhere != NULL)
+		share_message(chat, client, elsewhere, text);
+	else if (to != NULL || (to = roster_find_or_tell(chat, client, who.bytes, who.len)) != NULL)
+		send_private(chat, client, to, text.bytes, text.len);
 }
 
 void command_r(struct chat *chat, struct client *client, const struct args *args)
 {
-	struct client *to = client->user.last_sender != 0 ? roster_by_id(chat, client->user.last_sender) : NULL;
+	uint32_t last = client->user.last_sender;
+	struct client *to = last != 0 ? roster_by_id(chat, last) : NULL;
+	struct persona *elsewhere =
+		to == NULL && last != 0 ? personas_by_user(&chat->people, last) : NULL;
 
-	if (client->user.last_sender == 0)
+	if (last == 0)
 		tell_error(chat, client, "nobody has written to you yet");
+	else if (elsewhere != NULL && elsewhere->has_record && !elsewhere->is_ours)
+		share_message(chat, client, elsewhere, (struct slice){ args->text[0], args->len[0] });
 	else if (to == NULL)
 		tell_error(chat, client, "the person who wrote to you last is no longer here");
 	else
@@ -197,6 +211,7 @@ static void prune_ignored(struct chat *chat, struct ignores **ignores)
 
 		if (one->nick_len == 0 && roster_by_id(chat, one->user_id) == NULL &&
 			sessions_by_id(&chat->sessions, one->user_id) == NULL &&
+			personas_by_user(&chat->people, one->user_id) == NULL &&
 			ignores_remove_at(ignores, (uint16_t)(i - 1)) < 0)
 			return;
 	}
@@ -220,9 +235,13 @@ static bool forget_ignored(struct ignores **ignores, uint32_t user_id, struct sl
 static size_t ignored_who(const struct chat *chat, const struct ignored *one, char *who)
 {
 	const struct client *person = roster_by_id(chat, one->user_id);
+	const struct persona *elsewhere =
+		person == NULL ? personas_by_user(&chat->people, one->user_id) : NULL;
 
 	if (person != NULL)
 		return roster_who(chat, person, who);
+	if (elsewhere != NULL && elsewhere->counted)
+		return person_who(elsewhere, who);
 	memcpy(who, one->nick, one->nick_len);
 	return one->nick_len;
 }
@@ -282,10 +301,25 @@ static void ignore(struct chat *chat, struct client *client, const struct user *
 	}
 }
 
+/* Somebody on another node, and as a user of this one. NULL: nobody is called so, or somebody here. */
+static struct persona *find_elsewhere(const struct chat *chat, struct slice who, struct user *user)
+{
+	struct persona *person =
+		roster_find(chat, who.bytes, who.len) == NULL ? share_find(chat, who) : NULL;
+
+	if (person == NULL)
+		return NULL;
+	*user = (struct user){ .id = person->user_id };
+	user_set_nick(user, (struct slice){ person->nick, person->nick_len });
+	return person;
+}
+
 void command_ignore(struct chat *chat, struct client *client, const struct args *args)
 {
 	const struct client *person;
 	const struct user *bot;
+	struct user user;
+	struct persona *elsewhere;
 	char who[WHO_MAX];
 
 	if (client->user.ignores != NULL && client->user.ignores->count >= IGNORES_MAX)
@@ -297,6 +331,11 @@ void command_ignore(struct chat *chat, struct client *client, const struct args 
 	bot = bots_by_nick(&chat->bots, args->text[0], args->len[0]);
 	if (bot != NULL) {
 		ignore(chat, client, bot, (struct slice){ bot->nick, bot->nick_len });
+		return;
+	}
+	elsewhere = find_elsewhere(chat, (struct slice){ args->text[0], args->len[0] }, &user);
+	if (elsewhere != NULL) {
+		ignore(chat, client, &user, (struct slice){ who, person_who(elsewhere, who) });
 		return;
 	}
 	person = roster_find_or_tell(chat, client, args->text[0], args->len[0]);
@@ -313,8 +352,11 @@ void command_unignore(struct chat *chat, struct client *client, const struct arg
 	const struct client *person = roster_find(chat, word.bytes, word.len);
 	char who[WHO_MAX];
 
-	/* By the nick alone, if nobody has it now. */
-	if (person == NULL && forget_ignored(&client->user.ignores, 0, word)) {
+	const struct persona *elsewhere = person == NULL ? share_find(chat, word) : NULL;
+	uint32_t id = elsewhere != NULL ? elsewhere->user_id : 0;
+
+	/* By the nick alone, if nobody here has it now. */
+	if (person == NULL && forget_ignored(&client->user.ignores, id, word)) {
 		tell_answer(chat, client, "you see what %.*s says again", (int)word.len,
 			word.bytes);
 		return;

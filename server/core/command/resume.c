@@ -16,6 +16,10 @@
 #include "server/core/room/presence.h"
 #include "server/core/room/roster.h"
 #include "server/core/room/tell.h"
+#include "server/core/share/ask.h"
+
+/* How long another node, or a line that it knows, is waited for. */
+enum { RESUME_PATIENCE_MS = 8000 };
 
 /* The client that still holds a token, other than the one that shows it. */
 static struct client *find_holder(const struct chat *chat, const struct client *client,
@@ -135,7 +139,7 @@ static enum shown show_token(struct chat *chat, struct client *client, const uin
 		return SHOWN_OK;
 	}
 	if (session == NULL)
-		return SHOWN_UNKNOWN;
+		return share_take(chat, client, token) ? SHOWN_WAIT : SHOWN_UNKNOWN;
 	if (is_closed(client, session->room))
 		return SHOWN_CLOSED;
 	room = session->room;
@@ -155,6 +159,8 @@ static void give_token(struct chat *chat, struct client *client)
 	chat->random(client->user.token, sizeof(client->user.token));
 	client->user.has_token = true;
 	client->user.said = 0;
+	/* Other nodes should know it before it is shown to one of them. */
+	share_changed(chat);
 }
 
 static void tell_resume(struct chat *chat, struct client *client, uint64_t id,
@@ -323,11 +329,33 @@ static void refuse_token(struct chat *chat, struct client *client, const char *w
 	tell_error(chat, client, "%s", why);
 }
 
+/* Whether it goes on after a line that other nodes know, and this one soon will. */
+static bool is_ahead(const struct chat *chat, const struct client *client,
+	const struct resumption *r)
+{
+	return chat->share != NULL && r->has_last && !r->answered && chat->now.usec < r->until &&
+		r->last >= client->member.room->feed.next;
+}
+
+/* Whether it waits for another node, or for lines from the log: what comes of that wakes it. */
+static bool is_for_node(const struct chat *chat, const struct client *client,
+	const struct resumption *r)
+{
+	if (chat->share == NULL)
+		return false;
+	if (r->is_waiting)
+		return share_is_taking(chat, r->token);
+	return is_ahead(chat, client, r);
+}
+
 void resume_continue(struct chat *chat, struct client *client)
 {
 	struct resumption *r = client_resumption(client);
 	enum shown shown = r->is_waiting ? show_token(chat, client, r->token) : SHOWN_OK;
 
+	/* Nobody could be asked for all this time: the nick has to be taken again. */
+	if (shown == SHOWN_WAIT && chat->share != NULL && chat->now.usec >= r->until)
+		shown = SHOWN_UNKNOWN;
 	r->is_waiting = shown == SHOWN_WAIT;
 	if (shown == SHOWN_WAIT) {
 		chat_await(chat, client);
@@ -345,7 +373,7 @@ void resume_continue(struct chat *chat, struct client *client)
 		}
 		r->has_sent = false;
 	}
-	if (client->user.in_flight > 0) {
+	if (client->user.in_flight > 0 || is_ahead(chat, client, r)) {
 		chat_await(chat, client);
 		return;
 	}
@@ -363,9 +391,13 @@ void resume_continue(struct chat *chat, struct client *client)
 
 bool resume_is_due(struct chat *chat, struct client *client)
 {
-	const struct resumption *r = client_resumption(client);
+	struct resumption *r = client_resumption(client);
 	const struct client *holder;
 
+	if (chat->now.usec < r->until && is_for_node(chat, client, r)) {
+		chat_wake_at(chat, r->until);
+		return false;
+	}
 	if (r->is_waiting) {
 		holder = find_holder(chat, client, r->token);
 		return holder == NULL || client_resumption(holder) == NULL;
@@ -394,7 +426,8 @@ static bool parse_args(struct chat *chat, struct client *client, const struct ar
 
 void command_resume(struct chat *chat, struct client *client, const struct args *args)
 {
-	struct resumption parsed = { .is_waiting = args->count > 1 }, *r;
+	struct resumption parsed = { .is_waiting = args->count > 1,
+		.until = chat->now.usec + RESUME_PATIENCE_MS * TIME_MS }, *r;
 
 	if (!parse_args(chat, client, args, &parsed))
 		return;

@@ -281,9 +281,10 @@ void register_follow(struct chat *chat, struct person_id id, uint64_t seq, struc
 			return;
 		person->record = seq;
 		person->has_record = false;
-		if (!person->is_ours)
+		/* The node that has ended it still has to say that they left, by their name. */
+		if (!person->is_ours && !person->is_recording)
 			share_forget(chat, person);
-		else if (!person->is_recording)
+		else if (person->is_ours && !person->is_recording)
 			person->recorded = 0;
 		return;
 	}
@@ -332,9 +333,13 @@ void register_ended(struct chat *chat, const struct log_request *request, enum l
 	if (person == NULL)
 		return;
 	person->is_recording = false;
-	if (answer != LOG_STORED)
+	if (answer != LOG_STORED) {
+		if (!person->has_record)
+			share_forget(chat, person);
 		return;
+	}
 	say_left(chat, person);
+	person->has_record = false;
 	key = nick_keys_find(&chat->share->keys, person->look);
 	if (key != NULL && key->holder.node == id.node && key->holder.number == id.number)
 		claim_release(chat, key);

@@ -127,8 +127,13 @@ struct persona *share_self(struct chat *chat)
 
 void share_depart(struct chat *chat, struct persona *person)
 {
+	struct client *client;
+
 	person->is_publishing = true;
 	person->since_usec = chat->now.usec;
+	share_user(chat, person, &client);
+	if (client != NULL && !chat->share->is_up)
+		client->is_adrift = true;
 	chat_wake_at(chat, chat->now.usec + SHARE_PATIENCE_MS * TIME_MS);
 }
 

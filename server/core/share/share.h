@@ -70,6 +70,13 @@ void share_destroy(struct share *share); /* NULL is fine */
 /* What is known of a room's log; NULL: no memory. */
 struct share_room *share_room(struct chat *chat, uint32_t index);
 
+/* Records may have to be put, now that something about somebody is different. */
+static inline void share_changed(struct chat *chat)
+{
+	if (chat->share != NULL)
+		chat->share->has_changed = true;
+}
+
 /* The room with an index, or the first if there is none any more; and the name of one. */
 struct room *share_room_of(const struct chat *chat, uint32_t index);
 struct slice share_room_name(const struct room *room);
