@@ -180,6 +180,8 @@ static void check_waiting(struct chat *chat, const struct log_request *r)
 		return;
 	if (chat->now.usec < person->since_usec + SHARE_PATIENCE_MS * TIME_MS)
 		return;
+	if (!client->is_adrift)
+		chat_await(chat, client);
 	client->is_adrift = true;
 	if (person->was_told || (kind != EVENT_SAID && kind != EVENT_ACTION))
 		return;

@@ -132,8 +132,10 @@ void share_depart(struct chat *chat, struct persona *person)
 	person->is_publishing = true;
 	person->since_usec = chat->now.usec;
 	share_user(chat, person, &client);
-	if (client != NULL && !chat->share->is_up)
+	if (client != NULL && !chat->share->is_up) {
 		client->is_adrift = true;
+		chat_await(chat, client);
+	}
 	chat_wake_at(chat, chat->now.usec + SHARE_PATIENCE_MS * TIME_MS);
 }
 
