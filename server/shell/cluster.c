@@ -4,15 +4,16 @@
  */
 #include "server/shell/cluster.h"
 
-#include <stdlib.h>
+#include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #include "server/core/base/base64.h"
 #include "server/core/chat_log.h"
 #include "server/shell/host.h"
 #include "server/shell/random.h"
 
-#define START_MAX (5 * (int64_t)TIME_SECOND) /* to wait for the log at the start */
+#define START_MAX (3 * (int64_t)TIME_SECOND) /* to wait for the log at the start */
 
 void cluster_init(struct cluster *c)
 {
@@ -145,24 +146,31 @@ static void hand(struct cluster *c, const struct js_event *event)
 		follow(c, event->stream);
 }
 
-/* What the operator is told of the connection. */
+static const char *label_of(const struct cluster *c)
+{
+	return c->targets.items[c->js.io.link.target].label;
+}
+
+/* What the operator is told of the log. */
 static void report(struct cluster *c, int64_t usec)
 {
 	const struct link *link = &c->js.io.link;
-	bool is_up = link->state == LINK_UP;
+	bool is_linked = link->state == LINK_UP;
 	const char *fault = js_fault(&c->js, usec);
 
-	if (is_up && !c->was_up) {
-		memcpy(c->label, c->targets.items[link->target].label, sizeof(c->label));
+	if (is_linked && !c->was_linked)
+		memcpy(c->label, label_of(c), sizeof(c->label));
+	if (c->js.is_up && !c->was_up)
 		log_line(c->log, LOG_AT_NOTICE, "share: connected to %s", c->label);
-	} else if (!is_up && c->was_up) {
+	else if (!is_linked && c->was_linked)
 		log_line(c->log, LOG_AT_WARNING, "share: lost %s: %s", c->label, link->why);
-	}
-	if (fault != NULL && (c->fault == NULL || strcmp(fault, c->fault) != 0))
-		log_line(c->log, LOG_AT_ERROR, "share: %s: %s",
-			c->targets.items[link->target].label, fault);
-	c->was_up = is_up;
-	c->fault = fault;
+	else if (!c->js.is_up && c->was_up)
+		log_line(c->log, LOG_AT_WARNING, "share: %s stores nothing", c->label);
+	if (fault != NULL && strcmp(fault, c->fault) != 0)
+		log_line(c->log, LOG_AT_ERROR, "share: %s: %s", label_of(c), fault);
+	c->was_linked = is_linked;
+	c->was_up = c->js.is_up;
+	snprintf(c->fault, sizeof(c->fault), "%s", fault != NULL ? fault : "");
 }
 
 bool cluster_receive(struct cluster *c, short revents, struct time now)
@@ -278,20 +286,18 @@ static int wait_ready(struct cluster *c, struct error *error)
 		if (fault == NULL)
 			fault = cluster_fault(c);
 		if (fault != NULL)
-			return error_set(error, ERROR_START, "--share: %s: %s",
-				c->targets.items[c->js.io.link.target].label, fault);
+			return error_set(error, ERROR_START, "--share: %s: %s", label_of(c), fault);
 	}
 	return js_is_ready(&c->js);
 }
 
-/* Differs from that of every node before, and grows with time. */
+/* Differs from that of every node before, and grows with time: ns since 1970. */
 static uint64_t new_incarnation(void)
 {
-	enum { RANDOM_BITS = 20 };
-	uint32_t random;
+	struct timespec now;
 
-	random_fill(&random, sizeof(random));
-	return (uint64_t)host_now().time << RANDOM_BITS | random >> (32 - RANDOM_BITS);
+	clock_gettime(CLOCK_REALTIME, &now);
+	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
 }
 
 int cluster_continue(struct cluster *c, const struct options *o, struct chat *chat,

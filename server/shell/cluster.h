@@ -28,8 +28,8 @@ struct cluster {
 	struct jetstream js;
 	char id[JS_ID_LEN];
 	char label[TARGET_LABEL_MAX]; /* of the server that was used last */
-	bool was_up;        /* the log says that it is connected */
-	const char *fault;  /* as was said last; NULL: none */
+	bool was_linked, was_up; /* as far as the operator knows */
+	char fault[JS_WHY_MAX]; /* the same; empty: none */
 };
 
 /* All zero but this. */

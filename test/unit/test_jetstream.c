@@ -550,10 +550,10 @@ static void test_faults(void)
 		uint32_t replicas;
 	} rows[] = {
 		{ "-ERR 'Authorization Violation'\r\n", "wrong user, password or token", 1 },
-		{ "INFO {\"version\":\"2.12.2\"}\r\n",
-			"this nats-server is too old for more than one replica: 2.12.3 is needed", 3 },
-		{ "INFO {\"version\":\"2.9.10\"}\r\n",
-			"this nats-server is too old for more than one replica: 2.12.3 is needed", 3 },
+		{ "INFO {\"version\":\"2.12.2\"}\r\n", "nats-server 2.12.2 is too old for more than "
+			"one replica: 2.12.3 or newer is needed", 3 },
+		{ "INFO {\"version\":\"2.9.10\"}\r\n", "nats-server 2.9.10 is too old for more than "
+			"one replica: 2.12.3 or newer is needed", 3 },
 		{ "INFO {\"version\":\"2.12.3-beta\"}\r\n", NULL, 3 },
 		{ "INFO {\"version\":\"2.12.3\"}\r\n", NULL, 3 },
 		{ "INFO {\"version\":\"2.13.0\"}\r\n", NULL, 3 },

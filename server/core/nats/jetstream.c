@@ -372,23 +372,29 @@ int64_t js_deadline(const struct jetstream *js)
 	return next;
 }
 
-const char *js_fault(const struct jetstream *js, int64_t now)
+const char *js_fault(struct jetstream *js, int64_t now)
 {
 	const struct link *link = &js->io.link;
+	struct js_stream *s;
 
 	if (link->fault == LINK_DENIED)
 		return "wrong user, password or token";
-	if (link->fault == LINK_TOO_OLD)
-		return "this nats-server is too old for more than one replica: 2.12.3 is needed";
+	if (link->fault == LINK_TOO_OLD) {
+		snprintf(js->fault, sizeof(js->fault), "nats-server %.32s is too old for more than "
+			"one replica: 2.12.3 or newer is needed", link->why);
+		return js->fault;
+	}
 	if (link->fault == LINK_WANTS_TLS || link->fault == LINK_NOT_NATS)
 		return link->why;
 	if (js->lacking_since != TIME_NEVER && now - js->lacking_since >= LACKING_AFTER)
 		return "this nats-server has no JetStream";
-	if (js->state.difference != NULL)
-		return js->state.difference;
-	for (uint32_t i = 0; i < js->count; i++)
-		if (js->streams[i].difference != NULL)
-			return js->streams[i].difference;
+	for (uint32_t i = 0; (s = stream_at(js, i)) != NULL; i++) {
+		if (s->difference == NULL)
+			continue;
+		snprintf(js->fault, sizeof(js->fault), "stream %.*s %s", (int)s->name.len,
+			s->name.bytes, s->difference);
+		return js->fault;
+	}
 	return NULL;
 }
 

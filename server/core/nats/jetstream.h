@@ -57,6 +57,7 @@ struct jetstream {
 	struct nats_op op;
 	int64_t lacking_since; /* usec: answers say that there is no JetStream; TIME_NEVER: they don't */
 	char why[JS_WHY_MAX];  /* of the last answer that said no: plain text */
+	char fault[JS_WHY_MAX]; /* of js_fault() */
 };
 
 /* 0, or -1 for no memory. The settings are used until js_finish(). */
@@ -88,8 +89,8 @@ int64_t js_deadline(const struct jetstream *js);
 /* All streams are there and as they should be (only_looks: or absent), and the keys are read. */
 bool js_is_ready(const struct jetstream *js);
 
-/* Why this log can't be used, as plain text that names what is wrong; NULL: it can, for all we know. */
-const char *js_fault(const struct jetstream *js, int64_t now);
+/* Why this log can't be used, as plain text until the next call; NULL: it can, for all we know. */
+const char *js_fault(struct jetstream *js, int64_t now);
 
 void js_figures(const struct jetstream *js, struct js_figures *figures);
 

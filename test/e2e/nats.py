@@ -1,0 +1,121 @@
+"""nats-servers as child processes, and a client of theirs that asks the API of JetStream."""
+
+import functools
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+from pathlib import Path
+
+import pytest
+
+from wire import DEADLINE, until
+
+CONFIG = """
+server_name: {name}
+listen: 127.0.0.1:{port}
+{jetstream}
+{extra}
+"""
+
+
+def free_port():
+    with socket.socket() as sock:
+        sock.bind(("127.0.0.1", 0))
+        return sock.getsockname()[1]
+
+
+@functools.cache
+def newest():
+    """The path of a nats-server that keeps several replicas alike, or the test is skipped."""
+    folder = Path(tempfile.gettempdir()) / f"chatd-nats-server-{os.getuid()}"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    assert folder.stat().st_uid == os.getuid()
+    result = subprocess.run([Path(__file__).parent / "newest_nats.sh", folder],
+                            capture_output=True, text=True, timeout=4 * DEADLINE, check=False)
+    if result.returncode != 0:
+        pytest.skip(f"no nats-server from the Debian mirror: {result.stderr.strip()}")
+    return result.stdout.strip()
+
+
+class Nats:
+    """One nats-server; its port and its store stay the same when it is started again."""
+
+    def __init__(self, folder, name="n", program=None, jetstream=True, extra=""):
+        self.folder = Path(folder) / name
+        self.folder.mkdir()
+        self.name = name
+        self.port = free_port()
+        self.program = program or shutil.which("nats-server", path=os.defpath + ":/usr/sbin")
+        if self.program is None:
+            pytest.skip("needs nats-server (Debian package nats-server)")
+        store = f'jetstream {{ store_dir: "{self.folder}/store" }}' if jetstream else ""
+        self.config = self.folder / "conf"
+        self.config.write_text(CONFIG.format(name=name, port=self.port, jetstream=store,
+                                             extra=extra), encoding="utf-8")
+        self.process = None
+
+    @property
+    def url(self):
+        return f"nats://127.0.0.1:{self.port}"
+
+    def start(self):
+        with open(self.folder / "log", "ab") as log:
+            self.process = subprocess.Popen([self.program, "-c", self.config], stdout=log,
+                                            stderr=log)
+        until(self.answers, "a nats-server that answers")
+        return self
+
+    def first_words(self):
+        with socket.create_connection(("127.0.0.1", self.port), DEADLINE) as sock:
+            return sock.makefile("rb").readline()
+
+    def answers(self):
+        assert self.process.poll() is None, (self.folder / "log").read_text(encoding="utf-8")
+        try:
+            return self.first_words().startswith(b"INFO")
+        except OSError:
+            return False
+
+    def kill(self):
+        self.process.kill()
+        self.process.wait()
+
+    def pause(self):
+        self.process.send_signal(signal.SIGSTOP)
+
+    def go_on(self):
+        self.process.send_signal(signal.SIGCONT)
+
+    def finish(self):
+        if self.process is not None:
+            self.go_on()
+            self.kill()
+
+    def ask(self, subject, payload=None):
+        """What the API of JetStream answers."""
+        body = b"" if payload is None else json.dumps(payload).encode()
+        with socket.create_connection(("127.0.0.1", self.port), DEADLINE) as sock:
+            file = sock.makefile("rb")
+            file.readline()
+            sock.sendall(b'CONNECT {"verbose":false}\r\nSUB answer 1\r\nPUB $JS.API.%s answer %d\r\n'
+                         b"%s\r\n" % (subject.encode(), len(body), body))
+            while not (line := file.readline()).startswith(b"MSG"):
+                assert line, "the nats-server has ended the connection"
+            return json.loads(file.read(int(line.split()[-1])))
+
+    def streams(self):
+        return self.ask("STREAM.NAMES").get("streams") or []
+
+
+def cluster(folder, count=3):
+    """Servers, not started yet, that make a cluster."""
+    program = newest()
+    routes = [free_port() for _ in range(count)]
+    joined = ", ".join(f'"nats://127.0.0.1:{port}"' for port in routes)
+    return [Nats(folder, f"n{i}", program=program, extra=
+                 f"cluster {{ name: c, listen: 127.0.0.1:{route}, routes: [{joined}] }}")
+            for i, route in enumerate(routes)]

@@ -1,0 +1,196 @@
+"""Several chatd as one, on one nats-server: what people see of each other, and of its faults."""
+
+import re
+
+import pytest
+
+from nats import Nats
+from wire import run_chatd, until
+
+LOBBY = "CHATD_chatd_lobby"
+
+
+@pytest.fixture
+def server(tmp_path):
+    """Starts nats-servers."""
+    servers = []
+
+    def start(**options):
+        servers.append(Nats(tmp_path, f"n{len(servers)}", **options).start())
+        return servers[-1]
+
+    yield start
+    for each in servers:
+        each.finish()
+
+
+@pytest.fixture
+def node(chatd):
+    """Starts the node of a name."""
+    def start(name, nats, *args):
+        return chatd("--share", nats.url, "--node", name, "--share-replicas", "1", *args)
+    return start
+
+
+def tagged(chat, nick):
+    """A client with tags; all before it is read."""
+    client = chat.join(nick)
+    client.say("/resume")
+    client.until(r"=== resume \d+ \w+")
+    return client
+
+
+def test_lines_are_the_same_at_all_nodes(server, node):
+    nats = server()
+    a, b = node("a", nats), node("b", nats)
+    alice = tagged(a, "alice")
+    bob = tagged(b, "bob")
+    alice.say("one", "two", "/me waves")
+    bob.say("three")
+    mine = [line for line in alice.until(r"@\d+ \d+ \* alice waves --.*") if "bob" not in line]
+    assert [re.search(r"one|two|waves", line)[0] for line in mine] == ["one", "two", "waves"]
+    until_three = r"@\d+ \d+ \[bob\]: three --.*"
+    bob.say("end")
+    theirs = bob.until(r"@\d+ \d+ \[bob\]: end --.*")
+    again = alice.until(r"@\d+ \d+ \[bob\]: end --.*")
+    assert theirs[-1] == again[-1]
+    assert [line for line in theirs if line in mine] == mine
+    assert any(re.fullmatch(until_three, line) for line in theirs)
+
+
+def test_a_line_outlives_a_server_that_is_killed(server, node):
+    nats = server()
+    a, b = node("a", nats), node("b", nats)
+    alice, bob = tagged(a, "alice"), tagged(b, "bob")
+    alice.until(r".* bob joined .*")
+    nats.kill()
+    a.wait_log(r"share: lost nats://127\.0\.0\.1:\d+")
+    alice.say("still here")
+    alice.expect(r"=== not said yet: the other servers can't be reached")
+    alice.say("/ping x")
+    nats.start()
+    bob.expect(r"@\d+ \d+ \[alice\]: still here --.*")
+    lines = alice.until(r"=== pong x")
+    assert sum("still here" in line for line in lines) == 1
+    assert any(re.fullmatch(r"=== back after \d+ s", line) for line in lines)
+    bob.say("me too")
+    alice.expect(r"@\d+ \d+ \[bob\]: me too --.*")
+    bob.expect(r"@\d+ \d+ \[bob\]: me too --.*")
+
+
+def test_a_server_that_is_paused(server, node):
+    nats = server()
+    a, b = node("a", nats), node("b", nats)
+    alice, bob = tagged(a, "alice"), tagged(b, "bob")
+    alice.until(r".* bob joined .*")
+    nats.pause()
+    alice.say("into the pause")
+    a.wait_log("share: lost .*: no answer")
+    b.wait_log("share: lost .*: no answer")
+    nats.go_on()
+    bob.expect(r"@\d+ \d+ \[alice\]: into the pause --.*")
+    bob.say("once")
+    bob.expect(r"@\d+ \d+ \[bob\]: once --.*")
+    lines = alice.until(r"@\d+ \d+ \[bob\]: once --.*")
+    assert sum("into the pause" in line for line in lines) == 1
+
+
+def test_a_stream_that_is_deleted(server, node):
+    nats = server()
+    a, b = node("a", nats), node("b", nats)
+    alice, bob = tagged(a, "alice"), tagged(b, "bob")
+    alice.say("before")
+    last = int(re.match(r"@(\d+) ", bob.until(r"@\d+ \d+ \[alice\]: before --.*")[-1])[1])
+    assert nats.ask(f"STREAM.DELETE.{LOBBY}")["success"]
+    until(lambda: LOBBY in nats.streams(), "a stream that is made again")
+    alice.say("after")
+    line = bob.until(r"@\d+ \d+ \[alice\]: after --.*")[-1]
+    assert int(re.match(r"@(\d+) ", line)[1]) > last
+    assert alice.until(r"@\d+ \d+ \[alice\]: after --.*")[-1] == line
+
+
+def test_a_stream_that_is_full(server, node):
+    nats = server()
+    a = node("a", nats)
+    alice = tagged(a, "alice")
+    config = nats.ask(f"STREAM.INFO.{LOBBY}")["config"]
+    config.update(discard="new", max_msgs=nats.ask(f"STREAM.INFO.{LOBBY}")["state"]["messages"])
+    assert "error" not in nats.ask(f"STREAM.UPDATE.{LOBBY}", config)
+    alice.say("too much")
+    alice.expect(r"!!! not said: the log is full")
+    config.update(max_msgs=-1)
+    assert "error" not in nats.ask(f"STREAM.UPDATE.{LOBBY}", config)
+    alice.say("room again")
+    alice.expect(r"@\d+ \d+ \[alice\]: room again --.*")
+
+
+def refusal(nats, *args):
+    """The one line with which chatd ends."""
+    result = run_chatd("-l", "127.0.0.1:0", "--share", nats.url, "--node", "a", *args)
+    assert result.returncode == 1, result
+    assert result.stderr.count("\n") == 1
+    return result.stderr.removeprefix(f"chatd: --share: {nats.url}: ").rstrip("\n")
+
+
+@pytest.mark.parametrize("check", [[], ["--check"]])
+def test_servers_that_cannot_be_used(server, tmp_path, check):
+    plain = server(jetstream=False)
+    assert refusal(plain, "--share-replicas", 1, *check) == "this nats-server has no JetStream"
+    guarded = server(extra='authorization { user: chatd, password: "se:same" }')
+    assert refusal(guarded, "--share-replicas", 1, *check) == "wrong user, password or token"
+    wrong, right = tmp_path / "wrong", tmp_path / "right"
+    wrong.write_text("chatd:other\n", encoding="utf-8")
+    right.write_text("chatd:se:same\n", encoding="utf-8")
+    wrong.chmod(0o600)
+    right.chmod(0o600)
+    assert refusal(guarded, "--share-replicas", 1, "--share-password-file", wrong,
+                   *check) == "wrong user, password or token"
+    result = run_chatd("--check", "-l", "127.0.0.1:0", "--share", guarded.url, "--node", "a",
+                       "--share-replicas", 1, "--share-password-file", right)
+    assert result.returncode == 0, result
+
+
+def test_a_server_that_is_too_old_for_replicas(server):
+    nats = server()
+    version = re.search(rb'"version":"([^"]*)"', nats.first_words())[1].decode()
+    if tuple(map(int, version.split(".")[:3])) >= (2, 12, 3):
+        pytest.skip("needs a nats-server before 2.12.3")
+    assert refusal(nats, "--share-replicas", 3) == (
+        f"nats-server {version} is too old for more than one replica: 2.12.3 or newer is needed")
+
+
+def test_a_check_changes_nothing(server):
+    nats = server()
+    result = run_chatd("--check", "-l", "127.0.0.1:0", "--share", nats.url, "--node", "a",
+                       "--share-replicas", 1)
+    assert (result.returncode, result.stderr) == (0, "")
+    assert nats.streams() == []
+
+
+def test_a_stream_of_another_version(server):
+    nats = server()
+    nats.ask(f"STREAM.CREATE.{LOBBY}", {
+        "name": LOBBY, "subjects": ["chatd.chatd.room.lobby"], "storage": "file",
+        "description": "chatd shared log, version 2"})
+    assert refusal(nats, "--share-replicas", 1) == f"stream {LOBBY} is of another version of --share"
+
+
+def test_two_nodes_of_one_name(server, node):
+    nats = server()
+    node("a", nats)
+    result = run_chatd("-l", "127.0.0.1:0", "--share", nats.url, "--node", "a",
+                       "--share-replicas", 1)
+    assert result.returncode == 1
+    assert result.stderr == "chatd: --node a: another node has this name\n"
+
+
+def test_nobody_there_at_the_start(server, node):
+    nats = server()
+    nats.kill()
+    a = node("a", nats)
+    a.wait_log(r"share: not reached so far \(Connection refused\): lines wait until it is")
+    nats.start()
+    a.wait_log("share: connected to nats://")
+    alice = tagged(a, "alice")
+    alice.say("hello")
+    alice.expect(r"@\d+ \d+ \[alice\]: hello --.*")
