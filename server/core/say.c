@@ -33,13 +33,25 @@ static bool next_line(struct slice body, size_t *at, struct slice *line)
 	return false;
 }
 
-/* How many lines there are to be said. NULL, or why one of them can't be. */
-static const char *check(const struct chat *chat, struct slice body, uint32_t *count)
+/* The room that a bot says lines in, or NULL. */
+static struct room *room_of(const struct chat *chat, const struct bot *bot)
+{
+	return bot->room.bytes != NULL ? rooms_find(&chat->rooms, bot->room)
+				       : rooms_first(&chat->rooms);
+}
+
+/* How many lines there are to be said. NULL, or why they can't be. */
+static const char *check(const struct chat *chat, const struct bot *bot, struct slice body,
+	uint32_t *count)
 {
 	struct slice line;
 	size_t at = 0;
 
 	*count = 0;
+	if (bot == NULL)
+		return "this bot is gone";
+	if (room_of(chat, bot) == NULL)
+		return "the bot's room is not there";
 	while (next_line(body, &at, &line)) {
 		if (line.len > chat->settings.max_message)
 			return "a line is too long";
@@ -64,7 +76,7 @@ static unsigned wait_for(const struct chat *chat, const struct bot *bot, uint32_
 {
 	int64_t when;
 
-	if (!backpressure_is_open(rooms_first(&chat->rooms)))
+	if (!backpressure_is_open(room_of(chat, bot)))
 		return RETRY_SECONDS;
 	when = may_say_at(chat, bot, count) - chat->now.usec;
 	if (when > 0)
@@ -80,7 +92,7 @@ static void say(struct chat *chat, struct bot *bot, struct slice body)
 
 	while (next_line(body, &at, &line)) {
 		bot->tat = rate_charge(&rate, bot->tat, chat->now.usec);
-		room_say_as(chat, rooms_first(&chat->rooms), &bot->user, line);
+		room_say_as(chat, room_of(chat, bot), &bot->user, line);
 	}
 }
 
@@ -91,7 +103,7 @@ static void end(struct chat *chat, struct client *client)
 	struct slice body = { peer->said, peer->said_len };
 	struct bot *bot = bots_by_id(&chat->bots, peer->bot);
 	uint32_t count = 0;
-	const char *why = bot != NULL ? check(chat, body, &count) : "this bot is gone";
+	const char *why = check(chat, bot, body, &count);
 	unsigned wait = why == NULL ? wait_for(chat, bot, count) : 0;
 	char text[32];
 

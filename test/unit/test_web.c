@@ -538,6 +538,33 @@ static void test_says(void)
 	}
 }
 
+/* A bot's room, and one that is not there. */
+static void test_says_in_a_room(void)
+{
+	static const char body[] = "POST /say HTTP/1.1\r\nHost: a\r\nContent-Type: text/plain\r\n"
+		"Authorization: Bearer %s\r\nContent-Length: 5\r\n\r\nhello";
+	static const struct room_settings tea = { .name = "Tea", .feed_bytes = 64 * 1024 };
+	struct settings settings = settings_of();
+	struct converse c;
+	char request[256];
+
+	settings.bots = "backup one #tea\nother two nowhere\n";
+	settings.rooms = &tea;
+	settings.room_count = 1;
+	converse_begin(&c, &settings);
+	converse_row(&c, "b visits Tea");
+	converse_row(&c, "c connects");
+	converse_row(&c, "all forgets");
+	converse_row(&c, "a browses");
+	converse_send(&c, "a", request, (size_t)sprintf(request, body, "one"));
+	CHECK(begins(heard(&c, "a"), "HTTP/1.1 202 "));
+	converse_row(&c, "b < [backup]: hello --STAMP");
+	converse_send(&c, "a", request, (size_t)sprintf(request, body, "two"));
+	CHECK(begins(heard(&c, "a"), "HTTP/1.1 422 "));
+	converse_row(&c, "c nothing");
+	CHECK(converse_end(&c));
+}
+
 static const struct unit_test tests[] = {
 	{ "the page", test_page },
 	{ "requests and answers", test_answers },
@@ -551,6 +578,7 @@ static const struct unit_test tests[] = {
 	{ "a browser that is silent", test_silence },
 	{ "a listener for reading", test_readers },
 	{ "lines said over HTTP", test_says },
+	{ "lines said over HTTP in a room", test_says_in_a_room },
 };
 
 UNIT_MAIN(tests)

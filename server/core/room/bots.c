@@ -8,8 +8,9 @@
 #include <string.h>
 
 #include "server/core/base/secret.h"
+#include "server/core/room/rooms.h"
 
-enum { WORDS = 3 };
+enum { WORDS = 4 };
 
 /* Numbers of connections count up from 1 and do not come so far. */
 #define BOT_NUMBERS (UINT32_C(1) << 31)
@@ -56,18 +57,20 @@ const char *bots_check(struct slice line)
 
 	if (count == 0)
 		return NULL;
-	if (count != 2)
-		return "a line has a name and a token";
+	if (count != 2 && count != 3)
+		return "a line has a name, a token and perhaps a room";
 	if (nick_normalize(words[0].bytes, words[0].len, name, &len) != NICK_FINE ||
 		nick_check(name, len) != NICK_FINE)
 		return "the name could not be a nick";
+	if (count == 3 && room_name_read(words[2], name, &len) != NULL)
+		return "the room's name could not be one";
 	return NULL;
 }
 
 /* Adds the bot of a line, if it has one. */
 static void add(struct bots *bots, const struct bots *old, struct slice line)
 {
-	struct slice words[WORDS], nick;
+	struct slice words[WORDS] = { { 0 } }, nick;
 	char name[NICK_MAX];
 	struct bot *bot = &bots->list[bots->count];
 
@@ -75,7 +78,8 @@ static void add(struct bots *bots, const struct bots *old, struct slice line)
 		return;
 	nick.bytes = name;
 	nick_normalize(words[0].bytes, words[0].len, name, &nick.len);
-	*bot = (struct bot){ .user.id = number_of(nick), .token = words[1] };
+	*bot = (struct bot){ .user.id = number_of(nick), .token = words[1],
+		.room = words[2] };
 	user_set_nick(&bot->user, nick);
 	for (uint32_t i = 0; i < old->count; i++)
 		if (old->list[i].user.id == bot->user.id)
