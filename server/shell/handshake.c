@@ -5,8 +5,10 @@
 #include "server/shell/handshake.h"
 
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
+#include "server/core/wire/sniff.h"
 #include "server/shell/connection.h"
 
 void handshakes_init(struct handshakes *l, struct pollfd *polls, struct log *log)
@@ -76,12 +78,88 @@ struct handshake *handshakes_enter(struct handshakes *l, const struct newcomer *
 	l->list[i].is_web = n->is_web;
 	l->list[i].web = n->web;
 	l->list[i].from = n->from;
+	l->list[i].is_check = false;
 	l->list[i].due = now.usec + HANDSHAKE_PATIENCE;
 	l->list[i].len = 0;
 	l->polls[i].fd = n->fd;
 	/* As a rule the header has come with the connection. */
 	l->polls[i].revents = POLLIN;
 	return &l->list[i];
+}
+
+/* What came first, of which so many bytes are the header's, goes on as a newcomer. */
+static void pass(struct handshakes *l, int i, struct newcomer *n, size_t used)
+{
+	struct handshake *handshake = &l->list[i];
+
+	*n = (struct newcomer){
+		.fd = handshake->fd,
+		.is_operator = handshake->is_operator,
+		.telnet = handshake->telnet,
+		.is_web = handshake->is_web,
+		.web = handshake->web,
+		.from = handshake->from,
+		.bytes = handshake->bytes + used,
+		.len = handshake->len - used,
+	};
+	release(l, i);
+}
+
+/*
+ * A front end's own connection, most likely a health check: it is answered at once, also when all
+ * slots are taken, and has neither a slot nor a line of the log until it says something.
+ */
+static void begin_check(struct handshakes *l, int i, struct time now)
+{
+	static char lf[] = "=== chatd is here\n", crlf[] = "=== chatd is here\r\n";
+	struct handshake *handshake = &l->list[i];
+	struct connection c = { .fd = handshake->fd };
+	struct iovec answer = { lf, sizeof(lf) - 1 };
+
+	if (handshake->telnet)
+		answer = (struct iovec){ crlf, sizeof(crlf) - 1 };
+	handshake->is_check = true;
+	handshake->len = 0;
+	handshake->due = now.usec + HANDSHAKE_CHECK;
+	/* If it can't be sent, its end is read next. */
+	if (!handshake->is_web)
+		(void)connection_send(&c, &answer, 1);
+}
+
+/* Whether a check asks in another protocol, as one that does not know what it has before it. */
+static bool is_alien(const struct handshake *handshake)
+{
+	const uint8_t *lf = memchr(handshake->bytes, '\n', handshake->len);
+	size_t len = lf != NULL ? (size_t)(lf - handshake->bytes) : handshake->len;
+
+	if (lf != NULL && len > 0 && lf[-1] == '\r')
+		len--;
+	return !handshake->is_web &&
+		(sniff_bytes(handshake->bytes, len, false) != NULL ||
+			sniff_line((const char *)handshake->bytes, len, lf != NULL) != NULL);
+}
+
+static void drop(struct handshakes *l, int i)
+{
+	close(l->list[i].fd);
+	release(l, i);
+}
+
+/* The header is whole, in so many bytes. */
+static void end_header(struct handshakes *l, int i, const struct proxy *proxy, struct newcomer *n,
+	struct time now)
+{
+	struct handshake *handshake = &l->list[i];
+	bool is_own = proxy->is_own || (proxy->from.port > 0 &&
+		address_equal(&proxy->from, &handshake->from));
+
+	if (proxy->from.family != ADDRESS_NONE)
+		handshake->from = proxy->from;
+	handshake->from.is_front_end = is_own || proxy->from.family == ADDRESS_NONE;
+	if (is_own && handshake->len == proxy->used)
+		begin_check(l, i, now);
+	else
+		pass(l, i, n, proxy->used);
 }
 
 /* Reads what has come of a header; *n is the connection once it is whole. */
@@ -95,40 +173,31 @@ static void read_header(struct handshakes *l, int i, struct newcomer *n, struct 
 
 	if (len == CONNECTION_NOTHING)
 		return;
-	if (len <= 0 && handshake->len == 0) {
-		/* A health check of the front end: nothing for the log. */
-		close(handshake->fd);
-		release(l, i);
-		return;
-	}
-	if (len <= 0) {
+	if (len <= 0 && handshake->len > 0) {
 		reject(l, i, "it ended before its header did", now);
 		return;
 	}
-	handshake->len += (size_t)len;
+	handshake->len += len > 0 ? (size_t)len : 0;
+	/* A health check leaves no line in the log. */
+	if (handshake->len == 0 || (handshake->is_check && is_alien(handshake))) {
+		drop(l, i);
+		return;
+	}
+	if (handshake->is_check) {
+		pass(l, i, n, 0);
+		return;
+	}
 	switch (proxy_parse(&proxy, handshake->bytes, handshake->len)) {
 	case PROXY_MORE:
-		return;
+		break;
 	case PROXY_BAD:
 		reject(l, i, proxy.reason, now);
-		return;
-	case PROXY_FROM:
-		handshake->from = proxy.from;
 		break;
+	case PROXY_FROM:
 	case PROXY_LOCAL:
+		end_header(l, i, &proxy, n, now);
 		break;
 	}
-	*n = (struct newcomer){
-		.fd = handshake->fd,
-		.is_operator = handshake->is_operator,
-		.telnet = handshake->telnet,
-		.is_web = handshake->is_web,
-		.web = handshake->web,
-		.from = handshake->from,
-		.bytes = handshake->bytes + proxy.used,
-		.len = handshake->len - proxy.used,
-	};
-	release(l, i);
 }
 
 bool handshakes_next(struct handshakes *l, struct newcomer *n, struct time now)
@@ -143,7 +212,10 @@ bool handshakes_next(struct handshakes *l, struct newcomer *n, struct time now)
 			return true;
 		}
 		if (now.usec >= l->list[i].due) {
-			reject(l, i, "its header did not come", now);
+			if (l->list[i].is_check)
+				pass(l, i, n, 0);
+			else
+				reject(l, i, "its header did not come", now);
 			return true;
 		}
 	}

@@ -20,6 +20,7 @@
 enum { HANDSHAKES_MAX = 64 }; /* at the same time; the oldest makes room */
 
 #define HANDSHAKE_PATIENCE (5 * TIME_SECOND)
+#define HANDSHAKE_CHECK (2 * TIME_SECOND) /* for which a front end's own may say nothing */
 
 /* An accepted connection. */
 struct newcomer {
@@ -38,6 +39,7 @@ struct handshake {
 	bool is_operator;
 	bool telnet;
 	bool is_web;
+	bool is_check; /* the header has come: a front end's own, which has said nothing yet */
 	struct web_profile web;
 	struct address from; /* the front end's, until the header has come */
 	int64_t due;         /* when to give up, in usec */

@@ -27,7 +27,8 @@ enum { LISTENER_PROXY = 1, LISTENER_OPERATOR = 2, LISTENER_TELNET = 4, LISTENER_
 	LISTENER_KINDS = 15 };
 
 /* The first is what a flag was before. */
-enum { NEWCOMER_OPERATOR = 1, NEWCOMER_TELNET = 2, NEWCOMER_WEB = 4, NEWCOMER_KINDS = 7 };
+enum { NEWCOMER_OPERATOR = 1, NEWCOMER_TELNET = 2, NEWCOMER_WEB = 4, NEWCOMER_CHECK = 8,
+	NEWCOMER_KINDS = 15 };
 
 static int serialize_fd(int fd, struct codec *p)
 {
@@ -184,7 +185,8 @@ static void serialize_handshake(struct handshakes *all, struct handshake *handsh
 	}
 	n.fd = serialize_fd(n.fd, p);
 	kind = (n.is_operator ? NEWCOMER_OPERATOR : 0) | (n.telnet ? NEWCOMER_TELNET : 0) |
-		(n.is_web ? NEWCOMER_WEB : 0);
+		(n.is_web ? NEWCOMER_WEB : 0) |
+		(handshake != NULL && handshake->is_check ? NEWCOMER_CHECK : 0);
 	kind = codec_number(p, kind, 1, NEWCOMER_KINDS);
 	n.is_operator = (kind & NEWCOMER_OPERATOR) != 0;
 	n.telnet = (kind & NEWCOMER_TELNET) != 0;
@@ -198,6 +200,7 @@ static void serialize_handshake(struct handshakes *all, struct handshake *handsh
 	handshake = handshakes_enter(all, &n, now);
 	if (handshake == NULL)
 		return;
+	handshake->is_check = (kind & NEWCOMER_CHECK) != 0;
 	if (len > 0)
 		memcpy(handshake->bytes, bytes, len);
 	handshake->len = len;

@@ -157,3 +157,118 @@ def test_behind_a_terminator(server, tls_port, tool):
         chatc.stdin.close()
         chatc.wait(DEADLINE)
     alice.close()
+
+
+CHECKED = """
+global
+	stats socket {socket} level admin
+defaults
+	mode tcp
+	timeout connect 5s
+	timeout client 5s
+	timeout server 5s
+backend chat
+	{expect}
+	server chatd 127.0.0.1:{port} {version} check inter 20 rise 5
+"""
+
+
+class Haproxy:
+    """haproxy that does nothing but look whether chatd is there."""
+
+    def __init__(self, program, tmp_path, **settings):
+        self.socket = tmp_path / "haproxy"
+        config = tmp_path / "haproxy.cfg"
+        config.write_text(CHECKED.format(socket=self.socket, **settings))
+        self.process = subprocess.Popen([program, "-db", "-f", config], stdout=subprocess.DEVNULL,
+                                        stderr=subprocess.DEVNULL)
+        until(self.socket.exists, "haproxy")
+
+    def ask(self, command):
+        with socket.socket(socket.AF_UNIX) as sock:
+            sock.connect(str(self.socket))
+            sock.sendall(command.encode() + b"\n")
+            return b"".join(iter(lambda: sock.recv(65536), b"")).decode()
+
+    def is_up(self):
+        return any(line.split(",")[1:2] == ["chatd"] and line.split(",")[17].startswith("UP")
+                   and "/" not in line.split(",")[17]
+                   for line in self.ask("show stat").splitlines())
+
+    def finish(self):
+        self.process.terminate()
+        self.process.wait(DEADLINE)
+
+
+@pytest.mark.parametrize("version", ["send-proxy", "send-proxy-v2"])
+@pytest.mark.parametrize("expect", ["", "option tcp-check\n\ttcp-check expect string ==="])
+@pytest.mark.parametrize("is_full", [False, True])
+def test_health_checks(chatd, tool, tmp_path, version, expect, is_full):
+    """They find a server that works, full or not, and leave no line and take no slot."""
+    server = chatd("-m", 2, listen=["127.0.0.1:0,proxy", "127.0.0.1:0"])
+    people = [server.connect(server.addresses()[1]) for _ in range(1 + is_full)]
+    for person in people:
+        person.expect("=== .*")
+    haproxy = Haproxy(tool("haproxy"), tmp_path, version=version, expect=expect,
+                      port=server.port)
+    try:
+        # It has to be found working five times before it counts as such again.
+        haproxy.ask("set server chat/chatd health down")
+        until(haproxy.is_up, "chatd to be found")
+    finally:
+        haproxy.finish()
+    if not is_full:
+        server.connect(server.addresses()[1]).expect("=== .*you are #2, .*")
+    people[0].say("/stats", "the end")
+    people[0].until("=== connects: 2, 0 refused, 0 strangers")
+    server.wait_log("client #1: the end")
+    assert len([line for line in server.log if "client" in line]) == 4
+    assert not any("refused" in line for line in server.log)
+
+
+def test_a_probe_in_another_protocol(server):
+    """As varnish does: LOCAL, and a request."""
+    for _ in range(3):
+        client = server.connect()
+        client.send(SIGNATURE + b"\x20\0\0\0")
+        client.expect("=== chatd is here")
+        client.send(b"GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        client.gone()
+        both = server.connect()
+        both.send(SIGNATURE + b"\x20\0\0\0")
+        both.half_close()
+        both.gone()
+    alice = server.connect()
+    alice.send(SIGNATURE + b"\x20\0\0\0/nick alice\n")
+    alice.until(event("alice joined (1 online)"))
+    assert [line for line in server.log if "client" in line and "Waiting" not in line] == [
+        line for line in server.log if "client (#1) connect" in line or "is now alice" in line]
+
+
+def test_one_who_watches(server):
+    """A person whom a front end can't tell about comes in after a while, saying nothing."""
+    client = server.connect()
+    client.send(SIGNATURE + b"\x20\0\0\0")
+    client.expect("=== chatd is here", "=== .*you are #1, 1 of .*")
+    client.until(event("#1 joined (1 online)"))
+
+
+def test_people_without_an_address(chatd, tmp_path):
+    """They are one host to nobody: neither counted nor banned, which an operator is told."""
+    server = chatd("--max-per-host", 1, "--max-per-host-local", 1,
+                   listen=["127.0.0.1:0,proxy", f"unix:{tmp_path}/socket,operator"])
+    people = []
+    for n, header in enumerate([b"PROXY UNKNOWN\r\n", SIGNATURE + b"\x20\0\0\0"] * 2):
+        people.append(server.connect())
+        people[-1].send(header + f"/nick p{n}\n".encode())
+        people[-1].until(rf"\*\*\* p{n} joined .*")
+    root = server.connect(f"unix:{tmp_path}/socket")
+    root.say("/ban p0")
+    root.until("!!! p0 has no address that could be banned")
+    root.say("/ban 127.0.0.1")
+    root.until("=== 127.0.0.1 is banned")
+    people[0].say("still here")
+    people[3].until(said("p0", "still here"))
+    people.append(server.connect())
+    people[-1].send(b"PROXY UNKNOWN\r\n/nick p4\n")
+    people[-1].until(event("p4 joined (5 online)"))

@@ -58,6 +58,7 @@ void address_serialize(struct address *a, struct codec *p)
 	a->family = (uint8_t)codec_number(p, a->family, 1, ADDRESS_UNIX);
 	codec_array(p, a->bytes, sizeof(a->bytes));
 	a->port = (uint16_t)codec_number(p, a->port, 2, UINT16_MAX);
+	a->is_front_end = p->version >= 5 && codec_flag(p, a->is_front_end);
 }
 
 size_t address_text(char *out, const struct address *a)
@@ -82,11 +83,17 @@ static bool same_bits(const uint8_t *a, const uint8_t *b, unsigned bits)
 	return rest == 0 || (a[whole] ^ b[whole]) >> (8 - rest) == 0;
 }
 
+bool address_equal(const struct address *a, const struct address *b)
+{
+	return a->family == b->family && a->port == b->port &&
+		memcmp(a->bytes, b->bytes, sizeof(a->bytes)) == 0;
+}
+
 bool address_same_host(const struct address *a, const struct address *b)
 {
 	struct prefix p;
 
-	if (a->family != ADDRESS_V4 && a->family != ADDRESS_V6)
+	if ((a->family != ADDRESS_V4 && a->family != ADDRESS_V6) || a->is_front_end)
 		return false;
 	prefix_of(&p, a);
 	return prefix_covers(&p, b);
@@ -156,7 +163,8 @@ size_t prefix_text(char *out, const struct prefix *p)
 
 bool prefix_covers(const struct prefix *p, const struct address *a)
 {
-	return p->family == a->family && same_bits(p->bytes, a->bytes, p->bits);
+	return p->family == a->family && !a->is_front_end &&
+		same_bits(p->bytes, a->bytes, p->bits);
 }
 
 bool prefix_contains(const struct prefix *p, const struct prefix *part)

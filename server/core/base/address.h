@@ -21,6 +21,7 @@ enum address_family {
 struct address {
 	uint8_t family;
 	uint8_t bytes[16]; /* network order; V4 uses the first 4 */
+	bool is_front_end; /* whose it is could not be told: one host to nobody */
 	uint16_t port;     /* host order */
 };
 
@@ -48,6 +49,9 @@ size_t address_host_text(char *out, const struct address *a);
 
 /* Whether a peer is a program of this machine, as a front end or a tunnel's end may be. */
 bool address_is_loopback(const struct address *a);
+
+/* Whether they are the same, with their ports. */
+bool address_equal(const struct address *a, const struct address *b);
 
 /* Whether two are one host for --max-per-host: the same IPv4 address, the same IPv6 /64. */
 bool address_same_host(const struct address *a, const struct address *b);

@@ -71,7 +71,8 @@ static bool find_prefix(struct chat *chat, struct client *client, const char *wo
 	person = roster_find_or_tell(chat, client, word, len);
 	if (person == NULL)
 		return false;
-	if (person->from.family != ADDRESS_V4 && person->from.family != ADDRESS_V6) {
+	if (person->from.is_front_end ||
+		(person->from.family != ADDRESS_V4 && person->from.family != ADDRESS_V6)) {
 		tell_error(chat, client, "%.*s has no address that could be banned", (int)len, word);
 		return false;
 	}

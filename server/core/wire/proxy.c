@@ -204,7 +204,8 @@ static enum proxy_status parse_v2(struct proxy *p, const uint8_t *bytes, size_t 
 		return bad(p, "header too long");
 	if (len < p->used)
 		return PROXY_MORE;
-	return (bytes[12] & 15) == 0 ? PROXY_LOCAL : parse_v2_addresses(p, bytes, p->used);
+	p->is_own = (bytes[12] & 15) == 0;
+	return p->is_own ? PROXY_LOCAL : parse_v2_addresses(p, bytes, p->used);
 }
 
 /* Whether the bytes are the signature, or as much of it as there is of them. */

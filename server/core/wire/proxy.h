@@ -5,6 +5,7 @@
 #ifndef SERVER_CORE_WIRE_PROXY_H
 #define SERVER_CORE_WIRE_PROXY_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -27,6 +28,7 @@ enum proxy_status {
 
 struct proxy {
 	struct address from; /* FROM */
+	bool is_own;         /* LOCAL: the terminator's own, as for a health check */
 	size_t used;         /* FROM, LOCAL: bytes of the header; what follows is the client's */
 	const char *reason;  /* BAD: a constant */
 };
