@@ -99,7 +99,8 @@ static void tick_client(struct chat *chat, struct client *client)
 		tick_here(chat, client);
 		break;
 	case CLIENT_AUTH:
-		if (chat->now.usec >= client->due)
+		auth_open(chat, client);
+		if (client->state == CLIENT_AUTH && chat->now.usec >= client->due)
 			auth_tick(chat, client);
 		if (client->state == CLIENT_AUTH)
 			chat_wake_client(chat, client, client->due);

@@ -339,3 +339,73 @@ def test_cut_off_100_times_while_2000_lines_flow(chatd, seed):
         assert line is None or re.fullmatch(said("speaker", f"line {n}"), line), (n, line)
     # The room heard nothing of all that.
     assert not any("listener" in line for line in speaker.settle())
+
+
+def script(chance, count):
+    """Lines to send, each with what the others see of it: None if nothing, and whether it counts."""
+    for n in range(count):
+        yield chance.choice([
+            (f"line {n}" + " häßlich" * chance.randrange(4), True),
+            (f"  line {n} {'x' * chance.randrange(900)}", True),
+            (f"/me acts {n}", True),
+            (f" \u200b/me acts {n}", True),
+            (f"//slash {n}", True),
+            (f"long {n} " + "x" * 1100, True),
+            (f"/msg nobody {n}", False),
+            (f"/ping {n}", False),
+            ("   ", False),
+            ("", False),
+        ])
+
+
+def seen_of(line):
+    """What the others see of a line that counts, without its stamp; None: it is refused."""
+    text = line.lstrip(" \u200b")
+    if len(line.encode()) > 1024:
+        return None
+    if text.startswith("/me "):
+        return "* alice " + text[4:]
+    return "[alice]: " + (line.replace("//", "/", 1) if text.startswith("//") else line)
+
+
+def test_a_line_over_the_limit_counts_by_its_beginning(chatd):
+    server = chatd()
+    alice = server.join("alice")
+    last, token, _ = resume(alice)
+    alice.say("x" * 2000, "/me " + "x" * 2000, "/ping " + "x" * 2000, " " * 10 + "/who" + " " * 2000)
+    for _ in range(4):
+        alice.until(r"!!! message too long .*")
+    again = server.connect()
+    again.say(f"/resume {last} {token} 2")
+    again.until(r"=== said 2 of 2")
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_sent_is_exact_wherever_it_is_cut(chatd, seed):
+    """Cut at any byte, and the rest sent again: every line is there once, in order."""
+    server = chatd("--rate", 0, "--feed", "4M")
+    chance = random.Random(seed)
+    lines = list(script(chance, 400))
+    bob, alice = server.join("bob"), server.join("alice")
+    last, token, _ = resume(alice)
+    counted = [n for n, (_, counts) in enumerate(lines) if counts]
+    done = 0  # of those that count
+    while True:
+        first = counted[done] if done < len(counted) else len(lines)
+        data = "".join(line + "\n" for line, _ in lines[first:]).encode()
+        cut = chance.randrange(len(data) + 1) if data and chance.random() < 0.97 else len(data)
+        cut = min(cut, chance.randrange(1, 20000))
+        alice.send(data[:cut])
+        sent = done + sum(counts for _, counts in lines[first:first + data[:cut].count(b"\n")])
+        if chance.random() < 0.5:
+            alice.reset()
+        alice = server.connect()
+        alice.say(f"/resume {last} {token} {sent}")
+        done = int(re.fullmatch(r"=== said (\d+) of \d+", alice.until(r"=== said \d+ of \d+")[-1])[1])
+        assert done <= sent
+        if done == len(counted):
+            break
+    bob.say("the end")
+    got = [re.sub(" --" + STAMP, "", line) for line in bob.until(said("bob", "the end"))[:-1]
+           if "alice" in line and not line.startswith("***")]
+    assert got == [seen for seen in (seen_of(lines[n][0]) for n in counted) if seen]

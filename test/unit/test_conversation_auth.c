@@ -351,6 +351,55 @@ static void test_operators_are_not_asked(void)
 	CONVERSE(&settings, rows);
 }
 
+/* One that begins as another protocol does is taken all the same. */
+static void test_protocol(void)
+{
+	static const char *const rows[] = {
+		"a connects",
+		"a < === password:",
+		"a > GET / HTTP/1.1",
+		"a < === chatd: you are #1, 1 of 8 online, /help for help",
+		"b connects",
+		"b < === password:",
+		"b > USER x",
+		"wait 1000",
+		"b < !!! wrong password",
+		"b < === password:",
+	};
+	struct settings settings = settings_with_password("GET / HTTP/1.1");
+
+	if (!converse_is_late())
+		CONVERSE(&settings, rows);
+}
+
+/* Without a password any more they come in, and what they type meanwhile is said. */
+static void test_lifted(void)
+{
+	struct settings settings = settings_with_password("open sesame"), open = converse_settings;
+	struct converse c;
+
+	for (int typed = 0; typed < 2; typed++) {
+		converse_begin(&c, &settings);
+		converse_row(&c, "a telnets");
+		converse_row(&c, "b connects");
+		converse_row(&c, "b > wrong");
+		converse_row(&c, "all forgets");
+		CHECK_INT(converse_set(&c, &open), 0);
+		if (typed == 1)
+			converse_row(&c, "a > hello");
+		else
+			converse_row(&c, "wait 0");
+		converse_row(&c, "a < \xff\xfc\x01=== chatd: you are #1, 2 of 8 online, /help for help\r");
+		if (typed == 1)
+			converse_row(&c, "a < *** #1 joined (1 online) --STAMP\r");
+		if (typed == 1)
+			converse_row(&c, "a < [#1]: hello --STAMP\r");
+		converse_row(&c, "b < === chatd: you are #2, 2 of 8 online, /help for help");
+		converse_row(&c, "all forgets");
+		CHECK(converse_end(&c));
+	}
+}
+
 static const struct unit_test tests[] = {
 	{ "the right password", test_right },
 	{ "nothing is seen before it", test_nothing_is_seen },
@@ -366,6 +415,8 @@ static const struct unit_test tests[] = {
 	{ "strangers at the door", test_strangers },
 	{ "the log does not tell it", test_log_keeps_it },
 	{ "operators are not asked", test_operators_are_not_asked },
+	{ "that looks like another protocol", test_protocol },
+	{ "that is lifted", test_lifted },
 };
 
 UNIT_MAIN(tests)

@@ -43,13 +43,25 @@ void auth_show_typing(struct chat *chat, struct client *client)
 	offer_echo(chat, client, false);
 }
 
+static void let_in(struct chat *chat, struct client *client)
+{
+	client->pausing = false;
+	auth_show_typing(chat, client);
+	presence_enter(chat, client);
+}
+
+void auth_open(struct chat *chat, struct client *client)
+{
+	if (client->state == CLIENT_AUTH && client->member.room->password == NULL)
+		let_in(chat, client);
+}
+
 void auth_try(struct chat *chat, struct client *client, const char *line, size_t len)
 {
 	const char *password = client->member.room->password;
 
-	if (password == NULL || secret_equal(password, strlen(password), line, len)) {
-		auth_show_typing(chat, client);
-		presence_enter(chat, client);
+	if (secret_equal(password, strlen(password), line, len)) {
+		let_in(chat, client);
 		return;
 	}
 	log_client(chat, client, LOG_AT_NOTICE, "gave a wrong password");

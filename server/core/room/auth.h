@@ -18,7 +18,10 @@ enum {
 /* Whether a line is listened to now. */
 bool auth_is_ready(const struct client *client);
 
-/* The line of one who is at the door. */
+/* Lets one in who is at the door of a room that has no password any more. */
+void auth_open(struct chat *chat, struct client *client);
+
+/* The line of one who is at the door of a room with a password. */
 void auth_try(struct chat *chat, struct client *client, const char *line, size_t len);
 
 /* The peer speaks telnet: if it is asked for a password, what it types should not be seen. */

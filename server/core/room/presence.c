@@ -13,6 +13,7 @@
 #include "server/core/room/lookup.h"
 #include "server/core/room/roster.h"
 #include "server/core/room/tell.h"
+#include "server/core/wire/sniff.h"
 
 static const char default_name[] = "chatd";
 
@@ -69,6 +70,8 @@ void presence_connect(struct chat *chat, struct client *client, const struct add
 	client->due = chat->now.usec + PRESENCE_AUTH_MS * TIME_MS;
 	chat_wake_client(chat, client, client->due);
 	tell_answer(chat, client, "password:");
+	/* A password that looks like another protocol is a password. */
+	client->wire.identified = sniff_line(room->password, strlen(room->password), true) != NULL;
 	if (how & CHAT_TELNET)
 		auth_hide_typing(chat, client);
 }
