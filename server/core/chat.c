@@ -463,50 +463,11 @@ const char *chat_room_name(const struct chat *chat, uint32_t room)
 	return r != NULL ? r->name : NULL;
 }
 
-int chat_find_room(const struct chat *chat, const char *name)
-{
-	const struct room *r = rooms_find(&chat->rooms, (struct slice){ name, strlen(name) });
-
-	return r != NULL ? (int)r->index : -1;
-}
-
 struct feed *chat_feed(struct chat *chat, uint32_t room)
 {
 	struct room *r = rooms_at(&chat->rooms, room);
 
 	return r != NULL ? &r->feed : NULL;
-}
-
-const char *chat_topic(const struct chat *chat, uint32_t room)
-{
-	const struct room *r = rooms_at(&chat->rooms, room);
-
-	return r != NULL && r->topic != NULL ? r->topic : "";
-}
-
-uint32_t chat_slow(const struct chat *chat, uint32_t room)
-{
-	const struct room *r = rooms_at(&chat->rooms, room);
-
-	return r != NULL ? r->slow : 0;
-}
-
-int chat_set_topic(struct chat *chat, const char *room, const char *topic)
-{
-	int i = chat_find_room(chat, room);
-
-	return i < 0 ? -1 : room_set_topic(rooms_at(&chat->rooms, (uint32_t)i),
-		(struct slice){ topic, strlen(topic) });
-}
-
-int chat_set_slow(struct chat *chat, const char *room, uint32_t seconds)
-{
-	int i = chat_find_room(chat, room);
-
-	if (i < 0)
-		return -1;
-	rooms_at(&chat->rooms, (uint32_t)i)->slow = seconds;
-	return 0;
 }
 
 /* What operators are told of the history of one room; the only room there is needs no name. */

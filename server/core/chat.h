@@ -212,20 +212,8 @@ void chat_store_load(struct chat *chat, struct store *store);
 uint32_t chat_rooms(const struct chat *chat);
 const char *chat_room_name(const struct chat *chat, uint32_t room);
 
-/* The index of a room by its name; -1: there is none. */
-int chat_find_room(const struct chat *chat, const char *name);
-
 /* Its feed: read by the history, filled by it on start (before the first client); NULL: no room. */
 struct feed *chat_feed(struct chat *chat, uint32_t room);
-
-/*
- * What people and operators set in a room: the topic ("" for none) and the seconds between two
- * lines of one person. -1: there is no such room, or no memory.
- */
-const char *chat_topic(const struct chat *chat, uint32_t room);
-uint32_t chat_slow(const struct chat *chat, uint32_t room);
-int chat_set_topic(struct chat *chat, const char *room, const char *topic);
-int chat_set_slow(struct chat *chat, const char *room, uint32_t seconds);
 
 /*
  * Before a turn's sends: records of a room from this ID on may not be seen yet, since they are not

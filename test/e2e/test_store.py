@@ -158,6 +158,22 @@ def test_upgrade(start, store):
     holds(store, "motd: new\n")
 
 
+def test_topic_and_rate(start, store):
+    server = start()
+    root = operator(server)
+    root.say("/topic Tea at five", "/slow 7")
+    holds(store, "\ntopic lobby: Tea at five\n", "\nslow lobby 7\n")
+    root.say("/topic -", "/slow 0")
+    until(lambda: store.read_text() == HEAD, "nothing in the store")
+    root.say("/topic Tea at six")
+    holds(store, "\ntopic lobby: Tea at six\n")
+    server.kill()
+    server = start()
+    root = server.connect(server.operators)
+    root.say("/topic")
+    root.until("=== .*Tea at six")
+
+
 def test_banned(start):
     """They are told why and until when, at the door and in the room."""
     server = start()

@@ -128,6 +128,7 @@ void command_slow(struct chat *chat, struct client *client, const struct args *a
 		return;
 	}
 	room->slow = (uint32_t)seconds;
+	chat->store_changes++;
 	for (struct client *c = NULL; (c = chat_next_client(chat, c)) != NULL;) {
 		if (c->member.room != room)
 			continue;

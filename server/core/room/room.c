@@ -371,6 +371,7 @@ static void apply_topic(struct chat *chat, struct room *room, uint64_t id,
 			room->name);
 		return;
 	}
+	chat->store_changes++;
 	if (topic.len > 0)
 		append_notice(chat, room, id, event, "%.*s set the topic: %s",
 			(int)event->who.len, event->who.bytes, room->topic);
