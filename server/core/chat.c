@@ -352,7 +352,7 @@ void chat_sent(struct chat *chat, uint32_t place, size_t len)
 	if (client->blocked && whole)
 		chat_owe(chat, client);
 	if (!client->blocked)
-		client->lagging = false;
+		client->member.lagging = false;
 	if (len > 0)
 		client_drain(chat, client);
 }

@@ -237,8 +237,8 @@ static void serialize_nick_hash(struct user *u, struct codec *p)
 		u->nick_hash = nick_hash(u->nick, u->nick_len);
 		return;
 	}
-	u->nick_hash.folded = (uint8_t)codec_number(p, u->nick_hash.folded, 1, UINT8_MAX);
-	u->nick_hash.written = (uint8_t)codec_number(p, u->nick_hash.written, 1, UINT8_MAX);
+	u->nick_hash.folded = (uint16_t)codec_number(p, u->nick_hash.folded, 2, UINT16_MAX);
+	u->nick_hash.written = (uint16_t)codec_number(p, u->nick_hash.written, 2, UINT16_MAX);
 }
 
 /* Before version 5 a list was numbers alone, as they lay in memory. */
@@ -294,7 +294,7 @@ static void serialize_user_5(struct user *u, struct codec *p)
 static void serialize_flags(struct client *s, struct codec *p)
 {
 	s->wire.crlf = codec_flag(p, s->wire.crlf);
-	s->lagging = codec_flag(p, s->lagging);
+	s->member.lagging = codec_flag(p, s->member.lagging);
 	s->deaf = codec_flag(p, s->deaf);
 	s->ended = codec_flag(p, s->ended);
 	s->eof = p->version >= 5 && codec_flag(p, s->eof);
@@ -740,10 +740,10 @@ static void serialize_sessions(struct chat *chat, struct codec *p)
 {
 	struct sessions *s = &chat->sessions;
 	uint64_t count = codec_number(p, s->count, 4, UINT32_MAX);
+	struct session *session = NULL;
 
 	for (uint64_t i = 0; i < count && !p->failed; i++) {
-		struct session *session = p->reading ? sessions_add(s) : &s->list[i];
-
+		session = p->reading ? sessions_add(s) : sessions_next(s, session);
 		p->failed = p->failed || session == NULL;
 		if (session == NULL)
 			continue;
@@ -825,8 +825,10 @@ static void count(struct chat *chat)
 	for (uint32_t i = 0; i < chat->clients.top; i++) {
 		struct client *client = &chat->clients.list[i];
 
-		if (client->state == CLIENT_HERE)
+		if (client->state == CLIENT_HERE) {
 			chat_reset_rate(chat, client);
+			clients_note_user(&chat->clients, client);
+		}
 		if (client->state == CLIENT_FREE)
 			continue;
 		chat_touch(chat, client);
@@ -835,8 +837,10 @@ static void count(struct chat *chat)
 		client->member.room->online += client->member.announced;
 		chat->client_count += client->state == CLIENT_HERE || client->state == CLIENT_AUTH;
 	}
-	for (uint32_t i = 0; i < chat->sessions.count; i++)
-		chat->sessions.list[i].room->online += chat->sessions.list[i].counted;
+	for (struct session *s = NULL; (s = sessions_next(&chat->sessions, s)) != NULL;) {
+		s->room->online += s->counted;
+		sessions_note_user(&chat->sessions, s);
+	}
 	chat_wake_at(chat, chat->now.usec);
 }
 

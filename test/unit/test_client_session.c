@@ -11,11 +11,13 @@ static void lose(struct sessions *a, uint32_t user_id, const char *nick, int64_t
 	struct session *session = sessions_add(a);
 
 	CHECK(session != NULL);
-	*session = (struct session){ .due = due, .number = user_id + 1,
-		.user = { .id = user_id, .since = user_id } };
+	session->due = due;
+	session->number = user_id + 1;
+	session->user = (struct user){ .id = user_id, .since = user_id, .has_token = true };
 	memset(session->user.token, (int)user_id, sizeof(session->user.token));
 	user_set_nick(&session->user, (struct slice){ nick, strlen(nick) });
 	CHECK_INT(ignores_add(&session->user.ignores, 1000 + user_id, "", 0), IGNORE_DONE);
+	sessions_note_user(a, session);
 }
 
 static struct session *by_token(const struct sessions *a, uint8_t value)
@@ -33,9 +35,9 @@ static void test_finding(void)
 
 	CHECK(sessions_first(&a) == NULL && by_token(&a, 1) == NULL);
 	for (uint32_t i = 1; i <= 20; i++)
-		lose(&a, i, i == 5 ? "Bob" : i == 7 ? "alice" : "", 1000 - i);
+		lose(&a, i, i == 5 ? "Bob" : i == 7 ? "alice" : "", 1000 + i);
 	CHECK_INT(a.count, 20);
-	CHECK_INT(sessions_first(&a)->user.id, 20);
+	CHECK_INT(sessions_first(&a)->user.id, 1);
 	found = by_token(&a, 5);
 	CHECK(found != NULL && found->user.id == 5 && found->number == 6 && found->user.since == 5);
 	CHECK(ignores_user(found->user.ignores, 1005));
@@ -58,6 +60,34 @@ static void test_finding(void)
 	lose(&a, 1, "", 1);
 	sessions_finish(&a);
 	CHECK(a.list == NULL);
+	sessions_finish(&a);
+}
+
+/* Many that come and go, in any order: each is found, what has gone is not, and the first is. */
+static void test_many(void)
+{
+	enum { MANY = 200, STEPS = 5000 };
+	struct sessions a = { 0 };
+	bool kept[MANY + 1] = { false };
+	uint32_t random = 1, count = 0;
+
+	for (int step = 0; step < STEPS; step++) {
+		uint32_t id;
+
+		random = random * 1103515245 + 12345;
+		id = random / 65536 % MANY + 1;
+		if (!kept[id])
+			lose(&a, id, "", step);
+		else
+			sessions_remove(&a, sessions_by_id(&a, id));
+		kept[id] = !kept[id];
+		count += kept[id] ? 1 : -1;
+		CHECK_INT(a.count, count);
+		CHECK((by_token(&a, (uint8_t)id) != NULL) == kept[id]);
+		CHECK((sessions_by_number(&a, id + 1) != NULL) == kept[id]);
+	}
+	for (struct session *s = NULL, *before = NULL; (s = sessions_next(&a, s)) != NULL; before = s)
+		CHECK(kept[s->user.id] && (before == NULL || before->due < s->due));
 	sessions_finish(&a);
 }
 
@@ -102,6 +132,7 @@ static void test_tokens_equal(void)
 
 static const struct unit_test tests[] = {
 	{ "kept and found", test_finding },
+	{ "many that come and go", test_many },
 	{ "a token as text", test_token_text },
 	{ "tokens that differ in a bit", test_tokens_equal },
 };

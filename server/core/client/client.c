@@ -19,7 +19,7 @@ int clients_init(struct clients *s, uint32_t max, uint32_t refusals, uint32_t ht
 		.next_user_id = 1 };
 	s->list = calloc(s->count, sizeof(*s->list));
 	s->occupied = calloc(s->count / WORD_BITS + 1, sizeof(*s->occupied));
-	if (s->list == NULL || s->occupied == NULL) {
+	if (s->list == NULL || s->occupied == NULL || place_set_init(&s->ignorers, s->count) < 0) {
 		clients_finish(s);
 		return -1;
 	}
@@ -33,6 +33,8 @@ void clients_finish(struct clients *s)
 			clients_release(s, &s->list[i]);
 	free(s->list);
 	free(s->occupied);
+	index_finish(&s->users);
+	place_set_finish(&s->ignorers);
 	*s = (struct clients){ 0 };
 }
 
@@ -107,6 +109,35 @@ void clients_release(struct clients *s, struct client *client)
 		s->used--;
 	while (s->top > 0 && s->list[s->top - 1].state == CLIENT_FREE)
 		s->top--;
+}
+
+/* Puts all users in again. */
+static void index_users(struct clients *s)
+{
+	index_begin(&s->users, USER_KEYS * (s->used + 1));
+	for (uint32_t i = 0; i < s->top && i < s->max; i++)
+		if (s->list[i].state == CLIENT_HERE)
+			user_add_to_index(&s->list[i].user, &s->users, i);
+}
+
+void clients_note_user(struct clients *s, const struct client *client)
+{
+	if (client->user.ignores != NULL)
+		place_set_add(&s->ignorers, clients_index(s, client));
+	if (!index_has_room(&s->users, USER_KEYS))
+		index_users(s);
+	user_add_to_index(&client->user, &s->users, clients_index(s, client));
+}
+
+struct client *clients_next_with(const struct clients *s, uint32_t hash, uint32_t *at)
+{
+	uint32_t i;
+
+	while (s->users.is_partial ? (i = (*at)++) < s->top && i < s->max
+				   : index_next(&s->users, hash, at, &i))
+		if (s->list[i].state == CLIENT_HERE)
+			return &s->list[i];
+	return NULL;
 }
 
 uint32_t clients_index(const struct clients *s, const struct client *client)

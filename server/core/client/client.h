@@ -16,6 +16,8 @@
 #include <stdint.h>
 
 #include "server/core/base/address.h"
+#include "server/core/base/index.h"
+#include "server/core/base/place_set.h"
 #include "server/core/client/http_peer.h"
 #include "server/core/client/member.h"
 #include "server/core/client/outbox.h"
@@ -117,12 +119,11 @@ struct client {
 	};
 	uint32_t list_next;   /* where the long answer goes on */
 	struct address from;
-	uint8_t state;        /* enum client_state */
-	uint8_t list;         /* enum client_listing: a long answer that is not at its end */
-	uint8_t tries;        /* AUTH: wrong passwords; HERE: wrong keys of claims */
-	uint8_t task;         /* enum client_task */
+	uint8_t state : 4;    /* enum client_state */
+	uint8_t task : 4;     /* enum client_task */
+	uint8_t list : 4;     /* enum client_listing: a long answer that is not at its end */
+	uint8_t tries : 4;    /* AUTH: wrong passwords; HERE: wrong keys of claims */
 	bool blocked : 1;     /* its last send fell short */
-	bool lagging : 1;     /* too slow to be waited for */
 	bool deaf : 1;        /* its connection takes nothing any more */
 	bool ended : 1;       /* its input has ended */
 	bool eof : 1;         /* telnet's EOF came: its input ends there, if not its connection */
@@ -151,6 +152,8 @@ struct clients {
 	uint32_t used;      /* in use among the first max */
 	uint32_t next_user_id;
 	uint64_t *occupied; /* a bit for each */
+	struct index users; /* of those that are HERE */
+	struct place_set ignorers; /* those that may have a list of ignored people */
 };
 
 /* 0, or -1 when there is no memory. */
@@ -170,6 +173,12 @@ struct client *clients_take_place(struct clients *s, uint32_t i);
 
 /* Frees what the client holds and the client itself. */
 void clients_release(struct clients *s, struct client *client);
+
+/* To be said when the user of a client that is HERE has got an id, a token, a nick or ignores. */
+void clients_note_user(struct clients *s, const struct client *client);
+
+/* One walk over the clients that are HERE and may have a key; *at is 0 at the start. NULL at the end. */
+struct client *clients_next_with(const struct clients *s, uint32_t hash, uint32_t *at);
 
 uint32_t clients_index(const struct clients *s, const struct client *client);
 

@@ -19,6 +19,7 @@ struct member {
 	uint32_t unread_bytes; /* bytes sent that the peer was not seen to read */
 	uint16_t grace;        /* ms for which it may still hold the room back */
 	bool announced;        /* the room knows that it is here */
+	bool lagging;          /* it reads too slowly to be waited for */
 };
 
 #endif

@@ -185,15 +185,15 @@ static bool is_equal(const struct unicode_text *a, const struct unicode_text *b)
 		memcmp(a->codes, b->codes, a->count * sizeof(a->codes[0])) == 0;
 }
 
-/* FNV-1a, folded to 8 bits (http://www.isthe.com/chongo/tech/comp/fnv/). */
-static uint8_t hash(const struct unicode_text *look)
+/* FNV-1a, folded to 16 bits (http://www.isthe.com/chongo/tech/comp/fnv/). */
+static uint16_t hash(const struct unicode_text *look)
 {
 	uint32_t hash = 2166136261;
 
 	for (size_t i = 0; i < look->count; i++)
 		for (unsigned bits = 0; bits < 24; bits += 8)
 			hash = (hash ^ (look->codes[i] >> bits & 0xff)) * 16777619;
-	return (uint8_t)(hash >> 24 ^ hash >> 16 ^ hash >> 8 ^ hash);
+	return (uint16_t)(hash >> 16 ^ hash);
 }
 
 struct nick_hash nick_hash(const char *nick, size_t len)

@@ -42,11 +42,11 @@ bool nick_is_readable(const char *nick, size_t len);
 
 /*
  * Two names that are the same have one of these in common. Kept beside each name in use, they spare
- * nearly all comparisons; they are small since every client has them.
+ * nearly all comparisons, and names are found by them; small, since every client has them.
  */
 struct nick_hash {
-	uint8_t folded;  /* of its look in small letters */
-	uint8_t written; /* of its look as it is written */
+	uint16_t folded;  /* of its look in small letters */
+	uint16_t written; /* of its look as it is written */
 };
 
 struct nick_hash nick_hash(const char *nick, size_t len);

@@ -1,6 +1,6 @@
 /*
- * Sessions (session.h) stand in a plain array: only those who have just lost their connection are
- * in it, which is few. A session that is removed gives its place to the last one.
+ * Sessions (session.h) stand in an array, in a list by the order of their coming, and in an index. The
+ * rule: a session keeps its index in the array.
  */
 #include "server/core/client/session.h"
 
@@ -9,61 +9,151 @@
 
 #include "server/core/base/secret.h"
 
+enum { SESSION_KEYS = USER_KEYS + 1 };
+
 bool tokens_equal(const uint8_t a[TOKEN_BYTES], const uint8_t b[TOKEN_BYTES])
 {
 	return secret_equal((const char *)a, TOKEN_BYTES, (const char *)b, TOKEN_BYTES);
 }
 
+/* Makes the array larger, with all that is new free. 0, or -1 for no memory. */
+static int grow(struct sessions *s)
+{
+	uint32_t size = s->size == 0 ? 8 : 2 * s->size;
+	struct session *list = realloc(s->list, size * sizeof(*list));
+
+	if (list == NULL)
+		return -1;
+	s->list = list;
+	for (; s->size < size; s->size++) {
+		list[s->size] = (struct session){ .after = s->free };
+		s->free = s->size + 1;
+	}
+	return 0;
+}
+
+static struct session *session_at(const struct sessions *s, uint32_t number)
+{
+	return number > 0 ? &s->list[number - 1] : NULL;
+}
+
+static uint32_t number_of(const struct sessions *s, const struct session *session)
+{
+	return (uint32_t)(session - s->list) + 1;
+}
+
 struct session *sessions_add(struct sessions *s)
 {
-	if (s->count == s->size) {
-		uint32_t size = s->size == 0 ? 8 : 2 * s->size;
-		struct session *list = realloc(s->list, size * sizeof(*list));
+	struct session *session;
+	uint32_t number;
 
-		if (list == NULL)
-			return NULL;
-		s->list = list;
-		s->size = size;
+	if (s->free == 0 && grow(s) < 0)
+		return NULL;
+	number = s->free;
+	session = session_at(s, number);
+	s->free = session->after;
+	*session = (struct session){ .before = s->last };
+	if (s->last > 0)
+		session_at(s, s->last)->after = number;
+	else
+		s->first = number;
+	s->last = number;
+	s->count++;
+	return session;
+}
+
+struct session *sessions_next(const struct sessions *s, const struct session *after)
+{
+	return session_at(s, after != NULL ? after->after : s->first);
+}
+
+static void add_to_index(struct sessions *s, const struct session *session)
+{
+	uint32_t i = number_of(s, session) - 1;
+
+	user_add_to_index(&session->user, &s->users, i);
+	index_add(&s->users, index_hash(INDEX_NUMBER, session->number), i);
+}
+
+void sessions_note_user(struct sessions *s, const struct session *session)
+{
+	s->has_ignores = s->has_ignores || session->user.ignores != NULL;
+	if (!index_has_room(&s->users, SESSION_KEYS)) {
+		index_begin(&s->users, SESSION_KEYS * (s->count + 1));
+		for (struct session *other = NULL; (other = sessions_next(s, other)) != NULL;)
+			add_to_index(s, other);
 	}
-	s->list[s->count] = (struct session){ 0 };
-	return &s->list[s->count++];
+	add_to_index(s, session);
+}
+
+/* The next one that may have a key; all of them where the index is not whole. */
+static struct session *next_with(const struct sessions *s, uint32_t hash, uint32_t *at)
+{
+	uint32_t i;
+
+	if (s->users.is_partial ? (i = (*at)++) < s->size : index_next(&s->users, hash, at, &i))
+		return &s->list[i];
+	return NULL;
 }
 
 struct session *sessions_by_token(const struct sessions *s, const uint8_t token[TOKEN_BYTES])
 {
-	for (uint32_t i = 0; i < s->count; i++)
-		if (!s->list[i].leaving && tokens_equal(s->list[i].user.token, token))
-			return &s->list[i];
+	struct session *session;
+	uint32_t at = 0;
+
+	while ((session = next_with(s, token_hash(token), &at)) != NULL)
+		if (session->user.has_token && !session->leaving &&
+			tokens_equal(session->user.token, token))
+			return session;
+	return NULL;
+}
+
+/* The one that may have the key, and whose nick is the same. */
+static struct session *find_nick(const struct sessions *s, const char *nick, size_t len,
+	uint32_t key)
+{
+	struct session *session;
+	uint32_t at = 0;
+
+	while ((session = next_with(s, key, &at)) != NULL)
+		if (session->user.nick_len > 0 &&
+			nick_same(session->user.nick, session->user.nick_len, nick, len))
+			return session;
 	return NULL;
 }
 
 struct session *sessions_by_nick(const struct sessions *s, const char *nick, size_t len)
 {
-	struct nick_hash hash = nick_hash(nick, len);
+	struct session *session;
+	struct nick_hash hash;
 
-	for (uint32_t i = 0; i < s->count; i++) {
-		const struct user *user = &s->list[i].user;
-
-		if (user->nick_len > 0 && nick_hash_meets(user->nick_hash, hash) &&
-			nick_same(user->nick, user->nick_len, nick, len))
-			return &s->list[i];
-	}
-	return NULL;
+	if (s->count == 0)
+		return NULL;
+	hash = nick_hash(nick, len);
+	session = find_nick(s, nick, len, index_hash(INDEX_FOLDED, hash.folded));
+	return session != NULL ? session
+			       : find_nick(s, nick, len, index_hash(INDEX_WRITTEN, hash.written));
 }
 
 struct session *sessions_by_number(const struct sessions *s, uint32_t number)
 {
-	for (uint32_t i = 0; i < s->count; i++)
-		if (s->list[i].user.nick_len == 0 && s->list[i].number == number)
-			return &s->list[i];
+	struct session *session;
+	uint32_t at = 0;
+
+	while ((session = next_with(s, index_hash(INDEX_NUMBER, number), &at)) != NULL)
+		if (session->user.id != 0 && session->user.nick_len == 0 && session->number == number)
+			return session;
 	return NULL;
 }
 
 struct session *sessions_by_id(const struct sessions *s, uint32_t user_id)
 {
-	for (uint32_t i = 0; i < s->count; i++)
-		if (s->list[i].user.id == user_id)
-			return &s->list[i];
+	struct session *session;
+	uint32_t at = 0;
+
+	while ((session = next_with(s, index_hash(INDEX_ID, user_id), &at)) != NULL)
+		if (session->user.id == user_id)
+			return session;
 	return NULL;
 }
 
@@ -71,23 +161,39 @@ struct session *sessions_first(const struct sessions *s)
 {
 	struct session *first = NULL;
 
-	for (uint32_t i = 0; i < s->count; i++)
-		if (!s->list[i].leaving && (first == NULL || s->list[i].due < first->due))
-			first = &s->list[i];
+	do
+		first = sessions_next(s, first);
+	while (first != NULL && first->leaving);
 	return first;
 }
 
 void sessions_remove(struct sessions *s, struct session *session)
 {
+	uint32_t before = session->before, after = session->after;
+
 	user_finish(&session->user);
-	*session = s->list[--s->count];
+	if (before > 0)
+		session_at(s, before)->after = after;
+	else
+		s->first = after;
+	if (after > 0)
+		session_at(s, after)->before = before;
+	else
+		s->last = before;
+	*session = (struct session){ .after = s->free };
+	s->free = number_of(s, session);
+	if (--s->count == 0)
+		s->has_ignores = false;
 }
 
 void sessions_finish(struct sessions *s)
 {
-	while (s->count > 0)
-		sessions_remove(s, &s->list[s->count - 1]);
+	struct session *session;
+
+	while ((session = sessions_next(s, NULL)) != NULL)
+		sessions_remove(s, session);
 	free(s->list);
+	index_finish(&s->users);
 	*s = (struct sessions){ 0 };
 }
 

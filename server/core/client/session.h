@@ -22,16 +22,27 @@ struct session {
 	uint32_t number;   /* of the slot it had; 0: the room has been told that it left */
 	bool leaving;      /* its leave is proposed: it can't come back any more */
 	bool counted;      /* still among those who are online */
+	uint32_t before, after; /* in the order of their coming: indices + 1; 0: none */
 };
 
 /* All zero is an empty list. */
 struct sessions {
 	struct session *list; /* heap */
 	uint32_t count, size;
+	uint32_t first, last; /* indices + 1; 0: none */
+	uint32_t free;        /* the first that is free, index + 1; others are after it */
+	struct index users;
+	bool has_ignores;     /* some may have a list of ignored people */
 };
 
-/* A new session, all zero; NULL when there is no memory. Others may move. */
+/* A new session, the last; all zero but its links. NULL when there is no memory. Others may move. */
 struct session *sessions_add(struct sessions *s);
+
+/* To be said when it has got its user, and its number. */
+void sessions_note_user(struct sessions *s, const struct session *session);
+
+/* The next after `after` (NULL: the first) in the order of their coming; NULL: none. */
+struct session *sessions_next(const struct sessions *s, const struct session *after);
 
 /* The one that has a token, a nick or one that is the same, a number without a nick, or a user id; NULL if none has. */
 struct session *sessions_by_token(const struct sessions *s, const uint8_t token[TOKEN_BYTES]);
@@ -39,7 +50,7 @@ struct session *sessions_by_nick(const struct sessions *s, const char *nick, siz
 struct session *sessions_by_number(const struct sessions *s, uint32_t number);
 struct session *sessions_by_id(const struct sessions *s, uint32_t user_id);
 
-/* The one that is due first, or NULL. */
+/* The one that is due first, or NULL: that which came first, as all wait for as long. */
 struct session *sessions_first(const struct sessions *s);
 
 void sessions_remove(struct sessions *s, struct session *session);

@@ -11,6 +11,7 @@
 
 #include "proto/limits.h"
 #include "proto/slice.h"
+#include "server/core/base/index.h"
 #include "server/core/client/nick.h"
 #include "server/core/feed/ignore.h"
 
@@ -52,6 +53,29 @@ static inline void user_set_nick(struct user *user, struct slice nick)
 	memcpy(user->nick, nick.bytes, nick.len);
 	user->nick_len = (uint8_t)nick.len;
 	user->nick_hash = nick_hash(nick.bytes, nick.len);
+}
+
+/* The hash by which a token is found: a part of it, which tells nothing of the rest. */
+static inline uint32_t token_hash(const uint8_t token[TOKEN_BYTES])
+{
+	uint32_t bits;
+
+	memcpy(&bits, token, sizeof(bits));
+	return index_hash(INDEX_TOKEN, bits);
+}
+
+enum { USER_KEYS = 4 }; /* by which one is found, at most */
+
+/* Has an index find what has this user by its id, token and nick. There is room. */
+static inline void user_add_to_index(const struct user *user, struct index *x, uint32_t value)
+{
+	index_add(x, index_hash(INDEX_ID, user->id), value);
+	if (user->has_token)
+		index_add(x, token_hash(user->token), value);
+	if (user->nick_len == 0)
+		return;
+	index_add(x, index_hash(INDEX_FOLDED, user->nick_hash.folded), value);
+	index_add(x, index_hash(INDEX_WRITTEN, user->nick_hash.written), value);
 }
 
 static inline void user_finish(struct user *user)

@@ -287,6 +287,7 @@ static void ignore(struct chat *chat, struct client *client, const struct user *
 
 	if (!ignores_user(client->user.ignores, user->id))
 		result = ignores_add(&client->user.ignores, user->id, user->nick, user->nick_len);
+	clients_note_user(&chat->clients, client);
 	switch (result) {
 	case IGNORE_DONE:
 		tell_answer(chat, client, "you ignore %.*s from now on", len, who);

@@ -42,7 +42,7 @@ static void go_on_after(struct chat *chat, struct client *client, uint64_t last)
 	if (client->member.tagged_from > 0)
 		client->member.tagged_from = last + 1;
 	if (feed_behind(f, last + 1) > f->size / 2)
-		client->lagging = true;
+		client->member.lagging = true;
 }
 
 static void show_room(struct chat *chat, struct client *client, const struct move *m)

@@ -25,7 +25,10 @@ enum { RESUME_PATIENCE_MS = 8000 };
 static struct client *find_holder(const struct chat *chat, const struct client *client,
 	const uint8_t token[TOKEN_BYTES])
 {
-	for (struct client *c = NULL; (c = chat_next_client(chat, c)) != NULL;)
+	struct client *c;
+	uint32_t at = 0;
+
+	while ((c = clients_next_with(&chat->clients, token_hash(token), &at)) != NULL)
 		if (c != client && c->user.has_token && tokens_equal(c->user.token, token))
 			return c;
 	return NULL;
@@ -48,6 +51,7 @@ static void come_back(struct chat *chat, struct client *client, struct user *use
 	/* To be an operator belongs to the connection. */
 	user->is_operator = client->user.is_operator;
 	user_move(&client->user, user);
+	clients_note_user(&chat->clients, client);
 	after_len = roster_who(chat, client, after);
 	log_client(chat, client, LOG_AT_INFO, "is back");
 	presence_take_number(chat, client);
@@ -159,6 +163,7 @@ static void give_token(struct chat *chat, struct client *client)
 	chat->random(client->user.token, sizeof(client->user.token));
 	client->user.has_token = true;
 	client->user.said = 0;
+	clients_note_user(&chat->clients, client);
 	/* Other nodes should know it before it is shown to one of them. */
 	share_changed(chat);
 }
@@ -202,7 +207,7 @@ static void go_on_after(struct chat *chat, struct client *client, const struct r
 	client->member.cursor = client->member.tagged_from = last + 1;
 	/* A reader that asks for more than half of the feed is not waited for meanwhile. */
 	if (feed_behind(f, client->member.cursor) > f->size / 2)
-		client->lagging = true;
+		client->member.lagging = true;
 }
 
 static void answer(struct chat *chat, struct client *client)

@@ -40,7 +40,7 @@ static size_t bytes_held(const struct room *room)
 static bool is_waited_for(const struct client *client)
 {
 	return (client->state == CLIENT_HERE || client->state == CLIENT_LEAVING) &&
-		client->blocked && !client->lagging && !client->deaf;
+		client->blocked && !client->member.lagging && !client->deaf;
 }
 
 /*
@@ -65,7 +65,7 @@ static void charge(struct chat *chat, struct client *client, int64_t held_ms)
 		return;
 	}
 	client->member.grace = 0;
-	client->lagging = true;
+	client->member.lagging = true;
 	chat->counters.lagged++;
 }
 
@@ -76,12 +76,12 @@ static void check_reader(struct chat *chat, struct client *client)
 	size_t bytes = bytes_behind(client), quarter = room->feed.size / 4 + bytes_held(room);
 
 	if (bytes < quarter)
-		client->lagging = false;
+		client->member.lagging = false;
 	if (!is_waited_for(client))
 		return;
 	if (bytes >= quarter)
 		charge(chat, client, room->held_ms);
-	if (!client->lagging && bytes > room->slowest)
+	if (!client->member.lagging && bytes > room->slowest)
 		room->slowest = bytes;
 }
 

@@ -89,8 +89,8 @@ bool chat_room_is_used(const struct chat *chat, const struct room *room)
 	for (uint32_t i = 0; i < c->top; i++)
 		if (c->list[i].state != CLIENT_FREE && is_there(&c->list[i], room))
 			return true;
-	for (uint32_t i = 0; i < chat->sessions.count; i++)
-		if (chat->sessions.list[i].room == room)
+	for (struct session *s = NULL; (s = sessions_next(&chat->sessions, s)) != NULL;)
+		if (s->room == room)
 			return true;
 	return false;
 }

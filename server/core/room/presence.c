@@ -110,6 +110,7 @@ static void greet(struct chat *chat, struct client *client)
 void presence_enter(struct chat *chat, struct client *client)
 {
 	client->state = CLIENT_HERE;
+	clients_note_user(&chat->clients, client);
 	client->tries = 0;
 	client->tat = 0;
 	client->member.cursor = room_visible(client->member.room);
@@ -189,7 +190,7 @@ void presence_move(struct chat *chat, struct client *client, struct room *room)
 		.tagged_from = m->tagged_from > 0 ? visible : 0,
 		.unread_bytes = m->unread_bytes, .grace = m->grace };
 	client->joining = false;
-	client->lagging = false;
+	client->member.lagging = false;
 	log_client(chat, client, LOG_AT_INFO, "goes to room %s", room->name);
 }
 
@@ -205,6 +206,7 @@ static struct session *keep_user(struct chat *chat, struct client *client)
 	client->user.is_quiet = session->user.is_quiet;
 	session->room = client->member.room;
 	session->number = clients_index(&chat->clients, client) + 1;
+	sessions_note_user(&chat->sessions, session);
 	return session;
 }
 

@@ -338,6 +338,8 @@ static bool rename_user(struct chat *chat, struct client *client, struct user *u
 	if (client != NULL)
 		log_client(chat, client, LOG_AT_INFO, "is now %.*s", (int)nick.len, nick.bytes);
 	user_set_nick(user, nick);
+	if (client != NULL)
+		clients_note_user(&chat->clients, client);
 	roster_ignore_nick(chat, user);
 	return true;
 }

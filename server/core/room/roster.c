@@ -43,7 +43,10 @@ struct client *roster_find(const struct chat *chat, const char *who, size_t len)
 		return find_number(chat, who + 1, len - 1);
 
 	struct nick_hash hash = nick_hash(who, len);
-	for (struct client *c = NULL; (c = chat_next_client(chat, c)) != NULL;)
+	uint32_t at = 0;
+	struct client *c;
+
+	while ((c = clients_next_with(&chat->clients, index_hash(INDEX_FOLDED, hash.folded), &at)) != NULL)
 		if (has_nick(c) && c->user.nick_hash.folded == hash.folded &&
 			nick_same_folded(c->user.nick, c->user.nick_len, who, len))
 			return c;
@@ -68,7 +71,10 @@ struct client *roster_find_or_tell(struct chat *chat, struct client *client, con
 
 struct client *roster_by_id(const struct chat *chat, uint32_t user_id)
 {
-	for (struct client *c = NULL; (c = chat_next_client(chat, c)) != NULL;)
+	struct client *c;
+	uint32_t at = 0;
+
+	while ((c = clients_next_with(&chat->clients, index_hash(INDEX_ID, user_id), &at)) != NULL)
 		if (c->user.id == user_id)
 			return c;
 	return NULL;
@@ -87,6 +93,20 @@ struct client *roster_author(const struct chat *chat, const struct event *event)
 	return roster_by_id(chat, event->author);
 }
 
+/* The user of somebody else who is here and may have the key, and whose nick is the same. */
+static const struct user *find_same(const struct chat *chat, const struct client *client,
+	struct slice nick, uint32_t key)
+{
+	struct client *c;
+	uint32_t at = 0;
+
+	while ((c = clients_next_with(&chat->clients, key, &at)) != NULL)
+		if (c != client && has_nick(c) &&
+			nick_same(c->user.nick, c->user.nick_len, nick.bytes, nick.len))
+			return &c->user;
+	return NULL;
+}
+
 /* The nick of somebody else, here or on another node, or of a session, that is the same; or none. */
 static struct slice find_namesake(const struct chat *chat, const struct client *client,
 	struct slice nick)
@@ -96,10 +116,9 @@ static struct slice find_namesake(const struct chat *chat, const struct client *
 	const struct session *session;
 	const struct persona *person;
 
-	for (struct client *c = NULL; user == NULL && (c = chat_next_client(chat, c)) != NULL;)
-		if (c != client && has_nick(c) && nick_hash_meets(c->user.nick_hash, hash) &&
-			nick_same(c->user.nick, c->user.nick_len, nick.bytes, nick.len))
-			user = &c->user;
+	user = find_same(chat, client, nick, index_hash(INDEX_FOLDED, hash.folded));
+	if (user == NULL)
+		user = find_same(chat, client, nick, index_hash(INDEX_WRITTEN, hash.written));
 	session = user == NULL ? sessions_by_nick(&chat->sessions, nick.bytes, nick.len) : NULL;
 	if (session != NULL)
 		user = &session->user;
@@ -137,19 +156,16 @@ static void name_ignored(const struct chat *chat, struct ignores *ignores)
 		return;
 	for (struct client *c = NULL; (c = chat_next_client(chat, c)) != NULL;)
 		ignores_name(ignores, c->user.id, c->user.nick, c->user.nick_len);
-	for (uint32_t i = 0; i < chat->sessions.count; i++) {
-		const struct user *user = &chat->sessions.list[i].user;
-
-		ignores_name(ignores, user->id, user->nick, user->nick_len);
-	}
+	for (struct session *s = NULL; (s = sessions_next(&chat->sessions, s)) != NULL;)
+		ignores_name(ignores, s->user.id, s->user.nick, s->user.nick_len);
 }
 
 void roster_name_ignored(struct chat *chat)
 {
 	for (struct client *c = NULL; (c = chat_next_client(chat, c)) != NULL;)
 		name_ignored(chat, c->user.ignores);
-	for (uint32_t i = 0; i < chat->sessions.count; i++)
-		name_ignored(chat, chat->sessions.list[i].user.ignores);
+	for (struct session *s = NULL; (s = sessions_next(&chat->sessions, s)) != NULL;)
+		name_ignored(chat, s->user.ignores);
 }
 
 /* One who ignores a nick also ignores the number of the user that has it now. */
@@ -166,9 +182,15 @@ static void ignore_by_nick(struct ignores **ignores, const struct user *user)
 
 void roster_ignore_nick(struct chat *chat, const struct user *user)
 {
-	for (struct client *c = NULL; (c = chat_next_client(chat, c)) != NULL;)
-		if (c->user.id != user->id)
+	const struct place_set *ignorers = &chat->clients.ignorers;
+	struct session *s = NULL;
+
+	for (uint32_t i = 0; (i = place_set_next(ignorers, i)) < ignorers->size; i++) {
+		struct client *c = &chat->clients.list[i];
+
+		if (c->state == CLIENT_HERE && c->user.id != user->id)
 			ignore_by_nick(&c->user.ignores, user);
-	for (uint32_t i = 0; i < chat->sessions.count; i++)
-		ignore_by_nick(&chat->sessions.list[i].user.ignores, user);
+	}
+	while (chat->sessions.has_ignores && (s = sessions_next(&chat->sessions, s)) != NULL)
+		ignore_by_nick(&s->user.ignores, user);
 }

@@ -337,6 +337,7 @@ void share_take_answered(struct chat *chat, const struct log_request *request,
 	user_set_nick(&session->user, (struct slice){ person->nick, person->nick_len });
 	session->room = share_room_of(chat, person->room);
 	session->number = person->number;
+	sessions_note_user(&chat->sessions, session);
 	session->due = chat->now.usec + (int64_t)SESSION_SECONDS * TIME_SECOND;
 	chat_wake_at(chat, session->due);
 }
