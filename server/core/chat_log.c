@@ -21,6 +21,7 @@ int chat_share(struct chat *chat, struct slice node, uint64_t incarnation)
 	if (chat->share == NULL)
 		return -1;
 	chat->order.external = true;
+	chat->share->down_since = chat->now.usec;
 	chat_wake_at(chat, chat->now.usec);
 	return 0;
 }

@@ -12,6 +12,8 @@
 #include "server/core/client/rate.h"
 #include "server/core/room/rooms_plan.h"
 #include "server/core/room/roster.h"
+#include "server/core/share/share.h"
+#include "server/core/share/transfer.h"
 
 /* Version 4 is that of chatd 1.0.0. */
 static const char form[] = "chatd state";
@@ -315,6 +317,7 @@ static void serialize_framed(struct client *s, struct time now, struct codec *p)
 		return;
 	s->is_framed = codec_flag(p, s->is_framed);
 	s->is_reader = codec_flag(p, s->is_reader);
+	s->is_adrift = codec_flag(p, s->is_adrift);
 	s->close_sent = codec_flag(p, s->close_sent);
 	s->close_heard = codec_flag(p, s->close_heard);
 	s->close_code = (uint16_t)codec_number(p, s->close_code, 2, UINT16_MAX);
@@ -344,6 +347,31 @@ static void serialize_resumption(struct client *s, struct codec *p)
 	codec_array(p, r->token, TOKEN_BYTES);
 	r->sent = codec_number(p, r->sent, 8, UINT64_MAX);
 	r->dropped = (uint32_t)codec_number(p, r->dropped, 4, UINT32_MAX);
+	r->until = codec_time(p, r->until);
+}
+
+/* A line that waits for what is in flight. */
+static void serialize_held_line(struct client *s, struct codec *p)
+{
+	struct held_line *held = client_held_line(s);
+	size_t kept = held != NULL ? held->kept : 0;
+	const char *bytes;
+
+	if (p->version < 5 || !codec_flag(p, held != NULL) || p->failed)
+		return;
+	bytes = codec_bytes(p, held != NULL ? held->bytes : NULL, &kept, HEAP_MAX);
+	if (p->reading) {
+		held = malloc(sizeof(*held) + kept);
+		p->failed = p->failed || held == NULL;
+		if (held == NULL)
+			return;
+		*held = (struct held_line){ .kept = kept };
+		if (kept > 0)
+			memcpy(held->bytes, bytes, kept);
+		client_hold_line(s, held);
+	}
+	held->whole = codec_flag(p, held->whole);
+	held->len = (size_t)codec_number(p, held->len, 8, UINT32_MAX);
 }
 
 /* The room that somebody is in, by its index. Version 4 had one. */
@@ -449,6 +477,7 @@ static void serialize_client(struct chat *chat, struct client *s, struct codec *
 	serialize_outbox(&s->outbox, p);
 	serialize_user_5(&s->user, p);
 	serialize_resumption(s, p);
+	serialize_held_line(s, p);
 	serialize_move(chat, s, p);
 	if (s->list == LIST_SEARCH)
 		serialize_search(s, feed_next, p);
@@ -813,6 +842,8 @@ static void serialize_chat(struct chat *chat, struct codec *p)
 	serialize_claims(&chat->claims, p);
 	serialize_sessions(chat, p);
 	serialize_invitations(chat, p);
+	if (p->version >= 5)
+		share_serialize(chat, p);
 	serialize_log(chat->log, p);
 }
 
@@ -870,6 +901,7 @@ int snapshot_load(struct chat *chat, struct codec *p, const struct settings *set
 		return -1;
 	serialize_chat(chat, p);
 	if (p->failed || rooms_plan_make(&plan, chat, settings) < 0) {
+		share_destroy(chat->share);
 		chat_finish(chat);
 		return -1;
 	}

@@ -649,6 +649,7 @@ static void upgrade(struct converse *c)
 		abort();
 	}
 	codec_finish(&state);
+	c->successors++;
 	take_log(c);
 	for (size_t i = 0; i < c->count; i++)
 		c->people[i].blocked = false;

@@ -79,6 +79,7 @@ struct converse {
 	bool stalled; /* who connects now takes nothing yet */
 	bool stopped;
 	bool upgrades;
+	unsigned successors; /* programs that have taken over */
 	unsigned late;        /* turns that an event is on its way; 0: a local order */
 	unsigned turn;
 	struct flight *first, **end; /* events that are on their way */

@@ -48,6 +48,7 @@ struct place {
 	struct asked *asked;
 	size_t line_at, state_at; /* what it has been handed */
 	unsigned index, turn;
+	unsigned successors; /* of the program that was handed all this */
 	bool is_down, was_down, is_known;
 };
 
@@ -293,6 +294,29 @@ static bool deliver_log(struct place *p, struct chat *chat)
 	return any;
 }
 
+/* Another program asks from here on, and is handed all once more. */
+static void begin_again(struct place *p, unsigned successors)
+{
+	struct parcel **at = &p->parcels, *parcel;
+	struct asked *a;
+
+	while ((a = p->asked) != NULL) {
+		p->asked = a->next;
+		free(a);
+	}
+	while ((parcel = *at) != NULL) {
+		if (parcel->kind != ANSWER) {
+			at = &parcel->next;
+			continue;
+		}
+		*at = parcel->next;
+		free(parcel);
+	}
+	p->successors = successors;
+	p->is_known = false;
+	p->state_at = p->line_at = 0;
+}
+
 /* What a node and the log have for each other in a turn. */
 static bool pump(void *context, struct converse *c)
 {
@@ -300,6 +324,8 @@ static bool pump(void *context, struct converse *c)
 	bool any = false;
 
 	p->turn++;
+	if (p->successors != c->successors)
+		begin_again(p, c->successors);
 	if (p->is_down != p->was_down || !p->is_known) {
 		chat_log_status(c->chat, !p->is_down);
 		chat_log_caught_up(c->chat, LOG_STATE);

@@ -106,16 +106,25 @@ void beat_heard(struct chat *chat, struct slice payload)
 	}
 }
 
-void beat_status(struct chat *chat, bool up)
+/* As long as nobody could be heard does not count. */
+static void come_up(struct chat *chat)
 {
 	struct share *share = chat->share;
+	int64_t silent = chat->now.usec - share->down_since;
 
-	share->is_up = up;
-	share->checked_at = chat->now.usec;
+	share->checked_at = share->checked_at != 0 ? share->checked_at + silent : chat->now.usec;
 	for (uint32_t i = 0; i < share->nodes.count; i++)
-		share->nodes.list[i].heard_at = chat->now.usec;
-	if (up)
-		share->beat_at = chat->now.usec;
+		share->nodes.list[i].heard_at += silent;
+	share->beat_at = chat->now.usec;
+}
+
+void beat_status(struct chat *chat, bool up)
+{
+	if (up && !chat->share->is_up)
+		come_up(chat);
+	else if (!up && chat->share->is_up)
+		chat->share->down_since = chat->now.usec;
+	chat->share->is_up = up;
 	chat_wake_at(chat, chat->now.usec);
 }
 
@@ -174,12 +183,16 @@ static void check_waiting(struct chat *chat, const struct log_request *r)
 	struct persona *person = personas_by_user(&chat->people, r->user_id);
 	enum event_kind kind = (enum event_kind)r->note.bytes[0];
 	struct client *client;
+	int64_t due;
 
 	if (person == NULL || !person->is_publishing || !person->is_ours ||
 		share_user(chat, person, &client) == NULL || client == NULL)
 		return;
-	if (chat->now.usec < person->since_usec + SHARE_PATIENCE_MS * TIME_MS)
+	due = person->since_usec + SHARE_PATIENCE_MS * TIME_MS;
+	if (chat->now.usec < due) {
+		chat_wake_at(chat, due);
 		return;
+	}
 	if (!client->is_adrift)
 		chat_await(chat, client);
 	client->is_adrift = true;

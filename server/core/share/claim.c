@@ -84,7 +84,7 @@ void claim_nick(struct chat *chat, struct persona *person, struct room *room,
 		publish_event(chat, person, room, event);
 		return;
 	}
-	if (!chat->share->is_up)
+	if (share_is_down(chat))
 		share_refuse(chat, person, "nicks can't be taken now: %s", unreachable);
 	else if (key != NULL && is_held(chat, key))
 		refuse_taken(chat, person, event);
@@ -179,8 +179,10 @@ void claim_expire(struct chat *chat)
 
 		if (r->deed != DEED_NICK || person == NULL)
 			continue;
-		if (chat->now.usec < person->since_usec + SHARE_PATIENCE_MS * TIME_MS)
+		if (chat->now.usec < person->since_usec + SHARE_PATIENCE_MS * TIME_MS) {
+			chat_wake_at(chat, person->since_usec + SHARE_PATIENCE_MS * TIME_MS);
 			continue;
+		}
 		r->deed = DEED_UNWANTED;
 		share_refuse(chat, person, "nicks can't be taken now: %s", unreachable);
 	}

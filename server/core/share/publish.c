@@ -117,8 +117,8 @@ static void request_line(struct chat *chat, struct persona *person, struct room 
 		share_arrive(chat, person);
 		return;
 	}
-	shared->joining += event->kind == EVENT_JOIN;
-	shared->leaving += event->kind == EVENT_LEAVE;
+	shared->joining += person->is_ours && event->kind == EVENT_JOIN;
+	shared->leaving += person->is_ours && event->kind == EVENT_LEAVE;
 }
 
 void publish_event(struct chat *chat, struct persona *person, struct room *room,

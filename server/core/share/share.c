@@ -125,6 +125,12 @@ struct persona *share_self(struct chat *chat)
 	return self;
 }
 
+bool share_is_down(const struct chat *chat)
+{
+	return !chat->share->is_up &&
+		chat->now.usec >= chat->share->down_since + SHARE_PATIENCE_MS * TIME_MS;
+}
+
 void share_depart(struct chat *chat, struct persona *person)
 {
 	struct client *client;
@@ -132,7 +138,7 @@ void share_depart(struct chat *chat, struct persona *person)
 	person->is_publishing = true;
 	person->since_usec = chat->now.usec;
 	share_user(chat, person, &client);
-	if (client != NULL && !chat->share->is_up) {
+	if (client != NULL && share_is_down(chat)) {
 		client->is_adrift = true;
 		chat_await(chat, client);
 	}

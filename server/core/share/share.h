@@ -56,6 +56,7 @@ struct share {
 	uint64_t state_seq; /* what all of the log's state that came so far goes up to */
 	int64_t beat_at, checked_at; /* in usec */
 	uint64_t disagrees_since; /* ID of a line that another node has otherwise; 0: none */
+	int64_t down_since; /* without is_up, in usec */
 	bool is_up;
 	bool is_behind;     /* not all of the state has come yet */
 	bool has_changed;   /* records may have to be put */
@@ -69,6 +70,9 @@ void share_destroy(struct share *share); /* NULL is fine */
 
 /* What is known of a room's log; NULL: no memory. */
 struct share_room *share_room(struct chat *chat, uint32_t index);
+
+/* Whether the log could not be reached for longer than anybody is left to wait without a word. */
+bool share_is_down(const struct chat *chat);
 
 /* Records may have to be put, now that something about somebody is different. */
 static inline void share_changed(struct chat *chat)
