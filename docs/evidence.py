@@ -6,7 +6,8 @@
     python3 docs/evidence.py fuzz --seconds 600
 
 Parts: size (of the stripped programs), sim (the simulator with sanitizers), fuzz (each fuzzer),
-soak (a busy server for some minutes), coverage (lines run by the unit tests, the corpora and the
+soak (a busy server for some minutes), client (what chatc draws, its start beside that of 1.0.0, its
+memory), coverage (lines run by the unit tests, the corpora and the
 simulator). Each builds what it needs in a folder of its own and replaces its table in
 docs/evidence.md, with the date and the commit; the tables of earlier runs below are left alone. It
 needs git, meson, gcc and clang, and ends with status 1 if anything has failed.
@@ -27,6 +28,7 @@ TOP = Path(__file__).resolve().parent.parent
 PAGE = TOP / "docs" / "evidence.md"
 SANITIZED = ["--buildtype=debugoptimized", "-Db_lto=false", "-Db_lundef=false",
              "-Db_sanitize=address,undefined"]
+BEFORE = "209bcd84496c9667b79e38e74a4e88092b421653"  # 1.0.0
 COVERED = ["proto", "server/core", "client/core"]
 
 
@@ -103,6 +105,20 @@ def soak(work, arguments):
                    "--minutes", arguments.minutes).strip().splitlines()
 
 
+def client(work, _):
+    folder = build(work / "client", "gcc", targets=["server/chatd", "client/chatc"])
+    before = work / "before"
+    run("git", "clone", "-q", TOP, before)
+    run("git", "-C", before, "checkout", "-q", BEFORE)
+    run("meson", "setup", before / "build", before)
+    run("ninja", "-C", before / "build", "client/chatc")
+    yield row("chatc, on a terminal of 80 columns", "")
+    yield "| --- | ---: |"
+    yield from run(sys.executable, TOP / "test/bench/chatc_cost.py", "--chatd",
+                   folder / "server/chatd", "--chatc", folder / "client/chatc", "--before",
+                   before / "build/client/chatc").strip().splitlines()
+
+
 def coverage(work, _):
     folder = build(work / "covered", "gcc", "-Db_coverage=true", "-Db_lto=false")
     run("meson", "test", "-C", folder, "--suite", "unit", "--suite", "fuzz", "--suite", "sim")
@@ -122,7 +138,8 @@ def coverage(work, _):
         yield row(f"`{top}`", len(found), sum(found), f"{sum(found) / len(found):.1%}")
 
 
-PARTS = {"size": size, "sim": sim, "fuzz": fuzz, "soak": soak, "coverage": coverage}
+PARTS = {"size": size, "sim": sim, "fuzz": fuzz, "soak": soak, "client": client,
+         "coverage": coverage}
 
 
 def replace(name, lines):

@@ -338,6 +338,9 @@ enum connection_state connection_begin(struct connection *c)
 		return begin_command(c);
 	if (c->target->kind == TARGET_UNIX)
 		return begin_path(c);
+	c->count = resolver_known(c->target, c->first, c->addresses);
+	if (c->count)
+		return connection_advance(c);
 	if (resolver_begin(&c->resolver, c->target, c->first) < 0) {
 		fail(c, strerror(errno));
 		return CONNECTION_FAILED;

@@ -17,6 +17,8 @@
 
 #include "client/shell/user_file.h"
 
+#define LOOPBACK "localhost"
+
 /* What the child writes: this, and then the addresses. */
 struct outcome {
 	int error; /* of getaddrinfo(), for the last host that was not found; 0 */
@@ -56,16 +58,19 @@ static void interleave(struct resolver_address *to, size_t *count, const struct 
 	}
 }
 
-static void look_up(const struct target *target, size_t first, struct resolver_address *to,
-	struct outcome *outcome)
+/* flags: of getaddrinfo(). */
+static void look_up(const struct target *target, size_t first, int flags,
+	struct resolver_address *to, struct outcome *outcome)
 {
-	const struct addrinfo hints = { .ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM };
+	const struct addrinfo hints = { .ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM,
+		.ai_flags = flags };
 	struct addrinfo *list;
 
 	for (size_t i = 0; i < target->count; i++) {
 		size_t host = (first + i) % target->count, before = outcome->count;
 		const struct target_host *h = &target->hosts[host];
-		int error = getaddrinfo(h->name, h->port, &hints, &list);
+		bool loopback = flags && strcmp(h->name, LOOPBACK) == 0;
+		int error = getaddrinfo(loopback ? NULL : h->name, h->port, &hints, &list);
 
 		if (error) {
 			outcome->error = error;
@@ -79,12 +84,20 @@ static void look_up(const struct target *target, size_t first, struct resolver_a
 	}
 }
 
+size_t resolver_known(const struct target *target, size_t first, struct resolver_address *addresses)
+{
+	struct outcome outcome = { 0 };
+
+	look_up(target, first, AI_NUMERICHOST | AI_NUMERICSERV, addresses, &outcome);
+	return outcome.error ? 0 : outcome.count;
+}
+
 static void run(const struct target *target, size_t first, int fd)
 {
 	static struct resolver_address addresses[RESOLVER_MAX];
 	struct outcome outcome = { 0 };
 
-	look_up(target, first, addresses, &outcome);
+	look_up(target, first, 0, addresses, &outcome);
 	if (user_file_write(fd, (const char *)&outcome, sizeof(outcome)) == 0)
 		(void)user_file_write(fd, (const char *)addresses, outcome.count * sizeof(*addresses));
 	_exit(0);

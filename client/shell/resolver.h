@@ -32,6 +32,12 @@ struct resolver {
 	struct buffer answer;
 };
 
+/*
+ * The addresses of a target whose hosts are all given as numbers, or localhost (RFC 6761): there is
+ * nothing to look up. Returns how many; 0: there is.
+ */
+size_t resolver_known(const struct target *target, size_t first, struct resolver_address *addresses);
+
 /* Begins to look up the hosts of a target, from one of them on. 0, or -1 with errno set. */
 int resolver_begin(struct resolver *r, const struct target *target, size_t first);
 
