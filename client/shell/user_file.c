@@ -35,16 +35,7 @@ int user_file_config(char path[USER_FILE_PATH_MAX], const char *name)
 
 int user_file_state(char path[USER_FILE_PATH_MAX], const char *name)
 {
-	if (find(path, "XDG_STATE_HOME", ".local/state", name) < 0)
-		return -1;
-	for (char *p = path + 1; *p; p++) {
-		if (*p != '/')
-			continue;
-		*p = '\0';
-		(void)mkdir(path, 0700);
-		*p = '/';
-	}
-	return 0;
+	return find(path, "XDG_STATE_HOME", ".local/state", name);
 }
 
 int user_file_read(const char *path, struct buffer *to)
@@ -88,9 +79,30 @@ char *user_file_text(const char *path)
 	return text.data;
 }
 
+/* Makes the directories on the way to a file. */
+static void make_directories(const char *path)
+{
+	char way[USER_FILE_PATH_MAX];
+
+	snprintf(way, sizeof(way), "%s", path);
+	for (char *p = way + 1; *p; p++) {
+		if (*p != '/')
+			continue;
+		*p = '\0';
+		(void)mkdir(way, 0700);
+		*p = '/';
+	}
+}
+
 int user_file_append(const char *path)
 {
-	return open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+	const int flags = O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC;
+	int fd = open(path, flags, 0600);
+
+	if (fd >= 0 || errno != ENOENT)
+		return fd;
+	make_directories(path);
+	return open(path, flags, 0600);
 }
 
 int user_file_write(int fd, const char *bytes, size_t len)

@@ -14,7 +14,7 @@ enum { USER_FILE_PATH_MAX = 4096 };
 /* $XDG_CONFIG_HOME/chatc/NAME. 0, or -1: there is no place for it. */
 int user_file_config(char path[USER_FILE_PATH_MAX], const char *name);
 
-/* $XDG_STATE_HOME/chatc/NAME; the directories on the way are made, for their owner only. */
+/* $XDG_STATE_HOME/chatc/NAME, likewise. */
 int user_file_state(char path[USER_FILE_PATH_MAX], const char *name);
 
 /* Appends what is in the file. 0, or -1 with errno set. */
@@ -23,7 +23,10 @@ int user_file_read(const char *path, struct buffer *to);
 /* The text of a file, heap, without a byte-order mark; NULL with errno set. */
 char *user_file_text(const char *path);
 
-/* Opens the file to append to, readable to its owner only. A descriptor, or -1 with errno set. */
+/*
+ * Opens the file to append to, readable to its owner only, and makes the directories on the way. A
+ * descriptor, or -1 with errno set.
+ */
 int user_file_append(const char *path);
 
 /* Writes all of it. 0, or -1 with errno set. */
