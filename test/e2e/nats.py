@@ -62,10 +62,13 @@ class Nats:
     def url(self):
         return f"nats://127.0.0.1:{self.port}"
 
-    def start(self):
+    def launch(self):
         with open(self.folder / "log", "ab") as log:
             self.process = subprocess.Popen([self.program, "-c", self.config], stdout=log,
                                             stderr=log)
+
+    def start(self):
+        self.launch()
         until(self.answers, "a nats-server that answers")
         return self
 
@@ -95,17 +98,22 @@ class Nats:
             self.go_on()
             self.kill()
 
-    def ask(self, subject, payload=None):
-        """What the API of JetStream answers."""
+    def ask(self, subject, payload=None, patient=True):
+        """What the API of JetStream answers; not patient: an error where it says nothing."""
         body = b"" if payload is None else json.dumps(payload).encode()
         with socket.create_connection(("127.0.0.1", self.port), DEADLINE) as sock:
+            sock.settimeout(DEADLINE if patient else 0.5)
             file = sock.makefile("rb")
             file.readline()
             sock.sendall(b'CONNECT {"verbose":false}\r\nSUB answer 1\r\nPUB $JS.API.%s answer %d\r\n'
                          b"%s\r\n" % (subject.encode(), len(body), body))
-            while not (line := file.readline()).startswith(b"MSG"):
-                assert line, "the nats-server has ended the connection"
-            return json.loads(file.read(int(line.split()[-1])))
+            try:
+                while not (line := file.readline()).startswith(b"MSG"):
+                    assert line, "the nats-server has ended the connection"
+                return json.loads(file.read(int(line.split()[-1])))
+            except TimeoutError:
+                assert not patient, f"no answer to {subject}"
+                return {"error": "no answer"}
 
     def streams(self):
         return self.ask("STREAM.NAMES").get("streams") or []
