@@ -57,6 +57,7 @@ class Nats:
         self.config.write_text(CONFIG.format(name=name, port=self.port, jetstream=store,
                                              extra=extra), encoding="utf-8")
         self.process = None
+        self.credentials = {}
 
     @property
     def url(self):
@@ -105,8 +106,9 @@ class Nats:
             sock.settimeout(DEADLINE if patient else 0.5)
             file = sock.makefile("rb")
             file.readline()
-            sock.sendall(b'CONNECT {"verbose":false}\r\nSUB answer 1\r\nPUB $JS.API.%s answer %d\r\n'
-                         b"%s\r\n" % (subject.encode(), len(body), body))
+            hello = json.dumps({"verbose": False, **self.credentials}).encode()
+            sock.sendall(b"CONNECT %s\r\nSUB answer 1\r\nPUB $JS.API.%s answer %d\r\n%s\r\n"
+                         % (hello, subject.encode(), len(body), body))
             try:
                 while not (line := file.readline()).startswith(b"MSG"):
                     assert line, "the nats-server has ended the connection"
@@ -120,10 +122,23 @@ class Nats:
 
 
 def cluster(folder, count=3):
-    """Servers, not started yet, that make a cluster."""
+    """Servers, not started yet, that make a cluster, by the configuration that docs/system has."""
     program = newest()
-    routes = [free_port() for _ in range(count)]
-    joined = ", ".join(f'"nats://127.0.0.1:{port}"' for port in routes)
-    return [Nats(folder, f"n{i}", program=program, extra=
-                 f"cluster {{ name: c, listen: 127.0.0.1:{route}, routes: [{joined}] }}")
-            for i, route in enumerate(routes)]
+    text = (Path(__file__).parents[2] / "docs/system/share/nats-server.conf").read_text(
+        encoding="utf-8")
+    servers = [Nats(folder, f"n{i}", program=program) for i in range(count)]
+    routes = [free_port() for _ in servers]
+    for server, route in zip(servers, routes):
+        own = text
+        for old, new in [("server_name: a", f"server_name: {server.name}"),
+                         ("10.0.0.1:4222", f"127.0.0.1:{server.port}"),
+                         ("127.0.0.1:8222", f"127.0.0.1:{free_port()}"),
+                         ("/var/lib/nats", str(server.folder / "store")),
+                         ("listen: 10.0.0.1:6222", f"listen: 127.0.0.1:{route}"),
+                         *((f"10.0.0.{i + 1}:6222", f"127.0.0.1:{port}")
+                           for i, port in enumerate(routes))]:
+            assert old in own
+            own = own.replace(old, new)
+        server.config.write_text(own, encoding="utf-8")
+        server.credentials = {"user": "chatd", "pass": "change me"}
+    return servers

@@ -34,14 +34,18 @@ def servers(machines):
 
 
 @pytest.fixture
-def nodes(chatd, servers, request):
+def nodes(chatd, servers, request, tmp_path):
     """a, b and c; each goes to its own nats-server first. What they share is this test's own."""
     started = []
+    password = tmp_path / "password"
+    password.write_text("chatd:change me\n", encoding="utf-8")
+    password.chmod(0o600)
     share = request.node.name.replace("_", "-")[:32]
     for i, name in enumerate("abc"):
         order = servers[i:] + servers[:i]
         urls = ",".join(server.url.removeprefix("nats://") for server in order)
-        started.append(chatd("--share", "nats://" + urls, "--node", name, "--share-name", share))
+        started.append(chatd("--share", "nats://" + urls, "--node", name, "--share-name", share,
+                             "--share-password-file", password))
         started[-1].stream = f"CHATD_{share}_lobby"
     for each in started:
         each.wait_log("share: connected to ")
