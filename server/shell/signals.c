@@ -27,8 +27,10 @@ static const int ignored[] = {
 	SIGXFSZ,
 	SIGALRM,
 	SIGQUIT,
+	SIGTRAP,
 	SIGUSR1,
 	SIGVTALRM,
+	SIGXCPU,
 	SIGPROF,
 #ifdef SIGPOLL
 	SIGPOLL,

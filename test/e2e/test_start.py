@@ -239,7 +239,8 @@ def test_signals_that_stop(chatd, number):
 
 @pytest.mark.parametrize("number", [signal.SIGPIPE, signal.SIGURG, signal.SIGWINCH, signal.SIGCHLD,
                                     signal.SIGCONT, signal.SIGALRM, signal.SIGQUIT, signal.SIGUSR1,
-                                    signal.SIGVTALRM, signal.SIGPROF, signal.SIGIO])
+                                    signal.SIGVTALRM, signal.SIGPROF, signal.SIGIO,
+                                    signal.SIGTRAP, signal.SIGXCPU])
 def test_signals_that_mean_nothing(chatd, number):
     server = chatd()
     client = server.join("alice")
