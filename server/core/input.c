@@ -86,7 +86,7 @@ static bool must_wait(const struct client *client, bool whole, const struct line
 static void carry_out(struct chat *chat, struct client *client, bool whole,
 	const struct line_view *line)
 {
-	if (!whole || command_announces(line->text, line->len))
+	if (whole && command_announces(line->text, line->len))
 		presence_announce(chat, client);
 	/* One who only asks is announced once it has stayed, however often it asks. */
 	if (client->joining || client->is_reader)

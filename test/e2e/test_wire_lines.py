@@ -146,7 +146,7 @@ def test_another_limit_is_greeted(chatd):
     client.say("x" * 101)
     client.expect(r"!!! message too long \(101 bytes, at most 100\): not sent")
     client.say("x" * 100)
-    client.expect(said("#1", "x" * 100))
+    client.expect(event("#1 joined (1 online)"), said("#1", "x" * 100))
 
 
 def test_what_is_left_at_the_end_is_a_line(chatd):

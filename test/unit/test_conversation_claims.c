@@ -94,7 +94,6 @@ static void test_refusals(void)
 		"n connects",
 		"n < === chatd: you are #1, 1 of 8 online, /help for help",
 		"n > /claim",
-		"n < *** #1 joined (1 online) --STAMP",
 		"n < !!! take a nick first: /nick NAME",
 		"n > /unclaim",
 		"n < !!! your nick is not claimed",

@@ -302,11 +302,10 @@ static void test_rate_of_others(void)
 	static const char *const rows[] = {
 		"a connects",
 		"a forgets",
-		"a > \n \n\n\n/op x\n/nope\n/r x\n/op x",
+		"a > \n \n\n\n/op x\n/nope\n/ignore x\n/op x",
 		"a < !!! this server has no operator password",
-		"a < *** #1 joined (1 online) --STAMP",
 		"a < !!! unknown command /nope, did you mean /op?",
-		"a < !!! nobody has written to you yet",
+		"a < !!! nobody here is called x",
 		"a nothing",
 		"wait 999",
 		"a nothing",

@@ -212,7 +212,7 @@ static void test_too_long(void)
 	CHECK(converse_end(&c));
 }
 
-/* A line over the limit announces, as any line does, and the next is fine. */
+/* A line over the limit is not said, so it announces nobody, and the next is fine. */
 static void test_too_long_at_first(void)
 {
 	struct converse c;
@@ -223,9 +223,9 @@ static void test_too_long_at_first(void)
 	converse_row(&c, "a connects");
 	converse_row(&c, "a forgets");
 	converse_row(&c, "a > %.*s", 150000, x);
-	converse_row(&c, "a < *** #1 joined (1 online) --STAMP");
 	converse_row(&c, "a < !!! message too long (150000 bytes, at most 1024): not sent");
 	converse_row(&c, "a > short");
+	converse_row(&c, "a < *** #1 joined (1 online) --STAMP");
 	converse_row(&c, "a < [#1]: short --STAMP");
 	CHECK(converse_end(&c));
 	free(x);

@@ -106,6 +106,25 @@ static void test_no_trace_before(void)
 	CONVERSE(NULL, rows);
 }
 
+/* What says nothing announces nobody, whether it has an effect or not. */
+static void test_no_trace_of_commands(void)
+{
+	static const char *const lines[] = { "/nope", "/", "/ignore a", "/unignore a", "/quiet",
+		"/nick a", "/nick", "/claim", "/unclaim", "/kick a", "/help", "/quit", "/quit bye" };
+	struct converse c;
+
+	converse_begin(&c, NULL);
+	converse_row(&c, "a enters");
+	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
+		converse_row(&c, "b connects");
+		converse_row(&c, "b > %s", lines[i]);
+		converse_row(&c, "b forgets");
+		converse_row(&c, "b ends");
+		converse_row(&c, "a nothing");
+	}
+	CHECK(converse_end(&c));
+}
+
 static void test_nick_first(void)
 {
 	static const char *const rows[] = {
@@ -118,9 +137,9 @@ static void test_nick_first(void)
 		"all nothing",
 		"a > /nick [x]",
 		"a < !!! a nick must not have [ ] or : in it",
-		"all < *** #1 joined (2 online) --STAMP",
+		"all nothing",
 		"a > /nick alice",
-		"all < *** #1 is now alice --STAMP",
+		"all < *** alice joined (2 online) --STAMP",
 	};
 	CONVERSE(NULL, rows);
 }
@@ -350,6 +369,7 @@ static const struct unit_test tests[] = {
 	{ "a line announces", test_announced_by_a_line },
 	{ "two seconds announce", test_announced_by_staying },
 	{ "who leaves before that leaves no trace", test_no_trace_before },
+	{ "a command leaves none either", test_no_trace_of_commands },
 	{ "who begins with /nick joins under that name", test_nick_first },
 	{ "leaving is said, with the reason", test_leaving },
 	{ "leaving without an end", test_leaving_without_an_end },

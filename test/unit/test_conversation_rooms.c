@@ -166,8 +166,6 @@ static void test_first_line(void)
 		"d forgets",
 		"d > /join nowhere",
 		"d < !!! no such room",
-		"d < *** #4 joined (2 online) --STAMP",
-		"bob < *** #4 joined (2 online) --STAMP",
 		"all nothing",
 	};
 	CONVERSE_ROOMS(rows);
@@ -281,6 +279,31 @@ static void test_password_telnet(void)
 	CHECK(converse_end(&c));
 }
 
+/* The operator takes the password away while somebody is asked for it. */
+static void test_password_taken_away(void)
+{
+	struct room_settings open[sizeof(rooms_set) / sizeof(rooms_set[0])];
+	struct settings settings = with_rooms();
+	struct converse c;
+
+	memcpy(open, rooms_set, sizeof(open));
+	for (unsigned i = 0; i < settings.room_count; i++)
+		open[i].password = NULL;
+	converse_begin(&c, &settings);
+	converse_row(&c, "alice enters");
+	converse_row(&c, "alice > /join vault");
+	converse_row(&c, "alice < === password:");
+	settings.rooms = open;
+	CHECK_INT(converse_set(&c, &settings), 0);
+	converse_row(&c, "wait 0");
+	converse_row(&c, "alice < === room vault: 1 online");
+	converse_row(&c, "alice < *** alice joined (1 online) --STAMP");
+	converse_row(&c, "alice > hello");
+	converse_row(&c, "alice < [alice]: hello --STAMP");
+	converse_row(&c, "log forgets");
+	CHECK(converse_end(&c));
+}
+
 static void test_listing(void)
 {
 	static const char *const rows[] = {
@@ -385,6 +408,7 @@ static const struct unit_test tests[] = {
 	{ "/join where one is", test_again },
 	{ "a room with a password", test_password },
 	{ "which is not shown in telnet", test_password_telnet },
+	{ "the password is taken away", test_password_taken_away },
 	{ "/rooms", test_listing },
 	{ "/topic", test_topic },
 	{ "a topic's length", test_topic_length },

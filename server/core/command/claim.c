@@ -6,6 +6,7 @@
 
 #include "server/core/base/sha256.h"
 #include "server/core/command/args.h"
+#include "server/core/room/presence.h"
 #include "server/core/room/roster.h"
 #include "server/core/room/tell.h"
 
@@ -87,8 +88,11 @@ void command_nick(struct chat *chat, struct client *client, const struct args *a
 		tell_error(chat, client, "a nick %s", nick_rule(fault));
 	else if (who.len == wish.nick.len && memcmp(before, name, who.len) == 0)
 		tell_answer(chat, client, "you are %.*s already", (int)who.len, name);
-	else if (!refuse_claimed(chat, client, &wish) && !roster_refuse_taken(chat, client, wish.nick))
+	else if (!refuse_claimed(chat, client, &wish) && !roster_refuse_taken(chat, client, wish.nick)) {
 		room_rename(chat, client, who, wish.nick);
+		/* One who is new joins under that name. */
+		presence_announce(chat, client);
+	}
 }
 
 static uint32_t second_of(const struct chat *chat)

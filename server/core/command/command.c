@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "proto/text.h"
-#include "server/core/room/presence.h"
 #include "server/core/room/tell.h"
 #include "server/core/command/args.h"
 #include "server/core/command/search.h"
@@ -22,9 +21,8 @@ enum {
 	SECRET = 2,    /* the same as it came */
 	NAME = 4,      /* the same but for blanks at its end */
 	OPERATORS = 8, /* nobody else may use it */
-	FIRST = 16,    /* one whose first line it is joins after it, not before */
 	READERS = 32,  /* one who can't say anything may use it, too */
-	ASKS = 64,     /* it announces nobody, since it only asks or acts as the server */
+	ASKS = 64,     /* the room hears nothing of it, so it announces nobody before it is done */
 };
 
 struct command {
@@ -41,29 +39,30 @@ static command_function tell_commands;
 /* In the order in which /help lists them: what most people want comes first. */
 static const struct command commands[] = {
 	{ "help", "[COMMAND]", 0, 1, ASKS | READERS, tell_commands, "this list, or one of it" },
-	{ "nick", "NAME [KEY]", 1, 1, NAME | FIRST, command_nick, "take a name" },
+	{ "nick", "NAME [KEY]", 1, 1, NAME | ASKS, command_nick, "take a name" },
 	{ "who", "[ROOM|*]", 0, 1, ASKS | READERS, command_who, "who is here, since when, and idle" },
 	{ "msg", "WHO TEXT", 2, 2, TEXT, command_msg, "a private message" },
 	{ "r", "TEXT", 1, 1, TEXT, command_r, "answer the last private message" },
 	{ "me", "TEXT", 1, 1, TEXT, command_me, "say what you do: * alice waves" },
 	{ "rooms", "", 0, 0, ASKS | READERS, command_rooms, "the rooms there are" },
-	{ "join", "ROOM[/WORD] [ID]", 1, 2, FIRST, command_join, "go to another room" },
-	{ "topic", "[TEXT]", 0, 1, TEXT, command_topic, "what this room is about; - for nothing" },
-	{ "invite", "[MINUTES [USES]]", 0, 2, 0, command_invite, "a word that opens this room" },
+	{ "join", "ROOM[/WORD] [ID]", 1, 2, ASKS, command_join, "go to another room" },
+	{ "topic", "[TEXT]", 0, 1, TEXT | ASKS, command_topic, "what this room is about; - for nothing" },
+	{ "invite", "[MINUTES [USES]]", 0, 2, ASKS, command_invite, "a word that opens this room" },
 	{ "search", "[WHO:] TEXT", 1, 1, TEXT | ASKS | READERS, command_search,
 		"the newest lines of the feed that hold TEXT" },
 	{ "replay", "[N]", 0, 1, ASKS | READERS, command_replay, "the last N messages again" },
-	{ "ignore", "[WHO]", 0, 1, 0, command_ignore,
+	{ "ignore", "[WHO]", 0, 1, ASKS, command_ignore,
 		"no longer see what WHO says, or list whom" },
-	{ "unignore", "WHO", 1, 1, 0, command_unignore, "see WHO again" },
-	{ "claim", "", 0, 0, 0, command_claim, "a key, so that your nick stays yours" },
-	{ "unclaim", "", 0, 1, NAME, command_unclaim, "give up your claim" },
-	{ "quiet", "[on|off]", 0, 1, READERS, command_quiet, "no longer see who joins and leaves" },
+	{ "unignore", "WHO", 1, 1, ASKS, command_unignore, "see WHO again" },
+	{ "claim", "", 0, 0, ASKS, command_claim, "a key, so that your nick stays yours" },
+	{ "unclaim", "", 0, 1, NAME | ASKS, command_unclaim, "give up your claim" },
+	{ "quiet", "[on|off]", 0, 1, ASKS | READERS, command_quiet,
+		"no longer see who joins and leaves" },
 	{ "ping", "[TEXT]", 0, 1, TEXT | ASKS | READERS, command_ping, "whether the server is there" },
 	{ "stats", "", 0, 0, ASKS | READERS, command_stats, "how the server is doing" },
 	{ "resume", "[ID [TOKEN [SENT]]]", 0, 3, ASKS | READERS, command_resume,
 		"tags, and going on after a lost connection" },
-	{ "quit", "[TEXT]", 0, 1, TEXT | READERS, command_quit, "leave" },
+	{ "quit", "[TEXT]", 0, 1, TEXT | ASKS | READERS, command_quit, "leave" },
 	{ "op", "PASSWORD", 1, 1, SECRET | ASKS, command_op, "become an operator" },
 	{ "kick", "WHO [TEXT]", 1, 2, TEXT | OPERATORS, command_kick, "close WHO's connection" },
 	{ "ban", "WHO|ADDRESS[/BITS] [MINUTES] [TEXT]", 1, 2, TEXT | OPERATORS, command_ban,
@@ -271,9 +270,6 @@ static void run(struct chat *chat, struct client *client, const char *line, size
 		tell_unknown(chat, client, name.bytes, name.len);
 	else
 		dispatch(chat, client, command, line + name.len, len - name.len);
-	/* One that is still on its way to a room is announced there. */
-	if (command != NULL && (command->flags & FIRST) && client_move(client) == NULL)
-		presence_announce(chat, client);
 }
 
 /* Whether a line is a command: where its slash stands, or len. */
@@ -306,7 +302,9 @@ bool command_announces(const char *line, size_t len)
 {
 	const struct command *command = command_of(line, len);
 
-	return command == NULL || !(command->flags & (FIRST | ASKS | OPERATORS));
+	if (command == NULL)
+		return find_slash(line, len) == len;
+	return !(command->flags & (ASKS | OPERATORS));
 }
 
 bool command_asks(const char *line, size_t len)

@@ -14,8 +14,8 @@
 bool command_is_said(const char *line, size_t len);
 
 /*
- * Whether one whose first line it is joins before it is acted on: not for a command that only asks
- * or acts as the server, nor for /nick, which is joined after.
+ * Whether one whose first line it is joins before it is acted on: if it says something. With /nick
+ * one joins after it, under that name.
  */
 bool command_announces(const char *line, size_t len);
 

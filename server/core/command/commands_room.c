@@ -10,6 +10,7 @@
 #include "server/core/client/rate.h"
 #include "server/core/command/args.h"
 #include "server/core/room/lookup.h"
+#include "server/core/room/presence.h"
 #include "server/core/room/tell.h"
 
 enum {
@@ -75,6 +76,7 @@ void command_topic(struct chat *chat, struct client *client, const struct args *
 			log_deed(chat, client, args->name, args->line);
 		if (topic.len == 1 && *topic.bytes == '-')
 			topic.len = 0;
+		presence_announce(chat, client);
 		room_propose_topic(chat, client, topic);
 	}
 }

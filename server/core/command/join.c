@@ -111,16 +111,22 @@ static void begin(struct chat *chat, struct client *client, const struct move *m
 		auth_hide_typing(chat, client);
 }
 
+/* From here on no password is in the way. */
+static void pass(struct chat *chat, struct client *client, struct move *m)
+{
+	auth_show_typing(chat, client);
+	m->asks = false;
+	m->until = client->member.room->feed.next;
+	join_continue(chat, client);
+}
+
 void join_try_password(struct chat *chat, struct client *client, const char *line, size_t len)
 {
 	struct move *m = client_move(client);
 	const char *password = m->room->password;
 
 	if (password == NULL || secret_equal(password, strlen(password), line, len)) {
-		auth_show_typing(chat, client);
-		m->asks = false;
-		m->until = client->member.room->feed.next;
-		join_continue(chat, client);
+		pass(chat, client, m);
 		return;
 	}
 	log_client(chat, client, LOG_AT_NOTICE, "gave a wrong password for room %s", m->room->name);
@@ -135,6 +141,10 @@ void join_tick(struct chat *chat, struct client *client)
 
 	if (m == NULL || !m->asks)
 		return;
+	if (m->room->password == NULL) {
+		pass(chat, client, m);
+		return;
+	}
 	if (chat->now.usec < m->due) {
 		chat_wake_client(chat, client, m->due);
 		return;
