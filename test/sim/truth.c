@@ -156,27 +156,7 @@ static void check_rate(const struct sim *sim, const struct peer *c)
 /* Whether one who has done no more than this may still be unknown to the room. */
 static bool is_unannounced_after(enum deed deed)
 {
-	switch (deed) {
-	case DEED_NOTHING:
-	case DEED_PASSWORD:
-	case DEED_GUESS:
-	case DEED_NICK: /* if it was refused */
-	case DEED_WRONG:
-	case DEED_REPLAY:
-	case DEED_RESUME:
-	case DEED_WHO:
-	case DEED_HELP:
-	case DEED_STATS:
-	case DEED_ANNOUNCE:
-	case DEED_KICK:
-	case DEED_BAN:
-	case DEED_UNBAN:
-	case DEED_BANS:
-	case DEED_MOTD:
-		return true;
-	default:
-		return false;
-	}
+	return deed != DEED_SAY && deed != DEED_ACT && deed != DEED_PRIVATE && deed != DEED_BACK;
 }
 
 /* The client's "/nick WHO", if it has come and nothing before it announces. */
