@@ -102,21 +102,23 @@ void upgrade_finish(struct upgrade *u)
 	u->program = NULL;
 }
 
-/* A file in memory that nobody else can open; -1 with errno. */
+/* A file that nobody else can open, in memory where the system has such files; -1 with errno. */
 static int open_nameless(void)
 {
-#ifdef HAVE_MEMFD_CREATE
-	return memfd_create("chatd-state", MFD_CLOEXEC);
-#else
 	char path[] = "/tmp/chatd-state-XXXXXX";
-	int fd = mkstemp(path);
+	int fd = -1;
 
+#ifdef HAVE_MEMFD_CREATE
+	fd = memfd_create("chatd-state", MFD_CLOEXEC);
+#endif
+	if (fd >= 0)
+		return fd;
+	fd = mkstemp(path);
 	if (fd < 0)
 		return -1;
 	unlink(path);
 	fcntl(fd, F_SETFD, FD_CLOEXEC);
 	return fd;
-#endif
 }
 
 /* A descriptor of such a file with the snapshot in it; -1 with errno. */
