@@ -290,6 +290,7 @@ static int open_inet(struct listeners *all, const struct endpoint *e, struct err
 
 	/* A port that the kernel chose for one address may be taken at the next. */
 	for (int i = 0; i < PORT_TRIES; i++) {
+		error->text[0] = '\0';
 		rc = open_hosts(all, e, error);
 		if (rc != EADDRINUSE || e->port != 0)
 			break;
@@ -410,6 +411,9 @@ int listeners_open(struct listeners *all, const struct endpoint *e, struct log *
 
 	if (rc != 0)
 		return rc == EAFNOSUPPORT ? LISTENERS_NO_FAMILY : -1;
+	/* It is set where one of several addresses is lacking. */
+	if (e->kind != ENDPOINT_UNIX && error->text[0] != '\0')
+		log_line(log, LOG_AT_WARNING, "warning: %s", error->text);
 	for (size_t i = before; i < all->count; i++)
 		announce(&all->items[i], log);
 	return 0;

@@ -36,7 +36,7 @@ struct listeners {
 
 /*
  * Opens everything an endpoint means and adds it to the list; says so in the log. An address
- * that this host lacks is passed over as long as the endpoint has another. 0; or with *error
+ * that this host lacks is a warning as long as the endpoint has another. 0; or with *error
  * LISTENERS_NO_FAMILY or -1.
  */
 int listeners_open(struct listeners *all, const struct endpoint *e, struct log *log,

@@ -80,6 +80,26 @@ def test_a_family_without_an_address(chatd, refusing):
     server.join("alice")
 
 
+def test_half_of_what_is_meant_is_lacking(chatd, refusing):
+    """A port alone means both families."""
+    server = chatd(program=refusing("socket:error=EAFNOSUPPORT:when=2"), listen="0")
+    server.wait_log(r"^warning: --listen: cannot listen on \[::1\]:\d+: "
+                    "Address family not supported by protocol$")
+    assert len(server.addresses()) == 1
+    server.join("alice")
+
+
+def test_an_upgrade_without_files_in_memory(chatd, refusing):
+    """On a kernel that is too old for them, and for Landlock, the snapshot goes over /tmp."""
+    server = chatd(program=refusing("memfd_create:error=ENOSYS",
+                                    "landlock_create_ruleset:error=ENOSYS"))
+    alice = server.join("alice")
+    server.send_signal(signal.SIGUSR2)
+    server.wait_log("upgraded to chatd")
+    alice.say("still here")
+    alice.expect(said("alice", "still here"))
+
+
 def test_an_address_that_is_lacking():
     """192.0.2.0/24 is for documentation (RFC 5737): no host has an address of it."""
     for extra in [], ["--check"]:
