@@ -2,6 +2,7 @@
  * chatd: a chat server for everyone who can open a connection.
  */
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,12 +10,28 @@
 
 #include "proto/unicode.h"
 #include "server/core/base/log.h"
+#include "server/core/room/rooms.h"
 #include "server/shell/host.h"
 #include "server/shell/log_sink.h"
 #include "server/shell/options.h"
 #include "server/shell/server.h"
 #include "server/shell/signals.h"
 #include "server/shell/upgrade.h"
+
+/* How much memory the rooms may take is told where there can be several. */
+static void answer_check(const struct options *o)
+{
+	const struct settings *s = &o->settings;
+	size_t most = settings_rooms_most(s), made = most - s->room_count - 1;
+	uint64_t bytes = room_memory(s->feed_bytes) * (made + 1);
+
+	for (size_t i = 0; i < s->room_count; i++)
+		bytes += room_memory(s->rooms[i].feed_bytes);
+	if (most > 1)
+		printf("rooms: %zu, at most %zu, with up to %" PRIu64 " KiB of memory\n",
+			s->room_count + 1, most, (bytes + 1023) / 1024);
+	puts("configuration OK");
+}
 
 /* The answer to --help, --version or --check. */
 static int answer(const struct options *o, struct error *error)
@@ -24,7 +41,7 @@ static int answer(const struct options *o, struct error *error)
 	else if (o->version)
 		printf("chatd " CHAT_VERSION " (Unicode %s)\n", unicode_version);
 	else
-		puts("configuration OK");
+		answer_check(o);
 	if (fflush(stdout) != 0 || ferror(stdout))
 		return error_set(error, ERROR_START, "cannot write to standard output: %s",
 			strerror(errno));

@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
@@ -182,30 +183,51 @@ void disk_stop(struct disk *d)
 	d->pid = 0;
 }
 
+void disk_finish(struct disk *d)
+{
+	disk_stop(d);
+	free(d->jobs);
+	d->jobs = NULL;
+	d->count = 0;
+}
+
 /* It has ended: whoever waits for it is told. */
 static void lose(struct disk *d)
 {
 	disk_stop(d);
 	give_up(d, "has ended", 0);
-	for (int i = 0; i < DISK_JOBS; i++) {
-		if (d->jobs[i] != DISK_BUSY)
-			continue;
-		d->jobs[i] = DISK_FAILED;
-		d->errors[i] = ECHILD;
-	}
+	for (unsigned i = 0; i < d->count; i++)
+		if (d->jobs[i].state == DISK_BUSY)
+			d->jobs[i] = (struct disk_job){ DISK_FAILED, ECHILD };
 }
 
-int disk_sync(struct disk *d, enum disk_job job, int fd, bool data)
+/* Has a place for a job: 0, or -1 when there is no memory. */
+static int fit(struct disk *d, unsigned job)
+{
+	struct disk_job *jobs;
+
+	if (job < d->count)
+		return 0;
+	jobs = realloc(d->jobs, (job + 1) * sizeof(*jobs));
+	if (jobs == NULL)
+		return -1;
+	for (; d->count <= job; d->count++)
+		jobs[d->count] = (struct disk_job){ DISK_IDLE, 0 };
+	d->jobs = jobs;
+	return 0;
+}
+
+int disk_sync(struct disk *d, unsigned job, int fd, bool data)
 {
 	struct note note = { .job = job, .value = data };
 
-	if (d->fd < 0)
+	if (d->fd < 0 || fit(d, job) < 0)
 		return -1;
 	if (!send_note(d->fd, &note, fd)) {
 		lose(d);
 		return -1;
 	}
-	d->jobs[job] = DISK_BUSY;
+	d->jobs[job].state = DISK_BUSY;
 	return 0;
 }
 
@@ -225,21 +247,21 @@ void disk_receive(struct disk *d)
 				lose(d);
 			return;
 		}
-		if (note.job >= DISK_JOBS || d->jobs[note.job] != DISK_BUSY)
-			continue;
-		d->jobs[note.job] = note.value == 0 ? DISK_DONE : DISK_FAILED;
-		d->errors[note.job] = note.value;
+		if (note.job < d->count && d->jobs[note.job].state == DISK_BUSY)
+			d->jobs[note.job] = (struct disk_job){
+				note.value == 0 ? DISK_DONE : DISK_FAILED, note.value };
 	}
 }
 
-enum disk_state disk_result(struct disk *d, enum disk_job job, int *error)
+enum disk_state disk_result(struct disk *d, unsigned job, int *error)
 {
-	enum disk_state state = d->jobs[job];
+	struct disk_job result = { DISK_IDLE, 0 };
 
-	*error = d->errors[job];
-	if (state != DISK_BUSY) {
-		d->jobs[job] = DISK_IDLE;
-		d->errors[job] = 0;
+	if (job < d->count) {
+		result = d->jobs[job];
+		if (result.state != DISK_BUSY)
+			d->jobs[job] = (struct disk_job){ DISK_IDLE, 0 };
 	}
-	return state;
+	*error = result.error;
+	return result.state;
 }

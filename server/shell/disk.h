@@ -14,8 +14,8 @@
 
 #include "server/core/base/log.h"
 
-/* Those who may have one sync each under way. */
-enum disk_job { DISK_HISTORY, DISK_STORE, DISK_JOBS };
+/* Those who may have one sync each under way: the store, and each history. */
+enum { DISK_STORE, DISK_HISTORY };
 
 enum disk_state {
 	DISK_IDLE,
@@ -24,12 +24,17 @@ enum disk_state {
 	DISK_FAILED, /* there is an errno, or ECHILD: the process has ended, and the job with it */
 };
 
+struct disk_job {
+	enum disk_state state;
+	int error;
+};
+
 struct disk {
 	int fd;    /* to the process; -1: there is none */
 	pid_t pid;
 	struct log *log;
-	enum disk_state jobs[DISK_JOBS];
-	int errors[DISK_JOBS];
+	struct disk_job *jobs; /* heap */
+	unsigned count;
 };
 
 /* No process. */
@@ -44,11 +49,14 @@ int disk_start(struct disk *d);
 /* Ends the process, and waits for that. */
 void disk_stop(struct disk *d);
 
+/* The same, and frees all. */
+void disk_finish(struct disk *d);
+
 /*
  * Has a descriptor synced: what was written and the file's length (data), or all about the file.
  * 0, or -1: it has to be done by the caller. Not while the job is busy.
  */
-int disk_sync(struct disk *d, enum disk_job job, int fd, bool data);
+int disk_sync(struct disk *d, unsigned job, int fd, bool data);
 
 /* Becomes readable when something is over; -1: nothing to wait for. */
 int disk_fd(const struct disk *d);
@@ -57,6 +65,6 @@ int disk_fd(const struct disk *d);
 void disk_receive(struct disk *d);
 
 /* How a job stands; DONE and FAILED, with *error, are told once, and it is IDLE after that. */
-enum disk_state disk_result(struct disk *d, enum disk_job job, int *error);
+enum disk_state disk_result(struct disk *d, unsigned job, int *error);
 
 #endif

@@ -3,12 +3,14 @@
  */
 #include "server/shell/endpoint.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 
 #include "proto/text.h"
+#include "server/shell/room_option.h"
 
 enum { UNIX_PATH_MAX = sizeof(((struct sockaddr_un *)NULL)->sun_path) - 1 };
 
@@ -111,9 +113,33 @@ static int take_forwarded(struct endpoint *e, const char *text, size_t *len, con
 	return 1;
 }
 
+/* Takes ",room=NAME" off the end: 1 if it is there, 0 if not, -1 with *error. */
+static int take_room(struct endpoint *e, const char *text, size_t *len, const char *label,
+	struct error *error)
+{
+	static const char word[] = ",room=";
+	size_t at = *len, n = sizeof(word) - 1;
+	char *name;
+
+	while (at > 0 && text[at - 1] != ',')
+		at--;
+	if (at == 0 || *len - (at - 1) < n || memcmp(text + at - 1, word, n) != 0)
+		return 0;
+	at += n - 1;
+	name = room_option_name(text + at, *len - at, label, error);
+	if (name == NULL)
+		return -1;
+	snprintf(e->web.room, sizeof(e->web.room), "%s", name);
+	free(name);
+	*len = at - n;
+	return 1;
+}
+
 /* Whether the words after the address go together. 0, or -1 with *error. */
 static int check_words(struct endpoint *e, const char *label, struct error *error)
 {
+	if (e->web.is_metrics && *e->web.room != '\0')
+		return error_set(error, ERROR_USAGE, "%s: there is no room behind metrics", label);
 	if (e->is_web && e->web.is_metrics)
 		return error_set(error, ERROR_USAGE, "%s: web and metrics do not go together", label);
 	if (!e->is_web && (e->web.is_readonly || e->web.trusted_count > 0))
@@ -149,6 +175,8 @@ int endpoint_parse(struct endpoint *e, const char *text, const char *label, stru
 		if (take_suffix(text, &len, ",metrics"))
 			more = e->web.is_metrics = true;
 		rc = take_forwarded(e, text, &len, label, error);
+		if (rc == 0)
+			rc = take_room(e, text, &len, label, error);
 		if (rc < 0)
 			return -1;
 		more = more || rc > 0;
@@ -170,10 +198,10 @@ void endpoint_finish(struct endpoint *e)
 	e->name = NULL;
 }
 
-static bool equal_web(const struct web_profile *a, const struct web_profile *b)
+static bool equal_profile(const struct web_profile *a, const struct web_profile *b)
 {
 	if (a->is_metrics != b->is_metrics || a->is_readonly != b->is_readonly ||
-		a->trusted_count != b->trusted_count)
+		strcmp(a->room, b->room) != 0 || a->trusted_count != b->trusted_count)
 		return false;
 	for (unsigned i = 0; i < a->trusted_count; i++)
 		if (!prefix_equal(&a->trusted[i], &b->trusted[i]))
@@ -185,6 +213,6 @@ bool endpoint_equal(const struct endpoint *a, const struct endpoint *b)
 {
 	return a->kind == b->kind && a->port == b->port && a->proxy == b->proxy &&
 		a->is_operator == b->is_operator && a->telnet == b->telnet &&
-		a->is_web == b->is_web && equal_web(&a->web, &b->web) &&
+		a->is_web == b->is_web && equal_profile(&a->web, &b->web) &&
 		(a->name == NULL || strcmp(a->name, b->name) == 0);
 }

@@ -1,8 +1,8 @@
 /*
  * Where to listen, as written after --listen:
  *	HOST:PORT  [V6]:PORT  PORT  *:PORT  unix:PATH
- * each with ",proxy", ",operator" and ",telnet" after it or not, or with ",web" (",readonly",
- * ",forwarded=ADDR[/BITS]") or ",metrics". Text only; listener.h opens them.
+ * each with ",proxy", ",operator", ",telnet" and ",room=NAME" after it or not, or with ",web"
+ * (",readonly", ",forwarded=ADDR[/BITS]") or ",metrics". Text only; listener.h opens them.
  */
 #ifndef SERVER_SHELL_ENDPOINT_H
 #define SERVER_SHELL_ENDPOINT_H
@@ -29,7 +29,7 @@ struct endpoint {
 	bool is_operator; /* its clients are operators */
 	bool telnet;   /* connections speak telnet from their first byte on */
 	bool is_web;   /* connections speak HTTP, as the profile says */
-	struct web_profile web;
+	struct web_profile web; /* its room is that of any listener */
 };
 
 struct endpoints {

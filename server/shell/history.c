@@ -28,9 +28,10 @@ enum {
 	MARK_AHEAD = 1000,   /* IDs for which the first line is raised beforehand */
 };
 
-void history_init(struct history *h)
+void history_init(struct history *h, struct history_room room)
 {
-	*h = (struct history){ .fd = -1, .twin = -1, .look_at = INT64_MAX };
+	*h = (struct history){ .fd = -1, .twin = -1, .look_at = INT64_MAX, .job = DISK_HISTORY,
+		.room = room };
 }
 
 /* Not every file system has locks: then nothing keeps another chatd away, which is said. */
@@ -98,14 +99,14 @@ static void use(struct history *h, int fd, const struct history_start *start)
 }
 
 /* Opens and judges the file, and cuts its end: the descriptor, or -1 with *error. */
-static int take(const char *path, struct history_start *start, struct log *log,
+static int take(const char *path, const struct history_room *room, struct history_start *start, struct log *log,
 	struct error *error)
 {
 	int fd = open_locked(path, log, error);
 
 	if (fd < 0)
 		return -1;
-	if (history_recognise(path, fd, start, error) == 0) {
+	if (history_recognise(path, fd, room, start, error) == 0) {
 		if (start->size > 0)
 			start->size = history_cut_end(path, fd, start->size, log, error);
 		if (start->size >= 0)
@@ -130,12 +131,12 @@ int history_open(struct history *h, const char *path, enum sync sync, struct fee
 	struct log *log, struct error *error)
 {
 	struct history_start start;
-	int fd = take(path, &start, log, error);
+	int fd = take(path, &h->room, &start, log, error);
 
 	if (fd < 0)
 		return -1;
 	if (start.size < 2 * (off_t)feed->size)
-		history_fill_before(path, fd, feed, log);
+		history_fill_before(path, fd, &h->room, feed, log);
 	if (start.size > 0 && history_fill(path, fd, start.size, feed, log) < 0) {
 		history_refuse(error, path, "cannot be read", errno);
 		close(fd);
@@ -150,7 +151,7 @@ int history_open(struct history *h, const char *path, enum sync sync, struct fee
 	return 0;
 }
 
-int history_check(const char *path, struct error *error)
+int history_check(const char *path, const struct history_room *room, struct error *error)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 	struct history_start start;
@@ -159,7 +160,7 @@ int history_check(const char *path, struct error *error)
 		return 0;
 	if (fd < 0)
 		return history_refuse(error, path, "cannot be opened", errno);
-	int rc = history_recognise(path, fd, &start, error);
+	int rc = history_recognise(path, fd, room, &start, error);
 	close(fd);
 	if (rc == 0 && access(path, W_OK) < 0)
 		return history_refuse(error, path, "cannot be written", errno);
@@ -204,7 +205,7 @@ static int go_on(struct history *h, const struct feed *feed, enum file_state sta
 
 	/* A file that was only cut is the same one, and its lock would be in the way. */
 	(void)flock(h->fd, LOCK_UN);
-	fd = take(h->path, &start, h->log, error);
+	fd = take(h->path, &h->room, &start, h->log, error);
 	if (fd < 0 && errno == EACCES) /* what the sandbox says of other folders */
 		history_refuse(error, h->path, "cannot be opened (another folder needs a restart)",
 			EACCES);
@@ -328,7 +329,9 @@ static void cut(struct history *h)
 static int put_header(struct history *h, int64_t usec)
 {
 	char text[HISTORY_HEADER_MAX];
-	size_t len = h->empty ? history_first_header(text, h->next) : history_header(text, h->next);
+	const char *name = h->room.is_unnamed ? "" : h->room.name;
+	size_t len = h->empty ? history_first_header(text, h->next, name)
+				: history_header(text, h->next, name);
 	size_t done = put(h, &(struct iovec){ text, len }, 1, usec);
 
 	h->header = done < len;
@@ -403,7 +406,7 @@ static int take_result(struct history *h, int64_t usec)
 
 	if (asked == 0)
 		return 0;
-	state = disk_result(h->disk, DISK_HISTORY, &number);
+	state = disk_result(h->disk, h->job, &number);
 	if (state == DISK_BUSY)
 		return 0;
 	h->asked = 0;
@@ -440,7 +443,7 @@ static int sync_due(struct history *h, int64_t usec)
 	if (h->sync == SYNC_INTERVAL && usec < h->sync_at)
 		return 0;
 	if (h->disk != NULL && h->twin >= 0 &&
-		disk_sync(h->disk, DISK_HISTORY, h->twin, true) == 0) {
+		disk_sync(h->disk, h->job, h->twin, true) == 0) {
 		h->asked = h->next;
 		h->asked_at = usec;
 	} else {
@@ -552,7 +555,7 @@ void history_adopt(struct history *h, struct log *log)
 	h->twin = open_twin(h->fd);
 	h->synced = h->dirty ? 0 : h->next;
 	h->look_at = 0;
-	if (history_recognise(h->path, h->fd, &start, &error) < 0)
+	if (history_recognise(h->path, h->fd, &h->room, &start, &error) < 0)
 		return; /* look_after() will see what has become of it */
 	h->empty = start.size == 0;
 	h->marked = h->begin = start.marked;

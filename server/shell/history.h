@@ -15,6 +15,7 @@
 #include <sys/types.h>
 
 #include "server/core/feed/feed.h"
+#include "server/core/feed/history_format.h"
 #include "server/core/base/log.h"
 #include "server/shell/disk.h"
 #include "server/shell/error.h"
@@ -44,6 +45,8 @@ struct history {
 	int twin;         /* the same file, not for appending and without the lock; -1: none */
 	enum sync sync;
 	struct disk *disk; /* to be set after history_init(); NULL: this process syncs itself */
+	unsigned job;      /* which of its jobs is this history's */
+	struct history_room room; /* its name is the caller's, as long as the history */
 	struct log *log;
 	uint64_t next;   /* ID of the first record not yet written */
 	uint64_t synced; /* the records before this ID are on disk, as far as is known */
@@ -69,8 +72,8 @@ struct history {
 	int error;        /* errno of the last failure */
 };
 
-/* No history. */
-void history_init(struct history *h);
+/* No history yet, of this room. */
+void history_init(struct history *h, struct history_room room);
 
 /*
  * Opens the file, or makes it, and fills the feed (empty until now) from its end, and from PATH.1
@@ -84,7 +87,7 @@ int history_open(struct history *h, const char *path, enum sync sync, struct fee
 void history_adopt(struct history *h, struct log *log);
 
 /* Whether history_open() would take the file, without touching it: 0, or -1 with *error. */
-int history_check(const char *path, struct error *error);
+int history_check(const char *path, const struct history_room *room, struct error *error);
 
 /*
  * Once a turn, before anyone is sent anything: appends what is new in the feed, and syncs what is

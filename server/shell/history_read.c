@@ -42,7 +42,8 @@ static ssize_t read_at(int fd, char *buffer, size_t len, off_t at)
 	return (ssize_t)done;
 }
 
-int history_recognise(const char *path, int fd, struct history_start *start, struct error *error)
+int history_recognise(const char *path, int fd, const struct history_room *room, struct history_start *start,
+	struct error *error)
 {
 	char bytes[HISTORY_ORIGIN_MAX];
 	struct stat st;
@@ -61,6 +62,9 @@ int history_recognise(const char *path, int fd, struct history_start *start, str
 	start->marked = history_marked(bytes, (size_t)n);
 	switch (history_origin(bytes, (size_t)n)) {
 	case HISTORY_OURS:
+		if (history_is_of(bytes, (size_t)n, room))
+			return 0;
+		return history_refuse(error, path, "is the history of another room: left as it is", 0);
 	case HISTORY_TORN:
 		return 0;
 	case HISTORY_NEWER:
@@ -192,7 +196,8 @@ uint64_t history_first(int fd)
 	return n > 0 ? history_first_id(bytes, (size_t)n) : 0;
 }
 
-void history_fill_before(const char *path, int fd, struct feed *feed, struct log *log)
+void history_fill_before(const char *path, int fd, const struct history_room *room, struct feed *feed,
+	struct log *log)
 {
 	size_t len = strlen(path) + sizeof(".1");
 	char *name = malloc(len);
@@ -205,7 +210,7 @@ void history_fill_before(const char *path, int fd, struct feed *feed, struct log
 		snprintf(name, len, "%s.1", path);
 		older = open(name, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 	}
-	if (older >= 0 && history_recognise(name, older, &start, &error) < 0) {
+	if (older >= 0 && history_recognise(name, older, room, &start, &error) < 0) {
 		log_line(log, LOG_AT_NOTICE, "%s", error.text);
 	} else if (older >= 0) {
 		off_t window = 2 * (off_t)feed->size;

@@ -74,7 +74,7 @@ static int64_t deadline(const struct loop *loop)
 {
 	int64_t next = chat_deadline(loop->chat);
 
-	next = earlier(next, history_deadline(loop->history));
+	next = earlier(next, histories_deadline(loop->histories));
 	next = earlier(next, acceptor_deadline(&loop->acceptor, loop->now));
 	next = earlier(next, loop->places.check_at);
 	next = earlier(next, loop->extra_at);
@@ -105,7 +105,7 @@ static int seat(struct loop *loop, const struct newcomer *n)
 {
 	unsigned how = (n->is_operator ? CHAT_OPERATOR : 0u) | (n->telnet ? CHAT_TELNET : 0u);
 	int place = n->is_web ? chat_connect_web(loop->chat, &n->from, &n->web)
-			      : chat_connect(loop->chat, &n->from, how, NULL);
+			      : chat_connect(loop->chat, &n->from, how, n->web.room);
 
 	if (place < 0) {
 		close(n->fd);
@@ -187,21 +187,9 @@ static void read_places(struct loop *loop)
 /* Step 4. */
 static void write_history(struct loop *loop)
 {
-	struct history *h = loop->history;
-
 	if (loop->polls.list[POLL_DISK].revents != 0)
 		disk_receive(loop->disk);
-	switch (history_append(h, chat_feed(loop->chat, 0), loop->now.usec)) {
-	case HISTORY_SAME:
-		break;
-	case HISTORY_FAILED:
-		chat_history_failed(loop->chat, 0, strerror(h->error));
-		break;
-	case HISTORY_WORKS:
-		chat_history_works(loop->chat, 0, h->lost);
-		break;
-	}
-	chat_set_durable(loop->chat, 0, history_durable(h));
+	histories_append(loop->histories, loop->chat, loop->now.usec);
 }
 
 /* Step 6. */
@@ -224,9 +212,9 @@ static void end(struct loop *loop)
 	uint64_t left;
 
 	loop->over = true;
-	history_hurry(loop->history);
+	histories_hurry(loop->histories);
 	write_history(loop);
-	left = history_left(loop->history, chat_feed(loop->chat, 0));
+	left = histories_left(loop->histories, loop->chat);
 	if (left > 0)
 		log_line(loop->log, LOG_AT_ERROR, "the last %" PRIu64 " lines are not in the history",
 			left);
@@ -278,7 +266,7 @@ unsigned loop_turn(struct loop *loop)
 	cluster_send(loop->cluster, loop->now);
 	if (!loop->stopping)
 		return requests(loop, signals);
-	if ((!places_are_owed(&loop->places) && history_is_settled(loop->history)) ||
+	if ((!places_are_owed(&loop->places) && histories_are_settled(loop->histories)) ||
 		loop->now.usec >= loop->stop_at)
 		end(loop);
 	return 0;

@@ -16,7 +16,7 @@
 #include "server/shell/acceptor.h"
 #include "server/shell/batching.h"
 #include "server/shell/cluster.h"
-#include "server/shell/history.h"
+#include "server/shell/histories.h"
 #include "server/shell/log_sink.h"
 #include "server/shell/places.h"
 #include "server/shell/polls.h"
@@ -33,7 +33,7 @@ struct loop {
 	struct chat *chat;
 	struct log *log;
 	struct log_sink *log_sink;
-	struct history *history;
+	struct histories *histories;
 	struct disk *disk;
 	struct cluster *cluster;
 

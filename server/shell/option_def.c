@@ -11,6 +11,7 @@
 #include "proto/limits.h"
 #include "proto/text.h"
 #include "server/core/feed/feed.h"
+#include "server/core/room/rooms.h"
 #include "server/core/room/claims.h"
 #include "server/core/wire/origin.h"
 #include "server/shell/targets.h"
@@ -21,8 +22,6 @@ enum {
 
 	CLIENTS_MAX = 65536,
 	WORDS_BYTES_MAX = 4096, /* of an option that may be given several times */
-	LINES_MAX = 1000000, /* --rate, --burst, --replay */
-	FEED_MAX = 1024 * MEGA,
 	IDLE_MAX = 366 * 24 * 3600,
 	PATH_BYTES_MAX = 4095,
 
@@ -48,9 +47,9 @@ static const struct option_def defs[] = {
 	{ "max-message", 'b', "SIZE", OPTION_SIZE, OPTION_RELOADS, FIELD(settings.max_message),
 		MESSAGE_MIN, MESSAGE_MAX, "bytes of a message" },
 	{ "rate", 0, "N", OPTION_NUMBER, OPTION_RELOADS, FIELD(settings.rate),
-		0, LINES_MAX, "messages a second from one client, 0: any" },
+		0, OPTION_LINES_MAX, "messages a second from one client, 0: any" },
 	{ "burst", 0, "N", OPTION_NUMBER, OPTION_RELOADS, FIELD(settings.burst),
-		1, LINES_MAX, "messages at once before that counts" },
+		1, OPTION_LINES_MAX, "messages at once before that counts" },
 	{ "max-per-host", 0, "N", OPTION_NUMBER, OPTION_RELOADS, FIELD(settings.max_per_host),
 		0, CLIENTS_MAX, "clients from one address, 0: any" },
 	{ "max-per-host-local", 0, "N", OPTION_NUMBER, OPTION_RELOADS,
@@ -61,9 +60,17 @@ static const struct option_def defs[] = {
 	{ "announce-max", 0, "N", OPTION_NUMBER, OPTION_RELOADS, FIELD(settings.announce_max),
 		0, CLIENTS_MAX, "online up to which joins and leaves are said" },
 	{ "feed", 0, "SIZE", OPTION_SIZE, OPTION_RESTART, FIELD(feed),
-		FEED_BYTES_MIN, FEED_MAX, "memory for what was said" },
+		FEED_BYTES_MIN, OPTION_FEED_MAX, "memory for what was said" },
 	{ "replay", 0, "N", OPTION_NUMBER, OPTION_RELOADS, FIELD(settings.replay),
-		0, LINES_MAX, "messages shown to a newcomer" },
+		0, OPTION_LINES_MAX, "messages shown to a newcomer" },
+	{ "lobby", 0, "NAME", OPTION_LOBBY, OPTION_RESTART, FIELD(lobby),
+		0, 0, "what the first room is called (lobby)" },
+	{ "room", 0, "ROOM", OPTION_ROOM, OPTION_RELOADS, FIELD(rooms),
+		0, 0, "a room besides it: 'NAME [KEY=VALUE]...' with\n"
+		"history=, feed=, replay=, password-file=, slow=,\n"
+		"topic=open, hidden, operators; may be repeated" },
+	{ "max-rooms", 0, "N", OPTION_NUMBER, OPTION_RELOADS, FIELD(settings.max_rooms),
+		0, ROOMS_MAX, "rooms at a time, for more with /join" },
 	{ "history", 0, "FILE", OPTION_PATH, OPTION_RESTART, FIELD(history),
 		1, PATH_BYTES_MAX, "keep what was said in this file" },
 	{ "sync", 0, "WHEN", OPTION_SYNC, OPTION_RELOADS, FIELD(sync),
@@ -185,25 +192,35 @@ static uint64_t number_of(const struct options *o, const struct option_def *def)
 	return *(const size_t *)field;
 }
 
-static int set_number(struct options *o, const struct option_def *def, const char *value,
-	const char *label, struct error *error)
+int option_def_number(const struct option_def *def, const char *value, const char *label,
+	uint64_t *number, struct error *error)
 {
 	size_t len = strlen(value);
 	uint32_t unit = 1;
-	uint64_t number;
 	char min[NUMBER_TEXT_MAX], max[NUMBER_TEXT_MAX];
 
 	if (def->kind == OPTION_SIZE && len > 0 && strchr("KkMm", value[len - 1]) != NULL)
 		unit = strchr("Kk", value[--len]) != NULL ? KILO : MEGA;
-	if (!text_number(value, len, def->max / unit, &number) || number * unit < def->min)
+	if (!text_number(value, len, def->max / unit, number) || *number * unit < def->min)
 		return error_set(error, ERROR_USAGE, "%s must be a %s from %s to %s, not \"%s\"",
 			label, def->kind == OPTION_SIZE ? "size" : "number",
 			number_text(min, def->min, def->kind),
 			number_text(max, def->max, def->kind), value);
+	*number *= unit;
+	return 0;
+}
+
+static int set_number(struct options *o, const struct option_def *def, const char *value,
+	const char *label, struct error *error)
+{
+	uint64_t number;
+
+	if (option_def_number(def, value, label, &number, error) < 0)
+		return -1;
 	if (def->width == sizeof(uint32_t))
-		*(uint32_t *)field_of(o, def) = (uint32_t)number * unit;
+		*(uint32_t *)field_of(o, def) = (uint32_t)number;
 	else
-		*(size_t *)field_of(o, def) = (size_t)number * unit;
+		*(size_t *)field_of(o, def) = (size_t)number;
 	return 0;
 }
 
@@ -283,6 +300,32 @@ static int add_listen(struct options *o, const char *value, const char *label,
 	return 0;
 }
 
+static int add_room(struct options *o, const char *value, const char *label, struct error *error)
+{
+	struct room_list *rooms = &o->rooms;
+	struct room_option *more;
+
+	more = realloc(rooms->items, (rooms->count + 1) * sizeof(*more));
+	if (more == NULL)
+		return error_set(error, ERROR_START, "out of memory");
+	rooms->items = more;
+	if (room_option_parse(&more[rooms->count], value, label, error) < 0)
+		return -1;
+	rooms->count++;
+	return 0;
+}
+
+static int set_lobby(struct options *o, const char *value, const char *label, struct error *error)
+{
+	char *name = room_option_name(value, strlen(value), label, error);
+
+	if (name == NULL)
+		return -1;
+	free(o->lobby);
+	o->lobby = name;
+	return 0;
+}
+
 static bool is_word(enum option_def_kind kind, const char *value)
 {
 	struct slice word = { value, strlen(value) };
@@ -316,7 +359,8 @@ static int add_word(struct options *o, const struct option_def *def, const char 
 /* Whether its value is a string on the heap. */
 static bool is_string(const struct option_def *def)
 {
-	return def->kind == OPTION_TEXT || def->kind == OPTION_PATH || def->kind >= OPTION_SHARE;
+	return def->kind == OPTION_TEXT || def->kind == OPTION_PATH ||
+		(def->kind >= OPTION_SHARE && def->kind <= OPTION_LOBBY);
 }
 
 int option_def_set(const struct option_def *def, struct options *o, const char *value, const char *label,
@@ -343,6 +387,10 @@ int option_def_set(const struct option_def *def, struct options *o, const char *
 	case OPTION_ORIGINS:
 	case OPTION_FRAMES:
 		return add_word(o, def, value, label, error);
+	case OPTION_LOBBY:
+		return set_lobby(o, value, label, error);
+	case OPTION_ROOM:
+		return add_room(o, value, label, error);
 	}
 	return -1;
 }
@@ -399,6 +447,11 @@ void option_def_finish(const struct option_def *def, struct options *o)
 			endpoint_finish(&o->listen.items[i]);
 		free(o->listen.items);
 		o->listen = (struct endpoints){ 0 };
+	} else if (def->kind == OPTION_ROOM) {
+		for (size_t i = 0; i < o->rooms.count; i++)
+			room_option_finish(&o->rooms.items[i]);
+		free(o->rooms.items);
+		o->rooms = (struct room_list){ 0 };
 	}
 }
 

@@ -27,6 +27,13 @@ enum option_def_kind {
 	OPTION_HOSTS,   /* words, one each time it is given: hosts */
 	OPTION_ORIGINS, /* origins of pages */
 	OPTION_FRAMES,  /* the same, as a policy names them */
+	OPTION_LOBBY,   /* the name of a room */
+	OPTION_ROOM,    /* a room and its keys, one each time it is given */
+};
+
+enum {
+	OPTION_LINES_MAX = 1000000, /* --rate, --burst, --replay */
+	OPTION_FEED_MAX = 1024 * 1024 * 1024,
 };
 
 enum option_def_change {
@@ -56,11 +63,15 @@ const struct option_def *option_def_lettered(char letter);
 const struct option_def *option_def_written(const char *name);
 
 /*
- * Sets the option from text; OPTION_LISTEN and words add to what there is. label: what the error calls it,
+ * Sets the option from text; OPTION_LISTEN, OPTION_ROOM and words add to what there is. label: what the error calls it,
  * "--rate" or "chatd.conf:3: rate". 0, or -1 with *error and nothing changed.
  */
 int option_def_set(const struct option_def *def, struct options *o, const char *value, const char *label,
 	struct error *error);
+
+/* The number in a text, with the definition's limits; a size takes K and M. 0, or -1 with *error. */
+int option_def_number(const struct option_def *def, const char *value, const char *label,
+	uint64_t *number, struct error *error);
 
 /* Whether two have the same value. */
 bool option_def_same(const struct option_def *def, const struct options *a, const struct options *b);

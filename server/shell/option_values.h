@@ -10,6 +10,7 @@
 #include "server/core/base/settings.h"
 #include "server/shell/endpoint.h"
 #include "server/shell/history.h"
+#include "server/shell/room_option.h"
 
 enum { SHARE_REPLICAS = 3 }; /* by default */
 
@@ -17,6 +18,8 @@ enum { SHARE_REPLICAS = 3 }; /* by default */
 struct options {
 	struct settings settings; /* complete after options_load(); its strings are those below */
 	struct endpoints listen; /* never empty after options_read() */
+	struct room_list rooms;  /* besides the first */
+	struct room_settings *room_settings; /* heap: what settings.rooms is */
 	size_t feed;             /* as it was asked for; 0: it was not */
 	enum sync sync;
 	char *name;
@@ -35,6 +38,7 @@ struct options {
 	uint32_t share_replicas;
 	char *store;
 	char *user;
+	char *lobby;
 	char *config;
 	bool check;
 	bool help;

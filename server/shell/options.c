@@ -11,6 +11,7 @@
 #include "proto/config.h"
 #include "proto/limits.h"
 #include "server/core/feed/feed.h"
+#include "server/core/room/rooms.h"
 #include "server/shell/file.h"
 #include "server/web/page.h"
 #include "server/shell/option_def.h"
@@ -156,6 +157,57 @@ static int check_share(const struct options *o, struct error *error)
 	return 0;
 }
 
+static bool is_same_room(const char *a, const char *b)
+{
+	return nick_same(a, strlen(a), b, strlen(b));
+}
+
+/* Whether a room is the first, or one of the first `count` of the others. */
+static bool is_room(const struct options *o, size_t count, const char *name)
+{
+	if (is_same_room(name, o->lobby != NULL ? o->lobby : SETTINGS_LOBBY))
+		return true;
+	for (size_t i = 0; i < count; i++)
+		if (is_same_room(name, o->rooms.items[i].name))
+			return true;
+	return false;
+}
+
+/* Whether a file is the history of the first room, or of one of the first `count` others. */
+static bool is_history(const struct options *o, size_t count, const char *path)
+{
+	if (path == NULL)
+		return false;
+	if (o->history != NULL && strcmp(path, o->history) == 0)
+		return true;
+	for (size_t i = 0; i < count; i++)
+		if (o->rooms.items[i].history != NULL && strcmp(path, o->rooms.items[i].history) == 0)
+			return true;
+	return false;
+}
+
+/* No room is there twice, and those that listeners lead to are there. 0, or -1 with *error. */
+static int check_rooms(const struct options *o, struct error *error)
+{
+	if (o->rooms.count >= ROOMS_MAX)
+		return error_set(error, ERROR_USAGE, "--room: there are at most %d rooms", ROOMS_MAX);
+	for (size_t i = 0; i < o->rooms.count; i++)
+		if (is_room(o, i, o->rooms.items[i].name))
+			return error_set(error, ERROR_USAGE,
+				"--room: %s is there twice, or looks like another room",
+				o->rooms.items[i].name);
+	for (size_t i = 0; i < o->rooms.count; i++)
+		if (is_history(o, i, o->rooms.items[i].history))
+			return error_set(error, ERROR_USAGE, "--room: two rooms have the history %s",
+				o->rooms.items[i].history);
+	for (size_t i = 0; i < o->listen.count; i++)
+		if (*o->listen.items[i].web.room != '\0' &&
+			!is_room(o, o->rooms.count, o->listen.items[i].web.room))
+			return error_set(error, ERROR_USAGE, "--listen: there is no room %s",
+				o->listen.items[i].web.room);
+	return 0;
+}
+
 /* What was left open. */
 static int complete(struct options *o, struct error *error)
 {
@@ -165,9 +217,9 @@ static int complete(struct options *o, struct error *error)
 	o->settings.feed_bytes = feed > least ? feed : least;
 	if (check_share(o, error) < 0)
 		return -1;
-	if (o->listen.count > 0)
-		return 0;
-	return option_def_set(listen_def(), o, "8000", "--listen", error);
+	if (o->listen.count == 0 && option_def_set(listen_def(), o, "8000", "--listen", error) < 0)
+		return -1;
+	return check_rooms(o, error);
 }
 
 int options_read(struct options *o, int argc, char *const *argv, struct error *error)
@@ -227,6 +279,35 @@ static int load_bots(struct options *o, struct log *log, struct error *error)
 	return o->bots == NULL ? -1 : 0;
 }
 
+/* What the settings say of the rooms. 0, or -1 with *error. */
+static int load_rooms(struct options *o, size_t max, struct log *log, struct error *error)
+{
+	size_t least = FEED_LINES_MIN * feed_line_max(o->settings.max_message);
+
+	free(o->room_settings);
+	o->room_settings = calloc(o->rooms.count + 1, sizeof(*o->room_settings));
+	if (o->room_settings == NULL)
+		return error_set(error, ERROR_START, "out of memory");
+	for (size_t i = 0; i < o->rooms.count; i++) {
+		struct room_option *r = &o->rooms.items[i];
+		size_t feed = r->feed > 0 ? (size_t)r->feed : o->settings.feed_bytes;
+		char label[64];
+
+		snprintf(label, sizeof(label), "room %s: password-file", r->name);
+		if (load_password(&r->password, r->password_file, label, max, log, error) < 0)
+			return -1;
+		o->room_settings[i] = (struct room_settings){ .name = r->name,
+			.password = r->password, .feed_bytes = feed > least ? feed : least,
+			.replay = r->has_replay ? (uint32_t)r->replay : o->settings.replay,
+			.slow = (uint32_t)r->slow, .is_hidden = r->is_hidden,
+			.is_for_operators = r->is_for_operators,
+			.topic_is_open = r->topic_is_open };
+	}
+	o->settings.rooms = o->room_settings;
+	o->settings.room_count = o->rooms.count;
+	return 0;
+}
+
 int options_load(struct options *o, struct log *log, struct error *error)
 {
 	size_t max = o->settings.max_message - strlen("/op ");
@@ -250,8 +331,9 @@ int options_load(struct options *o, struct log *log, struct error *error)
 		if (o->motd == NULL)
 			return -1;
 	}
-	if (load_bots(o, log, error) < 0)
+	if (load_bots(o, log, error) < 0 || load_rooms(o, max, log, error) < 0)
 		return -1;
+	o->settings.lobby = o->lobby;
 	o->settings.bots = o->bots;
 	o->settings.web_hosts = o->web_hosts;
 	o->settings.web_origins = o->web_origins;
@@ -280,6 +362,7 @@ void options_finish(struct options *o)
 	free(o->operator_password);
 	free(o->bots);
 	free(o->share_password);
+	free(o->room_settings);
 	*o = (struct options){ 0 };
 }
 

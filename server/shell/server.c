@@ -16,15 +16,20 @@
 #include "server/shell/signals.h"
 #include "server/shell/user.h"
 
-/* Descriptors besides the connections and listeners: standard files, signals, the history. */
+/* Descriptors besides the connections, listeners and histories: standard files, signals. */
 enum { SPARE_DESCRIPTORS = CHAT_REFUSALS + CHAT_WEB + HANDSHAKES_MAX + 32 };
 
-enum { SANDBOX_PATHS = 64 };
+/* Descriptors besides those of clients. */
+static uint32_t spare_descriptors(const struct options *o, size_t listeners)
+{
+	return (uint32_t)(SPARE_DESCRIPTORS + listeners + 2 * histories_wanted(o));
+}
 
 /* Reads the options again, and uses them if they are valid. 0, or -1 with *error. */
 static int reload_options(struct server *s, struct time now, struct error *error)
 {
 	struct options fresh;
+	struct error opening;
 
 	if (options_read(&fresh, s->argc, s->argv, error) < 0 ||
 		options_load(&fresh, &s->log, error) < 0)
@@ -36,7 +41,9 @@ static int reload_options(struct server *s, struct time now, struct error *error
 	options_keep(&fresh, &s->options, &s->log);
 	options_finish(&s->options);
 	s->options = fresh;
-	s->history.sync = s->options.sync;
+	histories_set_sync(&s->histories, s->options.sync);
+	if (histories_open(&s->histories, &s->options, s->chat, &opening) < 0)
+		log_line(&s->log, LOG_AT_ERROR, "%s; it has no history", opening.text);
 	return 0;
 fail:
 	options_finish(&fresh);
@@ -55,8 +62,7 @@ static void reload(struct server *s)
 		log_line(&s->log, LOG_AT_ERROR, "nothing changed: %s", error.text);
 	else
 		log_line(&s->log, LOG_AT_NOTICE, "configuration read");
-	if (history_reopen(&s->history, chat_feed(s->chat, 0), &error) < 0)
-		log_line(&s->log, LOG_AT_ERROR, "%s; the old file goes on", error.text);
+	histories_reopen(&s->histories, s->chat);
 	systemd_ready(&s->systemd);
 }
 
@@ -66,7 +72,7 @@ static struct shell_parts parts(struct server *s)
 		.options = &s->options,
 		.log = &s->log,
 		.listeners = &s->listeners,
-		.history = &s->history,
+		.histories = &s->histories,
 		.store = &s->store,
 		.chat = &s->chat,
 		.loop = &s->loop,
@@ -82,7 +88,7 @@ static void report_failure(struct server *s, const struct error *error)
 static void start_disk(struct server *s)
 {
 	disk_init(&s->disk, &s->log);
-	if (s->options.history != NULL || s->options.store != NULL)
+	if (histories_wanted(&s->options) > 0 || s->options.store != NULL)
 		(void)disk_start(&s->disk);
 }
 
@@ -94,7 +100,7 @@ static void become_new(struct server *s)
 	struct error error;
 
 	/* The process that waits for the disk goes before, and all that it was asked to do is done. */
-	history_settle(&s->history);
+	histories_settle(&s->histories);
 	store_file_settle(&s->store);
 	disk_stop(&s->disk);
 	signals_hold();
@@ -171,7 +177,7 @@ int server_check(struct server *s, struct error *error)
 		return -1;
 	if (check_listeners(s, error) < 0 ||
 		host_descriptors(o->settings.max_clients,
-			SPARE_DESCRIPTORS + (uint32_t)o->listen.count, error) < 0)
+			spare_descriptors(o, o->listen.count), error) < 0)
 		return -1;
 	/* From here on what is looked at is what that user may do; this process ends soon. */
 	if (o->user != NULL && user_become(o->user, error) < 0)
@@ -183,7 +189,7 @@ int server_check(struct server *s, struct error *error)
 		return no_memory(s, error);
 	rc = cluster_check(o, s->chat, &s->log, error);
 	chat_destroy(s->chat);
-	if (rc < 0 || (o->history != NULL && history_check(o->history, error) < 0))
+	if (rc < 0 || histories_check(o, error) < 0)
 		return -1;
 	return o->store != NULL ? store_file_check(o->store, error) : 0;
 }
@@ -230,7 +236,7 @@ static int start(struct server *s, struct error *error)
 
 	if (open_listeners(s, error) < 0 ||
 		host_descriptors(o->settings.max_clients,
-			SPARE_DESCRIPTORS + (uint32_t)s->listeners.count, error) < 0)
+			spare_descriptors(o, s->listeners.count), error) < 0)
 		return -1;
 	if (o->user != NULL && user_become(o->user, error) < 0)
 		return -1;
@@ -240,8 +246,7 @@ static int start(struct server *s, struct error *error)
 	s->loop.chat = s->chat = chat_create(&o->settings, &s->log, random_fill, host_now());
 	if (s->chat == NULL || loop_init(&s->loop, &s->listeners) < 0)
 		return no_memory(s, error);
-	if (o->history != NULL && history_open(&s->history, o->history, o->sync,
-					  chat_feed(s->chat, 0), &s->log, error) < 0)
+	if (histories_open(&s->histories, o, s->chat, error) < 0)
 		return -1;
 	if (o->store != NULL && read_store(s, error) < 0)
 		return -1;
@@ -254,21 +259,27 @@ static int start(struct server *s, struct error *error)
  */
 static void enter_sandbox(struct server *s)
 {
-	const char *paths[SANDBOX_PATHS];
+	size_t count = s->histories.count + s->listeners.count + 1;
+	const char **paths = malloc(count * sizeof(*paths));
 	uint16_t ports[TARGETS_MAX];
-	size_t count = 0;
 	struct landlock_allowed allowed = { .paths = paths, .ports = ports };
 
-	if (s->options.history != NULL)
-		paths[count++] = s->options.history;
+	if (paths == NULL) {
+		log_line(&s->log, LOG_AT_WARNING, "sandbox: none, out of memory");
+		return;
+	}
+	count = 0;
+	for (size_t i = 0; i < s->histories.count; i++)
+		paths[count++] = s->histories.items[i].path;
 	if (s->options.store != NULL)
 		paths[count++] = s->options.store;
-	for (size_t i = 0; i < s->listeners.count && count < SANDBOX_PATHS; i++)
+	for (size_t i = 0; i < s->listeners.count; i++)
 		if (s->listeners.items[i].path != NULL)
 			paths[count++] = s->listeners.items[i].path;
 	allowed.paths_count = count;
 	allowed.ports_count = cluster_ports(&s->cluster, ports);
 	log_line(&s->log, LOG_AT_INFO, "sandbox: %s", sandbox_enter(&allowed));
+	free(paths);
 }
 
 /* All that the loop needs but the chat, which is made later. */
@@ -276,7 +287,7 @@ static void link_loop(struct server *s)
 {
 	s->loop.log = &s->log;
 	s->loop.log_sink = &s->log_sink;
-	s->loop.history = &s->history;
+	s->loop.histories = &s->histories;
 	s->loop.disk = &s->disk;
 	s->loop.cluster = &s->cluster;
 	cluster_init(&s->cluster);
@@ -285,7 +296,7 @@ static void link_loop(struct server *s)
 static void begin(struct server *s)
 {
 	link_loop(s);
-	history_init(&s->history);
+	s->histories = (struct histories){ .disk = &s->disk, .log = &s->log };
 	store_file_init(&s->store, &s->log);
 	disk_init(&s->disk, &s->log);
 	s->systemd.fd = -1;
@@ -369,7 +380,7 @@ static int serve(struct server *s, struct error *error)
 	if (systemd_init(&s->systemd) < 0)
 		log_line(&s->log, LOG_AT_ERROR, "the service manager (NOTIFY_SOCKET) hears nothing: %s",
 			strerror(errno));
-	s->history.disk = s->store.disk = &s->disk;
+	s->store.disk = &s->disk;
 	systemd_ready(&s->systemd);
 	while (!s->loop.over) {
 		s->loop.extra_fd = upgrade_fd(&s->upgrade);
@@ -392,9 +403,9 @@ static void finish(struct server *s)
 	upgrade_finish(&s->upgrade);
 	loop_finish(&s->loop);
 	cluster_finish(&s->cluster);
-	history_finish(&s->history);
+	histories_finish(&s->histories);
 	store_file_finish(&s->store);
-	disk_stop(&s->disk);
+	disk_finish(&s->disk);
 	chat_destroy(s->chat);
 	listeners_close(&s->listeners);
 	log_sink_flush(&s->log_sink, &s->log);
@@ -421,7 +432,7 @@ int server_try(struct server *s, struct codec *snapshot, struct error *error)
 	int64_t began;
 
 	link_loop(s);
-	history_init(&s->history);
+	s->histories = (struct histories){ .log = &s->log };
 	store_file_init(&s->store, &s->log);
 	if (random_open(error) < 0 || options_load(&s->options, &s->log, error) < 0 ||
 		shell_snapshot_load(&shell, snapshot, &began, error) < 0)
@@ -444,9 +455,11 @@ int server_take_over(struct server *s, struct codec *snapshot, struct error *err
 	if (shell_snapshot_load(&shell, snapshot, &pause_began, error) == 0) {
 		upgrade_forget(snapshot);
 		shell_snapshot_keep(&shell, false);
-		history_adopt(&s->history, &s->log);
+		histories_adopted(&s->histories, &s->options, s->chat);
 		if (cluster_continue(&s->cluster, &s->options, s->chat, &s->log, error) < 0)
 			goto end;
+		if (histories_open(&s->histories, &s->options, s->chat, error) < 0)
+			log_line(&s->log, LOG_AT_ERROR, "%s; it has no history", error->text);
 		log_line(&s->log, LOG_AT_NOTICE, "upgraded to chatd " CHAT_VERSION
 			" in %d ms, clients: %u",
 			(int)((host_now().usec - pause_began) / TIME_MS),

@@ -9,7 +9,7 @@
 #include "server/shell/cluster.h"
 #include "server/shell/disk.h"
 #include "server/shell/error.h"
-#include "server/shell/history.h"
+#include "server/shell/histories.h"
 #include "server/shell/log_sink.h"
 #include "server/shell/listener.h"
 #include "server/shell/loop.h"
@@ -26,7 +26,7 @@ struct server {
 	struct log_sink log_sink;
 	struct listeners listeners;
 	struct disk disk;
-	struct history history;
+	struct histories histories;
 	struct store_file store;
 	uint64_t store_changes; /* of the chat, as far as the file has been told */
 	struct cluster cluster;

@@ -111,19 +111,8 @@ static void serialize_store(const struct shell_parts *s, unsigned version, struc
 		store_file_change(f, s->loop->now.usec);
 }
 
-static void serialize_history(const struct shell_parts *s, struct codec *p)
+static void serialize_history(struct history *h, struct codec *p)
 {
-	struct history *h = s->history;
-	char *path = codec_text(p, (char *)h->path, PATH_BYTES_MAX);
-
-	if (p->reading) {
-		keep_path(&s->options->history, path, "history", s->log);
-		history_init(h);
-		h->path = path;
-		h->sync = s->options->sync;
-	}
-	if (path == NULL)
-		return;
 	h->fd = serialize_fd(h->fd, p);
 	h->next = codec_number(p, h->next, 8, UINT64_MAX);
 	h->lost = codec_number(p, h->lost, 8, UINT64_MAX);
@@ -133,6 +122,53 @@ static void serialize_history(const struct shell_parts *s, struct codec *p)
 	h->failing = codec_flag(p, h->failing);
 	h->sync_at = codec_time(p, h->sync_at);
 	h->retry_at = codec_time(p, h->retry_at);
+}
+
+/* The one of the first room, as a snapshot has had it before there were others. */
+static void serialize_first_history(const struct shell_parts *s, struct codec *p)
+{
+	const char *lobby = s->options->lobby != NULL ? s->options->lobby : SETTINGS_LOBBY;
+	struct room_history *h = histories_of(s->histories, lobby);
+	char *path = codec_text(p, h != NULL ? h->path : NULL, PATH_BYTES_MAX);
+
+	if (p->reading) {
+		h = path != NULL ? histories_adopt(s->histories, path, lobby) : NULL;
+		p->failed = p->failed || (path != NULL && h == NULL);
+		keep_path(&s->options->history, path, "history", s->log);
+	}
+	if (h != NULL)
+		serialize_history(&h->history, p);
+}
+
+/* Those of the other rooms, each after a flag. */
+static void serialize_histories(const struct shell_parts *s, struct codec *p)
+{
+	const char *lobby = s->options->lobby != NULL ? s->options->lobby : SETTINGS_LOBBY;
+	struct histories *all = s->histories;
+	size_t i = 0;
+
+	for (;;) {
+		struct room_history *h = NULL;
+		char *path, *name;
+
+		while (!p->reading && i < all->count && strcmp(all->items[i].name, lobby) == 0)
+			i++;
+		if (!codec_flag(p, !p->reading && i < all->count))
+			return;
+		if (!p->reading)
+			h = &all->items[i++];
+		path = codec_text(p, h != NULL ? h->path : NULL, PATH_BYTES_MAX);
+		name = codec_text(p, h != NULL ? h->name : NULL, NICK_MAX);
+		if (p->reading) {
+			h = path != NULL && name != NULL ? histories_adopt(all, path, name) : NULL;
+			free(path);
+			free(name);
+		}
+		p->failed = p->failed || h == NULL;
+		if (h == NULL)
+			return;
+		serialize_history(&h->history, p);
+	}
 }
 
 /* The next place with a connection, from here on; the number of places when there is none. */
@@ -224,7 +260,8 @@ void shell_snapshot_save(const struct shell_parts *s, struct codec *p)
 	codec_version(p, form, VERSION_1_0, VERSION);
 	codec_time(p, host_now().usec);
 	serialize_listeners(s->listeners, VERSION, p);
-	serialize_history(s, p);
+	serialize_first_history(s, p);
+	serialize_histories(s, p);
 	serialize_store(s, VERSION, p);
 	chat_save(*s->chat, p);
 	serialize_places(&s->loop->places, VERSION, p);
@@ -259,7 +296,9 @@ int shell_snapshot_load(const struct shell_parts *s, struct codec *p, int64_t *b
 		return error_set(error, ERROR_START, "this chatd cannot read the snapshot");
 	*began = codec_time(p, 0);
 	serialize_listeners(s->listeners, version, p);
-	serialize_history(s, p);
+	serialize_first_history(s, p);
+	if (version != VERSION_1_0)
+		serialize_histories(s, p);
 	serialize_store(s, version, p);
 	if (load_chat(s, p, &why) == 0) {
 		serialize_places(&s->loop->places, version, p);
@@ -290,5 +329,6 @@ void shell_snapshot_keep(const struct shell_parts *s, bool on)
 		keep(places->connections[i].fd, on);
 	for (int i = 0; list != NULL && i < HANDSHAKES_MAX; i++)
 		keep(list[i].fd, on);
-	keep(s->history->fd, on);
+	for (size_t i = 0; i < s->histories->count; i++)
+		keep(s->histories->items[i].history.fd, on);
 }

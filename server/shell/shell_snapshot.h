@@ -10,7 +10,7 @@
 
 #include "server/core/base/codec.h"
 #include "server/shell/error.h"
-#include "server/shell/history.h"
+#include "server/shell/histories.h"
 #include "server/shell/listener.h"
 #include "server/shell/loop.h"
 #include "server/shell/options.h"
@@ -21,7 +21,7 @@ struct shell_parts {
 	struct options *options;
 	struct log *log;
 	struct listeners *listeners;
-	struct history *history;
+	struct histories *histories;
 	struct store_file *store;
 	struct chat **chat;
 	struct loop *loop;

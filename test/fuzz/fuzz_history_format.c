@@ -32,7 +32,7 @@ static size_t write_text(const struct feed *feed, char **text)
 	size_t len = 0;
 
 	*text = malloc(size);
-	len += history_header(*text, feed->first);
+	len += history_header(*text, feed->first, "");
 	for (uint64_t id = feed->first; id < feed->next; id++) {
 		const struct record *record = feed_record(feed, id);
 

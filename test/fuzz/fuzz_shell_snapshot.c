@@ -16,7 +16,7 @@ enum {
 	BEGIN = 31, /* bytes at the beginning up to the first listener: the form, and the time */
 };
 
-static char path[] = "/nowhere/history", store[] = "/nowhere/store";
+static char path[] = "/nowhere/history", other[] = "/nowhere/other", store[] = "/nowhere/store";
 
 static struct shell_parts parts(struct server *s)
 {
@@ -24,7 +24,7 @@ static struct shell_parts parts(struct server *s)
 		.options = &s->options,
 		.log = &s->log,
 		.listeners = &s->listeners,
-		.history = &s->history,
+		.histories = &s->histories,
 		.store = &s->store,
 		.chat = &s->chat,
 		.loop = &s->loop,
@@ -35,13 +35,14 @@ static void begin(struct server *s, char **argv)
 {
 	struct error error;
 
-	*s = (struct server){ .argc = 6, .argv = argv, .history = { .fd = -1 } };
+	*s = (struct server){ .argc = 6, .argv = argv };
 	MUST(options_read(&s->options, s->argc, s->argv, &error) == 0);
 	MUST(log_init(&s->log, false) == 0);
 	store_file_init(&s->store, &s->log);
 	s->loop.log = &s->log;
 	s->loop.log_sink = &s->log_sink;
-	s->loop.history = &s->history;
+	s->loop.histories = &s->histories;
+	s->histories.log = &s->log;
 }
 
 /* As a server ends, but for its descriptors, which are no real ones, and its sockets' files. */
@@ -58,9 +59,10 @@ static void end(struct server *s)
 		s->loop.places.connections[i].fd = -1;
 	for (int i = 0; handshakes->list != NULL && i < HANDSHAKES_MAX; i++)
 		handshakes->list[i].fd = -1;
-	s->history.fd = -1;
+	for (size_t i = 0; i < s->histories.count; i++)
+		s->histories.items[i].history.fd = -1;
 	loop_finish(&s->loop);
-	history_finish(&s->history);
+	histories_finish(&s->histories);
 	store_file_finish(&s->store);
 	chat_destroy(s->chat);
 	listeners_close(&s->listeners);
@@ -99,13 +101,26 @@ static void add_handshakes(struct server *s)
 	}
 }
 
+static void add_history(struct server *s, const char *file, const char *room, int fd)
+{
+	struct room_history *h = histories_adopt(&s->histories, file, room);
+
+	MUST(h != NULL);
+	h->history.fd = fd;
+	h->history.next = 3;
+	h->history.lost = 1;
+	h->history.torn = 2;
+	h->history.header = h->history.dirty = h->history.failing = true;
+	h->history.sync_at = TIME_SECOND;
+	h->history.retry_at = 2 * TIME_SECOND;
+}
+
 /* A server with something of everything. */
 static void populate(struct server *s, struct fuzz_room *r)
 {
 	add_listeners(s);
-	s->history = (struct history){ .path = path, .fd = FD + 9, .sync = s->options.sync,
-		.next = 3, .lost = 1, .torn = 2, .header = true, .dirty = true, .failing = true,
-		.sync_at = TIME_SECOND, .retry_at = 2 * TIME_SECOND };
+	add_history(s, path, "lobby", FD + 9);
+	add_history(s, other, "tea", FD + 10);
 	MUST((s->store.path = strdup(store)) != NULL);
 	store_file_change(&s->store, 0);
 	s->chat = r->chat;
@@ -166,8 +181,10 @@ static void check_whole(const struct server *s)
 
 	for (size_t i = 0; i < s->listeners.count; i++)
 		MUST(s->listeners.items[i].fd >= 0);
-	MUST((s->history.path == NULL) == (s->history.fd < 0));
-	MUST(s->options.history == s->history.path);
+	for (size_t i = 0; i < s->histories.count; i++)
+		MUST(s->histories.items[i].path != NULL && s->histories.items[i].name != NULL &&
+			s->histories.items[i].history.fd >= 0);
+	MUST((s->options.history == NULL) == (histories_of(&s->histories, "lobby") == NULL));
 	MUST((s->options.store == NULL) == (s->store.path == NULL));
 	MUST(s->loop.places.top <= places);
 	for (uint32_t i = 0; i < places; i++) {

@@ -67,11 +67,14 @@ static void say(struct room *room, const char *text)
 			.author = 1, .time = 1666207445 });
 }
 
+/* The only room there is. */
+static const struct history_room lobby = { "lobby", true, true };
+
 static int open_synced(struct room *room, size_t feed_bytes, enum sync sync)
 {
 	CHECK_INT(feed_init(&room->feed, feed_bytes), 0);
 	CHECK_INT(log_init(&room->log, false), 0);
-	history_init(&room->history);
+	history_init(&room->history, lobby);
 	return history_open(&room->history, path, sync, &room->feed, &room->log, &room->error);
 }
 
@@ -356,7 +359,7 @@ static void test_foreign(void)
 		CHECK_INT(open_room(&room, FEED_BYTES), -1);
 		CHECK(strstr(room.error.text, cases[i].reason) != NULL);
 		CHECK(strstr(room.error.text, path) != NULL);
-		CHECK_INT(history_check(path, &check), -1);
+		CHECK_INT(history_check(path, &lobby, &check), -1);
 		CHECK(strstr(check.text, cases[i].reason) != NULL);
 		check_file(path, cases[i].text);
 		close_room(&room);
@@ -369,14 +372,14 @@ static void test_check(void)
 
 	unlink(path);
 	unlink(moved);
-	CHECK_INT(history_check(path, &error), 0);
+	CHECK_INT(history_check(path, &lobby, &error), 0);
 	CHECK_INT(access(path, F_OK), -1);
 	write_file(path, sample, sizeof(sample) - 5);
-	CHECK_INT(history_check(path, &error), 0);
+	CHECK_INT(history_check(path, &lobby, &error), 0);
 	char bytes[FILE_MAX];
 	CHECK_INT(read_file(path, bytes), sizeof(sample) - 5);
-	CHECK_INT(history_check(directory, &error), -1);
-	CHECK_INT(history_check(missing, &error), -1);
+	CHECK_INT(history_check(directory, &lobby, &error), -1);
+	CHECK_INT(history_check(missing, &lobby, &error), -1);
 }
 
 static void test_no_file(void)
@@ -385,7 +388,7 @@ static void test_no_file(void)
 
 	CHECK_INT(feed_init(&room.feed, FEED_BYTES), 0);
 	CHECK_INT(log_init(&room.log, false), 0);
-	history_init(&room.history);
+	history_init(&room.history, lobby);
 	CHECK_INT(history_open(&room.history, directory, SYNC_NONE, &room.feed, &room.log,
 			  &room.error), -1);
 	CHECK(strstr(room.error.text, "Is a directory") != NULL);
@@ -612,7 +615,7 @@ static void test_full_device(void)
 		return;
 	CHECK_INT(feed_init(&room.feed, FEED_BYTES), 0);
 	CHECK_INT(log_init(&room.log, false), 0);
-	history_init(&room.history);
+	history_init(&room.history, lobby);
 	CHECK_INT(history_open(&room.history, "/dev/full", SYNC_ALWAYS, &room.feed, &room.log,
 			  &room.error),
 		0);
@@ -1015,7 +1018,7 @@ static void test_durable(void)
 	say(&room, "four");
 	append(&room, 0);
 	CHECK_INT(history_durable(&room.history), 5);
-	disk_stop(&disk);
+	disk_finish(&disk);
 	close_room(&room);
 }
 
@@ -1039,7 +1042,7 @@ static void test_settle(void)
 	CHECK_INT(history_durable(&room.history), 2);
 	CHECK(history_is_settled(&room.history) && !room.history.dirty);
 	kill(disk.pid, SIGCONT);
-	disk_stop(&disk);
+	disk_finish(&disk);
 	close_room(&room);
 }
 

@@ -194,6 +194,14 @@ static void test_origin(void)
 		{ "=== chatd history 1, next @12", HISTORY_TORN },
 		{ "=== chatd history 1, next @12\n", HISTORY_OURS },
 		{ "=== chatd history 1, next @12\n@12 1 ", HISTORY_OURS },
+		{ "=== chatd history 1, next @12, ro", HISTORY_TORN },
+		{ "=== chatd history 1, next @12, room tea", HISTORY_TORN },
+		{ "=== chatd history 1, next @12, room tea\n", HISTORY_OURS },
+		{ "=== chatd history 1, next @12, room \n", HISTORY_NEWER },
+		{ "=== chatd history 1, next @12, roof\n", HISTORY_NEWER },
+		{ "=== chatd history 1, next @12, room 123456789012345678901234567890123\n",
+			HISTORY_NEWER },
+		{ "=== chatd history 1, next @12, room tea\r\n", HISTORY_OURS },
 		{ "=== chatd history 1, next @x\n", HISTORY_NEWER },
 		{ "=== chatd history 1, next @12\r\n", HISTORY_CONVERTED },
 		{ "\xef\xbb\xbf=== chatd history 1, next @12\n", HISTORY_PREFIXED },
@@ -229,17 +237,51 @@ static void test_header(void)
 {
 	static const uint64_t ids[] = { 1, 9, 10, 1234567890, INT64_MAX };
 
-	for (size_t i = 0; i < sizeof(ids) / sizeof(ids[0]); i++) {
+	static const char *const rooms[] = { "", "tea", "12345678901234567890123456789012" };
+
+	for (size_t i = 0; i < 3 * sizeof(ids) / sizeof(ids[0]); i++) {
 		char header[HISTORY_HEADER_MAX];
-		size_t len = history_header(header, ids[i]);
+		size_t len = history_header(header, ids[i / 3], rooms[i % 3]);
 
 		for (size_t k = 0; k < len; k++)
 			CHECK_INT(history_origin(header, k), HISTORY_TORN);
 		CHECK_INT(history_origin(header, len), HISTORY_OURS);
+		len = history_first_header(header, ids[i / 3], rooms[i % 3]);
+		CHECK_INT(history_marked(header, len), ids[i / 3]);
+		history_mark(header + HISTORY_MARK_AT, 77);
+		CHECK_INT(history_marked(header, len), 77);
 	}
 	char header[HISTORY_HEADER_MAX];
-	CHECK_TEXT(header, history_header(header, 501), HEAD("501"));
-	CHECK_INT(history_header(header, UINT64_MAX), HISTORY_HEADER_MAX);
+	CHECK_TEXT(header, history_header(header, 501, ""), HEAD("501"));
+	CHECK_TEXT(header, history_header(header, 501, "tea"),
+		"=== chatd history 1, next @501, room tea\n");
+	CHECK_INT(history_header(header, UINT64_MAX, rooms[2]), HISTORY_HEADER_MAX);
+}
+
+static void test_room(void)
+{
+	static const struct history_room tea = { "tea", false, false };
+	static const struct history_room lobby = { "lobby", true, true };
+	static const struct {
+		const char *start;
+		bool of_tea, of_lobby;
+	} cases[] = {
+		{ "=== chatd history 1, next @12, room tea\n", true, false },
+		{ "=== chatd history 1, next @12, room lobby\n", false, true },
+		{ "=== chatd history 1, next @12, room teas\n", false, false },
+		{ "=== chatd history 1, next @12, room te\n", false, false },
+		{ "=== chatd history 1, next @12\n", false, true },
+		/* One whose first lines were cut off may be anybody's. */
+		{ "@12 1666207445 [#1]: hello" STAMP "\n", true, true },
+		{ "", true, true },
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		size_t len = strlen(cases[i].start);
+
+		CHECK_INT(history_is_of(cases[i].start, len, &tea), cases[i].of_tea);
+		CHECK_INT(history_is_of(cases[i].start, len, &lobby), cases[i].of_lobby);
+	}
 }
 
 static const struct unit_test tests[] = {
@@ -248,6 +290,7 @@ static const struct unit_test tests[] = {
 	{ "a line larger than the feed", test_larger_than_feed },
 	{ "what a file is taken for", test_origin },
 	{ "headers", test_header },
+	{ "whose file it is", test_room },
 };
 
 UNIT_MAIN(tests)

@@ -77,7 +77,7 @@ static int open_room(struct room *r)
 static void close_room(struct room *r)
 {
 	store_file_finish(&r->file);
-	disk_stop(&r->disk);
+	disk_finish(&r->disk);
 	store_finish(&r->store);
 	log_finish(&r->log);
 }

@@ -21,6 +21,8 @@ enum {
 	SETTINGS_ANNOUNCE_MAX = 50,
 	SETTINGS_CLAIMS = 1000,
 
+	SETTINGS_SLOW_MAX = 24 * 3600, /* seconds between two lines of one person */
+
 	/* The longest name of a server, password and motd, in bytes. */
 	SETTINGS_NAME_MAX = 64,
 	SETTINGS_PASSWORD_MAX = 512,

@@ -15,7 +15,6 @@
 
 enum {
 	TOPIC_MAX = 1024,           /* bytes */
-	SLOW_MAX = 24 * 3600,       /* seconds */
 	INVITATION_MINUTES = 60,
 	INVITATION_USES = 1,
 	INVITATION_MOST = 1000000,  /* minutes, or uses */
@@ -124,9 +123,9 @@ void command_slow(struct chat *chat, struct client *client, const struct args *a
 	struct room *room = client->member.room;
 	uint64_t seconds;
 
-	if (!text_number(args->text[0], args->len[0], SLOW_MAX, &seconds)) {
+	if (!text_number(args->text[0], args->len[0], SETTINGS_SLOW_MAX, &seconds)) {
 		tell_error(chat, client, "/slow takes a number of seconds, at most %u",
-			(unsigned)SLOW_MAX);
+			(unsigned)SETTINGS_SLOW_MAX);
 		return;
 	}
 	room->slow = (uint32_t)seconds;

@@ -13,11 +13,13 @@
 
 static const char opening[] = "=== chatd history ";
 static const char version[] = "1, next @";
+static const char of_room[] = ", room ";
 static const char byte_order_mark[] = "\xef\xbb\xbf"; /* U+FEFF in UTF-8 */
 
 enum {
 	OPENING_LEN = sizeof(opening) - 1,
 	VERSION_LEN = sizeof(version) - 1,
+	OF_ROOM_LEN = sizeof(of_room) - 1,
 	BYTE_ORDER_MARK_LEN = sizeof(byte_order_mark) - 1,
 
 	/* No record is shorter in the file; "@1 1666207445 " is a tag. */
@@ -37,8 +39,9 @@ struct entry {
 };
 
 /* Writes a header, whose number has at least this many digits. */
-static size_t put_header(char *out, uint64_t next, size_t digits_min)
+static size_t put_header(char *out, uint64_t next, size_t digits_min, const char *room)
 {
+	size_t room_len = strlen(room);
 	char digits[20];
 	size_t at = sizeof(digits);
 	char *end = out;
@@ -53,25 +56,30 @@ static size_t put_header(char *out, uint64_t next, size_t digits_min)
 	end += VERSION_LEN;
 	memcpy(end, digits + at, sizeof(digits) - at);
 	end += sizeof(digits) - at;
+	if (room_len > 0) {
+		memcpy(end, of_room, OF_ROOM_LEN);
+		memcpy(end + OF_ROOM_LEN, room, room_len);
+		end += OF_ROOM_LEN + room_len;
+	}
 	*end++ = '\n';
 	return (size_t)(end - out);
 }
 
-size_t history_header(char *out, uint64_t next)
+size_t history_header(char *out, uint64_t next, const char *room)
 {
-	return put_header(out, next, 1);
+	return put_header(out, next, 1, room);
 }
 
-size_t history_first_header(char *out, uint64_t next)
+size_t history_first_header(char *out, uint64_t next, const char *room)
 {
-	return put_header(out, next, HISTORY_MARK_LEN);
+	return put_header(out, next, HISTORY_MARK_LEN, room);
 }
 
 void history_mark(char out[HISTORY_MARK_LEN], uint64_t next)
 {
 	char header[HISTORY_HEADER_MAX];
 
-	history_first_header(header, next);
+	history_first_header(header, next, "");
 	memcpy(out, header + HISTORY_MARK_AT, HISTORY_MARK_LEN);
 }
 
@@ -80,24 +88,64 @@ static bool begins_with(const char *s, size_t len, const char *prefix, size_t pr
 	return len >= prefix_len && memcmp(s, prefix, prefix_len) == 0;
 }
 
-static bool parse_header(const char *line, size_t len, uint64_t *next)
+/* A header without its LF; *room: its name, of length 0 for none. */
+static bool parse_header_of(const char *line, size_t len, uint64_t *next, struct slice *room)
 {
+	size_t digits = 0;
+
 	if (!begins_with(line, len, opening, OPENING_LEN))
 		return false;
 	line += OPENING_LEN;
 	len -= OPENING_LEN;
-	return begins_with(line, len, version, VERSION_LEN) &&
-		text_number(line + VERSION_LEN, len - VERSION_LEN, id_max, next);
+	if (!begins_with(line, len, version, VERSION_LEN))
+		return false;
+	line += VERSION_LEN;
+	len -= VERSION_LEN;
+	while (digits < len && line[digits] >= '0' && line[digits] <= '9')
+		digits++;
+	*room = (struct slice){ line + digits, 0 };
+	if (begins_with(line + digits, len - digits, of_room, OF_ROOM_LEN)) {
+		*room = (struct slice){ line + digits + OF_ROOM_LEN, len - digits - OF_ROOM_LEN };
+		if (room->len == 0 || room->len > NICK_MAX)
+			return false;
+	} else if (digits < len) {
+		return false;
+	}
+	return text_number(line, digits, id_max, next);
+}
+
+static bool parse_header(const char *line, size_t len, uint64_t *next)
+{
+	struct slice room;
+
+	return parse_header_of(line, len, next, &room);
 }
 
 uint64_t history_marked(const char *bytes, size_t len)
 {
+	const char *lf = len > 0 ? memchr(bytes, '\n', len) : NULL;
+	size_t end = HISTORY_MARK_AT + HISTORY_MARK_LEN;
 	uint64_t next;
 
-	if (len < HISTORY_HEADER_MAX || bytes[HISTORY_HEADER_MAX - 1] != '\n' ||
-		!parse_header(bytes, HISTORY_HEADER_MAX - 1, &next))
+	/* The number is as long as it can be: nothing after it has to move. */
+	if (lf == NULL || (size_t)(lf - bytes) < end ||
+		!parse_header(bytes, (size_t)(lf - bytes), &next) ||
+		(bytes[end] != '\n' && bytes[end] != ','))
 		return 0;
 	return next;
+}
+
+bool history_is_of(const char *bytes, size_t len, const struct history_room *room)
+{
+	const char *lf = len > 0 ? memchr(bytes, '\n', len) : NULL;
+	struct slice name;
+	uint64_t next;
+
+	if (lf == NULL || !parse_header_of(bytes, (size_t)(lf - bytes), &next, &name))
+		return true;
+	if (name.len == 0)
+		return room->is_first;
+	return name.len == strlen(room->name) && memcmp(name.bytes, room->name, name.len) == 0;
 }
 
 static bool parse_record(const char *line, size_t len, struct entry *entry)
@@ -154,11 +202,16 @@ static bool parse(const char *line, size_t len, struct entry *entry)
 static bool is_torn_header(const char *bytes, size_t len)
 {
 	char header[HISTORY_HEADER_MAX];
-	size_t fixed = history_header(header, 0) - 2;
+	size_t fixed = history_header(header, 0, "") - 2;
+	const char *comma = len > 0 ? memchr(bytes + (len < fixed ? len : fixed), ',',
+		len < fixed ? 0 : len - fixed) : NULL;
+	size_t rest = comma != NULL ? len - (size_t)(comma - bytes) : 0;
 	uint64_t next;
 
 	if (len <= fixed)
 		return len == 0 || memcmp(bytes, header, len) == 0;
+	if (rest <= OF_ROOM_LEN && rest > 0 && memcmp(comma, of_room, rest) == 0)
+		len -= rest;
 	return parse_header(bytes, len, &next);
 }
 

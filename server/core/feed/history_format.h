@@ -4,7 +4,8 @@
  *
  * A line of it is a record of the feed as a tagged client gets it: "@ID EPOCH line". EPOCH counts
  * seconds in UTC, so the hour that daylight saving repeats is not ambiguous. A header says where
- * IDs go on: "=== chatd history 1, next @ID". It begins each file, and stands again in the middle
+ * IDs go on, and in which room, unless that is one without a name of its own:
+ * "=== chatd history 1, next @ID, room NAME". It begins each file, and stands again in the middle
  * after lines that could not be written.
  *
  * Nothing in the file is trusted: a line that is not a record, is not safe text or has an ID out of
@@ -13,17 +14,19 @@
 #ifndef SERVER_CORE_FEED_HISTORY_FORMAT_H
 #define SERVER_CORE_FEED_HISTORY_FORMAT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "proto/limits.h"
 #include "proto/message.h"
+#include "proto/slice.h"
 #include "proto/text.h"
 #include "server/core/feed/feed.h"
 
 enum {
-	/* "=== chatd history 1, next @18446744073709551615\n" */
-	HISTORY_HEADER_MAX = 27 + 20 + 1,
+	/* "=== chatd history 1, next @18446744073709551615, room NAME\n" */
+	HISTORY_HEADER_MAX = 27 + 20 + 7 + NICK_MAX + 1,
 
 	/* What tells the kind of a file: a header, a byte-order mark before it and a CR in it. */
 	HISTORY_ORIGIN_MAX = 3 + HISTORY_HEADER_MAX + 1,
@@ -49,6 +52,13 @@ enum history_origin {
 	HISTORY_FOREIGN,   /* no history at all */
 };
 
+/* The room that a history is of. */
+struct history_room {
+	const char *name;
+	bool is_first;   /* a file that names no room is its, too */
+	bool is_unnamed; /* there is no other: its own file names none */
+};
+
 /* All zero but the feed is a reader that has read nothing. */
 struct history_reader {
 	struct feed *feed;   /* empty at first */
@@ -64,19 +74,28 @@ struct history_reader {
 	uint64_t held_run; /* the run before it */
 };
 
-/* Writes a header, LF included, and returns its length; out has HISTORY_HEADER_MAX bytes. */
-size_t history_header(char *out, uint64_t next);
+/*
+ * Writes a header, LF included, and returns its length; out has HISTORY_HEADER_MAX bytes. room: "" for
+ * none.
+ */
+size_t history_header(char *out, uint64_t next, const char *room);
 
 /*
  * The same for the first line of a file, with a number of HISTORY_MARK_LEN digits: it can be
  * changed where it stands, on a disk that is full, too, so that IDs go on above those of lines
  * that could not be written.
  */
-size_t history_first_header(char *out, uint64_t next);
+size_t history_first_header(char *out, uint64_t next, const char *room);
 void history_mark(char out[HISTORY_MARK_LEN], uint64_t next);
 
 /* That number, if a file's first bytes are such a line; else 0. */
 uint64_t history_marked(const char *bytes, size_t len);
+
+/*
+ * Whether a file that begins with these bytes may be the history of a room: not if its header names
+ * another.
+ */
+bool history_is_of(const char *bytes, size_t len, const struct history_room *room);
 
 /*
  * The ID of the first record in a file, or of the one that is to come; 0 if that cannot be told.
