@@ -87,13 +87,17 @@ static unsigned wait_for(const struct chat *chat, const struct bot *bot, uint32_
 static void say(struct chat *chat, struct bot *bot, struct slice body)
 {
 	struct rate rate = chat_rate(chat);
+	struct room *room = room_of(chat, bot);
 	struct slice line;
 	size_t at = 0;
 
 	while (next_line(body, &at, &line)) {
 		bot->tat = rate_charge(&rate, bot->tat, chat->now.usec);
-		room_say_as(chat, room_of(chat, bot), &bot->user, line);
+		room_say_as(chat, room, &bot->user, line);
 	}
+	if (room->slow > 0)
+		bot->tat = rate_hold(&rate, bot->tat,
+			chat->now.usec + (int64_t)room->slow * TIME_SECOND);
 }
 
 /* The body is whole. */

@@ -164,9 +164,16 @@ enum { METRICS_BYTES = 8192 };
 /* What /stats tells. */
 static size_t describe(const struct chat *chat, char *out)
 {
-	const struct counters *c = &chat->counters;
-	const struct feed *f = &rooms_first(&chat->rooms)->feed;
 	static const char gauge[] = "gauge", counter[] = "counter";
+	const struct counters *c = &chat->counters;
+	uint64_t lines = 0, bytes = 0, limit = 0;
+
+	for (const struct room *r = NULL; (r = rooms_next(&chat->rooms, r)) != NULL;) {
+		lines += r->feed.next - r->feed.first;
+		bytes += feed_behind(&r->feed, r->feed.first);
+		limit += r->feed.size;
+	}
+
 	const struct metric metrics[] = {
 		{ "uptime_seconds", gauge, "Seconds since the server started.",
 			(uint64_t)((chat->now.usec - chat->started.usec) / TIME_SECOND) },
@@ -177,9 +184,10 @@ static size_t describe(const struct chat *chat, char *out)
 		{ "private_messages_total", counter, "Private messages.", c->private },
 		{ "received_bytes_total", counter, "Bytes received.", c->bytes_in },
 		{ "sent_bytes_total", counter, "Bytes sent.", c->bytes_out },
-		{ "feed_lines", gauge, "Lines that the feed holds.", f->next - f->first },
-		{ "feed_bytes", gauge, "Bytes that the feed holds.", feed_behind(f, f->first) },
-		{ "feed_limit_bytes", gauge, "Bytes that the feed has room for.", f->size },
+		{ "feed_lines", gauge, "Lines that the feed holds.", lines },
+		{ "feed_bytes", gauge, "Bytes that the feed holds.", bytes },
+		{ "feed_limit_bytes", gauge, "Bytes that the feed has room for.", limit },
+		{ "rooms", gauge, "Rooms there are.", chat->rooms.count },
 		{ "connects_total", counter, "Connections that came.", c->connects },
 		{ "refused_total", counter, "Connections that were refused.", c->refused },
 		{ "strangers_total", counter, "Connections that were closed as no chat.",

@@ -17,9 +17,6 @@
 #include "server/shell/targets.h"
 
 enum {
-	KILO = 1024,
-	MEGA = 1024 * KILO,
-
 	CLIENTS_MAX = 65536,
 	WORDS_BYTES_MAX = 4096, /* of an option that may be given several times */
 	IDLE_MAX = 366 * 24 * 3600,
@@ -28,7 +25,6 @@ enum {
 	NODE_MAX = 32, /* bytes of a name in a cluster */
 	REPLICAS_MAX = 5,
 
-	NUMBER_TEXT_MAX = 24,
 	NAME_MAX_LEN = 31, /* bytes of an option's name */
 	HELP_COLUMN = 29,
 };
@@ -41,7 +37,7 @@ static const struct option_def defs[] = {
 		"HOST:PORT, [IPV6]:PORT, PORT (this machine only),\n"
 		"*:PORT (all addresses) or unix:PATH; then\n"
 		",proxy (PROXY header needed), ,operator or ,telnet,\n"
-		"or ,web for browsers, or ,metrics" },
+		"or ,web for browsers, or ,metrics; ,room=NAME" },
 	{ "max-clients", 'm', "N", OPTION_NUMBER, OPTION_RESTART, FIELD(settings.max_clients),
 		1, CLIENTS_MAX, "people at the same time" },
 	{ "max-message", 'b', "SIZE", OPTION_SIZE, OPTION_RELOADS, FIELD(settings.max_message),
@@ -89,7 +85,7 @@ static const struct option_def defs[] = {
 	{ "operator-file", 0, "FILE", OPTION_PATH, OPTION_RELOADS, FIELD(operator_file),
 		1, PATH_BYTES_MAX, "its first line makes an operator (/op)" },
 	{ "bot-file", 0, "FILE", OPTION_PATH, OPTION_RELOADS, FIELD(bot_file),
-		1, PATH_BYTES_MAX, "lines NAME TOKEN: who may POST to /say" },
+		1, PATH_BYTES_MAX, "lines NAME TOKEN [ROOM]: who may POST to /say" },
 	{ "web-host", 0, "HOST", OPTION_HOSTS, OPTION_RELOADS, FIELD(web_hosts),
 		0, WORDS_BYTES_MAX, "a name of a web listener on loopback" },
 	{ "web-origin", 0, "ORIGIN", OPTION_ORIGINS, OPTION_RELOADS, FIELD(web_origins),
@@ -170,19 +166,6 @@ static void *field_of(struct options *o, const struct option_def *def)
 	return (char *)o + def->field;
 }
 
-/* Writes a number, which is "64K" or "1M" where that is a size. */
-static const char *number_text(char out[NUMBER_TEXT_MAX], uint64_t number, enum option_def_kind kind)
-{
-	const char *unit = "";
-
-	if (kind == OPTION_SIZE && number % KILO == 0) {
-		unit = number % MEGA == 0 ? "M" : "K";
-		number /= number % MEGA == 0 ? MEGA : KILO;
-	}
-	snprintf(out, NUMBER_TEXT_MAX, "%" PRIu64 "%s", number, unit);
-	return out;
-}
-
 static uint64_t number_of(const struct options *o, const struct option_def *def)
 {
 	const void *field = (const char *)o + def->field;
@@ -192,30 +175,13 @@ static uint64_t number_of(const struct options *o, const struct option_def *def)
 	return *(const size_t *)field;
 }
 
-int option_def_number(const struct option_def *def, const char *value, const char *label,
-	uint64_t *number, struct error *error)
-{
-	size_t len = strlen(value);
-	uint32_t unit = 1;
-	char min[NUMBER_TEXT_MAX], max[NUMBER_TEXT_MAX];
-
-	if (def->kind == OPTION_SIZE && len > 0 && strchr("KkMm", value[len - 1]) != NULL)
-		unit = strchr("Kk", value[--len]) != NULL ? KILO : MEGA;
-	if (!text_number(value, len, def->max / unit, number) || *number * unit < def->min)
-		return error_set(error, ERROR_USAGE, "%s must be a %s from %s to %s, not \"%s\"",
-			label, def->kind == OPTION_SIZE ? "size" : "number",
-			number_text(min, def->min, def->kind),
-			number_text(max, def->max, def->kind), value);
-	*number *= unit;
-	return 0;
-}
-
 static int set_number(struct options *o, const struct option_def *def, const char *value,
 	const char *label, struct error *error)
 {
+	const struct number_range range = { def->kind == OPTION_SIZE, def->min, def->max };
 	uint64_t number;
 
-	if (option_def_number(def, value, label, &number, error) < 0)
+	if (number_read(&range, value, label, &number, error) < 0)
 		return -1;
 	if (def->width == sizeof(uint32_t))
 		*(uint32_t *)field_of(o, def) = (uint32_t)number;
@@ -472,6 +438,6 @@ void option_def_help(const struct option_def *def, const struct options *o, FILE
 		fprintf(out, "%.*s\n%*s", (int)n, help, HELP_COLUMN, "");
 	fputs(help, out);
 	if (def->kind == OPTION_NUMBER || def->kind == OPTION_SIZE)
-		fprintf(out, " (%s)", number_text(value, number_of(o, def), def->kind));
+		fprintf(out, " (%s)", number_text(value, number_of(o, def), def->kind == OPTION_SIZE));
 	fputc('\n', out);
 }

@@ -12,6 +12,7 @@
 #include <stdio.h>
 
 #include "server/shell/error.h"
+#include "server/shell/number.h"
 #include "server/shell/option_values.h"
 
 enum option_def_kind {
@@ -29,11 +30,6 @@ enum option_def_kind {
 	OPTION_FRAMES,  /* the same, as a policy names them */
 	OPTION_LOBBY,   /* the name of a room */
 	OPTION_ROOM,    /* a room and its keys, one each time it is given */
-};
-
-enum {
-	OPTION_LINES_MAX = 1000000, /* --rate, --burst, --replay */
-	OPTION_FEED_MAX = 1024 * 1024 * 1024,
 };
 
 enum option_def_change {
@@ -68,10 +64,6 @@ const struct option_def *option_def_written(const char *name);
  */
 int option_def_set(const struct option_def *def, struct options *o, const char *value, const char *label,
 	struct error *error);
-
-/* The number in a text, with the definition's limits; a size takes K and M. 0, or -1 with *error. */
-int option_def_number(const struct option_def *def, const char *value, const char *label,
-	uint64_t *number, struct error *error);
 
 /* Whether two have the same value. */
 bool option_def_same(const struct option_def *def, const struct options *a, const struct options *b);

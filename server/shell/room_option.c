@@ -3,11 +3,12 @@
  */
 #include "server/shell/room_option.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "server/core/room/rooms.h"
-#include "server/shell/option_def.h"
+#include "server/shell/number.h"
 
 enum key_kind {
 	KEY_WORD,   /* alone */
@@ -73,14 +74,13 @@ static int set_path(char **path, struct slice value, const char *label, struct e
 static int set_number(const struct key *key, uint64_t *number, struct slice value,
 	const char *label, struct error *error)
 {
-	const struct option_def def = { .kind = key->kind == KEY_SIZE ? OPTION_SIZE : OPTION_NUMBER,
-		.min = key->min, .max = key->max };
+	const struct number_range range = { key->kind == KEY_SIZE, key->min, key->max };
 	char text[VALUE_MAX + 1];
 	size_t len = value.len < VALUE_MAX ? value.len : VALUE_MAX;
 
 	memcpy(text, value.bytes, len);
 	text[len] = '\0';
-	return option_def_number(&def, text, label, number, error);
+	return number_read(&range, text, label, number, error);
 }
 
 /* value: what stands after the '=', of which bytes is NULL if there is none. */

@@ -72,7 +72,7 @@ struct settings {
 	const char *web_hosts;   /* names under which a local web listener answers */
 	const char *web_origins; /* pages that may connect */
 	const char *web_frames;  /* pages that may show the page in a frame */
-	const char *bots;        /* lines "NAME TOKEN": who may say something over HTTP */
+	const char *bots;        /* lines "NAME TOKEN [ROOM]": who may say something over HTTP */
 	struct settings_page page;
 	const char *lobby;       /* name of the first room; NULL: SETTINGS_LOBBY */
 	const struct room_settings *rooms; /* those besides it */
