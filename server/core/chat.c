@@ -463,6 +463,13 @@ const char *chat_room_name(const struct chat *chat, uint32_t room)
 	return r != NULL ? r->name : NULL;
 }
 
+int chat_find_room(const struct chat *chat, const char *name)
+{
+	const struct room *r = rooms_find(&chat->rooms, (struct slice){ name, strlen(name) });
+
+	return r != NULL ? (int)r->index : -1;
+}
+
 struct feed *chat_feed(struct chat *chat, uint32_t room)
 {
 	struct room *r = rooms_at(&chat->rooms, room);

@@ -212,6 +212,9 @@ void chat_store_load(struct chat *chat, struct store *store);
 uint32_t chat_rooms(const struct chat *chat);
 const char *chat_room_name(const struct chat *chat, uint32_t room);
 
+/* The index of a room by its name; -1: there is none. */
+int chat_find_room(const struct chat *chat, const char *name);
+
 /* Its feed: read by the history, filled by it on start (before the first client); NULL: no room. */
 struct feed *chat_feed(struct chat *chat, uint32_t room);
 
