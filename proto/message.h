@@ -36,6 +36,9 @@ struct message {
 };
 
 enum {
+	/* What message_end() writes after a text that is stamped. */
+	MESSAGE_END_LEN = 3 + STAMP_LEN + 1,
+
 	/* What message_begin() and message_end() write at most, beside the text. */
 	MESSAGE_FRAME_MAX = 2 + 7 + WHO_MAX + 3 + 3 + STAMP_LEN + 1,
 

@@ -1,5 +1,6 @@
 """What a person can ask of the server, and every way in which it says no."""
 
+import random
 import re
 
 import pytest
@@ -362,3 +363,35 @@ def test_what_comes_behind_quit_costs_nothing(chatd, behind):
     quitter.send(behind)
     lines = quitter.eof()
     assert sum(line.startswith("=== /quit ") for line in lines) == 20
+
+
+def lower(text):
+    """ASCII letters alone."""
+    return "".join(c.lower() if c.isascii() else c for c in text)
+
+
+def test_search_finds_what_is_there(chatd):
+    """Beside a search by hand, in lines full of near matches, also in names and stamps."""
+    chance = random.Random(1)
+    server = chatd("--rate", 0)
+    people = [server.join(nick) for nick in ("ab", "bab", "aabb")]
+    said_lines = []
+    for _ in range(400):
+        n = chance.randrange(3)
+        text = "".join(chance.choice("abAB -:") for _ in range(chance.randrange(1, 90))) + "x"
+        action = chance.random() < 0.2
+        people[n].say("/me " + text if action else text)
+        # An action's text begins after the blanks.
+        said_lines.append((("ab", "bab", "aabb")[n], text.lstrip(" ") if action else text))
+        people[n].until(r".*" + re.escape(text) + " --" + STAMP)
+    for _ in range(150):
+        needle = "".join(chance.choice("abAB -:") for _ in range(chance.randrange(1, 5))) + \
+            chance.choice(["", "", "x"])
+        needle = needle.strip() or "b"
+        who = chance.choice(["", "", "ab", "BAB"])
+        if not who and ": " in needle:
+            continue
+        people[0].say(f"/search {who}: {needle}" if who else f"/search {needle}")
+        want = sum(lower(needle) in lower(text) for name, text in said_lines
+                   if not who or name == lower(who))
+        people[0].until(rf"=== {want} found")

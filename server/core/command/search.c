@@ -16,19 +16,51 @@
 
 enum {
 	BLOCK = 64,          /* bytes that are looked at together */
+	WORD = 8,            /* the same, within a block */
 	RECORDS_MAX = 16384, /* records that are looked through at once */
+	FOUND_COST = 64,     /* bytes that could be looked through while one line that matches is judged */
+	NAMES = 64,          /* names whose sameness is remembered */
+};
+
+/* One byte of a text: lower case, and what makes an upper case letter that. */
+struct needle_byte {
+	unsigned char c, bit;
 };
 
 /* A text, lower case, as it is looked for. */
 struct needle {
 	const char *text;
 	size_t len;
+	struct needle_byte first, middle, last;
+};
+
+/* Names that lines begin with, and whether each is the one that is looked for. */
+struct names {
+	struct {
+		char name[NICK_MAX];
+		uint8_t len;
+		bool is_same;
+	} list[NAMES];
 };
 
 /* What makes an upper case letter a lower case one, for bytes that are to be compared with c. */
 static unsigned char case_bit(char c)
 {
 	return c >= 'a' && c <= 'z' ? 0x20 : 0;
+}
+
+static struct needle_byte byte_of(const char *text, size_t at)
+{
+	return (struct needle_byte){ (unsigned char)text[at], case_bit(text[at]) };
+}
+
+static struct needle needle_of(const struct search *s)
+{
+	const char *text = s->bytes + s->who_len;
+	size_t len = s->text_len;
+
+	return (struct needle){ text, len, byte_of(text, 0), byte_of(text, len / 2),
+		byte_of(text, len - 1) };
 }
 
 static bool is_at(const char *s, const struct needle *n)
@@ -43,15 +75,41 @@ static bool is_at(const char *s, const struct needle *n)
 static bool may_begin(const char *s, const struct needle *n)
 {
 	const unsigned char *a = (const unsigned char *)s, *b = a + n->len / 2, *c = a + n->len - 1;
-	unsigned char x = (unsigned char)n->text[0], y = (unsigned char)n->text[n->len / 2];
-	unsigned char z = (unsigned char)n->text[n->len - 1];
-	unsigned char x_bit = case_bit(n->text[0]), y_bit = case_bit(n->text[n->len / 2]);
-	unsigned char z_bit = case_bit(n->text[n->len - 1]), any = 0;
+	struct needle_byte x = n->first, y = n->middle, z = n->last;
+	unsigned char any = 0;
 
 	for (size_t i = 0; i < BLOCK; i++)
-		any |= (unsigned char)(((a[i] | x_bit) == x) & ((b[i] | y_bit) == y) &
-			((c[i] | z_bit) == z));
+		any |= (unsigned char)(((a[i] | x.bit) == x.c) & ((b[i] | y.bit) == y.c) &
+			((c[i] | z.bit) == z.c));
 	return any != 0;
+}
+
+/* Whether one of WORD bytes is the first of the needle; it may be wrong about one after another. */
+static bool has_first(const char *s, const struct needle *n)
+{
+	const uint64_t ones = UINT64_C(0x0101010101010101);
+	uint64_t word;
+
+	memcpy(&word, s, WORD);
+	word = (word | ones * n->first.bit) ^ ones * n->first.c;
+	return ((word - ones) & ~word & ones << 7) != 0;
+}
+
+/* Where the needle is next among these bytes, or end. */
+static size_t find_near(const char *s, size_t at, size_t end, const struct needle *n)
+{
+	while (at < end) {
+		size_t stop = end - at > WORD ? at + WORD : end;
+
+		if (stop - at == WORD && !has_first(s + at, n)) {
+			at = stop;
+			continue;
+		}
+		for (; at < stop; at++)
+			if (((unsigned char)s[at] | n->first.bit) == n->first.c && is_at(s + at, n))
+				return at;
+	}
+	return end;
 }
 
 /* Where the needle is next from a place on, or len. */
@@ -60,51 +118,91 @@ static size_t find_text(const char *s, size_t at, size_t len, const struct needl
 	if (len < n->len)
 		return len;
 	for (size_t end = len - n->len + 1; at < end;) {
-		size_t block_end = end - at > BLOCK ? at + BLOCK : end;
+		size_t stop = end - at > BLOCK ? at + BLOCK : end;
 
-		if (block_end - at == BLOCK && !may_begin(s + at, n)) {
-			at = block_end;
-			continue;
-		}
-		for (; at < block_end; at++)
-			if (is_at(s + at, n))
+		if (stop - at < BLOCK || may_begin(s + at, n)) {
+			at = find_near(s, at, stop, n);
+			if (at < stop)
 				return at;
+		}
+		at = stop;
 	}
 	return len;
 }
 
-/* The record from..to-1, which lie in one piece, that has the byte at this distance from the first. */
-static uint64_t record_with(const struct feed *f, uint64_t from, uint64_t to, size_t distance)
+/*
+ * The record from id..to-1, which lie in one piece, that has the byte at this distance from the
+ * start of the piece. As a rule it is near: the steps grow from one.
+ */
+static uint64_t record_with(const struct feed *f, uint64_t id, uint64_t to, size_t start,
+	size_t distance)
 {
-	size_t start = feed_record(f, from)->offset;
+	uint64_t step = 1;
 
-	while (to - from > 1) {
-		uint64_t middle = from + (to - from) / 2;
-
-		if (feed_record(f, middle)->offset - start <= distance)
-			from = middle;
-		else
-			to = middle;
+	while (id + step < to && feed_record(f, id + step)->offset - start <= distance) {
+		id += step;
+		step *= 2;
 	}
-	return from;
+	for (; step > 0; step /= 2)
+		if (id + step < to && feed_record(f, id + step)->offset - start <= distance)
+			id += step;
+	return id;
 }
 
-static bool is_found(const struct client *client, uint64_t id, const struct needle *n)
+/* Where the text of a message or an action begins, after "[WHO]: " or "* WHO ". */
+static size_t text_start(const char *line, const struct record *r)
+{
+	bool is_said = r->kind == MESSAGE_SAID;
+	const char *end = memchr(line + 2, is_said ? ']' : ' ', r->len - 2);
+
+	return end != NULL ? (size_t)(end - line) + (is_said ? 3 : 1) : r->len;
+}
+
+/* Whether a line is by the person that is looked for. */
+static bool is_by(const struct search *s, struct names *names, const char *line, size_t len)
+{
+	struct message m;
+	size_t hash = 0;
+
+	message_parse(line, len, &m);
+	if (m.who == NULL || m.who_len > NICK_MAX)
+		return false;
+	for (size_t i = 0; i < m.who_len; i++)
+		hash = hash * 31 + (unsigned char)m.who[i];
+	hash %= NAMES;
+	if (names->list[hash].len != m.who_len ||
+		memcmp(names->list[hash].name, m.who, m.who_len) != 0) {
+		memcpy(names->list[hash].name, m.who, m.who_len);
+		names->list[hash].len = (uint8_t)m.who_len;
+		names->list[hash].is_same = nick_same_folded(m.who, m.who_len, s->bytes, s->who_len);
+	}
+	return names->list[hash].is_same;
+}
+
+/*
+ * A line, the first match in which is at so many bytes. True: it is found. False: *at is where to
+ * look on in it, its length for the next line. What is no more than the name or the stamp is passed
+ * over without a look at the rest.
+ */
+static bool is_found(const struct client *client, uint64_t id, struct names *names, size_t *at)
 {
 	const struct search *s = client_search(client);
 	const struct feed *f = &client->member.room->feed;
 	const struct record *r = feed_record(f, id);
-	struct message m;
+	const char *line = feed_line(f, id);
+	size_t match = *at, start;
 
-	if (r->kind != MESSAGE_SAID && r->kind != MESSAGE_ACTION)
+	*at = r->len;
+	if ((r->kind != MESSAGE_SAID && r->kind != MESSAGE_ACTION) ||
+		match + s->text_len + MESSAGE_END_LEN > r->len)
 		return false;
-	if (ignores_user(client->user.ignores, r->author))
+	start = text_start(line, r);
+	if (match < start) {
+		*at = start;
 		return false;
-	message_parse(feed_line(f, id), r->len - 1, &m);
-	if (find_text(m.text, 0, m.text_len, n) == m.text_len)
-		return false;
-	return s->who_len == 0 ||
-		(m.who != NULL && nick_same_folded(m.who, m.who_len, s->bytes, s->who_len));
+	}
+	return !ignores_user(client->user.ignores, r->author) &&
+		(s->who_len == 0 || is_by(s, names, line, r->len - 1));
 }
 
 static void note_found(struct search *s, uint64_t id)
@@ -123,23 +221,27 @@ static uint64_t next_run(const struct feed *f, const struct search *s, struct io
 	return to;
 }
 
-/* Looks through one run, which counts in the turn's bytes. */
+/* Looks through one run, which counts in the turn's bytes, and each line that had to be judged. */
 static void look_through(struct chat *chat, struct client *client)
 {
 	const struct feed *f = &client->member.room->feed;
 	struct search *s = client_search(client);
-	struct needle n = { s->bytes + s->who_len, s->text_len };
+	struct needle n = needle_of(s);
+	struct names names = { 0 };
 	struct iovec run;
-	uint64_t to = next_run(f, s, &run), id;
+	uint64_t to = next_run(f, s, &run), id = s->at;
+	size_t start = feed_record(f, id)->offset;
 
 	for (size_t at = 0; (at = find_text(run.iov_base, at, run.iov_len, &n)) < run.iov_len;) {
-		const struct record *r;
+		size_t line, within;
 
-		id = record_with(f, s->at, to, at);
-		r = feed_record(f, id);
-		if (is_found(client, id, &n))
+		id = record_with(f, id, to, start, at);
+		line = feed_record(f, id)->offset - start;
+		within = at - line;
+		if (is_found(client, id, &names, &within))
 			note_found(s, id);
-		at = r->offset + r->len - feed_record(f, s->at)->offset;
+		at = line + within;
+		chat->search_left -= FOUND_COST;
 	}
 	s->at = to;
 	chat->search_left -= (int64_t)run.iov_len + 1;
