@@ -98,6 +98,11 @@ void chat_log_status(struct chat *chat, bool up)
 	beat_status(chat, up);
 }
 
+void chat_log_set_figures(struct chat *chat, const struct log_figures *figures)
+{
+	chat->share->figures = *figures;
+}
+
 void chat_log_caught_up(struct chat *chat, uint32_t room)
 {
 	struct share_room *shared = room != LOG_STATE ? share_room(chat, room) : NULL;

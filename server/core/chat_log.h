@@ -45,6 +45,9 @@ void chat_log_asked(struct chat *chat, struct slice reply_to, struct slice paylo
 /* Whether the log can be reached and takes what it is given. It is down until this says otherwise. */
 void chat_log_status(struct chat *chat, bool up);
 
+/* How the log goes: as often as that changes. */
+void chat_log_set_figures(struct chat *chat, const struct log_figures *figures);
+
 /* All has been handed in that a room (or LOG_STATE) had when the node asked for it. */
 void chat_log_caught_up(struct chat *chat, uint32_t room);
 

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "server/core/base/inflate.h"
+#include "server/core/share/share.h"
 
 static void set_answer(struct client *client, char *answer, size_t len, bool keeps_alive)
 {
@@ -206,6 +207,26 @@ static size_t describe(const struct chat *chat, char *out)
 	return put_metrics(out, METRICS_BYTES, metrics, sizeof(metrics) / sizeof(metrics[0]));
 }
 
+/* The same of the log that this server shares with others. */
+static size_t describe_share(const struct share *share, char *out, size_t size)
+{
+	static const char gauge[] = "gauge";
+	const struct metric metrics[] = {
+		{ "share_up", gauge, "Whether the shared log takes lines.", share->is_up },
+		{ "share_nodes", gauge, "Nodes that are heard, this one too.", share->nodes.count + 1 },
+		{ "share_in_flight", gauge, "Requests to the log without an answer yet.",
+			share->figures.in_flight },
+		{ "share_behind_lines", gauge, "Lines of the log that are still to come.",
+			share->figures.behind },
+		{ "share_reconnects_total", "counter", "Connections to the log that were made again.",
+			share->figures.reconnects },
+		{ "share_disagrees_since_id", gauge, "First line that another node has otherwise.",
+			share->disagrees_since },
+	};
+
+	return put_metrics(out, size, metrics, sizeof(metrics) / sizeof(metrics[0]));
+}
+
 void web_answer_metrics(struct chat *chat, struct client *client)
 {
 	const struct http_request *r = &client_http(client)->request;
@@ -217,6 +238,9 @@ void web_answer_metrics(struct chat *chat, struct client *client)
 	if (answer != NULL) {
 		text = answer + HTTP_RESPONSE_MAX;
 		response.length = describe(chat, text);
+		if (chat->share != NULL)
+			response.length += describe_share(chat->share, text + response.length,
+				METRICS_BYTES - response.length);
 		len = http_put_response(answer, &response);
 		memmove(answer + len, text, response.length);
 		len += response.length;

@@ -212,6 +212,14 @@ static int ask(struct cluster *c, const struct log_request *r, int64_t usec)
 	return js_request(&c->js, &request, r->room, usec);
 }
 
+static void tell_figures(struct cluster *c)
+{
+	struct js_figures f;
+
+	js_figures(&c->js, &f);
+	chat_log_set_figures(c->chat, &(struct log_figures){ f.in_flight, f.behind, f.reconnects });
+}
+
 void cluster_send(struct cluster *c, struct time now)
 {
 	const struct log_request *r;
@@ -224,6 +232,7 @@ void cluster_send(struct cluster *c, struct time now)
 		if (ask(c, r, now.usec) < 0)
 			chat_log_answer(c->chat, r->id, LOG_TIMEOUT, 0, (struct slice){ NULL, 0 });
 	js_tick(&c->js, now.usec);
+	tell_figures(c);
 	report(c, now.usec);
 	nats_send(&c->nats, now.usec);
 }
@@ -248,13 +257,6 @@ size_t cluster_ports(const struct cluster *c, uint16_t ports[TARGETS_MAX])
 	for (uint32_t i = 0; i < c->targets.count; i++)
 		ports[i] = c->targets.items[i].port;
 	return c->targets.count;
-}
-
-void cluster_figures(const struct cluster *c, struct js_figures *figures)
-{
-	*figures = (struct js_figures){ 0 };
-	if (c->is_on)
-		js_figures(&c->js, figures);
 }
 
 /* One turn of nothing but this, at most until a time. */

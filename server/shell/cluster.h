@@ -65,7 +65,4 @@ const char *cluster_fault(const struct cluster *c);
 /* The ports that are connected to; returns how many there are. */
 size_t cluster_ports(const struct cluster *c, uint16_t ports[TARGETS_MAX]);
 
-/* In flight, behind, reconnects: for /stats. */
-void cluster_figures(const struct cluster *c, struct js_figures *figures);
-
 #endif

@@ -93,6 +93,24 @@ def test_a_server_that_is_paused(server, node):
     assert sum("into the pause" in line for line in lines) == 1
 
 
+def test_lines_under_way_while_a_program_takes_over(server, node):
+    nats = server()
+    a, b = node("a", nats), node("b", nats)
+    alice, bob = tagged(a, "alice"), tagged(b, "bob")
+    alice.until(r".* bob joined .*")
+    nats.pause()
+    alice.say("held")
+    alice.expect(r"=== not said yet: the other servers can't be reached")
+    a.send_signal(12)  # USR2
+    a.wait_log("upgraded to chatd")
+    nats.go_on()
+    bob.expect(r"@\d+ \d+ \[alice\]: held --.*")
+    bob.say("once")
+    bob.expect(r"@\d+ \d+ \[bob\]: once --.*")
+    lines = alice.until(r"@\d+ \d+ \[bob\]: once --.*")
+    assert sum("held" in line for line in lines) == 1
+
+
 def test_a_stream_that_is_deleted(server, node):
     nats = server()
     a, b = node("a", nats), node("b", nats)
@@ -105,6 +123,26 @@ def test_a_stream_that_is_deleted(server, node):
     line = bob.until(r"@\d+ \d+ \[alice\]: after --.*")[-1]
     assert int(re.match(r"@(\d+) ", line)[1]) > last
     assert alice.until(r"@\d+ \d+ \[alice\]: after --.*")[-1] == line
+
+
+def test_figures(server, node, tmp_path):
+    nats = server()
+    a, b = node("a", nats, "-l", f"unix:{tmp_path}/m,metrics"), node("b", nats)
+    alice, bob = tagged(a, "alice"), tagged(b, "bob")
+    bob.say("hello")
+    alice.until(r"@\d+ \d+ \[bob\]: hello --.*")
+
+    def stats():
+        alice.say("/stats", "/ping .")
+        return [line for line in alice.until("=== pong .") if "share:" in line]
+    until(lambda: stats() == ["=== share: node a, 2 nodes, up, 0 in flight, behind by 0, "
+                              "0 reconnects"], "two nodes")
+    metrics = a.connect(f"unix:{tmp_path}/m")
+    metrics.send("GET /metrics HTTP/1.0\r\n\r\n")
+    lines = [line for line in metrics.eof() if line.startswith("chatd_share_")]
+    assert lines == ["chatd_share_up 1", "chatd_share_nodes 2", "chatd_share_in_flight 0",
+                     "chatd_share_behind_lines 0", "chatd_share_reconnects_total 0",
+                     "chatd_share_disagrees_since_id 0"]
 
 
 def test_a_stream_that_is_full(server, node):

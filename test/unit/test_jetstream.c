@@ -372,7 +372,11 @@ static void test_publish(void)
 			LINE_TEXT("9"), NULL, 0, 0, 0 },
 	};
 	run(&s, rows, COUNT(rows));
-	CHECK_INT(s.js.requests.repeats, 3);
+	struct js_figures figures;
+	js_figures(&s.js, &figures);
+	CHECK_INT(figures.in_flight, 1);
+	CHECK_INT(figures.reconnects, 1);
+	CHECK_INT(figures.behind, 0);
 	js_finish(&s.js);
 }
 

@@ -13,6 +13,7 @@
 #include "server/core/room/delivery.h"
 #include "server/core/room/tell.h"
 #include "server/core/share/ask.h"
+#include "server/core/share/share.h"
 
 enum { ROOM_TEXT = NICK_MAX + 16 }; /* ", room NAME" */
 
@@ -413,6 +414,21 @@ void command_ping(struct chat *chat, struct client *client, const struct args *a
 		tell_answer(chat, client, "pong %.*s", (int)args->len[0], args->text[0]);
 }
 
+/* Of the log that this server shares with others. */
+static void tell_share(struct chat *chat, struct client *client)
+{
+	const struct share *share = chat->share;
+	const struct log_figures *f = &share->figures;
+
+	tell_answer(chat, client, "share: node %.*s, %u nodes, %s, %u in flight, behind by %" PRIu64
+		", %" PRIu64 " reconnects", (int)share->node_len, share->node,
+		(unsigned)share->nodes.count + 1, share->is_up ? "up" : "down",
+		(unsigned)f->in_flight, f->behind, f->reconnects);
+	if (share->disagrees_since > 0)
+		tell_answer(chat, client, "share: nodes disagree since %" PRIu64,
+			share->disagrees_since);
+}
+
 void command_stats(struct chat *chat, struct client *client, const struct args *args)
 {
 	const struct counters *c = &chat->counters;
@@ -435,6 +451,8 @@ void command_stats(struct chat *chat, struct client *client, const struct args *
 	tell_answer(chat, client, "errors: %" PRIu64 " told, %" PRIu64 " lines missed, %" PRIu64
 		" times lagging, %" PRIu64 " log lines dropped, %" PRIu64 " not in the history",
 		c->errors, c->missed, c->lagged, chat->log->dropped_total, c->history_lost);
+	if (chat->share != NULL)
+		tell_share(chat, client);
 }
 
 void command_quit(struct chat *chat, struct client *client, const struct args *args)

@@ -57,6 +57,13 @@ enum {
 	LOG_ASK_MS = 3000,     /* a node that has not answered after so long is a TIMEOUT */
 };
 
+/* How the log goes, for people to see. */
+struct log_figures {
+	uint32_t in_flight;  /* requests that are not answered yet */
+	uint64_t behind;     /* lines that are known to be there and were not handed in */
+	uint64_t reconnects; /* times that the connection was made again */
+};
+
 struct log_request {
 	struct log_request *next;
 	uint64_t id; /* the answer names it; grows */

@@ -403,13 +403,10 @@ void js_figures(const struct jetstream *js, struct js_figures *figures)
 	*figures = (struct js_figures){
 		.in_flight = js->requests.count,
 		.reconnects = js->io.link.ups > 0 ? js->io.link.ups - 1 : 0,
-		.repeats = js->requests.repeats,
-		.consumers = js->state.consumers,
 	};
 	for (uint32_t i = 0; i < js->count; i++) {
 		const struct js_stream *s = &js->streams[i];
 
-		figures->consumers += s->consumers;
 		if (s->info.last + 1 > s->next)
 			figures->behind += s->info.last + 1 - s->next;
 	}

@@ -39,8 +39,6 @@ struct js_figures {
 	uint32_t in_flight;  /* lines and keys that are not stored yet */
 	uint64_t behind;     /* lines that are known to be there and are not read */
 	uint64_t reconnects;
-	uint64_t repeats;    /* times that something was sent again */
-	uint64_t consumers;  /* how many were made */
 };
 
 struct jetstream {

@@ -96,7 +96,6 @@ void js_requests_send(struct js_requests *all, struct js_io *io, bool is_read, i
 			p->again_at = now + REPEAT_REFUSED;
 			continue;
 		}
-		all->repeats += p->sent_at != TIME_NEVER;
 		send(p, io, now);
 	}
 }

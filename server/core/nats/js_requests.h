@@ -44,7 +44,6 @@ struct js_pending {
 struct js_requests {
 	struct js_pending *first, **end; /* heap */
 	uint32_t count;
-	uint64_t repeats; /* times that one was sent again */
 };
 
 /* Adds one that wants an answer. 0, or -1: no memory. */

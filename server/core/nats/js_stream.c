@@ -188,7 +188,6 @@ static void subscribe(struct js_stream *s, struct js_io *io, int64_t now)
 
 	s->sid = ++io->last_sid;
 	s->consumed = 0;
-	s->consumers++;
 	buffer_put(&deliver_to, (struct slice){ io->inbox, JS_INBOX_LEN });
 	buffer_put(&deliver_to, js_deliver_text(number, s->sid));
 	buffer_put(&verb, s->name);

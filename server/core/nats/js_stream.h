@@ -42,7 +42,6 @@ struct js_stream {
 	bool caught_up;    /* all was handed out that was there when it was looked at */
 	bool has_gap, is_replaced, tells_end; /* to be said */
 	uint64_t gap_told; /* up to which number a gap was said */
-	uint32_t consumers; /* how many there were */
 };
 
 /* A stream of the lines of a room, or of keys (index JS_STATE). 0, or -1: no memory, and no stream. */

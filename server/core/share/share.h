@@ -46,6 +46,7 @@ struct share_room {
 
 struct share {
 	struct shared_log log;
+	struct log_figures figures;
 	struct nick_keys keys;
 	struct nodes nodes;
 	struct share_room **rooms; /* heap, by index */
