@@ -245,8 +245,8 @@ def test_ban_with_an_end(guarded):
 
 @pytest.mark.parametrize("command", [
     "/kick", "/kick nobody", "/kick #99", "/ban", "/ban nobody", "/ban 127.0.0.1/33",
-    "/ban 127.0.0.1/-1", "/ban 127.0.0.1 x", "/ban 127.0.0.1 -5", "/ban ::1/129", "/ban 300.1.1.1",
-    "/ban 127.0.0.1 5 x", "/unban", "/unban 192.0.2.1", "/unban nonsense", "/announce", "/op",
+    "/ban 127.0.0.1/-1", "/ban 127.0.0.1 -5", "/ban ::1/129", "/ban 300.1.1.1",
+    "/unban", "/unban 192.0.2.1", "/unban nonsense", "/announce", "/op",
     "/bans x",
 ])
 def test_operators_errors(guarded, command):
