@@ -37,6 +37,7 @@ struct person {
 	uint32_t place;
 	int room;       /* where it has been told to be */
 	uint64_t next;  /* the ID of the line that comes next; 0: that of its own joining */
+	bool is_lost;   /* and that has left the feed */
 	bool tagged;
 	bool asked;     /* for a password */
 	bool moving;    /* its /join is not answered yet */
@@ -149,12 +150,22 @@ static void hear_feed(struct sim *sim, struct person *p, const char *line)
 	strtoull(rest + 1, &rest, 10);
 	if (id == 0 || id > list->count || strcmp(list->lines[id - 1], rest + 1) != 0)
 		fail(sim, p, "a line that was not said there", line);
-	if (p->next == 0 && !is_own(p, rest + 1, "joined"))
+	if (p->next == 0 && !p->is_lost && !is_own(p, rest + 1, "joined"))
 		fail(sim, p, "a line before its own joining", line);
 	if (p->next != 0 && p->next != id)
 		fail(sim, p, "not the line that comes next", line);
 	p->next = id + 1;
+	p->is_lost = false;
 	sim->received++;
+}
+
+/* Where it had not seen its own joining yet, what comes next tells where it is. */
+static void miss(struct sim *sim, struct person *p, uint64_t lines)
+{
+	sim->missed += lines;
+	p->is_lost = p->next == 0;
+	if (p->next > 0)
+		p->next += lines;
 }
 
 /* It has left one room, to the last line, and is in another. */
@@ -190,8 +201,8 @@ static void hear(struct sim *sim, struct person *p, char *line)
 		return;
 	else if (strncmp(line, "=== room ", 9) == 0)
 		hear_room(sim, p, line + 9);
-	else if (sscanf(line, "=== you missed %llu lines", &missed) == 1 && p->next > 0)
-		p->next += missed, sim->missed += missed;
+	else if (sscanf(line, "=== you missed %llu lines", &missed) == 1)
+		miss(sim, p, missed);
 	else if (strcmp(line, "=== password:") == 0)
 		p->asked = true;
 	else if (strcmp(line, "!!! wrong password") == 0)
