@@ -11,6 +11,7 @@ from wire import Server
 PACKAGES = {
     "busybox": "busybox",
     "haproxy": "haproxy",
+    "kermit": "ckermit",
     "nc.openbsd": "netcat-openbsd",
     "nc.traditional": "netcat-traditional",
     "ncat": "ncat",
@@ -23,6 +24,7 @@ PACKAGES = {
     "stunnel4": "stunnel4",
     "systemd-analyze": "systemd",
     "telnet": "inetutils-telnet",
+    "tf": "tf5",
 }
 
 # No file of the person's own who runs the tests.

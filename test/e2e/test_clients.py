@@ -142,6 +142,8 @@ TELNETS = {
     "inetutils": ["inetutils-telnet", "127.0.0.1", "{port}"],
     "busybox": ["busybox", "telnet", "127.0.0.1", "{port}"],
     "plink": ["plink", "-batch", "-telnet", "-P", "{port}", "127.0.0.1"],
+    "kermit": ["kermit", "-J", "127.0.0.1", "{port}"],
+    "tf": ["tf", "-n", "-v", "-f/dev/null", "127.0.0.1", "{port}"],
 }
 
 
@@ -160,12 +162,28 @@ def test_telnet_listener(chatd, program, tmp_path, name):
     client.sees_hidden()
     client.type("open sesame\r")
     client.sees(r"=== .*/help")
-    client.type(LETTERS + "\r")
-    watcher.until(said("#2", LETTERS))
-    client.sees(said("#2", LETTERS))
+    # TinyFugue takes the eighth bit for the Meta key.
+    letters = "y R" if name == "tf" else LETTERS
+    client.type(letters + "\r")
+    watcher.until(said("#2", letters))
+    client.sees(said("#2", letters))
     assert b"sesame" not in client.screen
+    # Each line begins where it should, also before the client has ended one.
+    assert re.search(rb"=== password:\r+\n", client.screen)
     client.type("/quit\r")
     watcher.until(r"\*\*\* #2 left .*")
+
+
+def test_telnet_erasing(chatd, program):
+    """Kermit sends each key as it is pressed: Ctrl-U erases the line, Ctrl-W the word."""
+    server = chatd(listen="127.0.0.1:0,telnet")
+    client = program(["kermit", "-J", "127.0.0.1", str(server.port)], cooked=True)
+    client.sees(r"=== .*/help")
+    client.sees_hidden()
+    client.type("never\x15one tow\x17two\r")
+    client.sees(said("#1", "one two"))
+    client.type("/quit\r")
+    until(lambda: client.process.poll() is not None, "kermit to end")
 
 
 def test_telnet_eof(chatd, tool):
