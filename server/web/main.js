@@ -406,17 +406,21 @@ class Page {
 		return room ? this.session.target : null;
 	}
 
+	// A link was followed, or the browser went back or forward. Without a fragment it is home.
 	fragmentChanged() {
-		const target = this.takeFragment();
-		if (target && this.session.isHere)
+		const target = this.takeFragment() || { room: this.session.home };
+		if (target.room)
 			this.joinRoom(target.room, target.word);
 	}
 
+	// The address says where we are. It becomes a new one where the old one was that of a room.
 	showFragment() {
 		const { room, home } = this.session;
 		const fragment = room && !sameName(room, home) ? `#${encodeURIComponent(room)}` : "";
 		if (location.hash !== fragment)
-			history.replaceState(null, "", location.pathname + location.search + fragment);
+			history[location.hash === this.fragment ? "pushState" : "replaceState"](
+				null, "", location.pathname + location.search + fragment);
+		this.fragment = fragment;
 	}
 
 	refresh() {

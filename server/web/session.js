@@ -354,9 +354,10 @@ class Session {
 		return true;
 	}
 
+	// That we left is the next line there, and no news to us.
 	leaveRoom() {
 		if (this.room)
-			this.store.keepSeen(this.room, this.id);
+			this.store.keepSeen(this.room, this.id + 1);
 		this.host.stashRoom(this.room, this.id);
 	}
 
