@@ -68,6 +68,7 @@ void chat_turn(struct chat *chat, struct time now)
 		chat->store_changes += chat->bans.count > 0;
 	}
 	chat->now = now;
+	delivery_turn(&chat->plan);
 }
 
 static bool same_text(const char *a, const char *b)
@@ -319,6 +320,10 @@ int chat_output(struct chat *chat, uint32_t place, struct iovec iov[CHAT_IOV])
 		if (client->state == CLIENT_LEAVING)
 			chat_change(chat, client);
 		return 0;
+	}
+	if (plan->is_whole) {
+		iov[0] = (struct iovec){ plan->frame.bytes, plan->frame.len };
+		return 1;
 	}
 	head = plan->head_len > 0;
 	if (head)

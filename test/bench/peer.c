@@ -211,6 +211,92 @@ static size_t say_mqtt(char *out, const char *payload, size_t len)
 	return at + len + 1;
 }
 
+/*
+ * WebSocket (RFC 6455). Frames from a server are read as the lines in them, what their heads hold stands
+ * before these; those to it have a mask of zeroes.
+ */
+static size_t hello_websocket(char *out, unsigned client, bool speaks)
+{
+	(void)client, (void)speaks;
+	return put(out, "GET /ws HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\n"
+		"Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
+		"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n");
+}
+
+/* Puts the head of a frame before what stands at out + FRAME_HEAD; returns the length of both. */
+enum { FRAME_HEAD = 8 };
+
+static size_t put_frame(char *out, size_t len)
+{
+	size_t head = len < 126 ? 6 : 8;
+
+	memmove(out + head, out + FRAME_HEAD, len);
+	memset(out, 0, head);
+	out[0] = (char)0x81;
+	out[1] = (char)(0x80 | (len < 126 ? len : 126));
+	if (len >= 126) {
+		out[2] = (char)(len >> 8);
+		out[3] = (char)len;
+	}
+	return head + len;
+}
+
+static bool holds(const char *line, size_t len, const char *what)
+{
+	size_t n = strlen(what);
+
+	for (size_t i = 0; i + n <= len; i++)
+		if (memcmp(line + i, what, n) == 0)
+			return true;
+	return false;
+}
+
+static size_t control_websocket(const char *line, size_t len, bool crlf, char *out, bool *joined)
+{
+	(void)crlf, (void)out;
+	*joined = holds(line, len, "=== ");
+	return 0;
+}
+
+/* chatd: a message is a line. A nick is taken after the handshake. */
+static size_t hello_web(char *out, unsigned client, bool speaks)
+{
+	size_t len = hello_websocket(out, client, speaks), nick;
+
+	if (!speaks)
+		return len;
+	nick = (size_t)sprintf(out + len + FRAME_HEAD, "/nick s%04u", client % 10000);
+	return len + put_frame(out + len, nick);
+}
+
+static size_t say_web(char *out, const char *payload, size_t len)
+{
+	memcpy(out + FRAME_HEAD, payload, len);
+	return put_frame(out, len);
+}
+
+/* A server that hands messages on as they are. */
+static size_t say_message(char *out, const char *payload, size_t len)
+{
+	memcpy(out + FRAME_HEAD, payload, len);
+	out[FRAME_HEAD + len] = '\n';
+	return put_frame(out, len + 1);
+}
+
+/* NATS over WebSocket takes nothing before its own handshake is out. */
+static size_t control_nats_web(const char *line, size_t len, bool crlf, char *out, bool *joined)
+{
+	if (len == 0 && crlf)
+		return put_frame(out, hello_nats(out + FRAME_HEAD, 0, false));
+	*joined = holds(line, len, "PONG");
+	return 0;
+}
+
+static size_t say_nats_web(char *out, const char *payload, size_t len)
+{
+	return put_frame(out, say_nats(out + FRAME_HEAD, payload, len));
+}
+
 static const struct peer peers[] = {
 	{ "chatd", true, true, false, false, STAMP_TAIL, hello_chatd, control_chatd, say_line },
 	{ "chatd-crlf", true, true, false, true, STAMP_TAIL, hello_crlf, control_crlf, say_line },
@@ -222,6 +308,9 @@ static const struct peer peers[] = {
 	{ "redis", true, true, true, false, 0, hello_redis, control_redis, say_redis },
 	{ "nats", true, false, false, false, 0, hello_nats, control_nats, say_nats },
 	{ "mqtt", true, false, false, false, 0, hello_mqtt, control_mqtt, say_mqtt },
+	{ "chatd-web", true, true, false, false, STAMP_TAIL, hello_web, control_websocket, say_web },
+	{ "websocket", true, true, false, false, 0, hello_websocket, control_websocket, say_message },
+	{ "nats-web", true, false, false, false, 0, hello_websocket, control_nats_web, say_nats_web },
 };
 
 const struct peer *peer_find(const char *name)

@@ -51,6 +51,41 @@ def chatd_command(binary):
     return command
 
 
+def chatd_web_command(binary):
+    plain = chatd_command(binary)
+
+    def command(port, clients, directory):
+        return [word + ",web" if word.startswith("127.") else word
+                for word in plain(port, clients, directory)]
+    return command
+
+
+NODE_SERVER = """
+const { WebSocketServer, WebSocket } = require("ws");
+const server = new WebSocketServer({ host: "127.0.0.1", port: Number(process.argv[2]) });
+server.on("connection", (socket) => {
+    socket.send("=== hello\\n");
+    socket.on("message", (data) => {
+        for (const other of server.clients)
+            if (other.readyState === WebSocket.OPEN)
+                other.send(data, { binary: false });
+    });
+});
+"""
+
+
+def node_command(port, _clients, directory):
+    return ["env", "NODE_PATH=/usr/share/nodejs", "node",
+            write(directory, "server.js", NODE_SERVER), str(port)]
+
+
+def nats_web_command(port, _clients, directory):
+    config = write(directory, "nats.conf",
+                   f'listen: "127.0.0.1:-1"\nmax_connections: 20000\nmax_pending: 1GB\n'
+                   f'websocket {{ listen: "127.0.0.1:{port}", no_tls: true }}\n')
+    return ["nats-server", "-c", config, "-l", os.devnull]
+
+
 def floor_command(binary, mode):
     return lambda port, _clients, _directory: [binary, mode, str(port)]
 
@@ -133,6 +168,10 @@ def all_programs(chatd, floor):
         Program("chatd", "chatd", chatd_command(chatd), binary=chatd),
         Program("chatd-crlf", "chatd-crlf", chatd_command(chatd), binary=chatd),
         Program("chatd-tagged", "chatd-tagged", chatd_command(chatd), binary=chatd),
+        # No more at once than may be without a request yet.
+        Program("chatd-web", "chatd-web", chatd_web_command(chatd), binary=chatd, together=32),
+        Program("node-ws", "websocket", node_command, binary="node"),
+        Program("nats-web", "nats-web", nats_web_command, binary="nats-server"),
         Program("chatd-all-read", "chatd", chatd_command(chatd), binary=chatd, stalled=0),
         Program("redis", "redis", redis_command, binary="redis-server"),
         Program("nats", "nats", nats_command, binary="nats-server"),

@@ -131,12 +131,23 @@ static void control(struct room *r, struct room_client *c, const char *line, siz
 	}
 }
 
+/* Where the payload begins. The head of a WebSocket frame before it may hold any byte. */
+static const char *find_mark(const char *line, size_t len, size_t expected)
+{
+	const char *end = line + len, *mark = memchr(line, PAYLOAD_MARK, len), *next;
+
+	while (mark && (size_t)(end - mark) > expected &&
+		(next = memchr(mark + 1, PAYLOAD_MARK, (size_t)(end - mark - 1))))
+		mark = next;
+	return mark;
+}
+
 /* One line, without its LF. */
 static void receive_line(struct room *r, struct room_client *c, const char *line, size_t len,
 	uint64_t now)
 {
-	const char *mark = memchr(line, PAYLOAD_MARK, len);
 	bool crlf = len > 0 && line[len - 1] == '\r';
+	const char *mark = find_mark(line, len - crlf, r->length + r->peer->tail);
 	struct payload p;
 
 	len -= crlf;

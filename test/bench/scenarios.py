@@ -56,6 +56,10 @@ def main_scenarios():
                                               "nats"]),
         fan("dialects-100", 100, 4, programs=["chatd", "chatd-crlf", "chatd-tagged",
                                               "floor-turn"]),
+        fan("web-100", 100, 4, programs=["chatd", "chatd-web", "node-ws", "nats-web"]),
+        fan("web-1000", 1000, 1, programs=["chatd", "chatd-web", "node-ws", "nats-web"]),
+        Scenario("web-idle", "10,000 clients at browsers, idle", clients=10000, senders=0, settle=3,
+                 warm=0, seconds=35, programs=["chatd-web"]),
         fan("dialects-1000", 1000, 10, programs=["chatd", "chatd-crlf", "chatd-tagged",
                                                  "floor-turn"]),
     ]

@@ -27,6 +27,14 @@ struct delivery_point {
 	uint32_t replay_back;
 };
 
+/* A frame that many clients get in the same turn. */
+struct delivery_frame {
+	const struct room *room; /* NULL: none yet in this turn */
+	uint64_t from, to; /* IDs */
+	size_t len;
+	char bytes[WEBSOCKET_PUT_HEAD_MAX + DELIVERY_FRAME_MAX];
+};
+
 /* What delivery_next() offered last, so that delivery_done() knows what has gone out. */
 struct delivery {
 	uint8_t head[DELIVERY_HEAD_MAX]; /* of the frame that holds all pieces; or a close frame */
@@ -36,6 +44,8 @@ struct delivery {
 	struct delivery_point after[DELIVERY_PIECES];
 	bool of_feed[DELIVERY_PIECES]; /* else a private line */
 	int count;
+	bool is_whole;      /* head and pieces lie together, in frame */
+	struct delivery_frame frame;
 
 	/* While it is made: what comes next. */
 	struct delivery_point point;
@@ -61,6 +71,9 @@ bool delivery_next(struct chat *chat, struct client *client, struct delivery *pl
  * copied to the front of the client's outbox: cursors stand only between lines.
  */
 void delivery_done(struct chat *chat, struct client *client, const struct delivery *plan, size_t len);
+
+/* A new turn: what was made for many may not be what it was. */
+void delivery_turn(struct delivery *plan);
 
 /* WebSocket: answers a ping, with its bytes. Of several that wait the latest is. */
 void delivery_pong(struct chat *chat, struct client *client, const uint8_t *bytes, size_t len);
