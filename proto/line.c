@@ -56,6 +56,8 @@ static bool is_line_end(uint8_t c)
 
 static bool is_special(uint8_t c)
 {
+	if (c >= ' ' && c != DEL)
+		return false;
 	return is_line_end(c) || c == BS || c == NAK || c == ETB || c == DEL;
 }
 
@@ -73,15 +75,14 @@ static bool has_no_control(const uint8_t *s)
 static const uint8_t *find_special(const uint8_t *s, const uint8_t *end)
 {
 	while (s < end) {
-		const uint8_t *stop = end - s >= WORD ? s + WORD : end;
+		const uint8_t *stop;
 
-		if (end - s >= WORD && has_no_control(s))
-			s = stop;
-		while (s < stop) {
+		while (end - s >= WORD && has_no_control(s))
+			s += WORD;
+		stop = end - s >= WORD ? s + WORD : end;
+		for (; s < stop; s++)
 			if (is_special(*s))
 				return s;
-			s++;
-		}
 	}
 	return end;
 }

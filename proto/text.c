@@ -308,7 +308,7 @@ bool text_is_clean(const char *s, size_t len)
 	return clean_run(s, len) == len;
 }
 
-size_t text_first_visible(const char *s, size_t len)
+size_t text_skip_invisible(const char *s, size_t len)
 {
 	size_t at = 0;
 
@@ -321,11 +321,6 @@ size_t text_first_visible(const char *s, size_t len)
 		at += is_control(code) ? control_length(s + at, len - at) : n;
 	}
 	return len;
-}
-
-bool text_is_blank(const char *s, size_t len)
-{
-	return text_first_visible(s, len) == len;
 }
 
 static unsigned char fold(char c)

@@ -39,14 +39,24 @@ size_t text_clean(char *out, const char *in, size_t len);
 /* Whether text_clean() would change nothing. */
 bool text_is_clean(const char *s, size_t len);
 
+/* What the next function does where the first byte does not show something by itself. */
+size_t text_skip_invisible(const char *s, size_t len);
+
 /*
  * Where the first character stands that shows something once the text is clean, after blanks,
  * control sequences and other invisible code points; len if there is none.
  */
-size_t text_first_visible(const char *s, size_t len);
+static inline size_t text_first_visible(const char *s, size_t len)
+{
+	/* Nearly every line begins with a letter, and each is asked for several times. */
+	return len > 0 && s[0] > ' ' && s[0] < 0x7f ? 0 : text_skip_invisible(s, len);
+}
 
 /* Whether there is nothing to be seen. */
-bool text_is_blank(const char *s, size_t len);
+static inline bool text_is_blank(const char *s, size_t len)
+{
+	return text_first_visible(s, len) == len;
+}
 
 /* Whether a code point shows nothing of itself: controls, format characters, blanks of any kind. */
 bool text_is_invisible(uint32_t code);

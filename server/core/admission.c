@@ -10,10 +10,14 @@
 #include "server/core/room/presence.h"
 #include "server/core/web.h"
 
-static uint32_t count_host(const struct chat *chat, const struct address *from)
+/* How many there are of a host; where fewer than most have its hash, that number at most. */
+static uint32_t count_host(const struct chat *chat, const struct address *from, uint32_t most)
 {
-	uint32_t count = 0;
+	uint32_t count = 0, http = web_count_host(chat, from);
+	uint32_t bound = chat->hosts[address_host_hash(from) % CHAT_HOSTS] + http;
 
+	if (bound < most)
+		return bound;
 	for (uint32_t i = 0; i < chat->clients.top && i < chat->clients.max; i++) {
 		const struct client *client = &chat->clients.list[i];
 
@@ -21,7 +25,7 @@ static uint32_t count_host(const struct chat *chat, const struct address *from)
 			address_same_host(&client->from, from))
 			count++;
 	}
-	return count + web_count_host(chat, from);
+	return count + http;
 }
 
 struct client *admission_take_place(struct chat *chat)
@@ -38,7 +42,7 @@ bool admission_is_crowded(const struct chat *chat, const struct address *from, u
 	uint32_t most = address_is_loopback(from) ? chat->settings.max_per_host_local
 						  : chat->settings.max_per_host;
 
-	return most > 0 && count_host(chat, from) >= most + others;
+	return most > 0 && count_host(chat, from, most + others) >= most + others;
 }
 
 struct room *admission_room(const struct chat *chat, const char *name)

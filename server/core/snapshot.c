@@ -866,7 +866,8 @@ static void count(struct chat *chat)
 		chat_await(chat, client);
 		chat_wake_client(chat, client, chat->now.usec);
 		client->member.room->online += client->member.announced;
-		chat->client_count += client->state == CLIENT_HERE || client->state == CLIENT_AUTH;
+		if (client->state == CLIENT_HERE || client->state == CLIENT_AUTH)
+			chat_count(chat, client, true);
 	}
 	for (struct session *s = NULL; (s = sessions_next(&chat->sessions, s)) != NULL;) {
 		s->room->online += s->counted;

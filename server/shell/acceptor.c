@@ -10,8 +10,6 @@
 /* In usec. */
 #define STARVED_WAIT TIME_SECOND
 
-enum { PAUSE_CLIENTS = 1000 }; /* a millisecond's pause between accepting for this many clients */
-
 size_t acceptor_polls(const struct listeners *listeners)
 {
 	for (size_t i = 0; i < listeners->count; i++)
@@ -108,15 +106,6 @@ bool acceptor_next(struct acceptor *a, struct newcomer *newcomer, struct time no
 		a->polls[i].revents = 0;
 	}
 	return handshakes_next(&a->handshakes, newcomer, now);
-}
-
-void acceptor_crowded(struct acceptor *a, uint32_t clients, struct time now)
-{
-	int64_t pause = clients / PAUSE_CLIENTS * TIME_MS;
-
-	if (now.usec - a->came_at < pause)
-		a->open_at = now.usec + pause;
-	a->came_at = now.usec;
 }
 
 void acceptor_relieve(struct acceptor *a)

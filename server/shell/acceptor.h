@@ -21,7 +21,6 @@ struct acceptor {
 	struct pollfd *polls; /* of each listener; the caller's */
 	bool starved;         /* accept() lacked a resource, and the log says so */
 	int64_t open_at;      /* accept not before, in usec; 0: at any time */
-	int64_t came_at;      /* when the last connection was accepted, in usec */
 };
 
 /* How many entries of poll() it needs for these listeners. */
@@ -40,12 +39,6 @@ void acceptor_watch(struct acceptor *a);
  * or not yet. False when there is nothing to do now.
  */
 bool acceptor_next(struct acceptor *a, struct newcomer *newcomer, struct time now);
-
-/*
- * Connections were accepted, and these are the clients now. With thousands of clients a turn costs
- * far more than accepting: while connections keep coming, several are accepted at a time.
- */
-void acceptor_crowded(struct acceptor *a, uint32_t clients, struct time now);
 
 /* A descriptor has become free: connections that waited for one may be accepted. */
 void acceptor_relieve(struct acceptor *a);

@@ -140,8 +140,6 @@ static void accept_newcomers(struct loop *loop)
 		if (place >= 0)
 			places[count++] = place;
 	}
-	if (count > 0 && count < ACCEPT_MAX)
-		acceptor_crowded(&loop->acceptor, chat_clients(loop->chat), loop->now);
 	for (int i = 0; i < count; i++) {
 		uint32_t place = (uint32_t)places[i];
 

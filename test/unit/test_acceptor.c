@@ -1,5 +1,5 @@
 /*
- * Newcomers where there are thousands already: as long as they keep coming they come in together.
+ * Newcomers come in at once, however many there are.
  */
 #include "server/shell/acceptor.h"
 
@@ -8,8 +8,6 @@
 #include <unistd.h>
 
 #include "test/unit/unit.h"
-
-enum { THOUSANDS = 3000, PAUSE = 3 * TIME_MS };
 
 struct hall {
 	struct listeners listeners;
@@ -56,7 +54,7 @@ static void come(const struct hall *h, int count)
 }
 
 /* A turn without anything else to wait for; returns how many came in. */
-static int turn(struct hall *h, uint32_t clients)
+static int turn(struct hall *h)
 {
 	struct newcomer n;
 	int count = 0;
@@ -68,12 +66,9 @@ static int turn(struct hall *h, uint32_t clients)
 			close(n.fd);
 		count++;
 	}
-	if (count > 0)
-		acceptor_crowded(&h->acceptor, clients, h->now);
 	return count;
 }
 
-/* Without a crowd, everyone at once. */
 static void lets_in(void)
 {
 	struct hall h;
@@ -81,44 +76,14 @@ static void lets_in(void)
 	begin(&h);
 	for (int i = 0; i < 3; i++) {
 		come(&h, 2);
-		CHECK_INT(turn(&h, 999), 2);
+		CHECK_INT(turn(&h), 2);
 		CHECK_INT(acceptor_deadline(&h.acceptor, h.now), TIME_NEVER);
 	}
 	end(&h);
 }
 
-static void pauses(void)
-{
-	struct hall h;
-
-	begin(&h);
-	come(&h, 1);
-	CHECK_INT(turn(&h, THOUSANDS), 1);
-	/* One alone is followed by no pause, and a second is not kept waiting for it. */
-	CHECK_INT(acceptor_deadline(&h.acceptor, h.now), TIME_NEVER);
-	h.now.usec += PAUSE - 1;
-	come(&h, 1);
-	CHECK_INT(turn(&h, THOUSANDS), 1);
-	CHECK_INT(acceptor_deadline(&h.acceptor, h.now), h.now.usec + PAUSE);
-	come(&h, 3);
-	h.now.usec += PAUSE - 1;
-	CHECK_INT(turn(&h, THOUSANDS), 0);
-	h.now.usec += 1;
-	CHECK_INT(turn(&h, THOUSANDS), 3);
-	/* Nobody more: the pause behind them is the last. */
-	h.now.usec += PAUSE;
-	CHECK_INT(turn(&h, THOUSANDS), 0);
-	CHECK_INT(acceptor_deadline(&h.acceptor, h.now), TIME_NEVER);
-	h.now.usec += PAUSE;
-	come(&h, 1);
-	CHECK_INT(turn(&h, THOUSANDS), 1);
-	CHECK_INT(acceptor_deadline(&h.acceptor, h.now), TIME_NEVER);
-	end(&h);
-}
-
 static const struct unit_test tests[] = {
 	{ "everyone comes in at once", lets_in },
-	{ "where there are thousands, together", pauses },
 };
 
 UNIT_MAIN(tests)

@@ -99,6 +99,18 @@ bool address_same_host(const struct address *a, const struct address *b)
 	return prefix_covers(&p, b);
 }
 
+/* FNV-1a (http://www.isthe.com/chongo/tech/comp/fnv/). */
+uint32_t address_host_hash(const struct address *a)
+{
+	uint32_t hash = 2166136261;
+	struct prefix p;
+
+	prefix_of(&p, a);
+	for (unsigned i = 0; i < p.bits / 8u; i++)
+		hash = (hash ^ p.bytes[i]) * 16777619;
+	return hash ^ hash >> 15;
+}
+
 /* A mapped prefix becomes the IPv4 one, as addresses do. */
 static void unmap(struct prefix *p)
 {

@@ -56,6 +56,9 @@ bool address_equal(const struct address *a, const struct address *b);
 /* Whether two are one host for --max-per-host: the same IPv4 address, the same IPv6 /64. */
 bool address_same_host(const struct address *a, const struct address *b);
 
+/* A number that is the same for all of one host. */
+uint32_t address_host_hash(const struct address *a);
+
 /*
  * Parses "192.0.2.7", "192.0.2.0/24", "2001:db8::/32"; false if it is none. Clears excess bits. An
  * IPv4-mapped IPv6 address becomes the IPv4 one.

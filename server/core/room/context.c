@@ -173,6 +173,14 @@ void chat_enter(struct chat *chat, struct client *client, struct room *room)
 	place_set_add(&room->members, place);
 }
 
+void chat_count(struct chat *chat, const struct client *client, bool comes)
+{
+	uint32_t *host = &chat->hosts[address_host_hash(&client->from) % CHAT_HOSTS];
+
+	chat->client_count += comes ? 1 : UINT32_MAX;
+	*host += comes ? 1 : UINT32_MAX;
+}
+
 void chat_free_client(struct chat *chat, struct client *client)
 {
 	uint32_t place = clients_index(&chat->clients, client);

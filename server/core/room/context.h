@@ -29,6 +29,7 @@
 enum {
 	CLIENTS_REFUSALS = 64, /* newcomers who can be told at the same time why they can't stay */
 	CLIENTS_WEB = 128,     /* connections that speak HTTP, those that are making room included */
+	CHAT_HOSTS = 1024,     /* counts of clients by their host's hash */
 	CHAT_CHECKS = 20,      /* clients dealt with in a millisecond, for what may wait */
 };
 
@@ -85,6 +86,7 @@ struct chat {
 	char *clean;           /* heap: room to make one text safe in */
 	size_t text_size, clean_size;
 	uint32_t client_count; /* connected and not leaving */
+	uint32_t hosts[CHAT_HOSTS]; /* the same, by the hash of their host: none has more */
 	uint32_t turn;         /* the client whose waiting input is taken up first */
 	struct work work;
 	int64_t search_left;   /* bytes of feeds that may still be looked through in this turn */
@@ -130,6 +132,9 @@ void chat_await(struct chat *chat, struct client *client);
 
 /* Puts a client into a room's members, and out of those of another. */
 void chat_enter(struct chat *chat, struct client *client, struct room *room);
+
+/* A client has come, or leaves: counts it. */
+void chat_count(struct chat *chat, const struct client *client, bool comes);
 
 /* Frees a place, whatever was to be done about it. */
 void chat_free_client(struct chat *chat, struct client *client);

@@ -57,7 +57,8 @@ void presence_connect(struct chat *chat, struct client *client, const struct add
 	client->member.grace = BACKPRESSURE_GRACE;
 	client->last_activity = chat->now.usec;
 	client->user.since = (uint32_t)chat->now.time;
-	if (++chat->client_count > chat->counters.peak)
+	chat_count(chat, client, true);
+	if (chat->client_count > chat->counters.peak)
 		chat->counters.peak = chat->client_count;
 	log_connect(chat, client);
 	if (how & CHAT_TELNET)
@@ -262,7 +263,7 @@ void presence_leave(struct chat *chat, struct client *client, enum leaving how, 
 
 	if (!was_here && client->state != CLIENT_AUTH)
 		return;
-	chat->client_count--;
+	chat_count(chat, client, false);
 	if (client->user.nick_len > 0)
 		chat->store_changes += claims_touch(&chat->claims,
 			(struct slice){ client->user.nick, client->user.nick_len }, chat->now.time);

@@ -219,11 +219,15 @@ static void append(struct chat *chat, struct room *room, uint64_t id, const stru
 	/*
 	 * Lines leave for what is reserved: no more than is needed, as notices are clean already.
 	 */
-	size_t len = event->text.len, growth = text_is_clean(text, len) ? 1 : TEXT_GROWTH;
-	char *line = feed_reserve(&room->feed, MESSAGE_FRAME_MAX + growth * len);
-	size_t head = message_begin(line, kind, event->who.bytes, event->who.len);
-	size_t all = head + text_clean(line + head, text, len);
+	size_t len = event->text.len;
+	bool is_clean = text_is_clean(text, len);
+	char *line = feed_reserve(&room->feed, MESSAGE_FRAME_MAX + (is_clean ? 1 : TEXT_GROWTH) * len);
+	size_t head = message_begin(line, kind, event->who.bytes, event->who.len), all = head + len;
 
+	if (!is_clean)
+		all = head + text_clean(line + head, text, len);
+	else if (len > 0)
+		memcpy(line + head, text, len);
 	if (text_is_blank(line + head, all - head))
 		return;
 	all += message_end(line + all, kind, stamp_at(&chat->stamp, event->time));
