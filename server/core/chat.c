@@ -24,6 +24,8 @@
 #include "server/core/tick.h"
 #include "server/core/web.h"
 
+enum { SHUTDOWN_TEXT = 1024 }; /* bytes of a reason that one node gives its people */
+
 _Static_assert((int)CHAT_IOV == (int)DELIVERY_PIECES + 1, "a plan fills what the shell has room for");
 _Static_assert((int)CHAT_WEB == (int)CLIENTS_WEB, "the shell counts places as we do");
 _Static_assert((int)CHAT_READ_MAX == (int)HTTP_PEER_READ_MAX, "there is room for what comes");
@@ -517,11 +519,30 @@ void chat_history_works(struct chat *chat, uint32_t room, uint64_t lost)
 	tell_operators(chat, text);
 }
 
+/* Of several nodes one ends: the room goes on, so its own people alone are told. */
+static void tell_shutdown(struct chat *chat, const char *text, size_t len)
+{
+	static const char why[] = "server shutting down";
+	char line[sizeof(why) + 3 + SHUTDOWN_TEXT];
+	int all = len > 0 ? snprintf(line, sizeof(line), "%s (%.*s)", why,
+		(int)(len < SHUTDOWN_TEXT ? len : SHUTDOWN_TEXT), text)
+		: snprintf(line, sizeof(line), "%s", why);
+
+	for (struct client *c = NULL; (c = chat_next_client(chat, c)) != NULL;)
+		tell_text(chat, c, MESSAGE_EVENT, (struct slice){ 0 },
+			(struct slice){ line, (size_t)all });
+}
+
 void chat_shutdown(struct chat *chat, const char *text, size_t len)
 {
 	struct room *room = NULL;
 
 	chat->closing = true;
+	if (chat->share != NULL) {
+		tell_shutdown(chat, text, len);
+		tick_close(chat);
+		return;
+	}
 	while ((room = rooms_next(&chat->rooms, room)) != NULL) {
 		if (len > 0)
 			room_notice(chat, room, "server shutting down (%.*s)", (int)len, text);

@@ -12,6 +12,7 @@
 #include "server/core/share/publish.h"
 #include "server/core/share/register.h"
 #include "server/core/share/share.h"
+#include "server/core/shared_store.h"
 
 int chat_share(struct chat *chat, struct slice node, uint64_t incarnation)
 {
@@ -29,6 +30,7 @@ int chat_share(struct chat *chat, struct slice node, uint64_t incarnation)
 const struct log_request *chat_take_request(struct chat *chat)
 {
 	publish_proposals(chat);
+	shared_store_update(chat);
 	share_hand_over(chat);
 	if (chat->share->has_changed)
 		register_update(chat);

@@ -180,9 +180,12 @@ void tick_close(struct chat *chat)
 	if (!chat->closing || (chat->order.external && chat->order.applied != chat->order.proposed))
 		return;
 	chat->closing = false;
-	chat->settings.announce_max = 0;
+	/* On several nodes others are told that they leave, unless they can come back to another. */
+	if (chat->share == NULL)
+		chat->settings.announce_max = 0;
 	for (uint32_t i = 0; i < chat->clients.top; i++) {
-		presence_leave(chat, &chat->clients.list[i], LEAVING_THROWN, "", 0);
+		presence_leave(chat, &chat->clients.list[i],
+			chat->share != NULL ? LEAVING_LOST : LEAVING_THROWN, "", 0);
 		web_close(chat, &chat->clients.list[i]);
 	}
 }

@@ -347,6 +347,79 @@ static void test_nick_race(void)
 	NODES(2, rows);
 }
 
+static void test_settings(void)
+{
+	static const char *const rows[] = {
+		MEET,
+		"a oscar operates",
+		"a oscar forgets",
+		"a oscar > /ban 192.0.2.0/24 60 spam",
+		"a oscar < === 192.0.2.0/24 is banned for 60 minutes",
+		"a oscar < *** alice left (spam) --STAMP",
+		"a oscar < *** bob left (spam) --STAMP",
+		"a alice < !!! you were banned until Wed Oct 19 22:24:06 2022: spam",
+		"b bob < *** alice left (spam) --STAMP",
+		"b bob < !!! you were banned until Wed Oct 19 22:24:06 2022: spam",
+		"b eve operates 198.51.100.1",
+		"b eve forgets",
+		"b eve > /bans",
+		"b eve < === 1 banned:",
+		"b eve < === 192.0.2.0/24 until Wed Oct 19 22:24:06 2022, by #2: spam",
+		"b eve > /unban 192.0.2.0/24",
+		"b eve < === 192.0.2.0/24 is no longer banned",
+		"a oscar > /bans",
+		"a oscar < === 0 banned",
+		"a oscar > /motd Be kind",
+		"a oscar < === newcomers see it from now on",
+		"b fred connects 198.51.100.2",
+		"b fred < === chatd: you are #2, 2 of 8 online, /help for help",
+		"b fred < === Be kind",
+		"a oscar > /announce tea",
+		"a oscar < *** announcement: tea --STAMP",
+		"b eve < *** announcement: tea --STAMP",
+		"b fred < *** announcement: tea --STAMP",
+		"a oscar > /topic Tea at five",
+		"a oscar < *** #2 joined (1 online) --STAMP",
+		"a oscar < *** #2 set the topic: Tea at five --STAMP",
+		"b eve < *** #2 joined (1 online) --STAMP",
+		"b eve < *** #2 set the topic: Tea at five --STAMP",
+		"b fred < *** #2 joined (1 online) --STAMP",
+		"b fred < *** #2 set the topic: Tea at five --STAMP",
+		"b fred > /topic",
+		"b fred < === topic: Tea at five",
+	};
+
+	NODES(2, rows);
+}
+
+static void test_one_ends(void)
+{
+	static const char *const rows[] = {
+		MEET,
+		"b bob > /resume",
+		"b bob < === resume 2 01010101010101010101010101010101",
+		"b carol enters",
+		"a alice < *** carol joined (3 online) --STAMP",
+		"b stop",
+		"b bob < *** server shutting down --STAMP",
+		"b bob closed",
+		"b carol < *** server shutting down --STAMP",
+		"b carol closed",
+		"a alice < *** carol left (1 online) --STAMP",
+		"a bobby connects",
+		"a bobby forgets",
+		"a bobby > /resume 3 01010101010101010101010101010101 0",
+		"a bobby < === resume 3 01010101010101010101010101010101",
+		"a bobby < === said 0 of 0",
+		"a bobby < @4 EPOCH *** carol left (1 online) --STAMP",
+		"a bobby > back",
+		"a bobby < @5 EPOCH [bob]: back --STAMP",
+		"a alice < [bob]: back --STAMP",
+	};
+
+	NODES(2, rows);
+}
+
 static const struct unit_test tests[] = {
 	{ "lines are everywhere", test_lines },
 	{ "private messages", test_private },
@@ -359,6 +432,8 @@ static const struct unit_test tests[] = {
 	{ "and leaving one that lives", test_resume_of_the_living },
 	{ "and one that is dead", test_resume_from_the_dead },
 	{ "two want one nick", test_nick_race },
+	{ "bans, topics and the rest", test_settings },
+	{ "one node ends", test_one_ends },
 };
 
 UNIT_MAIN(tests)

@@ -12,6 +12,7 @@
 #include "server/core/share/ask.h"
 #include "server/core/base/secret.h"
 #include "server/core/command/args.h"
+#include "server/core/command/command.h"
 
 void command_op(struct chat *chat, struct client *client, const struct args *args)
 {
@@ -80,8 +81,7 @@ static bool find_prefix(struct chat *chat, struct client *client, const char *wo
 	return true;
 }
 
-/* Closes whom a new ban covers, but for operators: nobody locks themselves out. */
-static void close_banned(struct chat *chat, const struct ban *ban)
+void command_close_banned(struct chat *chat, const struct ban *ban)
 {
 	struct slice reason = { ban->reason, ban->reason != NULL ? strlen(ban->reason) : 0 };
 	char text[BAN_TEXT_MAX];
@@ -182,7 +182,7 @@ void command_ban(struct chat *chat, struct client *client, const struct args *ar
 		return;
 	log_deed(chat, client, args->name, args->line);
 	tell_banned(chat, client, &ban.prefix, minutes);
-	close_banned(chat, &ban);
+	command_close_banned(chat, &ban);
 }
 
 void command_unban(struct chat *chat, struct client *client, const struct args *args)

@@ -193,6 +193,8 @@ void follow_state(struct chat *chat, struct slice key, uint64_t seq, struct slic
 	} else if (key.len > head && memcmp(key.bytes, RECORD_KEY, head) == 0 &&
 		person_id_parse(&id, (struct slice){ key.bytes + head, key.len - head })) {
 		register_follow(chat, id, seq, payload);
+	} else {
+		entries_follow(&chat->share->entries, key, seq, payload);
 	}
 	claim_go_on(chat);
 }

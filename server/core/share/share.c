@@ -34,6 +34,7 @@ void share_destroy(struct share *share)
 		return;
 	shared_log_finish(&share->log);
 	nick_keys_finish(&share->keys);
+	entries_finish(&share->entries);
 	nodes_finish(&share->nodes);
 	for (uint32_t i = 0; i < share->room_count; i++)
 		free(share->rooms[i]);

@@ -12,6 +12,7 @@
 #include "server/core/client/persona.h"
 #include "server/core/feed/shared_log.h"
 #include "server/core/room/context.h"
+#include "server/core/share/entries.h"
 #include "server/core/share/line.h"
 #include "server/core/share/nick_keys.h"
 #include "server/core/share/nodes.h"
@@ -48,6 +49,7 @@ struct share {
 	struct shared_log log;
 	struct log_figures figures;
 	struct nick_keys keys;
+	struct entries entries;
 	struct nodes nodes;
 	struct share_room **rooms; /* heap, by index */
 	uint32_t room_count;
