@@ -186,6 +186,7 @@ static void run(struct script *s, const struct row *rows, size_t count)
 		run_row(s, &rows[i]);
 }
 
+#define TEA "chatd.x.room.tea"
 #define INBOX "_INBOX.abcdefghijklmnop."
 #define INFO "INFO {\"server_id\":\"N\",\"version\":\"2.9.10\",\"headers\":true} \r\n"
 
@@ -380,6 +381,65 @@ static void test_publish(void)
 	js_finish(&s.js);
 }
 
+/* One that a server may have forgotten is looked for in its stream before it is sent again. */
+static void test_old_line(void)
+{
+	struct script s;
+
+	for (int is_there = 0; is_there < 2; is_there++) {
+		come_up(&s, 4);
+		const struct row rows[] = {
+			{ LINE, NULL, LINE_TEXT("6"), NULL, 0, 70, 0 },
+			{ LOSE, NULL, NULL, "down;", 0, 0, 0 },
+			{ CONNECT, NULL, "", NULL, 8 * 60 * 1000, 0, 0 },
+			{ SAY, INFO, connect_text, NULL, 0, 0, 0 },
+			{ SAY, "PONG\r\n", SUBSCRIPTIONS STREAM_INFO("7", "tea") STREAM_INFO("8", "STATE"),
+				NULL, 0, 0, 0 },
+			{ SAY, answer(7, stream_json("tea", 1, 5, "t1")), NULL, NULL, 0, 0, 0 },
+			{ SAY, answer(9, CREATED), "", NULL, 0, 0, 0 },
+			{ SAY, answer(8, stream_json("STATE", 0, 0, "t2")), NULL, NULL, 0, 0, 0 },
+			{ SAY, answer(10, CREATED), "", "up;keys caught up;", 0, 0, 0 },
+		};
+		run(&s, rows, COUNT(rows));
+		const struct row found[] = {
+			{ SAY, "HMSG " TEA " 7 $JS.ACK.CHATD_x_tea.abcdefghijklmnop7.1.5.1.17.0 30 32\r\n"
+				"NATS/1.0\r\nNats-Msg-Id: m-1\r\n\r\nhi\r\n", "",
+				"room 5  hi @17;room caught up;70 stored 5;", 0, 0, 0 },
+		};
+		const struct row absent[] = {
+			{ SAY, message(7, TEA, "tea", 5, 1, 0), "",
+				"room 5  hi @1796039400058577989;room caught up;", 0, 0, 0 },
+			{ PASS, NULL, LINE_TEXT("6"), NULL, 200, 0, 0 },
+		};
+		run(&s, is_there ? found : absent, is_there ? COUNT(found) : COUNT(absent));
+		js_finish(&s.js);
+	}
+}
+
+/* A server that stores nothing is left for another one, if there is one. */
+static void test_hopeless(void)
+{
+	for (uint32_t targets = 1; targets <= 2; targets++) {
+		struct script s;
+
+		come_up(&s, 0);
+		s.settings.link.targets = targets;
+		const struct row rows[] = {
+			{ LINE, NULL, LINE_TEXT("6"), NULL, 0, 70, 0 },
+			{ SAY, "PONG\r\n", NULL, "down;", 2000, 0, 0 },
+			{ SAY, "PONG\r\n", NULL, NULL, 2000, 0, 0 },
+			{ SAY, "PONG\r\n", NULL, NULL, 2000, 0, 0 },
+			{ SAY, "PONG\r\n", NULL, NULL, 1999, 0, 0 },
+		};
+		run(&s, rows, COUNT(rows));
+		CHECK_INT(s.js.io.link.state, LINK_UP);
+		s.now += TIME_MS;
+		js_tick(&s.js, s.now);
+		CHECK_INT(s.js.io.link.state, targets > 1 ? LINK_WAITS : LINK_UP);
+		js_finish(&s.js);
+	}
+}
+
 #define PUT_TEXT(id, expected) \
 	"HPUB chatd.x.key.nick.bob " INBOX id " 70 72\r\nNATS/1.0\r\nNats-Msg-Id: m-1\r\n" \
 	"Nats-Expected-Last-Subject-Sequence: " expected "\r\n\r\nhi\r\n"
@@ -418,7 +478,6 @@ static void test_requests(void)
 #define DROP(sid) \
 	"UNSUB " sid "\r\n" \
 	"PUB $JS.API.CONSUMER.DELETE.CHATD_x_tea.abcdefghijklmnop" sid " 0\r\n\r\n"
-#define TEA "chatd.x.room.tea"
 
 /* Messages in order, each once; what a consumer has lost is asked for from another one. */
 static void test_follow(void)
@@ -648,6 +707,8 @@ static const struct unit_test tests[] = {
 	{ "from the first byte to lines that are followed", test_start },
 	{ "a stream that is absent is made", test_absent },
 	{ "a line is sent until it is stored", test_publish },
+	{ "a line that a server may have forgotten", test_old_line },
+	{ "a server that stores nothing", test_hopeless },
 	{ "keys, questions and answers", test_requests },
 	{ "messages in order, each once", test_follow },
 	{ "heartbeats and flow control", test_heartbeats },

@@ -15,6 +15,7 @@
 #include "server/core/nats/json.h"
 
 #define STUCK_AFTER (2 * (int64_t)TIME_SECOND)   /* something waits so long to be stored: down */
+#define HOPELESS_AFTER (8 * (int64_t)TIME_SECOND) /* and so long: another server may know more */
 #define LACKING_AFTER (2 * (int64_t)TIME_SECOND) /* so long without JetStream: there is none */
 
 enum { REQUESTS_MAX = 1024, WAITING_MAX = 64 * 1024 /* bytes to go out */ };
@@ -262,15 +263,14 @@ static bool find_old(struct jetstream *js, struct js_event *event, int64_t now)
 	       js_requests_found(&js->requests, msg_id, d.seq, event, now);
 }
 
-/* Whether something has waited too long to be stored. */
-static bool is_stuck(const struct jetstream *js, int64_t now)
+/* How long something has waited on this connection to be stored, in usec. */
+static int64_t waiting_for(const struct jetstream *js, int64_t now)
 {
 	int64_t since = js_requests_waiting_since(&js->requests);
 
 	if (since == TIME_NEVER)
-		return false;
-	since = since > js->io.link.up_since ? since : js->io.link.up_since;
-	return now - since >= STUCK_AFTER;
+		return 0;
+	return now - (since > js->io.link.up_since ? since : js->io.link.up_since);
 }
 
 bool js_is_ready(const struct jetstream *js)
@@ -287,7 +287,7 @@ bool js_is_ready(const struct jetstream *js)
 static bool turn_over(struct jetstream *js, struct js_event *event, int64_t now)
 {
 	bool keeps = js->is_up && js->io.link.state == LINK_UP;
-	bool is_up = (keeps || js_is_ready(js)) && !is_stuck(js, now);
+	bool is_up = (keeps || js_is_ready(js)) && waiting_for(js, now) < STUCK_AFTER;
 
 	if (is_up == js->is_up)
 		return false;
@@ -345,6 +345,10 @@ void js_tick(struct jetstream *js, int64_t now)
 	bool is_read = js->io.link.state == LINK_UP;
 
 	link_tick(&js->io.link, now);
+	/* It may be cut off from the others, and they not from us. */
+	if (js->io.link.state == LINK_UP && js->settings->link.targets > 1 &&
+		waiting_for(js, now) >= HOPELESS_AFTER)
+		link_lose(&js->io.link, LINK_UNREACHABLE, "it stores nothing", now);
 	if (js->io.link.state != LINK_UP || js->ups != js->io.link.ups)
 		return;
 	for (uint32_t i = 0; i <= js->count; i++) {
