@@ -102,7 +102,7 @@ void log_line(struct log *log, enum log_priority priority, const char *format, .
 		return;
 	if ((size_t)len >= sizeof(line))
 		len = sizeof(line) - 1;
-	log_text(log, priority, (struct slice){ line, (size_t)len }, (struct slice){ 0 });
+	log_text(log, priority, (struct slice){ line, (size_t)len }, (struct slice){ "", 0 });
 }
 
 void log_put_back(struct log *log, const char *lines, size_t len)
