@@ -34,6 +34,8 @@ static int reload_options(struct server *s, struct time now, struct error *error
 	if (options_read(&fresh, s->argc, s->argv, error) < 0 ||
 		options_load(&fresh, &s->log, error) < 0)
 		goto fail;
+	/* A store begins with a start. */
+	fresh.settings.has_store = s->store.path != NULL;
 	if (chat_set(s->chat, &fresh.settings) < 0) {
 		error_set(error, ERROR_START, "out of memory");
 		goto fail;

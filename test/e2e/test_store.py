@@ -136,6 +136,20 @@ def test_reload(start, store, tmp_path):
     holds(store, "ban 192.0.2.7 0 root")
 
 
+def test_a_store_begins_with_a_start(chatd, store, tmp_path):
+    config = tmp_path / "config"
+    config.write_text("")
+    server = chatd("--config", config)
+    alice = server.join("alice")
+    config.write_text(f"store = {store}\n")
+    for ask in (signal.SIGHUP, signal.SIGUSR2):
+        server.send_signal(ask)
+        server.wait_log("store has changed: that needs a restart", 1 if ask == signal.SIGHUP else 2)
+        alice.say("/claim")
+        alice.until("!!! nothing can be claimed: this server keeps no store")
+    assert not store.exists()
+
+
 def test_upgrade(start, store):
     """Nothing of it is lost, also what no disk has yet when the program is replaced."""
     server = start()

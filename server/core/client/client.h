@@ -69,6 +69,7 @@ struct search {
 	uint64_t told;    /* of these */
 	uint32_t who_len; /* 0: anybody's lines */
 	uint32_t text_len;
+	bool is_dense;    /* many lines match, or their stamps: each is looked at by itself */
 	char bytes[];     /* who, and the text in small letters */
 };
 

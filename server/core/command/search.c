@@ -18,7 +18,8 @@ enum {
 	BLOCK = 64,          /* bytes that are looked at together */
 	WORD = 8,            /* the same, within a block */
 	RECORDS_MAX = 16384, /* records that are looked through at once */
-	FOUND_COST = 64,     /* bytes that could be looked through while one line that matches is judged */
+	DENSE = 2,           /* one line of so many is looked at by itself: all are, from then on */
+	FOUND_COST = 32,     /* bytes that could be looked through while one line that matches is judged */
 	NAMES = 64,          /* names whose sameness is remembered */
 };
 
@@ -158,25 +159,31 @@ static size_t text_start(const char *line, const struct record *r)
 	return end != NULL ? (size_t)(end - line) + (is_said ? 3 : 1) : r->len;
 }
 
-/* Whether a line is by the person that is looked for. */
-static bool is_by(const struct search *s, struct names *names, const char *line, size_t len)
+/* Whether a name is that of the person who is looked for. */
+static bool is_by(const struct search *s, struct names *names, struct slice who)
 {
-	struct message m;
 	size_t hash = 0;
 
-	message_parse(line, len, &m);
-	if (m.who == NULL || m.who_len > NICK_MAX)
+	if (who.len > NICK_MAX)
 		return false;
-	for (size_t i = 0; i < m.who_len; i++)
-		hash = hash * 31 + (unsigned char)m.who[i];
+	for (size_t i = 0; i < who.len; i++)
+		hash = hash * 31 + (unsigned char)who.bytes[i];
 	hash %= NAMES;
-	if (names->list[hash].len != m.who_len ||
-		memcmp(names->list[hash].name, m.who, m.who_len) != 0) {
-		memcpy(names->list[hash].name, m.who, m.who_len);
-		names->list[hash].len = (uint8_t)m.who_len;
-		names->list[hash].is_same = nick_same_folded(m.who, m.who_len, s->bytes, s->who_len);
+	if (names->list[hash].len != who.len ||
+		memcmp(names->list[hash].name, who.bytes, who.len) != 0) {
+		memcpy(names->list[hash].name, who.bytes, who.len);
+		names->list[hash].len = (uint8_t)who.len;
+		names->list[hash].is_same = nick_same_folded(who.bytes, who.len, s->bytes, s->who_len);
 	}
 	return names->list[hash].is_same;
+}
+
+/* Whose line it is, by where its text begins. */
+static struct slice who_of(const char *line, const struct record *r, size_t start)
+{
+	if (r->kind == MESSAGE_SAID)
+		return (struct slice){ line + 1, start - sizeof("[]: ") + 1 };
+	return (struct slice){ line + 2, start - sizeof("*  ") + 1 };
 }
 
 /*
@@ -202,7 +209,7 @@ static bool is_found(const struct client *client, uint64_t id, struct names *nam
 		return false;
 	}
 	return !ignores_user(client->user.ignores, r->author) &&
-		(s->who_len == 0 || is_by(s, names, line, r->len - 1));
+		(s->who_len == 0 || is_by(s, names, who_of(line, r, start)));
 }
 
 static void note_found(struct search *s, uint64_t id)
@@ -221,15 +228,14 @@ static uint64_t next_run(const struct feed *f, const struct search *s, struct io
 	return to;
 }
 
-/* Looks through one run, which counts in the turn's bytes, and each line that had to be judged. */
-static void look_through(struct chat *chat, struct client *client)
+/* A run, many lines at once. Returns how many lines had a match that had to be judged. */
+static uint64_t look_at_once(const struct client *client, uint64_t to, struct iovec run,
+	struct names *names)
 {
 	const struct feed *f = &client->member.room->feed;
 	struct search *s = client_search(client);
 	struct needle n = needle_of(s);
-	struct names names = { 0 };
-	struct iovec run;
-	uint64_t to = next_run(f, s, &run), id = s->at;
+	uint64_t id = s->at, judged = 0;
 	size_t start = feed_record(f, id)->offset;
 
 	for (size_t at = 0; (at = find_text(run.iov_base, at, run.iov_len, &n)) < run.iov_len;) {
@@ -238,13 +244,48 @@ static void look_through(struct chat *chat, struct client *client)
 		id = record_with(f, id, to, start, at);
 		line = feed_record(f, id)->offset - start;
 		within = at - line;
-		if (is_found(client, id, &names, &within))
+		if (is_found(client, id, names, &within))
 			note_found(s, id);
 		at = line + within;
-		chat->search_left -= FOUND_COST;
+		judged++;
 	}
+	return judged;
+}
+
+/* The same line by line, without their stamps: better where most lines have something to judge. */
+static uint64_t look_line_by_line(const struct client *client, uint64_t to, struct names *names)
+{
+	const struct feed *f = &client->member.room->feed;
+	struct search *s = client_search(client);
+	struct needle n = needle_of(s);
+
+	for (uint64_t id = s->at; id < to; id++) {
+		const struct record *r = feed_record(f, id);
+		size_t end = r->len > MESSAGE_END_LEN ? r->len - MESSAGE_END_LEN : 0, at = 0;
+
+		while ((at = find_text(feed_line(f, id), at, end, &n)) < end) {
+			if (is_found(client, id, names, &at)) {
+				note_found(s, id);
+				break;
+			}
+		}
+	}
+	return to - s->at;
+}
+
+/* Looks through one run, which counts in the turn's bytes, and each line that had to be judged. */
+static void look_through(struct chat *chat, struct client *client)
+{
+	struct search *s = client_search(client);
+	struct names names = { 0 };
+	struct iovec run;
+	uint64_t to = next_run(&client->member.room->feed, s, &run), judged;
+
+	judged = s->is_dense ? look_line_by_line(client, to, &names)
+			     : look_at_once(client, to, run, &names);
+	s->is_dense = judged > (to - s->at) / DENSE;
 	s->at = to;
-	chat->search_left -= (int64_t)run.iov_len + 1;
+	chat->search_left -= (int64_t)run.iov_len + (int64_t)judged * FOUND_COST + 1;
 }
 
 void search_go_on(struct chat *chat, struct client *client)
