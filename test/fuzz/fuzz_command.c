@@ -54,12 +54,27 @@ static void enter(struct fuzz_room *r)
 	read_all(r);
 }
 
+/* Two rooms beside the first, and people may make one more. */
+static void add_rooms(struct fuzz_room *r)
+{
+	static const struct room_settings others[] = {
+		{ .name = "tea", .feed_bytes = 16 * 1024, .replay = 3, .topic_is_open = true },
+		{ .name = "vault", .feed_bytes = 16 * 1024, .password = "x", .is_hidden = true },
+	};
+
+	r->settings.rooms = others;
+	r->settings.room_count = sizeof(others) / sizeof(others[0]);
+	r->settings.max_rooms = 4;
+	MUST(chat_set(r->chat, &r->settings) == 0);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	const uint8_t *at = data, *end = size > 0 ? data + size : data;
 	struct fuzz_room room;
 
 	room_begin(&room);
+	add_rooms(&room);
 	room.settings.rate = 0;
 	MUST(chat_set(room.chat, &room.settings) == 0);
 	while (at < end) {

@@ -544,7 +544,29 @@ static void test_most_who_are_waited_for(void)
 	CONVERSE(&settings, rows);
 }
 
+/* One whom the room has not been told of yet comes back: it hears of nobody's number but the new. */
+static void test_unknown_holder(void)
+{
+	static const char *const rows[] = {
+		"bob enters",
+		"a connects",
+		"a > /resume",
+		"a forgets",
+		"b connects",
+		"b forgets",
+		"b > /resume 1 01010101010101010101010101010101",
+		"b < === resume 1 01010101010101010101010101010101",
+		"b < @2 EPOCH *** #3 joined (2 online) --STAMP",
+		"bob < *** #3 joined (2 online) --STAMP",
+		"a < !!! you have come back on another connection",
+		"a closed",
+		"all nothing",
+	};
+	CONVERSE(NULL, rows);
+}
+
 static const struct unit_test tests[] = {
+	{ "one who is not known yet", test_unknown_holder },
 	{ "back in time", test_back_in_time },
 	{ "not back in time", test_not_back },
 	{ "lost before it is announced", test_lost_before_it_is_announced },

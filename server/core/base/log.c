@@ -33,7 +33,8 @@ void log_finish(struct log *log)
 
 static void put(struct log *log, const char *bytes, size_t len)
 {
-	memcpy(log->bytes + log->end, bytes, len);
+	if (len > 0)
+		memcpy(log->bytes + log->end, bytes, len);
 	log->end += len;
 }
 
