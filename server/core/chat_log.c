@@ -9,6 +9,7 @@
 #include "server/core/share/beat.h"
 #include "server/core/share/claim.h"
 #include "server/core/share/follow.h"
+#include "server/core/share/numbering.h"
 #include "server/core/share/publish.h"
 #include "server/core/share/register.h"
 #include "server/core/share/share.h"
@@ -125,12 +126,8 @@ void chat_log_gap(struct chat *chat, uint32_t room, uint64_t first)
 
 void chat_log_replaced(struct chat *chat, uint32_t room)
 {
-	struct share_room *shared = room != LOG_STATE ? share_room(chat, room) : NULL;
-
-	if (shared == NULL)
-		return;
-	shared->offset += shared->next - 1;
-	shared->next = 1;
+	if (room != LOG_STATE)
+		numbering_replaced(chat, room);
 }
 
 uint32_t chat_log_rooms(const struct chat *chat)
@@ -156,7 +153,10 @@ bool chat_log_may_take(const struct chat *chat, uint32_t room)
 {
 	const struct room *found = rooms_at(&chat->rooms, room);
 
-	return found != NULL && backpressure_is_open(found);
+	const struct share_room *shared =
+		room < chat->share->room_count ? chat->share->rooms[room] : NULL;
+
+	return found != NULL && backpressure_is_open(found) && (shared == NULL || !shared->is_replaced);
 }
 
 const char *chat_log_fault(const struct chat *chat)

@@ -49,6 +49,7 @@ struct place {
 	size_t line_at, state_at; /* what it has been handed */
 	unsigned index, turn;
 	unsigned successors; /* of the program that was handed all this */
+	unsigned logs;
 	bool is_down, was_down, is_known;
 };
 
@@ -57,6 +58,8 @@ struct model {
 	struct stored lines, state;
 	struct place places[NODES_MAX];
 	unsigned late;
+	unsigned logs; /* that there were before this one */
+	size_t first;  /* lines before this index are gone */
 	bool is_full, is_twice;
 };
 
@@ -285,7 +288,17 @@ static bool deliver_log(struct place *p, struct chat *chat)
 		chat_log_state(chat, (struct slice){ e->name, strlen(e->name) }, p->state_at,
 			(struct slice){ e->bytes, e->len });
 	}
-	for (; !p->is_down && p->line_at < m->lines.count; any = true) {
+	if (p->logs != m->logs && !p->is_down) {
+		p->logs = m->logs;
+		p->line_at = 0;
+		chat_log_replaced(chat, 0);
+	}
+	if (p->line_at < m->first && !p->is_down) {
+		p->line_at = m->first;
+		chat_log_gap(chat, 0, m->first + 1);
+	}
+	for (; !p->is_down && chat_log_may_take(chat, 0) && p->line_at < m->lines.count;
+		any = true) {
 		const struct entry *e = &m->lines.list[p->line_at++];
 
 		for (int i = 0; i < (m->is_twice ? 2 : 1); i++)
@@ -386,6 +399,24 @@ static void wait(struct cluster *k, long ms)
 	}
 }
 
+static void finish(struct stored *s)
+{
+	for (size_t i = 0; i < s->count; i++) {
+		free(s->list[i].bytes);
+		free(s->list[i].name);
+		free(s->list[i].id);
+	}
+	free(s->list);
+	*s = (struct stored){ 0 };
+}
+
+static void replace(struct model *m)
+{
+	finish(&m->lines);
+	m->first = 0;
+	m->logs++;
+}
+
 static bool row_of_log(struct cluster *k, const char *what)
 {
 	struct model *m = k->log;
@@ -394,6 +425,10 @@ static bool row_of_log(struct cluster *k, const char *what)
 		m->is_full = *what == 'f';
 	else if (strcmp(what, "twice") == 0)
 		m->is_twice = true;
+	else if (strcmp(what, "replaced") == 0)
+		replace(m);
+	else if (strncmp(what, "gap ", 4) == 0)
+		m->first = (size_t)atoi(what + 4) - 1;
 	else if (strncmp(what, "late ", 5) == 0)
 		m->late = (unsigned)atoi(what + 5);
 	else
@@ -433,16 +468,6 @@ void nodes_row(struct cluster *k, const char *row)
 	settle(k);
 	if (k->failed)
 		printf("# row \"%s\"\n", row);
-}
-
-static void finish(struct stored *s)
-{
-	for (size_t i = 0; i < s->count; i++) {
-		free(s->list[i].bytes);
-		free(s->list[i].name);
-		free(s->list[i].id);
-	}
-	free(s->list);
 }
 
 bool nodes_end(struct cluster *k)

@@ -10,6 +10,8 @@
  *	log full       no more lines fit
  *	log empty
  *	log late N     what is asked or said takes N turns from here on
+ *	log replaced   lines begin at 1 again, in a log that has none
+ *	log gap N      lines before number N are gone
  *	log twice      each line is handed in twice, and each answer lost once
  */
 #ifndef NODES_H

@@ -420,6 +420,54 @@ static void test_one_ends(void)
 	NODES(2, rows);
 }
 
+static void test_another_log(void)
+{
+	static const char *const rows[] = {
+		MEET,
+		"a alice > /resume",
+		"a alice < === resume 2 01010101010101010101010101010101",
+		"a alice > one",
+		"a alice < @3 EPOCH [alice]: one --STAMP",
+		"b bob < [alice]: one --STAMP",
+		"log replaced",
+		"b bob > two",
+		"a alice < @4 EPOCH [bob]: two --STAMP",
+		"b bob < [bob]: two --STAMP",
+		"c carol connects",
+		"c carol < === chatd: you are #1, 1 of 8 online, /help for help",
+		"c carol < [alice]: one --STAMP",
+		"c carol < [bob]: two --STAMP",
+		"c carol > /nick carol",
+		"a alice < @5 EPOCH *** carol joined (3 online) --STAMP",
+		"b bob < *** carol joined (3 online) --STAMP",
+		"c carol < *** carol joined (3 online) --STAMP",
+	};
+
+	NODES(3, rows);
+}
+
+static void test_gap(void)
+{
+	static const char *const rows[] = {
+		MEET,
+		"a alice > /resume",
+		"a alice < === resume 2 01010101010101010101010101010101",
+		"a down",
+		"b bob > one",
+		"b bob < [bob]: one --STAMP",
+		"b bob > two",
+		"b bob < [bob]: two --STAMP",
+		"b bob > three",
+		"b bob < [bob]: three --STAMP",
+		"log gap 5",
+		"a up",
+		"a alice < === you missed 2 lines",
+		"a alice < @5 EPOCH [bob]: three --STAMP",
+	};
+
+	NODES(2, rows);
+}
+
 static const struct unit_test tests[] = {
 	{ "lines are everywhere", test_lines },
 	{ "private messages", test_private },
@@ -434,6 +482,8 @@ static const struct unit_test tests[] = {
 	{ "two want one nick", test_nick_race },
 	{ "bans, topics and the rest", test_settings },
 	{ "one node ends", test_one_ends },
+	{ "the log is another one", test_another_log },
+	{ "lines are gone from the log", test_gap },
 };
 
 UNIT_MAIN(tests)

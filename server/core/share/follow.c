@@ -11,6 +11,7 @@
 #include "server/core/room/presence.h"
 #include "server/core/room/tell.h"
 #include "server/core/share/claim.h"
+#include "server/core/share/numbering.h"
 #include "server/core/share/publish.h"
 #include "server/core/share/register.h"
 
@@ -133,6 +134,11 @@ static void apply(struct chat *chat, struct persona *person, struct room *room, 
 	struct event *event = &line->event;
 	size_t most = feed_message_max(room->feed.size);
 
+	/* The history has it, or something else, under this ID. */
+	if (id < room->feed.next) {
+		share_arrive(chat, person);
+		return;
+	}
 	/* Lines of a node with a higher limit may be longer than any that this feed can hold. */
 	if (event->text.len > most) {
 		log_line(chat->log, LOG_AT_WARNING, "line %" PRIu64 " is too long for the feed: %zu bytes",
@@ -163,6 +169,7 @@ void follow_line(struct chat *chat, uint32_t index, uint64_t seq, int64_t ns, st
 	if (room == NULL || shared == NULL || seq < shared->next)
 		return;
 	shared->next = seq + 1;
+	shared->has_lines = true;
 	keep_mark(shared, seq, share_line_digest(payload, ns));
 	if (share_line_read(payload, &line) < 0) {
 		log_line(chat->log, LOG_AT_WARNING, "line %" PRIu64 " of the shared log can't be read",
@@ -193,7 +200,7 @@ void follow_state(struct chat *chat, struct slice key, uint64_t seq, struct slic
 	} else if (key.len > head && memcmp(key.bytes, RECORD_KEY, head) == 0 &&
 		person_id_parse(&id, (struct slice){ key.bytes + head, key.len - head })) {
 		register_follow(chat, id, seq, payload);
-	} else {
+	} else if (!numbering_follow(chat, key, seq, payload)) {
 		entries_follow(&chat->share->entries, key, seq, payload);
 	}
 	claim_go_on(chat);

@@ -39,7 +39,10 @@ enum deed {
 
 struct share_room {
 	uint64_t next;   /* number of the line that comes next */
-	uint64_t offset; /* an ID is a number of the log and this */
+	uint64_t offset; /* an ID is a number of the log and this (numbering.h) */
+	uint64_t offset_seq; /* number of its key; 0: it has none */
+	bool is_replaced; /* by a log that begins at 1, whose offset is not known yet */
+	bool has_lines;  /* some have come since this program began */
 	uint32_t joining, leaving; /* of ours, on their way to the log */
 	bool is_behind;  /* not all has come that there was at the start */
 	struct mark marks[SHARE_MARKS]; /* of the last lines: a ring, by number */
