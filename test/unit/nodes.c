@@ -50,7 +50,7 @@ struct place {
 	unsigned index, turn;
 	unsigned successors; /* of the program that was handed all this */
 	unsigned logs;
-	bool is_down, was_down, is_known;
+	bool is_down, was_down, is_known, is_forked;
 };
 
 struct model {
@@ -302,7 +302,7 @@ static bool deliver_log(struct place *p, struct chat *chat)
 		const struct entry *e = &m->lines.list[p->line_at++];
 
 		for (int i = 0; i < (m->is_twice ? 2 : 1); i++)
-			chat_log_line(chat, 0, p->line_at, e->ns, (struct slice){ e->bytes, e->len });
+			chat_log_line(chat, 0, p->line_at, e->ns + p->is_forked, (struct slice){ e->bytes, e->len });
 	}
 	return any;
 }
@@ -444,6 +444,8 @@ static void row_of_node(struct cluster *k, size_t i, const char *what)
 		k->log->places[i].is_down = true;
 	} else if (strcmp(what, "up") == 0) {
 		k->log->places[i].is_down = false;
+	} else if (strcmp(what, "forks") == 0) {
+		k->log->places[i].is_forked = true;
 	} else if (strcmp(what, "dies") == 0) {
 		k->is_dead[i] = true;
 	} else {

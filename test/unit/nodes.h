@@ -6,6 +6,7 @@
  *	wait MS        time passes for all
  *	a down         the log can't be reached from there, or takes nothing (no quorum)
  *	a up
+ *	a forks        what it reads of the log differs from here on
  *	a dies         and its connections with it
  *	log full       no more lines fit
  *	log empty

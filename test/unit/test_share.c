@@ -468,6 +468,30 @@ static void test_gap(void)
 	NODES(2, rows);
 }
 
+static void test_fork(void)
+{
+	static const char *const rows[] = {
+		MEET,
+		"a oscar operates",
+		"b eve operates",
+		"a oscar forgets",
+		"b eve forgets",
+		"b forks",
+		"a alice > one",
+		"a alice < [alice]: one --STAMP",
+		"a oscar < [alice]: one --STAMP",
+		"b bob < [alice]: one --STAMP",
+		"b eve < [alice]: one --STAMP",
+		"wait 1500",
+		"a oscar < === nodes a and b disagree since 3",
+		"b eve < === nodes a and b disagree since 3",
+		"wait 400",
+		"a oscar nothing",
+	};
+
+	NODES(2, rows);
+}
+
 static const struct unit_test tests[] = {
 	{ "lines are everywhere", test_lines },
 	{ "private messages", test_private },
@@ -484,6 +508,7 @@ static const struct unit_test tests[] = {
 	{ "one node ends", test_one_ends },
 	{ "the log is another one", test_another_log },
 	{ "lines are gone from the log", test_gap },
+	{ "copies of the log differ", test_fork },
 };
 
 UNIT_MAIN(tests)

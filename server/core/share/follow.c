@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "proto/text.h"
 #include "server/core/room/presence.h"
 #include "server/core/room/tell.h"
 #include "server/core/share/claim.h"
@@ -25,10 +26,18 @@ static void keep_mark(struct share_room *shared, uint64_t seq, uint64_t digest)
 /* Told once to the operators of this node, as the other does to its own. */
 static void tell_disagreement(struct chat *chat, struct slice other, uint64_t id)
 {
+	struct slice first = { chat->share->node, chat->share->node_len };
 	char text[160];
 
-	snprintf(text, sizeof(text), "nodes %.*s and %.*s disagree since %" PRIu64,
-		(int)chat->share->node_len, chat->share->node, (int)other.len, other.bytes, id);
+	/* In one order, so that both say the same. */
+	if (text_compare(first.bytes, first.len, other.bytes, other.len) > 0) {
+		struct slice swap = first;
+
+		first = other;
+		other = swap;
+	}
+	snprintf(text, sizeof(text), "nodes %.*s and %.*s disagree since %" PRIu64, (int)first.len,
+		first.bytes, (int)other.len, other.bytes, id);
 	log_line(chat->log, LOG_AT_ERROR, "%s. TIME: %s", text, chat_stamp(chat));
 	tell_operators(chat, text);
 }

@@ -239,12 +239,16 @@ static void serialize_rooms(struct chat *chat, struct codec *p)
 
 	for (uint64_t i = 0; i < count && !p->failed; i++) {
 		struct share_room *room = share_room(chat, (uint32_t)i);
+		struct mark *last;
 
 		p->failed = p->failed || room == NULL;
 		if (room == NULL)
 			return;
 		room->next = serialize_64(p, room->next);
 		room->offset = serialize_64(p, room->offset);
+		last = &room->marks[(room->next - 1) % SHARE_MARKS];
+		last->seq = serialize_64(p, last->seq);
+		last->digest = serialize_64(p, last->digest);
 		room->joining = serialize_32(p, room->joining);
 		room->leaving = serialize_32(p, room->leaving);
 	}
