@@ -37,9 +37,9 @@ def cost_beside_floor(scenario, what, key, aim):
                lambda record: ratio(record, scenario, "chatd", "floor-turn", key))
 
 
-def absolute(scenario, what, key, aim, form):
+def absolute(scenario, what, key, aim, form, program="chatd"):
     return Aim(f"{scenario}: {what}", AT_MOST, aim,
-               lambda record: median(record, scenario, "chatd", key), form)
+               lambda record: median(record, scenario, program, key), form)
 
 
 def microseconds(x):
@@ -103,6 +103,12 @@ AIMS = (
     + [beside(scenario, "chatd", 0.7, program=program)
        for scenario in ("dialects-100", "dialects-1000")
        for program in ("chatd-crlf", "chatd-tagged")]
+    + [beside(scenario, other, aim, program="chatd-web")
+       for scenario in ("web-100", "web-1000")
+       for other, aim in (("chatd", 0.9), ("node-ws", 3), ("nats-web", 2))]
+    + [absolute("web-1000", "CPU for a connect", "connect_us", 60, microseconds, "chatd-web"),
+       absolute("web-idle", "RSS with 10,000", "rss", 6 << 20, mebibytes, "chatd-web"),
+       absolute("web-idle", "wake-ups in 35 s", "wakes", 4 * 35, number, "chatd-web")]
     + [Aim("a delivery, from 10 to 5,000 clients: growth beside floor-turn's", AT_MOST, 1,
            growth_beside_floor),
        Aim("runs with lines lost, repeated, moved, damaged", AT_MOST, 0, faulty, number)]
