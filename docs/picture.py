@@ -21,7 +21,7 @@ sys.path.insert(0, str(TOP / "test" / "e2e"))
 import screen  # noqa: E402
 from wire import Server  # noqa: E402
 
-COLUMNS, ROWS = 76, 18
+COLUMNS, ROWS = 76, 19
 CELL_WIDTH, CELL_HEIGHT, MARGIN, BAR = 9, 20, 16, 32
 BACKGROUND, FOREGROUND, FAINT = "#1b1e24", "#d8dce3", "#7d8590"
 
@@ -38,7 +38,7 @@ class Terminal(screen.Terminal):
 def converse():
     """Has the conversation and returns what alice sees: rows of cells, and the cursor."""
     screen.Terminal = Terminal
-    server = Server("--name", "tea room")
+    server = Server("--name", "Tea room")
     bob = screen.Chatc("-n", "bob", "127.0.0.1", server.port, columns=COLUMNS, rows=ROWS)
     bob.wait_text("*** bob joined")
     alice = screen.Chatc("-n", "alice", "127.0.0.1", server.port, columns=COLUMNS, rows=ROWS)
@@ -67,7 +67,7 @@ def converse():
         cells = [[alice.screen.buffer[y][x] for x in range(COLUMNS)] for y in range(ROWS)]
         cursor = alice.screen.cursor.x, alice.screen.cursor.y
     for client in (alice, bob):
-        client.type("\x03")
+        client.type("\x15/quit\r")
         client.wait_exit()
         client.finish()
     server.finish()
