@@ -8,6 +8,7 @@ import subprocess
 import time
 
 import pytest
+from screen import FAMILIES, chatc  # noqa: F401
 from wire import CHATC, DEADLINE, until
 
 # How often the window changes its size; for a longer look, set it.
@@ -38,6 +39,25 @@ def command(port, *args):
     """A shell that has written some lines and then runs chatc."""
     lines = "; ".join(f"echo {line}" for line in SHELL)
     return f"{lines}; {CHATC} -n bob {' '.join(args)} 127.0.0.1 {port}"
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_no_forged_row_in_any_family(chatc, chatd, family):
+    """And the cursor stands where the text ends; in a terminal of the test's own."""
+    server = chatd()
+    bob = chatc("-n", "bob", "127.0.0.1", server.port, family=family)
+    bob.wait_text("bob joined")
+    mallory = server.connect()
+    mallory.say("/nick mallory", FORGERY, "❤️" * 30 + FORGED, "🏳️\u200d🌈" * 12 + FORGED, "and on")
+    bob.wait_text("and on")
+    assert any("11:59" in row for row in bob.rows())
+    assert not any(row.startswith("11:59") for row in bob.rows())
+    bob.type("👍🏽" * 12 + "❤️" * 5 + "👩\u200d👩\u200d👧 THE END")
+    bob.wait(lambda rows: any(row.endswith("THE END") for row in rows), "the end")
+    x, y = bob.cursor()
+    with bob.lock:
+        before = "".join(bob.screen.buffer[y][at].data for at in range(x - 3, x))
+    assert before == "END"
 
 
 class Tmux:
