@@ -5,7 +5,7 @@
         [--before CHATC]
 
 CHATC is an older one to compare the start with, turn by turn. Prints rows of a table for
-docs/evidence.md. Nobody else should be busy on the machine.
+docs/evidence.md. Of the starts the fastest tenth counts: the rest is what else the machine does.
 """
 
 import argparse
@@ -128,10 +128,10 @@ def main():
         programs = [arguments.chatc] + ([arguments.before] if arguments.before else [])
         took = [[first_line(program, port) for program in programs]
                 for _ in range(arguments.starts)]
-        medians = [statistics.median(times) for times in zip(*took)]
-        row("ms from the start to the first line", f"{medians[0]:.1f}")
+        fast = [statistics.quantiles(times, n=10)[0] for times in zip(*took)]
+        row("ms from the start to the first line, for the fastest tenth", f"{fast[0]:.1f}")
         if arguments.before:
-            row("… in times of the older one's", f"{medians[0] / medians[1]:.2f}")
+            row("… in times of the older one's", f"{fast[0] / fast[1]:.2f}")
     finally:
         server.send_signal(signal.SIGTERM)
         server.wait()

@@ -537,3 +537,28 @@ def test_a_refusal_is_told_once(chatc, chatd):
     server.wait_log("full", count=3)
     bob.wait_text("reconnecting in")
     assert sum("server full" in row for row in bob.rows()) == 1
+
+
+def test_a_claimed_nick_is_taken_with_its_key(chatc, chatd, tmp_path):
+    """The key is kept for its owner, and used after a restart of both."""
+    store = ("--store", tmp_path / "store")
+    server = chatd(*store)
+    env = {"XDG_STATE_HOME": str(tmp_path / "state")}
+    bob = chatc("-n", "bob", "127.0.0.1", server.port, env=env)
+    bob.wait_text("bob joined")
+    bob.type("/claim\r")
+    row = bob.wait_text("=== claimed bob ")
+    key = bob.rows()[row].split()[-1]
+    keys = tmp_path / "state" / "chatc" / "keys"
+    until(lambda: keys.exists() and key in keys.read_text(), "the key")
+    assert keys.stat().st_mode & 0o777 == 0o600
+    bob.type("/quit\r")
+    assert bob.wait_exit() == 0
+    port = server.port
+    server.finish()
+    server = chatd(*store, listen=f"127.0.0.1:{port}")
+    thief = chatc("-n", "bob", "127.0.0.1", port)
+    thief.wait_text("!!! nick bob is claimed")
+    bob = chatc("-n", "bob", "127.0.0.1", port, env=env)
+    bob.wait_text("bob joined")
+    assert key not in "".join(bob.rows())
