@@ -516,6 +516,9 @@ static void resize(struct stage *s, size_t width, size_t height, bool rewraps)
 	for (size_t y = 0; y <= last; y++) {
 		size_t end = 0;
 
+		if (y == old.y)
+			cursor_row = s->terminal.scrolled + s->terminal.y +
+				(rewraps ? old.x / width : 0);
 		for (size_t x = 0; x < old.width; x++)
 			if (old.cells[y][x][0])
 				end = x + 1;
@@ -528,8 +531,6 @@ static void resize(struct stage *s, size_t width, size_t height, bool rewraps)
 			if (to < width)
 				memcpy(s->terminal.cells[s->terminal.y][to], old.cells[y][x], CELL);
 		}
-		if (y == old.y)
-			cursor_row = s->terminal.scrolled + s->terminal.y;
 		if (y < last)
 			line_feed(&s->terminal);
 	}
