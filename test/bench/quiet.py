@@ -138,7 +138,8 @@ def main():
     programs.raise_descriptors()
     known = programs.all_programs(os.path.abspath(options.chatd), "floor")
     chosen = [known["chatd"]]
-    if options.before:
+    # Each idle connection is a descriptor of ours: a third server may be too many.
+    if options.before and 3 * max(options.clients) < programs.raise_descriptors():
         before = programs.all_programs(os.path.abspath(options.before), "floor")["chatd"]
         before.name = "before"
         chosen.append(before)

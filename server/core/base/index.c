@@ -24,7 +24,7 @@ void index_begin(struct index *x, uint32_t count)
 {
 	uint32_t size = SIZE_MIN;
 
-	while (size < 4 * count)
+	while (size < 2 * count + count / 2)
 		size *= 2;
 	free(x->list);
 	*x = (struct index){ .list = calloc(size, sizeof(*x->list)), .size = size };

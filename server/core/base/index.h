@@ -33,7 +33,7 @@ uint32_t index_hash(enum index_key key, uint32_t bits);
 /* Whether this many more fit; if not: index_begin(), and everything is to be added again. */
 bool index_has_room(const struct index *x, uint32_t count);
 
-/* Empties it and makes room for twice this many. Without memory it is partial. */
+/* Empties it and makes room for some more than this many. Without memory it is partial. */
 void index_begin(struct index *x, uint32_t count);
 
 /* There is room for it. */

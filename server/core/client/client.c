@@ -114,7 +114,12 @@ void clients_release(struct clients *s, struct client *client)
 /* Puts all users in again. */
 static void index_users(struct clients *s)
 {
-	index_begin(&s->users, USER_KEYS * (s->used + 1));
+	uint32_t count = USER_KEYS;
+
+	for (uint32_t i = 0; i < s->top && i < s->max; i++)
+		if (s->list[i].state == CLIENT_HERE)
+			count += user_key_count(&s->list[i].user);
+	index_begin(&s->users, count);
 	for (uint32_t i = 0; i < s->top && i < s->max; i++)
 		if (s->list[i].state == CLIENT_HERE)
 			user_add_to_index(&s->list[i].user, &s->users, i);

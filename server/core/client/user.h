@@ -66,6 +66,12 @@ static inline uint32_t token_hash(const uint8_t token[TOKEN_BYTES])
 
 enum { USER_KEYS = 4 }; /* by which one is found, at most */
 
+/* By how many keys an index finds a user. */
+static inline uint32_t user_key_count(const struct user *user)
+{
+	return 1u + user->has_token + (user->nick_len > 0 ? 2u : 0u);
+}
+
 /* Has an index find what has this user by its id, token and nick. There is room. */
 static inline void user_add_to_index(const struct user *user, struct index *x, uint32_t value)
 {
