@@ -45,11 +45,14 @@ bool admission_is_crowded(const struct chat *chat, const struct address *from, u
 	return most > 0 && count_host(chat, from, most + others) >= most + others;
 }
 
-struct room *admission_room(const struct chat *chat, const char *name)
+struct room *admission_room(const struct chat *chat, const char *name, unsigned how)
 {
+	struct room *room;
+
 	if (name == NULL || *name == '\0')
 		return rooms_first(&chat->rooms);
-	return rooms_find(&chat->rooms, (struct slice){ name, strlen(name) });
+	room = rooms_find(&chat->rooms, (struct slice){ name, strlen(name) });
+	return room != NULL && room->is_for_operators && !(how & CHAT_OPERATOR) ? NULL : room;
 }
 
 bool admission_allows(struct chat *chat, const struct room *room, const struct address *from,
@@ -71,7 +74,7 @@ bool admission_allows(struct chat *chat, const struct room *room, const struct a
 			"server full (%u of %u clients), try again later",
 			(unsigned)chat->clients.used, (unsigned)chat->clients.max);
 	} else if (room == NULL) {
-		snprintf(refusal->why, sizeof(refusal->why), "the room of this address is gone");
+		snprintf(refusal->why, sizeof(refusal->why), "the room of this address is closed");
 	} else {
 		return true;
 	}
@@ -94,7 +97,7 @@ void admission_log_refusal(struct chat *chat, const struct address *from, const 
 struct client *admission_connect(struct chat *chat, const struct address *from, unsigned how,
 	const char *room_name)
 {
-	struct room *room = admission_room(chat, room_name);
+	struct room *room = admission_room(chat, room_name, how);
 	struct refusal refusal;
 	struct client *client;
 

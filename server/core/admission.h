@@ -22,8 +22,11 @@ bool admission_is_crowded(const struct chat *chat, const struct address *from, u
 bool admission_allows(struct chat *chat, const struct room *room, const struct address *from,
 	uint32_t others, struct refusal *refusal);
 
-/* The room that a listener leads to, by its name, NULL or "" for the first; NULL: it is gone. */
-struct room *admission_room(const struct chat *chat, const char *name);
+/*
+ * The room that a listener leads to, by its name, NULL or "" for the first. NULL: it is gone, or for
+ * operators, and who comes is none (how: as for chat_connect()).
+ */
+struct room *admission_room(const struct chat *chat, const char *name, unsigned how);
 
 void admission_log_refusal(struct chat *chat, const struct address *from, const char *why);
 

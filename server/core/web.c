@@ -228,7 +228,7 @@ static void close_idle(struct chat *chat, const struct client *client)
 /* It becomes a client, at a client's place. */
 static void join(struct chat *chat, struct client *place)
 {
-	struct room *room = admission_room(chat, client_http(place)->profile.room);
+	struct room *room = admission_room(chat, client_http(place)->profile.room, 0);
 	struct refusal refusal;
 	struct client *client;
 

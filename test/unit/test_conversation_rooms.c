@@ -525,6 +525,9 @@ static void test_operators(void)
 		"boss < === room bridge",
 		"boss < === resume 1 01010101010101010101010101010101",
 		"boss < @2 EPOCH [boss]: who is there? --STAMP",
+		"mallory visits bridge",
+		"mallory < !!! the room of this address is closed",
+		"mallory closed",
 		/* What the server says it says everywhere. */
 		"alice enters",
 		"bob visits tea",
