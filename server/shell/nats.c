@@ -58,11 +58,9 @@ static void dial(struct nats *n, int64_t now)
 
 	link_dialing(n->link, now);
 	n->fd = open_socket(to->address.ss_family);
-	if (n->fd < 0)
-		lose(n, strerror(errno), now);
-	else if (connect(n->fd, (const struct sockaddr *)&to->address, to->len) == 0)
+	if (n->fd >= 0 && connect(n->fd, (const struct sockaddr *)&to->address, to->len) == 0)
 		link_connected(n->link, now);
-	else if (errno != EINPROGRESS)
+	else if (n->fd < 0 || errno != EINPROGRESS)
 		lose(n, strerror(errno), now);
 }
 

@@ -21,6 +21,7 @@ enum { HOST_MAX = 255, PORT_TEXT_MAX = 5 };
 struct place {
 	char host[HOST_MAX + 1];
 	char port[PORT_TEXT_MAX + 1];
+	uint16_t number; /* the port */
 };
 
 static int refuse(const char *text, const char *label, struct error *error)
@@ -37,6 +38,7 @@ static bool read_port(struct place *p, const char *text, size_t len)
 		return false;
 	memcpy(p->port, text, len);
 	p->port[len] = '\0';
+	p->number = (uint16_t)port;
 	return true;
 }
 
@@ -50,8 +52,8 @@ static bool read_place(struct place *p, const char *text, size_t len)
 		return false;
 	while (host < len && text[host] != ':')
 		host++;
-	memcpy(p->port, DEFAULT_PORT, sizeof(DEFAULT_PORT));
-	if (host < len && !read_port(p, text + host + 1, len - host - 1))
+	if (host < len ? !read_port(p, text + host + 1, len - host - 1)
+		       : !read_port(p, DEFAULT_PORT, strlen(DEFAULT_PORT)))
 		return false;
 	if (bracketed) {
 		if (text[host - 1] != ']')
@@ -107,8 +109,7 @@ static int add(struct targets *t, const struct place *place, const struct addrin
 		return -1;
 	t->items = more;
 	target = &more[t->count++];
-	*target = (struct target){ .len = found->ai_addrlen };
-	target->port = (uint16_t)atoi(place->port);
+	*target = (struct target){ .len = found->ai_addrlen, .port = place->number };
 	memcpy(&target->address, found->ai_addr, found->ai_addrlen);
 	snprintf(target->label, sizeof(target->label), is_v6 ? "nats://[%.48s]:%s" : "nats://%.60s:%s",
 		place->host, place->port);

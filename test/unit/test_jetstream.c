@@ -173,7 +173,8 @@ static void run_row(struct script *s, const struct row *row)
 	while (js_next(&s->js, &event, s->now))
 		note(s, &event);
 	if (row->hears != NULL)
-		CHECK_TEXT(out->bytes + out->start, buffer_len(out), row->hears);
+		CHECK_TEXT(buffer_len(out) > 0 ? out->bytes + out->start : "", buffer_len(out),
+			row->hears);
 	CHECK_TEXT(s->events, strlen(s->events), row->events != NULL ? row->events : "");
 	buffer_clear(out);
 	if (unit_failures > before)
