@@ -330,7 +330,7 @@ static void apply_leave(struct chat *chat, struct room *room, uint64_t id,
 			event->who.bytes, (int)event->text.len, event->text.bytes);
 	else
 		append_notice(chat, room, id, event, "%.*s left (%u online)",
-			(int)event->who.len, event->who.bytes, (unsigned)room->online);
+			(int)event->who.len, event->who.bytes, online_after(room, event));
 }
 
 /* A user goes by another nick from here on; false if it is taken meanwhile, and they were told so. */
