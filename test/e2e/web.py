@@ -99,13 +99,6 @@ class Peer:
         finally:
             self.sockets.discard(socket)
 
-    def drive(self, script):
-        """Serves the page with a script of the test's own in it: a browser without a driver."""
-        policy = self.headers["Content-Security-Policy"]
-        self.headers["Content-Security-Policy"] = policy.replace(
-            "script-src ", f"script-src 'sha256-{pack.hash_of(script)}' ")
-        self.page = self.page.replace(b"</html>", f"<script>{script}</script></html>".encode())
-
     def cut(self):
         """Every connection is lost, without a word."""
         async def abort():
@@ -259,7 +252,8 @@ class Talker:
         return self.loop.run_until_complete(asyncio.wait_for(coroutine, DEADLINE))
 
     async def open(self, url, options):
-        return await self.websockets.connect(url, ping_interval=None, **options)
+        return await self.websockets.connect(url, ping_interval=None, open_timeout=DEADLINE,
+                                             **options)
 
     def line(self):
         while not self.lines:
