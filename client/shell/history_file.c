@@ -45,7 +45,7 @@ void history_file_open(struct history_file *h, struct recall *recall)
 	if (whole && text.len > HISTORY_FILE_BYTES_MAX)
 		shorten(path, recall);
 	buffer_finish(&text);
-	h->fd = user_file_append(path);
+	h->fd = user_file_append_state(path);
 }
 
 void history_file_close(struct history_file *h)

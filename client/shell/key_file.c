@@ -75,7 +75,7 @@ int key_file_save(const struct target *target, struct claims *claims)
 	buffer_text(&text, " ");
 	buffer_append(&text, line.s, line.len);
 	errno = ENOMEM;
-	if (!text.failed && (fd = user_file_append(path)) >= 0) {
+	if (!text.failed && (fd = user_file_append_state(path)) >= 0) {
 		status = user_file_write(fd, text.data, text.len);
 		if (close(fd) < 0)
 			status = -1;

@@ -96,13 +96,17 @@ static void make_directories(const char *path)
 
 int user_file_append(const char *path)
 {
-	const int flags = O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC;
-	int fd = open(path, flags, 0600);
+	return open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+}
+
+int user_file_append_state(const char *path)
+{
+	int fd = user_file_append(path);
 
 	if (fd >= 0 || errno != ENOENT)
 		return fd;
 	make_directories(path);
-	return open(path, flags, 0600);
+	return user_file_append(path);
 }
 
 int user_file_write(int fd, const char *bytes, size_t len)

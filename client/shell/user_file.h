@@ -23,11 +23,11 @@ int user_file_read(const char *path, struct buffer *to);
 /* The text of a file, heap, without a byte-order mark; NULL with errno set. */
 char *user_file_text(const char *path);
 
-/*
- * Opens the file to append to, readable to its owner only, and makes the directories on the way. A
- * descriptor, or -1 with errno set.
- */
+/* Opens the file to append to, readable to its owner only. A descriptor, or -1 with errno set. */
 int user_file_append(const char *path);
+
+/* The same for a file of user_file_state(); the directories on the way are made. */
+int user_file_append_state(const char *path);
 
 /* Writes all of it. 0, or -1 with errno set. */
 int user_file_write(int fd, const char *bytes, size_t len);

@@ -414,7 +414,8 @@ def test_a_ghost_gives_the_nick_back(chatc, chatd):
     second.wait_text("is taken")
     second.wait_text("you are #3")
     ghost.close()
-    alice.until(r"\*\*\* #\d+ is now bob .*")
+    alice.until(r"\*\*\* bob left .*")
+    alice.until(r"\*\*\* (#\d+ is now bob|bob joined \(\d online\)) .*")
     alice.say("hello bob")
     second.wait_text("![alice]: hello bob")
 
