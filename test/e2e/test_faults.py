@@ -27,6 +27,7 @@ ERRORS = {
     "clock_gettime": ["EINVAL"],
     "clone": ["EAGAIN", "ENOMEM"],
     "connect": ["ECONNREFUSED", "EACCES"],
+    "epoll_create1": ["EMFILE", "ENOSYS"],
     "execve": ["ENOENT", "EACCES", "ENOMEM", "ETXTBSY"],
     "fcntl": ["EINVAL"],
     "fdatasync": ["EIO"],

@@ -182,15 +182,16 @@ void sessions_remove(struct sessions *s, struct session *session)
 		s->last = before;
 	*session = (struct session){ .after = s->free };
 	s->free = number_of(s, session);
+	/* What a storm has taken is given back. */
 	if (--s->count == 0)
-		s->has_ignores = false;
+		sessions_finish(s);
 }
 
 void sessions_finish(struct sessions *s)
 {
 	struct session *session;
 
-	while ((session = sessions_next(s, NULL)) != NULL)
+	while ((session = sessions_next(s, NULL)) != NULL && s->count > 0)
 		sessions_remove(s, session);
 	free(s->list);
 	index_finish(&s->users);
