@@ -6,6 +6,7 @@ import signal
 import socket
 import subprocess
 import time
+from pathlib import Path
 
 import pytest
 
@@ -110,15 +111,21 @@ def test_a_signal_while_it_starts():
             assert process.wait() == 0
 
 
+def has_open(pid, path):
+    """Whether a process has a file open."""
+    return any(link.resolve() == path.resolve() for link in Path(f"/proc/{pid}/fd").iterdir())
+
+
 def test_a_signal_before_anything_is_read(tmp_path):
     """While it still waits for its configuration: it is not killed, and stops when it can."""
     fifo = tmp_path / "conf"
     os.mkfifo(fifo)
+    writer = os.open(fifo, os.O_RDWR)  # without one there would be nothing to wait for
     with subprocess.Popen([*WRAPPER, CHATD, "-l", "127.0.0.1:0", "--config", fifo],
                           stdout=subprocess.PIPE) as process:
-        writer = fifo.open("w", encoding="ascii")  # as soon as it is opened for reading
+        until(lambda: has_open(process.pid, fifo), "the configuration to be opened")
         process.send_signal(signal.SIGTERM)
-        writer.close()
+        os.close(writer)
         assert process.wait() == 0
 
 
