@@ -1,6 +1,6 @@
 /*
  * Coming back after a lost connection: which line of the feed was seen last, the token that the
- * server gave, and what to say about the time between (docs/protocol.md, "Resuming").
+ * server gave, and what to say about the time between (docs/protocol.md, "Tags, and coming back").
  */
 #ifndef CLIENT_CORE_RESUME_H
 #define CLIENT_CORE_RESUME_H

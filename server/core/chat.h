@@ -8,12 +8,12 @@
  * tells them so is delivered like any other, and then places for connections that speak HTTP.
  *
  * A turn of the shell:
+ *	chat_connect              newcomers, greeted at once
  *	chat_turn                 the time
  *	chat_receive / chat_end   for each place with input
  *	chat_resume_input         input that had to wait
  *	chat_feed                 what was said, for the history, before anyone sees it
  *	chat_output / chat_sent   for each place of chat_next_owed()
- *	chat_connect              newcomers
  *	chat_tick                 deadlines
  *	chat_wants                for each place of chat_next_changed(); CHAT_FREE: close the
  *	                          descriptor, then chat_release
@@ -188,9 +188,10 @@ int64_t chat_deadline(const struct chat *chat);
 void chat_tick(struct chat *chat);
 
 /*
- * An order from outside: from here on, what happens in a room is proposed. The shell takes each
+ * An order from outside: from here on, what happens in a room is proposed. The caller takes each
  * proposal (the caller frees it; NULL: there is none), has a log elsewhere put it in its place, and
  * applies what that log gives back: in the order of its IDs, once or more.
+ * Tests use these; the shell goes by chat_log.h.
  */
 void chat_order_externally(struct chat *chat);
 struct proposal *chat_take_proposal(struct chat *chat);

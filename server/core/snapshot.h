@@ -1,6 +1,7 @@
 /*
- * The state of a room as bytes, and a room from such bytes: what an upgrade hands over. The bytes
- * begin with a version; a program reads exactly the version it writes and refuses all others.
+ * The state of a chat as bytes, and a chat from such bytes: what an upgrade hands over. The bytes
+ * begin with a version; a program reads the version it writes and that of the release before, and
+ * refuses all others.
  */
 #ifndef SERVER_CORE_SNAPSHOT_H
 #define SERVER_CORE_SNAPSHOT_H
@@ -8,11 +9,11 @@
 #include "server/core/base/codec.h"
 #include "server/core/room/context.h"
 
-/* Adds the state of a room, and of its log; look at p->failed. No client may be GONE. */
+/* Adds the state of a chat, and of its log; look at p->failed. No client may be GONE. */
 void snapshot_save(struct chat *chat, struct codec *p);
 
 /*
- * Makes a room from a state. Settings are the new program's own, but for what can't change while
+ * Makes a chat from a state. Settings are the new program's own, but for what can't change while
  * it runs. 0, or -1 with *why: a reason for people.
  */
 int snapshot_load(struct chat *chat, struct codec *p, const struct settings *settings,

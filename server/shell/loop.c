@@ -123,8 +123,9 @@ static int seat(struct loop *loop, const struct newcomer *n)
 
 /*
  * Step 1. New connections are greeted at once, which saves a turn, but only when all have been
- * accepted: a client that has seen its greeting may leave and come back, and must find the place free. If one has sent something already, the history gets it
- * first, in the turn that follows.
+ * accepted: a client that has seen its greeting may leave and come back, and must find the
+ * place free. If one has sent something with its PROXY header, none is sent anything yet: the turn that
+ * follows writes the history first.
  */
 static void accept_newcomers(struct loop *loop)
 {

@@ -1,5 +1,5 @@
 /*
- * Coming back: docs/protocol.md, "Resuming", sentence by sentence. What was said meanwhile:
+ * Coming back: docs/protocol.md, "Tags, and coming back", sentence by sentence. What was said meanwhile:
  * test_conversation_missed.c.
  */
 #include "test/unit/converse.h"

@@ -52,7 +52,7 @@ struct resumption {
 	uint8_t token[TOKEN_BYTES]; /* is_waiting: what it has shown */
 	bool has_last;
 	bool has_sent;   /* with SENT */
-	bool is_waiting; /* until the holder of its token is done with a /resume of its own */
+	bool is_waiting; /* until the holder of its token is done with its own, or a node has answered */
 	bool answered;
 };
 

@@ -44,7 +44,10 @@ void sessions_note_user(struct sessions *s, const struct session *session);
 /* The next after `after` (NULL: the first) in the order of their coming; NULL: none. */
 struct session *sessions_next(const struct sessions *s, const struct session *after);
 
-/* The one that has a token, a nick or one that is the same, a number without a nick, or a user id; NULL if none has. */
+/*
+ * The one that has a token, a nick or one that looks the same, a number while it has no nick, or a user
+ * id; NULL if none has.
+ */
 struct session *sessions_by_token(const struct sessions *s, const uint8_t token[TOKEN_BYTES]);
 struct session *sessions_by_nick(const struct sessions *s, const char *nick, size_t len);
 struct session *sessions_by_number(const struct sessions *s, uint32_t number);

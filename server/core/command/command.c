@@ -117,7 +117,7 @@ static size_t min3(size_t a, size_t b, size_t c)
 	return least < c ? least : c;
 }
 
-/* The edit distance (Levenshtein) of two short args, without regard to ASCII case. */
+/* The edit distance (Levenshtein) of two short words, without regard to ASCII case. */
 static size_t distance(const char *a, size_t a_len, const char *b, size_t b_len)
 {
 	size_t row[NAME_MAX_LEN + 1];

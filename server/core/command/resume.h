@@ -1,5 +1,5 @@
 /*
- * The second half of /resume: what had come on the old connection of the user comes first.
+ * /resume: a user goes on at another client. What had come on the old connection comes first.
  */
 #ifndef SERVER_CORE_COMMAND_RESUME_H
 #define SERVER_CORE_COMMAND_RESUME_H

@@ -1,5 +1,5 @@
 /*
- * /search (docs/protocol.md, "Looking back"). The rule: in one turn no more than SEARCH_BYTES of any
+ * /search (docs/protocol.md, "Commands"). The rule: in one turn no more than SEARCH_BYTES of any
  * feed are looked through, for all who search together, so that nobody else waits for it.
  *
  * The bytes of many lines are looked through at once. Where a block of them may have the first, the

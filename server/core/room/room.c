@@ -1,5 +1,5 @@
 /*
- * A room (room.h). The rule: what others can see (lines, nicks, who is there, how many) changes in
+ * A room (room.h). The rule: what the room is told (lines, nicks, who comes and goes) changes in
  * room_apply() and nowhere else. The functions before it only propose.
  */
 #include "server/core/room/room.h"
@@ -216,9 +216,7 @@ static void append(struct chat *chat, struct room *room, uint64_t id, const stru
 		: event->kind == EVENT_ACTION		   ? MESSAGE_ACTION
 							   : MESSAGE_EVENT;
 	const char *text = event->text.bytes;
-	/*
-	 * Lines leave for what is reserved: no more than is needed, as notices are clean already.
-	 */
+	/* What is reserved pushes old lines out, so no more than is needed: a clean text does not grow. */
 	size_t len = event->text.len;
 	bool is_clean = text_is_clean(text, len);
 	char *line = feed_reserve(&room->feed, MESSAGE_FRAME_MAX + (is_clean ? 1 : TEXT_GROWTH) * len);

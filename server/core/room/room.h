@@ -73,7 +73,10 @@ void room_say(struct chat *chat, struct client *client, enum event_kind kind, co
 /* The same for a line of a user without a connection. */
 void room_say_as(struct chat *chat, struct room *room, struct user *user, struct slice text);
 
-/* Proposes that a client joins, that it is called nick and no longer who, or that a user leaves, for a reason. */
+/*
+ * Propose that a client joins, that it is called nick instead of who, or that a user leaves, with or
+ * without a reason.
+ */
 void room_join(struct chat *chat, struct client *client);
 void room_rename(struct chat *chat, struct client *client, struct slice who, struct slice nick);
 void room_leave(struct chat *chat, struct room *room, struct user *user, struct slice who,

@@ -1,6 +1,6 @@
 /*
- * The roster (roster.h): walks over the clients. Nicks are compared as nick.h says; a #SLOT is a
- * place in the table.
+ * The roster (roster.h): people are looked up in the index of the clients. Nicks are compared as
+ * nick.h says; a #SLOT is a place in the table.
  */
 #include "server/core/room/roster.h"
 

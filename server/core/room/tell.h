@@ -1,6 +1,6 @@
 /*
  * Telling one client: answers, errors, private lines, each in its place in the client's
- * stream. And what the log is told of a client. Every text that a person controls is made safe.
+ * stream; and telling the log about a client. Every text that a person controls is made safe.
  */
 #ifndef SERVER_CORE_ROOM_TELL_H
 #define SERVER_CORE_ROOM_TELL_H
