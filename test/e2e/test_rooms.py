@@ -32,7 +32,7 @@ def write_config(path, *lines):
     ("Lobby", "Lobby is there twice, or looks like another room"),
 ])
 def test_a_room_that_makes_no_sense(room, error):
-    done = run_chatd("--room", room)
+    done = run_chatd("-l", "127.0.0.1:0", "--room", room)
     assert done.returncode == 2
     assert error in done.stderr and done.stderr.startswith("chatd: --room: ")
 
@@ -46,15 +46,16 @@ def test_more_that_makes_no_sense(tmp_path):
             (["--history", "x", "--room", "tea history=x"], "two rooms have the history x"),
             (["--max-rooms", "4097"], "--max-rooms must be a number from 0 to 4096"),
     ]:
-        done = run_chatd(*args, cwd=tmp_path)
+        done = run_chatd("-l", "127.0.0.1:0", *args, cwd=tmp_path)
         assert done.returncode == 2 and error in done.stderr, done.stderr
-    done = run_chatd("--room", "tea password-file=nowhere", cwd=tmp_path)
+    done = run_chatd("-l", "127.0.0.1:0", "--room", "tea password-file=nowhere", cwd=tmp_path)
     assert done.returncode == 1 and "tea" in done.stderr and "nowhere" in done.stderr
 
 
 def test_check_tells_how_much_memory():
-    assert run_chatd("--check").stdout == "configuration OK\n"
-    done = run_chatd("--check", "--feed", "64K", "--room", "tea feed=1M", "--max-rooms", "10")
+    assert run_chatd("-l", "127.0.0.1:0", "--check").stdout == "configuration OK\n"
+    done = run_chatd("-l", "127.0.0.1:0", "--check", "--feed", "64K", "--room", "tea feed=1M",
+                     "--max-rooms", "10")
     rooms, ok = done.stdout.splitlines()
     assert ok == "configuration OK"
     assert rooms.startswith("rooms: 2, at most 10, with up to ") and rooms.endswith(" KiB of memory")
@@ -110,7 +111,7 @@ def test_each_has_its_own_history(chatd, tmp_path):
                   ["--room", f"milk history={tea}"]):
         before = tea.read_bytes(), lobby.read_bytes()
         for check in ([], ["--check"]):
-            done = run_chatd(*wrong, *check)
+            done = run_chatd("-l", "127.0.0.1:0", *wrong, *check)
             assert done.returncode == 1
             assert "is the history of another room: left as it is" in done.stderr
         assert before == (tea.read_bytes(), lobby.read_bytes())
@@ -128,7 +129,7 @@ def test_a_history_from_before_there_were_rooms(chatd, tmp_path):
     alice = server.join("alice")
     alice.say("/replay")
     alice.until(said("alice", "alone"))
-    assert run_chatd("--room", f"tea history={history}").returncode == 1
+    assert run_chatd("-l", "127.0.0.1:0", "--room", f"tea history={history}").returncode == 1
 
 
 def test_reload(chatd, tmp_path):

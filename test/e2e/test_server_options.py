@@ -107,10 +107,10 @@ def test_an_answer_that_cannot_be_written(option):
 
 
 def test_check(tmp_path):
-    assert run_chatd("--check").returncode == 0
+    assert run_chatd("--check", "-l", "127.0.0.1:0").returncode == 0
     config = tmp_path / "conf"
     config.write_text("rate = 5\n", encoding="utf-8")
-    result = run_chatd("--check", "--config", config)
+    result = run_chatd("--check", "--config", config, "-l", "127.0.0.1:0")
     assert result.returncode == 0 and result.stdout == "configuration OK\n"
     config.write_text("rate = 5\nrates = 5\n", encoding="utf-8")
     assert refused("--check", "--config", config, status=2) == \
