@@ -343,6 +343,15 @@ static void test_listing(void)
 		"alice < === vault (you) (password): 1 online, up to 1",
 		"alice < === bridge: 0 online, up to 0",
 		"all nothing",
+		/* One who asks is there, though the room has not heard of it yet. */
+		"mallory connects",
+		"mallory forgets",
+		"mallory > /rooms",
+		"mallory < === 4 rooms:",
+		"mallory < === lobby (you): 2 online, up to 5 - In the lobby",
+		"mallory < === tea: 0 online, up to 3 - Tea at five",
+		"mallory < === vault (password)",
+		"mallory < === bridge: 0 online, up to 0",
 	};
 	CONVERSE_ROOMS(rows);
 }

@@ -28,7 +28,7 @@ static void tell_room(struct chat *chat, struct client *client, const struct roo
 
 	if (sees)
 		snprintf(figures, sizeof(figures), ": %u online, up to %" PRIu64,
-			(unsigned)room->online, room_visible(room) - 1);
+			(unsigned)lookup_online(client, room), room_visible(room) - 1);
 	tell_answer(chat, client, "%s%s%s%s%s%s", room->name,
 		room == client->member.room ? " (you)" : "",
 		room->password != NULL ? " (password)" : "", figures,

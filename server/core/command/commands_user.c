@@ -132,14 +132,13 @@ static bool choose_listed(struct chat *chat, struct client *client, const struct
 
 void command_who(struct chat *chat, struct client *client, const struct args *args)
 {
-	uint32_t count;
+	uint32_t count = 0;
 
 	if (!choose_listed(chat, client, args))
 		return;
-	count = is_unknown_asker(client, client) && is_asked_for(client, client->member.room);
 	for (const struct room *r = NULL; (r = rooms_next(&chat->rooms, r)) != NULL;)
 		if (is_asked_for(client, r))
-			count += r->online;
+			count += lookup_online(client, r);
 	tell_answer(chat, client, "%u online:", (unsigned)count);
 	client->list = LIST_WHO;
 	client->list_next = 0;

@@ -28,6 +28,13 @@ bool lookup_sees(const struct client *client, const struct room *room)
 		(room->password == NULL || client->user.is_operator || client->member.room == room);
 }
 
+uint32_t lookup_online(const struct client *client, const struct room *room)
+{
+	const struct member *m = &client->member;
+
+	return room->online + (m->room == room && !m->announced && !client->is_reader);
+}
+
 uint32_t lookup_count(const struct chat *chat, const struct client *client)
 {
 	uint32_t count = 0;

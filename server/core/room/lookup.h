@@ -23,6 +23,12 @@ enum entry lookup_entry(const struct client *client, const struct room *room);
 bool lookup_knows(const struct client *client, const struct room *room);
 bool lookup_sees(const struct client *client, const struct room *room);
 
+/*
+ * How many are in a room, with the client that asks: it is there, whether the room knows or not; but one
+ * that can only read is not counted.
+ */
+uint32_t lookup_online(const struct client *client, const struct room *room);
+
 /* How many rooms a client may know of. */
 uint32_t lookup_count(const struct chat *chat, const struct client *client);
 
