@@ -58,6 +58,24 @@ def test_lines_are_the_same_at_all_nodes(server, node):
     assert any(re.fullmatch(until_three, line) for line in theirs)
 
 
+def test_going_to_another_room(server, node):
+    nats = server()
+    a, b = node("a", nats, "--room", "tea"), node("b", nats, "--room", "tea")
+    alice, bob = tagged(a, "alice"), tagged(b, "bob")
+    alice.until(r".* bob joined .*")
+    alice.say("/join tea", "in tea")
+    alice.until(r"@\d+ \d+ \[alice\]: in tea --.*")
+    bob.expect(r"@\d+ \d+ \*\*\* alice left \(1 online\) --.*")
+    bob.say("after")
+    bob.expect(r"@\d+ \d+ \[bob\]: after --.*")
+
+    def rooms():
+        bob.say("/rooms", "/ping .")
+        return [line.split(",")[0] for line in bob.until("=== pong .")[:-1]]
+    until(lambda: rooms() == ["=== 2 rooms:", "=== lobby (you): 1 online", "=== tea: 1 online"],
+          "alice in tea")
+
+
 def test_a_line_outlives_a_server_that_is_killed(server, node):
     nats = server()
     a, b = node("a", nats), node("b", nats)

@@ -170,18 +170,28 @@ static void test_down(void)
 		"a carol < === pong",
 		"wait 3000",
 		"a alice nothing",
+		/* Their joining is on its way by now: a nick is refused at once, and a line waits. */
+		"a carol > /nick carol",
+		"a carol < !!! nicks can't be taken now: the other servers can't be reached",
+		"a carol > hello",
+		"wait 1000",
+		"a carol < === not said yet: the other servers can't be reached",
 		"a up",
 		"wait 100",
 		"a alice < [alice]: waits --STAMP",
-		"a alice < === back after 6 s",
+		"a alice < === back after 7 s",
 		"a alice < *** #2 joined (3 online) --STAMP",
 		"a alice < [alice]: also waits --STAMP",
+		"a alice < [#2]: hello --STAMP",
 		"a carol < [alice]: waits --STAMP",
 		"a carol < *** #2 joined (3 online) --STAMP",
+		"a carol < === back after 4 s",
 		"a carol < [alice]: also waits --STAMP",
+		"a carol < [#2]: hello --STAMP",
 		"b bob < [alice]: waits --STAMP",
 		"b bob < *** #2 joined (3 online) --STAMP",
 		"b bob < [alice]: also waits --STAMP",
+		"b bob < [#2]: hello --STAMP",
 	};
 
 	NODES(2, rows);
@@ -487,6 +497,11 @@ static void test_fork(void)
 		"b eve < === nodes a and b disagree since 3",
 		"wait 400",
 		"a oscar nothing",
+		/* Operators who come later are told as well. */
+		"a olga operates",
+		"a olga < === chatd: you are #3, 3 of 8 online, /help for help",
+		"a olga < === nodes a and b disagree since 3",
+		"a olga < [alice]: one --STAMP",
 	};
 
 	NODES(2, rows);

@@ -86,6 +86,8 @@ void command_nick(struct chat *chat, struct client *client, const struct args *a
 	wish.held = (struct slice){ client->user.nick, client->user.nick_len };
 	if (fault != NICK_FINE)
 		tell_error(chat, client, "a nick %s", nick_rule(fault));
+	else if (client->is_adrift)
+		tell_error(chat, client, "nicks can't be taken now: the other servers can't be reached");
 	else if (who.len == wish.nick.len && memcmp(before, name, who.len) == 0)
 		tell_answer(chat, client, "you are %.*s already", (int)who.len, name);
 	else if (!refuse_claimed(chat, client, &wish) && !roster_refuse_taken(chat, client, wish.nick)) {

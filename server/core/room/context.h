@@ -74,6 +74,7 @@ struct chat {
 	struct order order;
 	struct personas people; /* of all nodes, with a shared log */
 	struct share *share;  /* heap; NULL: there is none */
+	char share_fault[160]; /* what is wrong with its log, for operators; "": nothing */
 	struct log *log;
 	chat_random *random;
 	struct time now;       /* of the turn that is being served */

@@ -125,6 +125,8 @@ void tell_operator_state(struct chat *chat, struct client *client)
 {
 	if (!client->user.is_operator)
 		return;
+	if (*chat->share_fault != '\0')
+		tell_answer(chat, client, "%s", chat->share_fault);
 	for (const struct room *r = NULL; (r = rooms_next(&chat->rooms, r)) != NULL;)
 		if (*r->history_fault != '\0')
 			tell_answer(chat, client, "%s", r->history_fault);

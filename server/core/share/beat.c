@@ -177,6 +177,16 @@ static void check_nodes(struct chat *chat)
 			nodes_remove(nodes, &nodes->list[i - 1]);
 }
 
+/* Whether a line of theirs waits for what is on its way to the log: a newcomer's for their joining. */
+static bool has_waiting_line(const struct chat *chat, const struct client *client)
+{
+	for (const struct proposal *p = chat->order.first; p != NULL; p = p->next)
+		if (p->event.author == client->user.id &&
+			(p->event.kind == EVENT_SAID || p->event.kind == EVENT_ACTION))
+			return true;
+	return client_held_line(client) != NULL;
+}
+
 /* What somebody said is still not said: that is told once, and they may ask for what is here. */
 static void check_waiting(struct chat *chat, const struct log_request *r)
 {
@@ -196,7 +206,8 @@ static void check_waiting(struct chat *chat, const struct log_request *r)
 	if (!client->is_adrift)
 		chat_await(chat, client);
 	client->is_adrift = true;
-	if (person->was_told || (kind != EVENT_SAID && kind != EVENT_ACTION))
+	if (person->was_told || (kind != EVENT_SAID && kind != EVENT_ACTION &&
+		!has_waiting_line(chat, client)))
 		return;
 	person->was_told = true;
 	tell_answer(chat, client, "not said yet: the other servers can't be reached");

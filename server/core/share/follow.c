@@ -23,11 +23,11 @@ static void keep_mark(struct share_room *shared, uint64_t seq, uint64_t digest)
 	shared->marks[seq % SHARE_MARKS] = (struct mark){ seq, digest };
 }
 
-/* Told once to the operators of this node, as the other does to its own. */
+/* Told to the operators of this node, as the other does to its own, and to those who come later. */
 static void tell_disagreement(struct chat *chat, struct slice other, uint64_t id)
 {
 	struct slice first = { chat->share->node, chat->share->node_len };
-	char text[160];
+	char *text = chat->share_fault;
 
 	/* In one order, so that both say the same. */
 	if (text_compare(first.bytes, first.len, other.bytes, other.len) > 0) {
@@ -36,7 +36,7 @@ static void tell_disagreement(struct chat *chat, struct slice other, uint64_t id
 		first = other;
 		other = swap;
 	}
-	snprintf(text, sizeof(text), "nodes %.*s and %.*s disagree since %" PRIu64, (int)first.len,
+	snprintf(text, sizeof(chat->share_fault), "nodes %.*s and %.*s disagree since %" PRIu64, (int)first.len,
 		first.bytes, (int)other.len, other.bytes, id);
 	log_line(chat->log, LOG_AT_ERROR, "%s. TIME: %s", text, chat_stamp(chat));
 	tell_operators(chat, text);
@@ -112,7 +112,8 @@ static void join_again(struct chat *chat, struct persona *person)
 	struct client *client;
 
 	share_user(chat, person, &client);
-	if (client == NULL)
+	/* One on the way to another room joins there. */
+	if (client == NULL || client->is_moving)
 		return;
 	client->joining = false;
 	presence_announce(chat, client);

@@ -261,6 +261,7 @@ static void serialize_share(struct chat *chat, struct codec *p)
 	share->puts = serialize_64(p, share->puts);
 	share->state_seq = serialize_64(p, share->state_seq);
 	share->disagrees_since = serialize_64(p, share->disagrees_since);
+	codec_array(p, chat->share_fault, sizeof(chat->share_fault) - 1);
 	share->checked_at = codec_time(p, share->checked_at);
 	share->down_since = codec_time(p, share->is_up ? chat->now.usec : share->down_since);
 	serialize_rooms(chat, p);
