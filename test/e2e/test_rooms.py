@@ -79,7 +79,7 @@ def test_listeners_lead_to_rooms(chatd, tmp_path):
     carol = server.connect(milk)
     carol.until(r".*=== chatd: you are #3, 3 of 256 online, room milk, /help for help\r")
     alice.say("/rooms")
-    alice.expect("=== 2 rooms:", r"=== lobby \(you\): 0 online, up to 0",
+    alice.expect("=== 2 rooms:", r"=== lobby \(you\): 1 online, up to 0",
                  "=== milk: 0 online, up to 0")
 
 
