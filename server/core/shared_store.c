@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "server/core/base/sha256.h"
-#include "server/core/command/command.h"
+#include "server/core/room/presence.h"
 #include "server/core/share/share.h"
 #include "server/core/store.h"
 
@@ -166,7 +166,7 @@ static void take_over(struct chat *chat)
 	chat->share->entries.has_news = false;
 	go_through(chat, false);
 	for (uint32_t i = 0; i < chat->bans.count; i++)
-		command_close_banned(chat, &chat->bans.list[i]);
+		presence_close_banned(chat, &chat->bans.list[i]);
 }
 
 void shared_store_update(struct chat *chat)

@@ -105,6 +105,22 @@ static void test_kick(void)
 		"b bob < !!! you were kicked: enough",
 		"b bob closed",
 		"a alice < *** bob left (enough) --STAMP",
+		"b eve connects 198.51.100.7",
+		"b eve < === chatd: you are #1, 1 of 8 online, /help for help",
+		"b eve > /nick eve",
+		"b eve < *** eve joined (2 online) --STAMP",
+		"a alice < *** eve joined (2 online) --STAMP",
+		"a oscar < *** eve joined (2 online) --STAMP",
+		/* Their node knows the address. */
+		"a oscar > /ban eve 60 noise",
+		"a oscar < *** eve left (noise) --STAMP",
+		"a oscar < === eve is banned",
+		"b eve < !!! you were banned until Wed Oct 19 22:24:06 2022: noise",
+		"b eve closed",
+		"a alice < *** eve left (noise) --STAMP",
+		"a oscar > /bans",
+		"a oscar < === 1 banned:",
+		"a oscar < === 198.51.100.7 until Wed Oct 19 22:24:06 2022, by #2: noise",
 	};
 
 	NODES(2, rows);

@@ -25,9 +25,6 @@ bool command_asks(const char *line, size_t len);
 /* Whether one who came where nothing can be said may use this line. */
 bool command_is_for_readers(const char *line, size_t len);
 
-/* Closes whom a ban covers, but for operators: nobody locks themselves out. */
-void command_close_banned(struct chat *chat, const struct ban *ban);
-
 /* Acts on a line that is not blank: says it, or carries it out. */
 void command_line(struct chat *chat, struct client *client, const char *line, size_t len);
 

@@ -81,23 +81,6 @@ static bool find_prefix(struct chat *chat, struct client *client, const char *wo
 	return true;
 }
 
-void command_close_banned(struct chat *chat, const struct ban *ban)
-{
-	struct slice reason = { ban->reason, ban->reason != NULL ? strlen(ban->reason) : 0 };
-	char text[BAN_TEXT_MAX];
-
-	ban_text(text, ban, chat->now);
-	for (uint32_t i = 0; i < chat->clients.top && i < chat->clients.max; i++) {
-		struct client *person = &chat->clients.list[i];
-
-		if ((person->state != CLIENT_HERE && person->state != CLIENT_AUTH) ||
-			person->user.is_operator || !prefix_covers(&ban->prefix, &person->from))
-			continue;
-		tell_error(chat, person, "you were banned%s", text);
-		presence_throw_out(chat, person, WEBSOCKET_BANNED, reason);
-	}
-}
-
 static size_t skip_blanks(struct slice s, size_t at)
 {
 	while (at < s.len && (s.bytes[at] == ' ' || s.bytes[at] == '\t'))
@@ -153,6 +136,26 @@ static bool add_ban(struct chat *chat, struct client *client, const struct ban *
 	return false;
 }
 
+/* Whether WHO is on another node, which knows their address: then that is asked for the ban. */
+static bool ban_elsewhere(struct chat *chat, struct client *client, const struct args *args,
+	uint64_t minutes, struct slice reason)
+{
+	struct slice name = { args->text[0], args->len[0] };
+	struct prefix prefix;
+	struct persona *elsewhere;
+
+	if (prefix_parse(&prefix, name.bytes, name.len) ||
+		prefix_parse_peer(&prefix, name.bytes, name.len) ||
+		roster_find(chat, name.bytes, name.len) != NULL)
+		return false;
+	elsewhere = share_find(chat, name);
+	if (elsewhere == NULL)
+		return false;
+	log_deed(chat, client, args->name, args->line);
+	share_ban(chat, client, elsewhere, minutes, reason);
+	return true;
+}
+
 void command_ban(struct chat *chat, struct client *client, const struct args *args)
 {
 	struct slice rest = { args->text[1], args->len[1] }, text;
@@ -168,7 +171,8 @@ void command_ban(struct chat *chat, struct client *client, const struct args *ar
 		tell_error(chat, client, "a reason has at most %d bytes", BAN_REASON_MAX);
 		return;
 	}
-	if (!find_prefix(chat, client, args->text[0], args->len[0], &ban.prefix))
+	if (ban_elsewhere(chat, client, args, minutes, text) ||
+		!find_prefix(chat, client, args->text[0], args->len[0], &ban.prefix))
 		return;
 	if (minutes > 0)
 		ban.until = chat->now.usec + (int64_t)minutes * 60 * TIME_SECOND;
@@ -182,7 +186,7 @@ void command_ban(struct chat *chat, struct client *client, const struct args *ar
 		return;
 	log_deed(chat, client, args->name, args->line);
 	tell_banned(chat, client, &ban.prefix, minutes);
-	command_close_banned(chat, &ban);
+	presence_close_banned(chat, &ban);
 }
 
 void command_unban(struct chat *chat, struct client *client, const struct args *args)

@@ -298,6 +298,23 @@ void presence_throw_out(struct chat *chat, struct client *client, enum websocket
 	presence_leave(chat, client, LEAVING_THROWN, reason.bytes, reason.len);
 }
 
+void presence_close_banned(struct chat *chat, const struct ban *ban)
+{
+	struct slice reason = { ban->reason, ban->reason != NULL ? strlen(ban->reason) : 0 };
+	char text[BAN_TEXT_MAX];
+
+	ban_text(text, ban, chat->now);
+	for (uint32_t i = 0; i < chat->clients.top && i < chat->clients.max; i++) {
+		struct client *person = &chat->clients.list[i];
+
+		if ((person->state != CLIENT_HERE && person->state != CLIENT_AUTH) ||
+			person->user.is_operator || !prefix_covers(&ban->prefix, &person->from))
+			continue;
+		tell_error(chat, person, "you were banned%s", text);
+		presence_throw_out(chat, person, WEBSOCKET_BANNED, reason);
+	}
+}
+
 void presence_kick(struct chat *chat, struct client *client, struct slice reason)
 {
 	if (reason.len > 0)

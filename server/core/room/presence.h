@@ -67,6 +67,9 @@ void presence_throw_out(struct chat *chat, struct client *client, enum websocket
 /* The same for one who is kicked, and is told so here. */
 void presence_kick(struct chat *chat, struct client *client, struct slice reason);
 
+/* Closes whom a ban covers, but for operators: nobody locks themselves out. */
+void presence_close_banned(struct chat *chat, const struct ban *ban);
+
 /* The room, if it knows that it is here, is told that it leaves the room, for another one. */
 void presence_part(struct chat *chat, struct client *client);
 

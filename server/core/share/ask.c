@@ -62,7 +62,8 @@ static void ask_for(struct chat *chat, struct client *client, const struct perso
 		question->from = from->id;
 	question->who = (struct slice){ who, roster_who(chat, client, who) };
 	question->whom = (struct slice){ whom, person_who(to, whom) };
-	question->after = client->member.own_end;
+	if (question->kind == QUESTION_MESSAGE)
+		question->after = client->member.own_end;
 	if (ask(chat, to, question, client->user.id))
 		client->user.in_flight++;
 	else
@@ -80,6 +81,14 @@ void share_message(struct chat *chat, struct client *client, struct persona *to,
 void share_kick(struct chat *chat, struct client *client, struct persona *to, struct slice text)
 {
 	struct question question = { .kind = QUESTION_KICK, .text = text };
+
+	ask_for(chat, client, to, &question);
+}
+
+void share_ban(struct chat *chat, struct client *client, struct persona *to, uint64_t minutes,
+	struct slice reason)
+{
+	struct question question = { .kind = QUESTION_BAN, .after = minutes, .text = reason };
 
 	ask_for(chat, client, to, &question);
 }
@@ -127,6 +136,40 @@ static enum verdict receive_kick(struct chat *chat, struct client *to, const str
 		(int)len, who);
 	presence_kick(chat, to, q->text);
 	return VERDICT_DONE;
+}
+
+static enum verdict receive_ban(struct chat *chat, const struct client *to, const struct question *q)
+{
+	char reason[BAN_REASON_MAX + 1];
+	struct ban ban = { .until = TIME_NEVER };
+
+	if (to->from.is_front_end ||
+		(to->from.family != ADDRESS_V4 && to->from.family != ADDRESS_V6))
+		return VERDICT_NOWHERE;
+	if (q->text.len > BAN_REASON_MAX || q->after > UINT32_MAX)
+		return VERDICT_GONE;
+	prefix_of(&ban.prefix, &to->from);
+	if (q->after > 0)
+		ban.until = chat->now.usec + (int64_t)q->after * 60 * TIME_SECOND;
+	if (q->text.len > 0) {
+		memcpy(reason, q->text.bytes, q->text.len);
+		reason[q->text.len] = '\0';
+		ban.reason = reason;
+	}
+	memcpy(ban.by, q->who.bytes, q->who.len);
+	bans_expire(&chat->bans, chat->now.usec);
+	if (bans_add(&chat->bans, &ban) < 0)
+		return VERDICT_FULL;
+	chat->store_changes++;
+	presence_close_banned(chat, &ban);
+	return VERDICT_DONE;
+}
+
+static enum verdict receive(struct chat *chat, struct client *to, const struct question *q)
+{
+	if (q->kind == QUESTION_BAN)
+		return receive_ban(chat, to, q);
+	return q->kind == QUESTION_KICK ? receive_kick(chat, to, q) : receive_message(chat, to, q);
 }
 
 /* The connection of one who shows their token elsewhere makes way. */
@@ -177,9 +220,7 @@ void share_asked(struct chat *chat, struct slice reply_to, struct slice payload)
 			receive_take(chat, person, reply_to, &q);
 			return;
 		}
-		verdict = client == NULL ? VERDICT_AWAY
-			: q.kind == QUESTION_KICK ? receive_kick(chat, client, &q)
-						  : receive_message(chat, client, &q);
+		verdict = client == NULL ? VERDICT_AWAY : receive(chat, client, &q);
 	}
 	reply(chat, reply_to, verdict, (struct slice){ 0 });
 }
@@ -353,12 +394,18 @@ static void tell_verdict(struct chat *chat, struct client *client, const struct 
 		tell_error(chat, client, "not known whether %.*s got it", len, whom);
 	else if (answer == LOG_NOBODY || verdict == VERDICT_AWAY)
 		tell_error(chat, client, "%.*s has lost the connection, perhaps for a moment", len, whom);
+	else if (verdict == VERDICT_NOWHERE)
+		tell_error(chat, client, "%.*s has no address that could be banned", len, whom);
+	else if (verdict == VERDICT_FULL && q->kind == QUESTION_BAN)
+		tell_error(chat, client, "there are too many bans already");
 	else if (verdict == VERDICT_FULL)
 		tell_error(chat, client, "%.*s is not reading: not sent", len, whom);
 	else if (verdict != VERDICT_DONE)
 		tell_error(chat, client, "nobody here is called %.*s", len, whom);
 	else if (q->kind == QUESTION_KICK)
 		tell_answer(chat, client, "%.*s was kicked", len, whom);
+	else if (q->kind == QUESTION_BAN)
+		tell_answer(chat, client, "%.*s is banned", len, whom);
 	else
 		tell_text(chat, client, MESSAGE_SENT, q->whom, q->text);
 	if (q->kind == QUESTION_MESSAGE && answer == LOG_REPLIED && verdict == VERDICT_DONE)

@@ -1,5 +1,5 @@
 /*
- * Asking the node where somebody is: private messages, kicks, and fetching those who come back here.
+ * Asking the node where somebody is: private messages, kicks and bans, and fetching those who come back here.
  */
 #ifndef SERVER_CORE_SHARE_ASK_H
 #define SERVER_CORE_SHARE_ASK_H
@@ -14,6 +14,10 @@ void share_message(struct chat *chat, struct client *client, struct persona *to,
 
 /* An operator throws somebody out who is elsewhere. */
 void share_kick(struct chat *chat, struct client *client, struct persona *to, struct slice text);
+
+/* The same, and their address is banned on all nodes; minutes: 0 for good. */
+void share_ban(struct chat *chat, struct client *client, struct persona *to, uint64_t minutes,
+	struct slice reason);
 
 /*
  * A client shows the token of somebody who may be elsewhere. If so they are fetched, and become a
