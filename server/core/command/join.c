@@ -131,7 +131,10 @@ void join_try_password(struct chat *chat, struct client *client, const char *lin
 	}
 	log_client(chat, client, LOG_AT_NOTICE, "gave a wrong password for room %s", m->room->name);
 	m->is_pausing = true;
-	m->due = chat->now.usec + ((int64_t)AUTH_PAUSE_MS << m->tries++) * TIME_MS;
+	m->due = chat->now.usec;
+	/* After the last one nothing is asked any more: what is typed next must not be said. */
+	if (++m->tries < AUTH_TRIES)
+		m->due += ((int64_t)AUTH_PAUSE_MS << (m->tries - 1)) * TIME_MS;
 	chat_wake_client(chat, client, m->due);
 }
 
