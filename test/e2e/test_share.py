@@ -76,6 +76,23 @@ def test_going_to_another_room(server, node):
           "alice in tea")
 
 
+def test_a_node_fills_itself_with_all_rooms(server, node, tmp_path):
+    nats = server()
+
+    def start(name):
+        return node(name, nats, "--history", tmp_path / name, "--room",
+                    f"tea history={tmp_path}/{name}-tea")
+    alice = tagged(start("a"), "alice")
+    for text in ["one", "two", "three"]:
+        alice.say("/join tea", text, "/join lobby", text)
+        alice.until(r"=== room lobby: .*")
+        alice.until(rf"@\d+ \d+ \[alice\]: {text} --.*")
+    start("b")
+    for room in ["", "-tea"]:
+        until(lambda room=room: (tmp_path / f"a{room}").read_bytes() ==
+              (tmp_path / f"b{room}").read_bytes(), "the same history")
+
+
 def test_a_line_outlives_a_server_that_is_killed(server, node):
     nats = server()
     a, b = node("a", nats), node("b", nats)

@@ -64,9 +64,20 @@ void follow_compare(struct chat *chat, uint32_t room, struct slice name, struct 
 	tell_disagreement(chat, name, chat->share->disagrees_since);
 }
 
+/*
+ * Whether it is from before they came where they are: another room's log may be read later than that of
+ * this one. It is a line, and changes nothing else.
+ */
+static bool is_past(const struct persona *person, const struct event *event)
+{
+	return !person->is_ours && event->number > 0 && event->number < person->joined;
+}
+
 /* Whether an event comes for the first time; its person knows it from here on. */
 static bool is_new(struct persona *person, const struct event *event, uint32_t room)
 {
+	if (is_past(person, event))
+		return true;
 	if (event->kind == EVENT_LEAVE)
 		return !person->has_left;
 	/* What was said in another room, which they have left since, comes when it comes. */
@@ -161,6 +172,11 @@ static void apply(struct chat *chat, struct persona *person, struct room *room, 
 	event->is_remote = !person->is_ours;
 	if (person->is_ours) {
 		apply_own(chat, person, room, id, event);
+		return;
+	}
+	if (is_past(person, event)) {
+		room_apply(chat, room, id, event);
+		room->online -= event->kind == EVENT_JOIN;
 		return;
 	}
 	prepare(chat, person, line, room->index);
