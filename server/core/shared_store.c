@@ -69,7 +69,8 @@ static void compare(struct chat *chat, struct slice line, const uint8_t id[ENTRY
 	if (entry == NULL)
 		return;
 	entry->is_current = true;
-	if (entry->len == line.len && memcmp(entry->line, line.bytes, line.len) == 0)
+	if (entry->len == line.len &&
+		(line.len == 0 || memcmp(entry->line, line.bytes, line.len) == 0))
 		return;
 	if (puts)
 		put(chat, entry, line);

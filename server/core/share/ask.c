@@ -156,7 +156,8 @@ static enum verdict receive_ban(struct chat *chat, const struct client *to, cons
 		reason[q->text.len] = '\0';
 		ban.reason = reason;
 	}
-	memcpy(ban.by, q->who.bytes, q->who.len);
+	if (q->who.len > 0)
+		memcpy(ban.by, q->who.bytes, q->who.len);
 	bans_expire(&chat->bans, chat->now.usec);
 	if (bans_add(&chat->bans, &ban) < 0)
 		return VERDICT_FULL;

@@ -226,7 +226,8 @@ void share_rename(struct chat *chat, struct persona *person, struct slice nick)
 {
 	struct user user = { .id = person->user_id };
 
-	if (nick.len == person->nick_len && memcmp(nick.bytes, person->nick, nick.len) == 0)
+	if (nick.len == person->nick_len &&
+		(nick.len == 0 || memcmp(nick.bytes, person->nick, nick.len) == 0))
 		return;
 	person_set_nick(person, nick);
 	if (nick.len == 0)
