@@ -62,10 +62,10 @@ void cost_check(struct sim *sim)
 /* Blocks that may be there for all, once there was use for them. */
 static size_t blocks_of_room(const struct sim *sim)
 {
-	enum { LIST_OF_BANS = 1, MOTD = 1, LIST_OF_ABSENCES = 1 };
+	enum { LIST_OF_BANS = 1, MOTD = 1, SESSIONS = 2 }; /* their list and its index */
 
 	return sim->base_blocks + SCRATCHES + LIST_OF_BANS + MOTD +
-		(sim->resumes ? LIST_OF_ABSENCES + sim->settings.max_clients : 0);
+		(sim->resumes ? SESSIONS + sim->settings.max_clients : 0);
 }
 
 static size_t blocks_of_client(const struct peer *c)
