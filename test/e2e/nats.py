@@ -89,7 +89,11 @@ class Nats:
         self.process.wait()
 
     def pause(self):
+        """Until it has stopped, all threads of it: on a busy machine that takes a moment."""
         self.process.send_signal(signal.SIGSTOP)
+        threads = Path(f"/proc/{self.process.pid}/task")
+        until(lambda: all((thread / "stat").read_text().rpartition(")")[2].split()[0] == "T"
+                          for thread in threads.iterdir()), "a server that has stopped")
 
     def go_on(self):
         self.process.send_signal(signal.SIGCONT)
