@@ -304,7 +304,7 @@ static bool take(struct keys *k, uint8_t c, struct key *key)
 		return false;
 	case KEYS_STRING:
 		if (c == ESC)
-			k->state = KEYS_ESCAPE; /* ESC \ ends it; any other begins anew */
+			k->state = KEYS_ESCAPE; /* ESC \ ends it; any other begins again */
 		else if (c == BEL || c == 0x03)
 			k->state = KEYS_GROUND;
 		return false;

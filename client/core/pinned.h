@@ -8,7 +8,7 @@
 #include <stddef.h>
 
 /*
- * Whether a line that is safe text may be said: it is no command, or one that is known to change
+ * Whether a line that is safe text may be said: it is not a command, or one that is known to change
  * nobody's name.
  */
 bool pinned_allows(const char *line, size_t len);

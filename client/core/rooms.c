@@ -57,7 +57,7 @@ static struct piece figures_of(struct piece text)
 	return text;
 }
 
-/* The name of "NAME (you): 3 online, up to 42"; nothing if it is no such line. */
+/* The name of "NAME (you): 3 online, up to 42"; nothing if it is not such a line. */
 static struct piece name_of(struct piece figures)
 {
 	struct piece name = piece_word(&figures);
