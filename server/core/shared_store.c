@@ -33,7 +33,7 @@ static void identify(uint8_t id[ENTRY_ID], struct slice line)
 /* The next line of a text, or of the message of the day all lines: what is one entry. */
 static bool next_entry(struct slice *text, struct slice *line, uint8_t id[ENTRY_ID])
 {
-	uint8_t next[ENTRY_ID];
+	uint8_t next[ENTRY_ID] = { 0 };
 	size_t len = 0;
 
 	while (len < text->len) {
