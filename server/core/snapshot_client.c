@@ -87,6 +87,8 @@ static void serialize_held_line(struct client *s, struct codec *p)
 			memcpy(held->bytes, bytes, kept);
 		client_hold_line(s, held);
 	}
+	if (held == NULL)
+		return;
 	held->whole = codec_flag(p, held->whole);
 	held->len = (size_t)codec_number(p, held->len, 8, UINT32_MAX);
 }
@@ -104,6 +106,8 @@ static void serialize_move(struct chat *chat, struct client *s, struct codec *p)
 			return;
 		client_begin_move(s, m);
 	}
+	if (m == NULL)
+		return;
 	m->room = snapshot_where(chat, m->room, p);
 	m->last = codec_number(p, m->last, 8, UINT64_MAX);
 	m->until = codec_number(p, m->until, 8, s->member.room->feed.next);

@@ -42,19 +42,23 @@ static void serialize_held(struct line *l, struct codec *p)
 	struct line_held none = { 0 }, *h = p->reading ? line_hold(l) : l->held;
 	size_t len;
 
-	p->failed = p->failed || (p->reading && h == NULL);
+	if (p->reading && h == NULL) {
+		p->failed = true;
+		return;
+	}
 	if (h == NULL)
 		h = &none;
 	len = h->len;
 	h->bytes = codec_heap(p, h->bytes, &len, SNAPSHOT_HEAP_MAX);
 	if (p->reading)
 		h->len = h->size = (uint32_t)len;
-	if (p->version < 5)
+	if (p->reading && p->version < 5)
 		load_beyond_4(h, p);
 	else
 		serialize_beyond(h, p);
 	if (p->reading)
 		line_release(l);
+	free(none.beyond);
 }
 
 static void serialize_line(struct line *l, struct codec *p)

@@ -199,12 +199,11 @@ static void sweep(struct polls *p)
 
 	for (size_t i = p->count; i-- > first;) {
 		uint32_t place = p->entries[i].place;
+		int fd = p->list[i].fd;
 
-		if (p->list[i].fd < 0)
-			remove_entry(p, i);
-		else if (p->quiet < 0 || p->count - first <= p->few || !is_quiet(p, i))
+		if (fd >= 0 && (p->quiet < 0 || p->count - first <= p->few || !is_quiet(p, i)))
 			continue;
-		else if (arm(p, place, p->list[i].fd) == 0)
+		if (fd < 0 || arm(p, place, fd) == 0)
 			remove_entry(p, i);
 		else
 			p->entries[i].heard = p->waits;

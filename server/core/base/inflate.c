@@ -195,6 +195,7 @@ static void unpack_dynamic(struct stream *s)
 	unpack_coded(s, &literals, &distances);
 }
 
+/* NOLINTNEXTLINE(readability-non-const-parameter): it is written to by way of the stream. */
 bool inflate(struct slice packed, char *out, size_t len)
 {
 	struct stream s = { .in = (const uint8_t *)packed.bytes, .bits = 8 * packed.len,

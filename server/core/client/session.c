@@ -167,6 +167,13 @@ struct session *sessions_first(const struct sessions *s)
 	return first;
 }
 
+static void give_back(struct sessions *s)
+{
+	free(s->list);
+	index_finish(&s->users);
+	*s = (struct sessions){ 0 };
+}
+
 void sessions_remove(struct sessions *s, struct session *session)
 {
 	uint32_t before = session->before, after = session->after;
@@ -184,7 +191,7 @@ void sessions_remove(struct sessions *s, struct session *session)
 	s->free = number_of(s, session);
 	/* What a storm has taken is given back. */
 	if (--s->count == 0)
-		sessions_finish(s);
+		give_back(s);
 }
 
 void sessions_finish(struct sessions *s)
@@ -193,9 +200,7 @@ void sessions_finish(struct sessions *s)
 
 	while ((session = sessions_next(s, NULL)) != NULL && s->count > 0)
 		sessions_remove(s, session);
-	free(s->list);
-	index_finish(&s->users);
-	*s = (struct sessions){ 0 };
+	give_back(s);
 }
 
 static int hex_value(char c)

@@ -68,6 +68,7 @@ int bans_add(struct bans *b, const struct ban *ban)
 /* The last one takes its place. */
 static void forget(struct bans *b, struct ban *ban)
 {
+	/* NOLINTNEXTLINE(clang-analyzer-unix.Malloc): what is past count is not looked at again. */
 	free(ban->reason);
 	*ban = b->list[--b->count];
 }

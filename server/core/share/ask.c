@@ -68,6 +68,7 @@ static void ask_for(struct chat *chat, struct client *client, const struct perso
 		client->user.in_flight++;
 	else
 		chat_fail_client(chat, client);
+	question->who = question->whom = (struct slice){ 0 };
 }
 
 void share_message(struct chat *chat, struct client *client, struct persona *to, struct slice text)

@@ -14,6 +14,6 @@
 bool numbering_follow(struct chat *chat, struct slice key, uint64_t seq, struct slice payload);
 
 /* A room's log is another one than before, and begins at 1. */
-void numbering_replaced(struct chat *chat, uint32_t room);
+void numbering_replaced(struct chat *chat, uint32_t index);
 
 #endif

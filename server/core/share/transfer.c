@@ -103,7 +103,7 @@ static void serialize_ignores(struct codec *p, struct ignores **ignores)
 	for (uint64_t i = 0; i < count && !p->failed; i++) {
 		struct ignored one = { 0 };
 
-		if (!p->reading)
+		if (!p->reading && *ignores != NULL)
 			one = (*ignores)->list[i];
 		one.user_id = serialize_32(p, one.user_id);
 		one.nick_len = (uint8_t)codec_number(p, one.nick_len, 1, NICK_MAX);
@@ -279,7 +279,7 @@ void share_serialize(struct chat *chat, struct codec *p)
 	serialize_order(&chat->order, p);
 	if (!codec_flag(p, chat->share != NULL) || p->failed)
 		return;
-	if (!p->reading) {
+	if (!p->reading && chat->share != NULL) {
 		node = (struct slice){ chat->share->node, chat->share->node_len };
 		incarnation = chat->share->incarnation;
 	}
