@@ -1,6 +1,6 @@
 /*
- * What stands below the messages, as rows of text. The rule: it is made from nothing at each turn;
- * what of it has changed is found out by footer_view.c.
+ * The rows below the messages, as text. The rule: they are made from nothing at each turn;
+ * footer_view.c finds out which of them have changed.
  */
 #include "client/core/footer.h"
 

@@ -37,7 +37,7 @@ void identity_lost(struct identity *s);
 /* The server has said who we are: a nick, or a slot for none. */
 void identity_told(struct identity *s, struct piece who);
 
-/* Who one is to be called: the nick, or while that is not had the one to be asked for, or "". */
+/* The name of the person here: the nick, or the one to be asked for while there is none, or "". */
 struct piece identity_name(const struct identity *s);
 
 /* Somebody was renamed: perhaps the person here. */

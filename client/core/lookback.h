@@ -44,7 +44,7 @@ bool lookback_up(struct lookback *l, const struct lookback_source *from);
 /* Whether the page shows the first line that is kept. */
 bool lookback_at_first(const struct lookback *l, const struct lookback_source *from);
 
-/* What is known of lines before those that are kept. */
+/* Tells it whether there are lines before those that are kept. */
 void lookback_set_more(struct lookback *l, enum lookback_more more);
 
 /* A page down, which closes it after the last one. */
