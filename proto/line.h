@@ -5,9 +5,10 @@
  *
  * A line that came whole in one piece is handed on where it lies, uncopied; memory is held only
  * while a line is unfinished, and never more of it than the limit. BS and DEL erase the code point
- * before them (a bad sequence counts as one), ETB the word, NAK the line. Of what is past the limit
- * only the kinds of the last LINE_BEYOND_MAX bytes are remembered, in four bits each, so that
- * erasing back over the limit is exact. A line of which more would have to be erased stays too long.
+ * before them (a bad sequence counts as one), ETB the word, NAK the line. Of what is past the
+ * limit only the kinds of the last LINE_BEYOND_MAX bytes are remembered, in four bits each, so
+ * that erasing back over the limit is exact. A line of which more would have to be erased stays
+ * too long.
  */
 #ifndef PROTO_LINE_H
 #define PROTO_LINE_H
@@ -21,7 +22,7 @@ enum { LINE_BEYOND_MAX = 16384 }; /* bytes past the limit that can be erased aga
 /* What came of an unfinished line. */
 struct line_held {
 	char *bytes;          /* heap, or NULL */
-	uint8_t *beyond;      /* the kinds of bytes past the limit, a ring of two to a byte; heap, or NULL */
+	uint8_t *beyond;      /* heap: the kinds of bytes past the limit, a ring, two a byte */
 	uint32_t len;         /* of bytes */
 	uint32_t size;        /* allocated */
 	uint32_t beyond_size; /* allocated, bytes */

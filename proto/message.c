@@ -218,7 +218,8 @@ bool message_is_presence(const char *line, size_t len)
 		return false;
 	blank = memchr(rest.s, ' ', rest.len);
 	/* No other event has a who, which holds no colon, before one of these words. */
-	if (blank == NULL || blank == rest.s || memchr(rest.s, ':', (size_t)(blank - rest.s)) != NULL)
+	if (blank == NULL || blank == rest.s ||
+		memchr(rest.s, ':', (size_t)(blank - rest.s)) != NULL)
 		return false;
 	rest.len -= (size_t)(blank - rest.s);
 	rest.s = blank;

@@ -3,10 +3,11 @@
  * wherever packets cut it, and says what to answer.
  *
  * The server wants one option of the peer, BINARY (RFC 856): some clients else take the bytes of
- * letters for keys of their own. It agrees to it the other way too, but does not ask for that, since
- * terminals then no longer go back to column 1 at Enter. Every other offer or request is refused once; a peer that insists
- * is not answered again, so no two programs can talk to each other for ever. DO TIMING-MARK
- * (RFC 860) is always answered WILL. ECHO (RFC 857) can be offered by us, to hide a password.
+ * letters for keys of their own. It agrees to it the other way too, but does not ask for that,
+ * since terminals then no longer go back to column 1 at Enter. Every other offer or request is
+ * refused once; a peer that insists is not answered again, so no two programs can talk to each
+ * other for ever. DO TIMING-MARK (RFC 860) is always answered WILL. ECHO (RFC 857) can be offered
+ * by us, to hide a password.
  */
 #ifndef PROTO_TELNET_H
 #define PROTO_TELNET_H
@@ -37,7 +38,7 @@ struct telnet {
 	uint8_t verb;
 	uint8_t sends_binary;     /* enum consent: to what the peer sends in BINARY */
 	uint8_t takes_binary;     /* … and to what we send */
-	bool negotiating;         /* the peer has sent WILL, WONT, DO, DONT or SB, or was taken to */
+	bool negotiating;         /* the peer sent WILL, WONT, DO, DONT or SB, or was taken to */
 	bool asked;               /* it has been asked for BINARY */
 	bool echo;                /* we have offered ECHO and not taken it back */
 	uint8_t refused_will[32]; /* a bit for each option that was answered with DONT */

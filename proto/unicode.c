@@ -218,7 +218,9 @@ void unicode_compose(struct unicode_text *text)
 	for (size_t i = 0; i < text->count; i++) {
 		uint32_t code = text->codes[i], joined = 0;
 		unsigned class = combining_class(code);
-		/* One of the same class in between keeps it from the starter, a starter does too. */
+		/*
+		 * One of the same class in between keeps it from the starter, a starter does too.
+		 */
 		bool is_blocked = out > starter + 1 && before >= class;
 
 		if (has_starter && !is_blocked)
@@ -245,7 +247,8 @@ static bool fold_full(uint32_t code, uint32_t out[UNICODE_FOLDED_MAX])
 		size_t middle = (low + high) / 2;
 
 		if (unicode_fold_fulls[middle].code == code) {
-			memcpy(out, unicode_fold_fulls[middle].to, sizeof(unicode_fold_fulls[0].to));
+			memcpy(out, unicode_fold_fulls[middle].to,
+				sizeof(unicode_fold_fulls[0].to));
 			return true;
 		}
 		if (unicode_fold_fulls[middle].code < code)

@@ -71,7 +71,9 @@ static size_t height_of(const struct footer_view *v, const struct footer *footer
 
 	if (row->faint || columns <= v->width)
 		return 1;
-	/* The widest cluster that does not fit leaves columns free: half a row is enough for all. */
+	/*
+	 * The widest cluster that does not fit leaves columns free: half a row is enough for all.
+	 */
 	return columns / (v->width > 1 ? (v->width + 1) / 2 : 1) + 1;
 }
 

@@ -1,6 +1,6 @@
 /*
- * The identity of the person here. The rule: a nick is only taken to be ours when the server has said so, or
- * when nobody else could have said what was said under it.
+ * The identity of the person here. The rule: a nick is only taken to be ours when the server has
+ * said so, or when nobody else could have said what was said under it.
  */
 #include "client/core/identity.h"
 

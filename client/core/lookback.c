@@ -83,7 +83,7 @@ bool lookback_up(struct lookback *l, const struct lookback_source *from)
 		return false;
 	l->open = l->changed = true;
 	if (first > oldest(s) || skip)
-		l->bottom = skip && first < l->bottom ? first : first > oldest(s) ? first - 1 : first;
+		l->bottom = (skip && first < l->bottom) || first <= oldest(s) ? first : first - 1;
 	return true;
 }
 
@@ -121,7 +121,8 @@ void lookback_down(struct lookback *l, const struct lookback_source *from)
 void lookback_draw(struct lookback *l, const struct lookback_source *from, struct buffer *out)
 {
 	static const char *const hints[] = {
-		[LOOKBACK_MORE_UNKNOWN] = "PageUp, PageDown: look back; Escape or typing: to the end",
+		[LOOKBACK_MORE_UNKNOWN] =
+			"PageUp, PageDown: look back; Escape or typing: to the end",
 		[LOOKBACK_MORE_ASKED] = "asking the server for more; Escape or typing: to the end",
 		[LOOKBACK_MORE_NONE] = "there is no more; PageDown, Escape or typing: to the end",
 	};

@@ -49,7 +49,8 @@ static const struct {
 static bool is_word(uint32_t c)
 {
 	if (c < 0x80)
-		return c == '_' || (c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z');
+		return c == '_' || (c >= '0' && c <= '9') ||
+			((c | 0x20) >= 'a' && (c | 0x20) <= 'z');
 	for (size_t i = 0; i < sizeof(between) / sizeof(*between); i++)
 		if (c >= between[i].first && c <= between[i].last)
 			return false;
@@ -72,7 +73,8 @@ static uint32_t code_before(struct piece p, size_t at)
 
 	while (start && at - start < 4 && ((unsigned char)p.s[start] & 0xc0) == 0x80)
 		start--;
-	return text_decode(p.s + start, at - start, &code, NULL) == at - start ? code : TEXT_INVALID;
+	return text_decode(p.s + start, at - start, &code, NULL) == at - start
+		? code : TEXT_INVALID;
 }
 
 static uint32_t code_at(struct piece p, size_t at)
@@ -86,7 +88,8 @@ static uint32_t code_at(struct piece p, size_t at)
 bool piece_has_word(struct piece p, struct piece word)
 {
 	for (size_t i = 0; word.len && i < p.len; i++) {
-		size_t len = unicode_match(p.s + i, p.len - i, word.s, word.len, true), end = i + len;
+		size_t len = unicode_match(p.s + i, p.len - i, word.s, word.len, true),
+			end = i + len;
 
 		if (len && (i == 0 || is_apart(code_before(p, i), word.s[0])) &&
 			(end == p.len || is_apart(code_at(p, end), word.s[word.len - 1])))

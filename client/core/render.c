@@ -84,7 +84,8 @@ static const char *put_head(struct layout *l, const struct item *item, enum pale
 		put_who(l, item, palette, "", " ");
 		break;
 	case MESSAGE_EVENT:
-		style = palette_style(palette, is_announcement(item) ? STYLE_HIGHLIGHT : STYLE_FAINT);
+		style = palette_style(palette,
+			is_announcement(item) ? STYLE_HIGHLIGHT : STYLE_FAINT);
 		put(l, "*** ", style);
 		break;
 	case MESSAGE_ANSWER:

@@ -76,7 +76,8 @@ void resume_tell(struct resume *r, int64_t time, const char *lines,
 		snprintf(notice, RESUME_NOTICE_MAX, "back after %" PRId64 " min%s", away / MINUTE,
 			lines);
 	else
-		snprintf(notice, RESUME_NOTICE_MAX, "back after %" PRId64 " h%s", away / HOUR, lines);
+		snprintf(notice, RESUME_NOTICE_MAX, "back after %" PRId64 " h%s", away / HOUR,
+			lines);
 	r->lost_time = 0;
 }
 
@@ -99,7 +100,8 @@ static void take_id(struct resume *r, uint64_t id)
 
 bool resume_answered(struct resume *r, struct piece text)
 {
-	struct piece verb = piece_word(&text), id_text = piece_word(&text), token = piece_word(&text);
+	struct piece verb = piece_word(&text), id_text = piece_word(&text),
+		token = piece_word(&text);
 	uint64_t id;
 
 	if (!piece_is(verb, "resume") || token.len > TOKEN_LEN ||

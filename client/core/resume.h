@@ -27,7 +27,7 @@ struct resume {
 	char token[TOKEN_LEN];
 	size_t token_len;        /* 0: there is none */
 	uint64_t missed;         /* lines, as the server said while we are returning */
-	int64_t lost_time;       /* seconds since 1970; 0: nothing was lost that is not yet told of */
+	int64_t lost_time;       /* seconds since 1970; 0: nothing that is not told of yet */
 };
 
 /* The connection is lost; since when, as far as can be told. */

@@ -29,7 +29,7 @@ struct item {
 	bool found;                /* … by a search; it was said before */
 	bool elsewhere;            /* in a room that was left since */
 	bool notice;               /* chatc's own words; the kind is OTHER */
-	uint64_t id;               /* of the feed; 0: it does not stand there, or that is not known */
+	uint64_t id;               /* of the feed; 0: it is not there, or not known */
 	size_t drawn_width;        /* of the screen that it was drawn on; 0: it was not yet */
 	size_t drawn_from;         /* where in its text what of it was drawn last begins */
 	char stamp[STAMP_LEN + 1]; /* when, in local time; "" where that means nothing */

@@ -125,7 +125,8 @@ void session_lost(struct session *s, struct time now, int64_t silence)
 	int64_t unanswered = s->unanswered ? now.msec - s->unanswered : 0;
 
 	if (s->state >= SESSION_JOINING)
-		resume_lost(&s->resume, now.utc - (unanswered > silence ? unanswered : silence) / 1000);
+		resume_lost(&s->resume,
+			now.utc - (unanswered > silence ? unanswered : silence) / 1000);
 	if (s->state == SESSION_CHATD && s->replay.len)
 		session_show_replay(s, now);
 	s->state = SESSION_DOWN;
@@ -220,7 +221,8 @@ static void heard_why(struct session *s, struct piece text)
 	s->dismissed = piece_begins(text, "you were kicked") ||
 		piece_begins(text, "you were banned") ||
 		piece_begins(text, "you have come back on another connection");
-	s->timed_out = piece_begins(text, "nothing from you for ") || piece_begins(text, "idle for ");
+	s->timed_out = piece_begins(text, "nothing from you for ") ||
+		piece_begins(text, "idle for ");
 }
 
 /* An error. True: it is to be shown. */
@@ -392,7 +394,8 @@ void session_line(struct session *s, const char *line, size_t len, struct time n
 
 void session_describe_long_line(uint64_t len, char text[SESSION_NOTICE_MAX])
 {
-	snprintf(text, SESSION_NOTICE_MAX, "a line of %" PRIu64 " bytes came, too long to show", len);
+	snprintf(text, SESSION_NOTICE_MAX, "a line of %" PRIu64 " bytes came, too long to show",
+		len);
 }
 
 void session_long_line(struct session *s, uint64_t len)
@@ -498,7 +501,8 @@ int64_t session_due(const struct session *s)
 {
 	int64_t due = s->deadline < s->ghost_at ? s->deadline : s->ghost_at;
 
-	return s->paste.left && s->state == SESSION_CHATD && s->paste_due < due ? s->paste_due : due;
+	return s->paste.left && s->state == SESSION_CHATD && s->paste_due < due
+		? s->paste_due : due;
 }
 
 void session_leave(struct session *s, const char *line, size_t len, struct time now)

@@ -115,7 +115,7 @@ struct session {
 	bool timed_out;        /* … which the server closes since nothing was said */
 	bool welcomes;         /* it is to be told, once, that one can talk */
 	bool pinned;           /* the nick stays as it is */
-	bool counts;           /* the server is told how much we have sent, and says what came of it */
+	bool counts;           /* the server is told how much was sent, and says what came of it */
 	bool settling;         /* … and is about to */
 	bool nameless;         /* it is another: the nick is to be asked for once we are in */
 	bool newcomer;         /* whom we know from what newcomers are shown may be gone */
@@ -145,7 +145,7 @@ struct session {
 	struct buffer held;    /* said before that could be, each with LF */
 	struct buffer leave;   /* … and then the words to leave with */
 	struct session_older older;
-	struct buffer replay;  /* what newcomers are shown, each with LF, until it comes with tags */
+	struct buffer replay;  /* what newcomers are shown, with LFs, until it comes with tags */
 	unsigned replayed;     /* messages of that */
 	bool replay_again;     /* it has come with tags */
 	struct pending pending;

@@ -31,7 +31,8 @@ void session_settle(struct session *s, bool is_chatd, struct time now)
 	s->state = is_chatd ? SESSION_CHATD : SESSION_PLAIN;
 	s->secret = false;
 	s->settling = false;
-	s->deadline = s->pending.doubtful || s->replay.len ? now.msec + SESSION_DOUBT_MSEC : INT64_MAX;
+	s->deadline = s->pending.doubtful || s->replay.len
+		? now.msec + SESSION_DOUBT_MSEC : INT64_MAX;
 	s->held = (struct buffer){ 0 };
 	for (size_t at = 0; at < held.len;)
 		session_send(s, session_line_at(&held, &at), now);

@@ -129,8 +129,8 @@ struct piece session_room_name(struct piece answer)
 }
 
 /*
- * What was typed for a room that is not to be entered is not said elsewhere; but one who has given up
- * has typed it for where they are.
+ * What was typed for a room that is not to be entered is not said elsewhere; but one who has given
+ * up has typed it for where they are.
  */
 static void refused(struct session *s, struct time now)
 {

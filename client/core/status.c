@@ -40,7 +40,8 @@ static void greeted(struct place_info *p, struct piece text)
 	struct piece name = { text.s, 0 }, found;
 	uint64_t online;
 
-	while (!piece_begins((struct piece){ text.s + name.len, text.len - name.len }, ": you are #"))
+	while (!piece_begins((struct piece){ text.s + name.len, text.len - name.len },
+		": you are #"))
 		name.len++;
 	p->server_len = 0;
 	if (name.len <= PLACE_SERVER_MAX && text_is_clean(name.s, name.len) &&
@@ -51,7 +52,8 @@ static void greeted(struct place_info *p, struct piece text)
 	p->room_len = 0;
 	if (between(text, ", room ", ",", &found))
 		place_set_room(p, found);
-	if (between(text, ", ", " ", &found) && text_number(found.s, found.len, UINT32_MAX, &online))
+	if (between(text, ", ", " ", &found) &&
+		text_number(found.s, found.len, UINT32_MAX, &online))
 		p->online = online;
 }
 

@@ -74,7 +74,8 @@ bool url_may_wrap(struct piece url, size_t column, size_t width)
 	for (size_t at = width - column; at < url.len; at += width) {
 		struct piece row = { url.s + at, url.len - at };
 
-		if (piece_begins(row, "===") || piece_begins(row, "!!!") || piece_begins(row, "---"))
+		if (piece_begins(row, "===") || piece_begins(row, "!!!") ||
+			piece_begins(row, "---"))
 			return false;
 	}
 	return true;

@@ -36,7 +36,9 @@ enum {
 	UNACKNOWLEDGED_MS = 30000,
 };
 
-/* What ssh: runs on the other machine: to chatd's socket there if that may be used, else its port. */
+/*
+ * What ssh: runs on the other machine: to chatd's socket there if that may be used, else its port.
+ */
 static char remote_command[] =
 	"test -w /run/chatd/chat && exec chatc --relay unix:/run/chatd/chat; exec chatc --relay";
 
@@ -122,7 +124,8 @@ static void prepare_ssh(struct connection *c)
 
 	set_arguments(c, 0, (const char *[]){ "ssh", "-T", "-e", "none", NULL });
 	if (c->target->user)
-		set_arguments(c, count_arguments(c), (const char *[]){ "-l", c->target->user, NULL });
+		set_arguments(c, count_arguments(c),
+			(const char *[]){ "-l", c->target->user, NULL });
 	if (h->port)
 		set_arguments(c, count_arguments(c), (const char *[]){ "-p", h->port, NULL });
 	set_arguments(c, count_arguments(c),
@@ -149,7 +152,8 @@ int connection_init(struct connection *c, const struct options *o)
 	*c = (struct connection){ .target = &o->target, .fd = -1, .resolver.fd = -1,
 		.child = { .fd = -1, .errors = -1 } };
 	target_describe(c->target, c->name);
-	c->is_command = o->command || c->target->kind == TARGET_TLS || c->target->kind == TARGET_SSH;
+	c->is_command = o->command || c->target->kind == TARGET_TLS ||
+		c->target->kind == TARGET_SSH;
 	if (o->command)
 		return prepare_command(c, o);
 	if (c->target->kind == TARGET_TLS)
@@ -375,7 +379,8 @@ size_t connection_wants(const struct connection *c, struct pollfd polled[CONNECT
 		polled[count++] = (struct pollfd){ .fd = c->resolver.fd, .events = POLLIN };
 	for (size_t i = 0; i < c->begun; i++)
 		if (c->attempts[i].fd >= 0)
-			polled[count++] = (struct pollfd){ .fd = c->attempts[i].fd, .events = POLLOUT };
+			polled[count++] = (struct pollfd){ .fd = c->attempts[i].fd,
+				.events = POLLOUT };
 	return count;
 }
 

@@ -15,7 +15,7 @@
 #include "client/shell/target.h"
 
 enum {
-	CONNECTION_POLLED = RESOLVER_MAX + 1, /* descriptors that connection_wants() names at most */
+	CONNECTION_POLLED = RESOLVER_MAX + 1, /* most that connection_wants() names */
 	CONNECTION_ARGUMENTS = 24,
 };
 

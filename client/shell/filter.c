@@ -73,7 +73,7 @@ struct filter {
 	bool receiving;         /* … nor the other one */
 	bool heard;             /* something came */
 	bool failed;
-	int quit_matched;       /* bytes of "/quit" that the line said begins with; -1: it does not */
+	int quit_matched;       /* bytes of "/quit" that the line begins with; -1: it does not */
 	bool quitting;          /* /quit was said: the server closes with our consent */
 };
 
@@ -417,7 +417,8 @@ static void end_silence(struct filter *f)
 	} else if (!is_in(f)) {
 		entry_give_up(&f->entry);
 	} else if (!f->heard) {
-		fprintf(stderr, "chatc: %s says nothing (does it speak TLS?)\n", f->connection->name);
+		fprintf(stderr, "chatc: %s says nothing (does it speak TLS?)\n",
+			f->connection->name);
 	}
 }
 

@@ -16,7 +16,8 @@
 static int name_server(const struct target *t, char name[TARGET_NAME_MAX])
 {
 	static const char *const schemes[] = {
-		[TARGET_TCP] = "", [TARGET_UNIX] = "unix:", [TARGET_TLS] = "tls:", [TARGET_SSH] = "ssh:",
+		[TARGET_TCP] = "", [TARGET_UNIX] = "unix:", [TARGET_TLS] = "tls:",
+		[TARGET_SSH] = "ssh:",
 	};
 	const struct target_host *h = &t->hosts[0];
 	int len = t->kind == TARGET_UNIX

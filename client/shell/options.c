@@ -375,8 +375,8 @@ static int refuse_setting(const char *path, const struct config *c, const char *
 	if (c->problem)
 		fprintf(stderr, "chatc: %s, line %u: %s\n", path, c->line, problem);
 	else
-		fprintf(stderr, "chatc: %s, line %u: %s '%s': %s\n", path, c->line, c->name, c->value,
-			problem);
+		fprintf(stderr, "chatc: %s, line %u: %s '%s': %s\n", path, c->line, c->name,
+			c->value, problem);
 	return EXIT_USAGE;
 }
 

@@ -121,9 +121,12 @@ static void take_errors(struct reconnect *r)
 			connection_end_errors(r->connection);
 		return;
 	}
-	while ((status = line_next(&r->error, ERROR_LINE_MAX, &in, bytes + n, &view)) != LINE_MORE &&
-		status != LINE_NOMEM)
+	for (;;) {
+		status = line_next(&r->error, ERROR_LINE_MAX, &in, bytes + n, &view);
+		if (status == LINE_MORE || status == LINE_NOMEM)
+			return;
 		show_error(r, &view);
+	}
 }
 
 static bool is_network_error(int error)
@@ -328,7 +331,8 @@ void reconnect_turn(struct reconnect *r, const struct pollfd polled[RECONNECT_PO
 		events |= polled[i].revents;
 	if (r->state == RECONNECT_UP)
 		turn_up(r, count > 0 ? polled[0].revents : 0, count > 1 ? polled[1].revents : 0);
-	else if (r->state == RECONNECT_TRYING && (events || clock_msec() >= r->connection->deadline))
+	else if (r->state == RECONNECT_TRYING &&
+		(events || clock_msec() >= r->connection->deadline))
 		try(r, false);
 	else if (r->state == RECONNECT_PAUSING && clock_msec() >= r->retry_at)
 		try(r, true);
@@ -375,5 +379,6 @@ void reconnect_status(const struct reconnect *r, char text[RECONNECT_STATUS_MAX]
 	else if (r->state == RECONNECT_ASLEEP)
 		snprintf(text, RECONNECT_STATUS_MAX, "timed out: press a key to come back");
 	else if (r->state == RECONNECT_UP && unanswered)
-		snprintf(text, RECONNECT_STATUS_MAX, "no answer for %" PRId64 " s", unanswered / 1000);
+		snprintf(text, RECONNECT_STATUS_MAX, "no answer for %" PRId64 " s",
+			unanswered / 1000);
 }

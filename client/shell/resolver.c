@@ -99,7 +99,8 @@ static void run(const struct target *target, size_t first, int fd)
 
 	look_up(target, first, 0, addresses, &outcome);
 	if (user_file_write(fd, (const char *)&outcome, sizeof(outcome)) == 0)
-		(void)user_file_write(fd, (const char *)addresses, outcome.count * sizeof(*addresses));
+		(void)user_file_write(fd, (const char *)addresses,
+			outcome.count * sizeof(*addresses));
 	_exit(0);
 }
 

@@ -27,7 +27,7 @@ enum resolver_state {
 
 /* Begin with { .fd = -1 }. */
 struct resolver {
-	int fd;       /* readable when resolver_turn() has something to do; -1: nothing is looked up */
+	int fd;       /* readable when resolver_turn() has work; -1: nothing is looked up */
 	pid_t child;
 	struct buffer answer;
 };
@@ -36,7 +36,8 @@ struct resolver {
  * The addresses of a target whose hosts are all given as numbers, or localhost (RFC 6761): there is
  * nothing to look up. Returns how many; 0: there is.
  */
-size_t resolver_known(const struct target *target, size_t first, struct resolver_address *addresses);
+size_t resolver_known(const struct target *target, size_t first,
+	struct resolver_address *addresses);
 
 /* Begins to look up the hosts of a target, from one of them on. 0, or -1 with errno set. */
 int resolver_begin(struct resolver *r, const struct target *target, size_t first);

@@ -21,7 +21,8 @@ static int refuse(struct target_error *error, const char *word, const char *valu
 
 bool target_is_safe(const char *text)
 {
-	static const char allowed[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+	static const char allowed[] =
+		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
 		".:-_%";
 
 	return *text != '-' && text[strspn(text, allowed)] == '\0';
@@ -150,8 +151,8 @@ void target_describe(const struct target *t, char text[TARGET_NAME_MAX])
 		snprintf(text, TARGET_NAME_MAX, "unix:%s", t->path);
 	for (size_t i = 0; i < t->count && len < TARGET_NAME_MAX; i++) {
 		const struct target_host *h = &t->hosts[i];
-		int n = snprintf(text + len, TARGET_NAME_MAX - len, "%s%s%s%s", i ? ", " : "", h->name,
-			h->port ? " port " : "", h->port ? h->port : "");
+		int n = snprintf(text + len, TARGET_NAME_MAX - len, "%s%s%s%s", i ? ", " : "",
+			h->name, h->port ? " port " : "", h->port ? h->port : "");
 
 		len += n > 0 ? (size_t)n : 0;
 	}

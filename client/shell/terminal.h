@@ -13,7 +13,7 @@
 
 struct terminal {
 	int in;
-	int out;           /* a description of our own where possible, so that it can be non-blocking */
+	int out;           /* our own description where possible, to be non-blocking */
 	bool plain;        /* no escape sequences; the terminal edits the line */
 	bool window;       /* it has a title and a focus, and answers what it is */
 	bool broken;       /* nothing can be written any more */

@@ -131,7 +131,8 @@ static void send_line(struct tui *t)
 	} else if (!secret && send_typed(t)) {
 		prompt_sent(&t->prompt);
 	} else {
-		t->bell = true; /* nobody hears it, it is too long for a new server, or a password waits */
+		/* nobody hears it, it is too long for a new server, or a password waits */
+		t->bell = true;
 	}
 }
 
@@ -153,7 +154,8 @@ static bool drop_paste(struct tui *t)
 
 	if (!left)
 		return false;
-	snprintf(text, sizeof(text), "%zu pasted line%s not said", left, left == 1 ? " was" : "s were");
+	snprintf(text, sizeof(text), "%zu pasted line%s not said", left,
+		left == 1 ? " was" : "s were");
 	session_notice(&t->reconnect.session, text);
 	return true;
 }
@@ -375,7 +377,8 @@ static void turn(struct tui *t)
 	int64_t deadline = reconnect_deadline(&t->reconnect);
 	struct pollfd polled[POLLED] = {
 		[SIGNALS] = { .fd = t->signals, .events = POLLIN },
-		[KEYBOARD] = { .fd = t->lent || t->away ? -1 : t->screen.terminal.in, .events = POLLIN },
+		[KEYBOARD] = { .fd = t->lent || t->away ? -1 : t->screen.terminal.in,
+			.events = POLLIN },
 		[SCREEN] = { .fd = idle ? -1 : t->screen.terminal.out, .events = POLLOUT },
 	};
 
@@ -465,7 +468,8 @@ static void configure(struct session *s, const struct options *o)
 	time_format = o->time_format;
 	s->put_time = o->time_format ? put_time : NULL;
 	if (has_other_charset())
-		session_notice(s, "the locale is not one of UTF-8: letters beyond ASCII may be garbled");
+		session_notice(s,
+			"the locale is not one of UTF-8: letters beyond ASCII may be garbled");
 }
 
 /* What is still to be shown; then the terminal is given back, if it is ours. */

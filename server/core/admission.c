@@ -65,7 +65,8 @@ bool admission_allows(struct chat *chat, const struct room *room, const struct a
 	if (ban != NULL) {
 		refusal->code = WEBSOCKET_BANNED;
 		ban_text(text, ban, chat->now);
-		snprintf(refusal->why, sizeof(refusal->why), "you are banned from this server%s", text);
+		snprintf(refusal->why, sizeof(refusal->why), "you are banned from this server%s",
+			text);
 	} else if (admission_is_crowded(chat, from, others)) {
 		snprintf(refusal->why, sizeof(refusal->why),
 			"too many connections from your address");

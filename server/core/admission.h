@@ -15,16 +15,21 @@ struct refusal {
 	char why[64 + BAN_TEXT_MAX];
 };
 
-/* Whether there are as many from this address as may be, besides others that are on their way in. */
+/*
+ * Whether there are as many from this address as may be, besides others that are on their way in.
+ */
 bool admission_is_crowded(const struct chat *chat, const struct address *from, uint32_t others);
 
-/* Whether a client from there may come into a room now; if not, *refusal says why. others: as above. */
+/*
+ * Whether a client from there may come into a room now; if not, *refusal
+ * says why. others: as above.
+ */
 bool admission_allows(struct chat *chat, const struct room *room, const struct address *from,
 	uint32_t others, struct refusal *refusal);
 
 /*
- * The room that a listener leads to, by its name, NULL or "" for the first. NULL: it is gone, or for
- * operators, and who comes is none (how: as for chat_connect()).
+ * The room that a listener leads to, by its name, NULL or "" for the first. NULL: it is gone, or
+ * for operators, and who comes is none (how: as for chat_connect()).
  */
 struct room *admission_room(const struct chat *chat, const char *name, unsigned how);
 
@@ -35,8 +40,8 @@ struct client *admission_connect(struct chat *chat, const struct address *from, 
 	const char *room_name);
 
 /*
- * A place for one that is owed a line but is not a client; NULL when all are taken. After the last of
- * them nobody is let in until a tick has made room, which this asks for.
+ * A place for one that is owed a line but is not a client; NULL when all are taken. After the last
+ * of them nobody is let in until a tick has made room, which this asks for.
  */
 struct client *admission_take_place(struct chat *chat);
 

@@ -26,7 +26,8 @@
 
 enum { SHUTDOWN_TEXT = 1024 }; /* bytes of a reason that one node gives its people */
 
-_Static_assert((int)CHAT_IOV == (int)DELIVERY_PIECES + 1, "a plan fills what the shell has room for");
+_Static_assert((int)CHAT_IOV == (int)DELIVERY_PIECES + 1,
+	"a plan fills what the shell has room for");
 _Static_assert((int)CHAT_WEB == (int)CLIENTS_WEB, "the shell counts places as we do");
 _Static_assert((int)CHAT_READ_MAX == (int)HTTP_PEER_READ_MAX, "there is room for what comes");
 _Static_assert((int)CHAT_REFUSALS == (int)CLIENTS_REFUSALS, "the shell counts places as we do");
@@ -232,7 +233,9 @@ void chat_resume_input(struct chat *chat)
 	resume_input(chat, 0, first);
 }
 
-/* One that leaves and has been sent all. A WebSocket is closed by both before its connection ends. */
+/*
+ * One that leaves and has been sent all. A WebSocket is closed by both before its connection ends.
+ */
 static unsigned wants_at_end(const struct client *client)
 {
 	if (client->ended || client->deaf)

@@ -121,8 +121,8 @@ void chat_receive(struct chat *chat, uint32_t place, const uint8_t *bytes, size_
 void chat_end(struct chat *chat, uint32_t place, enum chat_end how);
 
 /*
- * To be asked after each chat_receive() and chat_sent(): whether a connection has come in by that, as
- * a client, and goes on at another place. Its own is free then.
+ * To be asked after each chat_receive() and chat_sent(): whether a connection has come in by that,
+ * as a client, and goes on at another place. Its own is free then.
  */
 bool chat_moved(struct chat *chat, uint32_t *from, uint32_t *to);
 
@@ -134,15 +134,15 @@ void chat_resume_input(struct chat *chat);
 
 /*
  * The events a place waits for; may bring chat_deadline() nearer, so ask for that afterwards. They
- * change only at places that chat_next_changed() names, but for one thing: CHAT_READ may be withdrawn
- * from all of a room at once, without a word, so it is to be asked for before reading.
+ * change only at places that chat_next_changed() names, but for one thing: CHAT_READ may be
+ * withdrawn from all of a room at once, without a word, so it is to be asked for before reading.
  */
 unsigned chat_wants(struct chat *chat, uint32_t place);
 
 /*
- * Two walks over the places that something has happened to: to those that may be owed something, and
- * those that may want something else than before. *place is 0 at the start, one more for the next;
- * false at the end. A place is named once, until something happens to it again.
+ * Two walks over the places that something has happened to: to those that may be owed something,
+ * and those that may want something else than before. *place is 0 at the start, one more for the
+ * next; false at the end. A place is named once, until something happens to it again.
  */
 bool chat_next_owed(struct chat *chat, uint32_t *place);
 bool chat_next_changed(struct chat *chat, uint32_t *place);
@@ -154,19 +154,19 @@ bool chat_has_owed(const struct chat *chat);
 void chat_retry(struct chat *chat, uint32_t place);
 
 /*
- * The bytes a place is owed: up to CHAT_IOV pieces; returns their number, 0 for nothing. Valid until
- * the next call of anything but chat_sent(). The shell then says with chat_sent() how much of it
- * the kernel took, or with chat_hangup() that the peer will never take any more.
+ * The bytes a place is owed: up to CHAT_IOV pieces; returns their number, 0 for nothing. Valid
+ * until the next call of anything but chat_sent(). The shell then says with chat_sent() how much
+ * of it the kernel took, or with chat_hangup() that the peer will never take any more.
  */
 int chat_output(struct chat *chat, uint32_t place, struct iovec iov[CHAT_IOV]);
 void chat_sent(struct chat *chat, uint32_t place, size_t len);
 void chat_hangup(struct chat *chat, uint32_t place);
 
 /*
- * Flow: one walk over the places whose reading holds their room back. Of each the shell says once a
- * turn, before chat_tick(), for how many of the bytes that the kernel has for it the peer has made no
- * room yet, since what counts is what is read at the other end. chat_deadline() sees to it that a
- * turn comes.
+ * Flow: one walk over the places whose reading holds their room back. Of each the shell says
+ * once a turn, before chat_tick(), for how many of the bytes that the kernel has for it the peer
+ * has made no room yet, since what counts is what is read at the other end. chat_deadline() sees
+ * to it that a turn comes.
  */
 bool chat_next_throttling(const struct chat *chat, uint32_t *place);
 void chat_unsent(struct chat *chat, uint32_t place, size_t bytes);

@@ -156,7 +156,8 @@ bool chat_log_may_take(const struct chat *chat, uint32_t room)
 	const struct share_room *shared =
 		room < chat->share->room_count ? chat->share->rooms[room] : NULL;
 
-	return found != NULL && backpressure_is_open(found) && (shared == NULL || !shared->is_replaced);
+	return found != NULL && backpressure_is_open(found) &&
+		(shared == NULL || !shared->is_replaced);
 }
 
 const char *chat_log_fault(const struct chat *chat)

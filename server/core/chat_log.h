@@ -1,7 +1,7 @@
 /*
- * The face of the core towards a shared log (feed/shared_log.h): with it several servers, the nodes,
- * are one. The shell's part takes requests, and hands in what the log says, in the order in which
- * the log says it.
+ * The face of the core towards a shared log (feed/shared_log.h): with it several servers, the
+ * nodes, are one. The shell's part takes requests, and hands in what the log says, in the order
+ * in which the log says it.
  *
  * A node begins with what its history has, and is told the lines after that: chat_log_next() says
  * from which number on, at the start, and whenever lines stopped coming.
@@ -19,9 +19,10 @@
 struct chat;
 
 /*
- * From here on this is the node of that name (1 to 32 of a-z, 0-9 and '-'), before the first client;
- * what happens waits until the log is up. incarnation: differs from that of every node before, and
- * grows with time. A chat that was loaded goes on with its own. 0, or -1 when there is no memory.
+ * From here on this is the node of that name (1 to 32 of a-z, 0-9 and '-'), before the first
+ * client; what happens waits until the log is up. incarnation: differs from that of every
+ * node before, and grows with time. A chat that was loaded goes on with its own. 0, or -1
+ * when there is no memory.
  */
 int chat_share(struct chat *chat, struct slice node, uint64_t incarnation);
 
@@ -33,7 +34,8 @@ void chat_log_answer(struct chat *chat, uint64_t id, enum log_answer answer, uin
 	struct slice payload);
 
 /* A line of a room: its number, when the log took it, in ns since 1970. Repeats change nothing. */
-void chat_log_line(struct chat *chat, uint32_t room, uint64_t seq, int64_t ns, struct slice payload);
+void chat_log_line(struct chat *chat, uint32_t room, uint64_t seq, int64_t ns,
+	struct slice payload);
 
 /* A key was set, to nothing if it was deleted. First all that are set, then each change. */
 void chat_log_state(struct chat *chat, struct slice key, uint64_t seq, struct slice payload);
@@ -42,7 +44,9 @@ void chat_log_state(struct chat *chat, struct slice key, uint64_t seq, struct sl
 void chat_log_tell(struct chat *chat, struct slice payload);
 void chat_log_asked(struct chat *chat, struct slice reply_to, struct slice payload);
 
-/* Whether the log can be reached and takes what it is given. It is down until this says otherwise. */
+/*
+ * Whether the log can be reached and takes what it is given. It is down until this says otherwise.
+ */
 void chat_log_status(struct chat *chat, bool up);
 
 /* How the log goes: as often as that changes. */
@@ -57,7 +61,10 @@ void chat_log_gap(struct chat *chat, uint32_t room, uint64_t first);
 /* A room's log is another one than before, which begins at 1: its next lines get IDs after ours. */
 void chat_log_replaced(struct chat *chat, uint32_t room);
 
-/* Indexes of rooms lie below this; the name of one, which has its own log: of no length if there is none. */
+/*
+ * Indexes of rooms lie below this; the name of one, which has its own log: of no
+ * length if there is none.
+ */
 uint32_t chat_log_rooms(const struct chat *chat);
 struct slice chat_log_room(const struct chat *chat, uint32_t room);
 

@@ -39,8 +39,8 @@ bool input_may_go_on(struct chat *chat, struct client *client)
 		client_resumption(client) != NULL || !backpressure_is_open(client->member.room))
 		return false;
 	/*
-	 * With something in flight nothing is acted on, so answers keep their place; unless it takes
-	 * long, and then what only asks is.
+	 * With something in flight nothing is acted on, so answers keep their place; unless it
+	 * takes long, and then what only asks is.
 	 */
 	if (client->user.in_flight > 0 && (!client->is_adrift || client->task != TASK_NONE))
 		return false;
@@ -149,7 +149,8 @@ static bool is_moving(const struct client *client)
 /* Whether the end of the input has to wait, since something before it is still to be answered. */
 static bool is_busy(const struct client *client)
 {
-	return client->wire.backlog != NULL || client->list != LIST_NONE || client->user.in_flight > 0 ||
+	return client->wire.backlog != NULL || client->list != LIST_NONE ||
+		client->user.in_flight > 0 ||
 		client_held_line(client) != NULL || client_resumption(client) != NULL ||
 		is_moving(client) || (client->pausing && !client->deaf);
 }
@@ -304,7 +305,8 @@ void input_resume(struct chat *chat, struct client *client)
 		return;
 	if (client->wire.backlog != NULL && input_may_go_on(chat, client))
 		take_up_backlog(chat, client);
-	if (client->wire.backlog != NULL || client_resumption(client) != NULL || client_held_line(client) != NULL)
+	if (client->wire.backlog != NULL || client_resumption(client) != NULL ||
+		client_held_line(client) != NULL)
 		chat_await(chat, client);
 	else if (client->ended || client->eof)
 		input_end(chat, client);

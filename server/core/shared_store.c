@@ -1,6 +1,6 @@
 /*
- * The store on several nodes (shared_store.h), line by line of its text. The rule: as soon as the log
- * has anything, what it has counts, and not what a node had when it came.
+ * The store on several nodes (shared_store.h), line by line of its text. The rule: as soon as the
+ * log has anything, what it has counts, and not what a node had when it came.
  */
 #include "server/core/shared_store.h"
 

@@ -124,7 +124,8 @@ static void serialize_search(struct client *s, uint64_t feed_next, struct codec 
 {
 	struct search *search = client_search(s);
 	size_t len = search != NULL ? search->who_len + (size_t)search->text_len : 0;
-	const void *bytes = codec_bytes(p, search != NULL ? search->bytes : NULL, &len, SNAPSHOT_HEAP_MAX);
+	const void *bytes = codec_bytes(p, search != NULL ? search->bytes : NULL, &len,
+		SNAPSHOT_HEAP_MAX);
 
 	if (p->reading) {
 		search = p->failed || len == 0 ? NULL : calloc(1, sizeof(*search) + len);
@@ -236,7 +237,8 @@ void snapshot_clients(struct chat *chat, struct codec *p)
 		struct client *client = &clients->list[place++];
 		uint8_t state = (uint8_t)codec_number(p, client->state, 1, CLIENT_HTTP);
 
-		if (p->reading && (state == CLIENT_FREE || clients_take_place(clients, place - 1) == NULL)) {
+		if (p->reading &&
+			(state == CLIENT_FREE || clients_take_place(clients, place - 1) == NULL)) {
 			p->failed = true;
 			return;
 		}

@@ -103,7 +103,8 @@ static void serialize_backlog(struct wire *w, struct codec *p)
 {
 	const struct backlog *b = w->backlog;
 	size_t len = b != NULL ? b->len - b->at : 0;
-	const void *bytes = codec_bytes(p, b != NULL ? b->bytes + b->at : NULL, &len, SNAPSHOT_HEAP_MAX);
+	const void *bytes = codec_bytes(p, b != NULL ? b->bytes + b->at : NULL, &len,
+		SNAPSHOT_HEAP_MAX);
 
 	if (p->reading && wire_put_off(w, bytes, len) < 0)
 		p->failed = true;

@@ -1,5 +1,6 @@
 /*
- * The part of a snapshot that is a connection's: input that is not a line yet or waits, and the outbox.
+ * The part of a snapshot that is a connection's: input that is not a line yet
+ * or waits, and the outbox.
  */
 #ifndef SERVER_CORE_SNAPSHOT_WIRE_H
 #define SERVER_CORE_SNAPSHOT_WIRE_H

@@ -7,7 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The rooms, their topics borrowed: their number. Those that somebody has made end with the chat. */
+/*
+ * The rooms, their topics borrowed: their number. Those that somebody has made end with the chat.
+ */
 static size_t view_rooms(const struct chat *chat, struct store_room *list)
 {
 	const struct room *room = NULL;
@@ -42,7 +44,8 @@ char *store_save(const struct chat *chat, size_t *len)
 /* What was set in a room; of one that is gone there is nothing to be kept. */
 static void load_room(struct chat *chat, struct store_room *from)
 {
-	struct room *room = rooms_find(&chat->rooms, (struct slice){ from->name, strlen(from->name) });
+	struct room *room = rooms_find(&chat->rooms,
+		(struct slice){ from->name, strlen(from->name) });
 
 	if (room == NULL)
 		return;

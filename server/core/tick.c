@@ -40,8 +40,8 @@ static void tick_here(struct chat *chat, struct client *client)
 }
 
 /*
- * A browser that has been silent is asked whether it is there; one that is silent after that is not.
- * As long as nothing is read from it, it can't be heard.
+ * A browser that has been silent is asked whether it is there; one that is silent after that is
+ * not. As long as nothing is read from it, it can't be heard.
  */
 static void tick_websocket(struct chat *chat, struct client *client)
 {
@@ -130,7 +130,8 @@ static void tick_clients(struct chat *chat)
 	uint32_t place;
 
 	/* One that is due again at once is so in the next turn. */
-	for (uint32_t left = d->count; left > 0 && deadlines_take(d, chat->now.usec, &place); left--)
+	for (uint32_t left = d->count; left > 0 &&
+		deadlines_take(d, chat->now.usec, &place); left--)
 		tick_client(chat, &chat->clients.list[place]);
 }
 
@@ -180,7 +181,9 @@ void tick_close(struct chat *chat)
 	if (!chat->closing || (chat->order.external && chat->order.applied != chat->order.proposed))
 		return;
 	chat->closing = false;
-	/* On several nodes others are told that they leave, unless they can come back to another. */
+	/*
+	 * On several nodes others are told that they leave, unless they can come back to another.
+	 */
 	if (chat->share == NULL)
 		chat->settings.announce_max = 0;
 	for (uint32_t i = 0; i < chat->clients.top; i++) {

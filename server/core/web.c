@@ -1,6 +1,7 @@
 /*
- * HTTP/1.1 (RFC 9112, https://www.rfc-editor.org/rfc/rfc9112), one request at a time. The rule: while
- * an answer goes out nothing is read, so a connection holds one head and what one read brings.
+ * HTTP/1.1 (RFC 9112, https://www.rfc-editor.org/rfc/rfc9112), one request at a time.
+ * The rule: while an answer goes out nothing is read, so a connection holds one head
+ * and what one read brings.
  */
 #include "server/core/web.h"
 
@@ -57,7 +58,8 @@ static bool make_room(struct chat *chat)
 		if (client->state != CLIENT_HTTP)
 			continue;
 		count++;
-		if (http_peer_is_idle(client_http(client)) && (oldest == NULL || client->due < oldest->due))
+		if (http_peer_is_idle(client_http(client)) &&
+			(oldest == NULL || client->due < oldest->due))
 			oldest = client;
 	}
 	if (count < WEB_MAX)
@@ -158,16 +160,18 @@ static void log_handshake(struct chat *chat, const struct http_request *r,
 	show(origin, r->single[HTTP_ORIGIN]);
 	show(host, r->single[HTTP_HOST]);
 	if (route->handshake == WEBSOCKET_HANDSHAKE_NO_UPGRADE)
-		log_line(chat->log, LOG_AT_WARNING, "WebSocket refused: the front end lacks two lines, "
+		log_line(chat->log, LOG_AT_WARNING,
+			"WebSocket refused: the front end lacks two lines, "
 			"for nginx: proxy_set_header Upgrade $http_upgrade; "
 			"proxy_set_header Connection \"upgrade\"; TIME: %s", chat_stamp(chat));
 	if (route->status == HTTP_FORBIDDEN)
-		log_line(chat->log, LOG_AT_WARNING, "WebSocket refused: a page of %s on Host %s%s. "
-			"TIME: %s", origin, host, r->host.is_address || r->host.has_port
-				? ", perhaps a front end's own: hand on the browser's "
-				  "(nginx: proxy_set_header Host $http_host;), or name the page with "
-				  "--web-origin"
-				: ": name the page with --web-origin", chat_stamp(chat));
+		log_line(chat->log, LOG_AT_WARNING,
+			"WebSocket refused: a page of %s on Host %s%sname the page with "
+			"--web-origin. TIME: %s", origin, host,
+			r->host.is_address || r->host.has_port
+				? ", perhaps a front end's own: hand on the browser's (nginx: "
+				  "proxy_set_header Host $http_host;), or " : ": ",
+			chat_stamp(chat));
 }
 
 /* The bytes after the head go on with the client. */

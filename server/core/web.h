@@ -1,6 +1,7 @@
 /*
- * Connections that speak HTTP: what they ask for is answered, and who asks for the room over WebSocket
- * becomes a client. Until then they have places of their own, and of clients' slots none.
+ * Connections that speak HTTP: what they ask for is answered, and who asks for the
+ * room over WebSocket becomes a client. Until then they have places of their own,
+ * and of clients' slots none.
  */
 #ifndef SERVER_CORE_WEB_H
 #define SERVER_CORE_WEB_H

@@ -1,6 +1,7 @@
 /*
- * Answers (web_answer.h): RFC 9110, https://www.rfc-editor.org/rfc/rfc9110. The rule: an answer is a
- * head and perhaps a body on the heap, and perhaps constant bytes after them, which are not copied.
+ * Answers (web_answer.h): RFC 9110, https://www.rfc-editor.org/rfc/rfc9110. The rule: an
+ * answer is a head and perhaps a body on the heap, and perhaps constant bytes after
+ * them, which are not copied.
  */
 #include "server/core/web_answer.h"
 
@@ -213,13 +214,14 @@ static size_t describe_share(const struct share *share, char *out, size_t size)
 	static const char gauge[] = "gauge";
 	const struct metric metrics[] = {
 		{ "share_up", gauge, "Whether the shared log takes lines.", share->is_up },
-		{ "share_nodes", gauge, "Nodes that are heard, this one too.", share->nodes.count + 1 },
+		{ "share_nodes", gauge, "Nodes that are heard, this one too.",
+			share->nodes.count + 1 },
 		{ "share_in_flight", gauge, "Requests to the log without an answer yet.",
 			share->figures.in_flight },
 		{ "share_behind_lines", gauge, "Lines of the log that are still to come.",
 			share->figures.behind },
-		{ "share_reconnects_total", "counter", "Connections to the log that were made again.",
-			share->figures.reconnects },
+		{ "share_reconnects_total", "counter",
+			"Connections to the log that were made again.", share->figures.reconnects },
 		{ "share_disagrees_since_id", gauge, "First line that another node has otherwise.",
 			share->disagrees_since },
 	};

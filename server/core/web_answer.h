@@ -8,8 +8,8 @@
 #include "server/core/wire/http_response.h"
 
 /*
- * Each sets what the peer of this client is sent next. Where there is no memory for it, the connection
- * ends.
+ * Each sets what the peer of this client is sent next. Where there is no memory for
+ * it, the connection ends.
  */
 
 /* One line of text. After a status from 400 on, the connection ends. */

@@ -1,6 +1,6 @@
 /*
- * New connections (acceptor.h). An error of one connection never keeps the next from being accepted;
- * a lack of descriptors or memory leaves them in the kernel's queue.
+ * New connections (acceptor.h). An error of one connection never keeps the next from being
+ * accepted; a lack of descriptors or memory leaves them in the kernel's queue.
  */
 #include "server/shell/acceptor.h"
 

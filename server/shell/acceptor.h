@@ -35,8 +35,8 @@ void acceptor_finish(struct acceptor *a); /* closes the connections in the hands
 void acceptor_watch(struct acceptor *a);
 
 /*
- * After poll(): takes one step with one connection; newcomer->fd is -1 if it is not accepted by that,
- * or not yet. False when there is nothing to do now.
+ * After poll(): takes one step with one connection; newcomer->fd is -1 if it is not accepted by
+ * that, or not yet. False when there is nothing to do now.
  */
 bool acceptor_next(struct acceptor *a, struct newcomer *newcomer, struct time now);
 

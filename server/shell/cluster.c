@@ -123,7 +123,8 @@ static void hand(struct cluster *c, const struct js_event *event)
 		if (is_state)
 			chat_log_state(c->chat, event->key, event->seq, event->payload);
 		else
-			chat_log_line(c->chat, event->stream, event->seq, event->ns, event->payload);
+			chat_log_line(c->chat, event->stream, event->seq, event->ns,
+				event->payload);
 		break;
 	case JS_GAP:
 		chat_log_gap(c->chat, event->stream, event->seq);
@@ -334,8 +335,8 @@ int cluster_start(struct cluster *c, const struct options *o, struct chat *chat,
 		return 0;
 	rc = wait_ready(c, error);
 	if (rc == 0)
-		log_line(log, LOG_AT_WARNING, "share: not reached so far (%s): lines wait until it is",
-			reason(c));
+		log_line(log, LOG_AT_WARNING,
+			"share: not reached so far (%s): lines wait until it is", reason(c));
 	return rc < 0 ? -1 : 0;
 }
 

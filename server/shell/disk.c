@@ -139,7 +139,8 @@ void disk_init(struct disk *d, struct log *log)
 static void give_up(struct disk *d, const char *what, int number)
 {
 	log_line(d->log, LOG_AT_WARNING, "the process that waits for the disk %s%s%s: the server "
-		"does so itself", what, number != 0 ? ": " : "", number != 0 ? strerror(number) : "");
+		"does so itself", what, number != 0 ? ": " : "",
+		number != 0 ? strerror(number) : "");
 }
 
 int disk_start(struct disk *d)

@@ -141,7 +141,8 @@ static int check_words(struct endpoint *e, const char *label, struct error *erro
 	if (e->web.is_metrics && *e->web.room != '\0')
 		return error_set(error, ERROR_USAGE, "%s: there is no room behind metrics", label);
 	if (e->is_web && e->web.is_metrics)
-		return error_set(error, ERROR_USAGE, "%s: web and metrics do not go together", label);
+		return error_set(error, ERROR_USAGE, "%s: web and metrics do not go together",
+			label);
 	if (!e->is_web && (e->web.is_readonly || e->web.trusted_count > 0))
 		return error_set(error, ERROR_USAGE, "%s: readonly and forwarded go with web alone",
 			label);

@@ -21,7 +21,10 @@ enum {
  * that names the file.
  */
 
-/* All of it, a byte-order mark at its beginning aside: text without NUL, at most max bytes. *readable (may be NULL): by everybody. */
+/*
+ * All of it, a byte-order mark at its beginning aside: text without NUL, at most max bytes.
+ * *readable (may be NULL): by everybody.
+ */
 char *file_read(const char *path, size_t max, const char *label, bool *readable,
 	struct error *error);
 

@@ -1,6 +1,6 @@
 /*
- * The histories of the rooms (histories.h). The rule: a history goes on for as long as its room does; of
- * one whose room has ended the file is closed.
+ * The histories of the rooms (histories.h). The rule: a history goes on for as long as its room
+ * does; of one whose room has ended the file is closed.
  */
 #include "server/shell/histories.h"
 
@@ -96,7 +96,8 @@ static int open_new(struct histories *all, const char *path, const struct histor
 		return error_set(error, ERROR_START, "out of memory");
 	h->room = (uint32_t)chat_find_room(chat, room->name);
 	set_room(h, room);
-	if (history_open(&h->history, h->path, all->sync, chat_feed(chat, h->room), all->log, error) == 0)
+	if (history_open(&h->history, h->path, all->sync, chat_feed(chat, h->room), all->log,
+		error) == 0)
 		return 0;
 	remove_at(all, all->count - 1);
 	return -1;

@@ -34,8 +34,8 @@ struct histories {
 size_t histories_wanted(const struct options *o);
 
 /*
- * Opens those of the options that are not open yet, and fills the feeds from them; one whose path has
- * changed goes on in the new file. 0, or -1 with *error, for the first that has one.
+ * Opens those of the options that are not open yet, and fills the feeds from them; one whose path
+ * has changed goes on in the new file. 0, or -1 with *error, for the first that has one.
  */
 int histories_open(struct histories *all, const struct options *o, struct chat *chat,
 	struct error *error);
@@ -44,8 +44,8 @@ int histories_open(struct histories *all, const struct options *o, struct chat *
 struct room_history *histories_of(const struct histories *all, const char *name);
 
 /*
- * Adds one as another program has had it, without a file yet; the texts are copied. NULL: no memory.
- * Others may move.
+ * Adds one as another program has had it, without a file yet; the texts are copied. NULL: no
+ * memory. Others may move.
  */
 struct room_history *histories_adopt(struct histories *all, const char *path, const char *name);
 
@@ -55,7 +55,9 @@ void histories_adopted(struct histories *all, const struct options *o, struct ch
 /* Whether those of the options could be opened. 0, or -1 with *error. */
 int histories_check(const struct options *o, struct error *error);
 
-/* Once a turn, as history_append(); the chat is told of what nobody may see yet, and of failures. */
+/*
+ * Once a turn, as history_append(); the chat is told of what nobody may see yet, and of failures.
+ */
 void histories_append(struct histories *all, struct chat *chat, int64_t usec);
 
 /* As the functions of one history (history.h), for all. */

@@ -46,8 +46,8 @@ static int lock(int fd, const char *path, struct log *log, struct error *error)
 		return history_refuse(error, path, "is in use by another chatd", 0);
 	if (rc < 0)
 		log_line(log, LOG_AT_WARNING,
-			"warning: history %s cannot be locked (%s): no other chatd may use it", path,
-			strerror(errno));
+			"warning: history %s cannot be locked (%s): no other chatd may use it",
+			path, strerror(errno));
 	return 0;
 }
 
@@ -99,8 +99,8 @@ static void use(struct history *h, int fd, const struct history_start *start)
 }
 
 /* Opens and judges the file, and cuts its end: the descriptor, or -1 with *error. */
-static int take(const char *path, const struct history_room *room, struct history_start *start, struct log *log,
-	struct error *error)
+static int take(const char *path, const struct history_room *room, struct history_start *start,
+	struct log *log, struct error *error)
 {
 	int fd = open_locked(path, log, error);
 
@@ -210,7 +210,8 @@ static int go_on(struct history *h, const struct feed *feed, enum file_state sta
 		history_refuse(error, h->path, "cannot be opened (another folder needs a restart)",
 			EACCES);
 	/* A file that was cut has only what was said since: it is begun again. */
-	if (fd >= 0 && state == FILE_CUT && history_first(fd) > feed->first && ftruncate(fd, 0) == 0)
+	if (fd >= 0 && state == FILE_CUT && history_first(fd) > feed->first &&
+		ftruncate(fd, 0) == 0)
 		start = (struct history_start){ .size = 0 };
 	if (fd >= 0 && start.size > 0 && whole)
 		last = history_last(h->path, fd, start.size, h->log);
@@ -244,7 +245,9 @@ int history_reopen(struct history *h, const struct feed *feed, struct error *err
 	return go_on(h, feed, state, error);
 }
 
-/* Once in a while: whether what is written is what the path leads to, and if not, that is mended. */
+/*
+ * Once in a while: whether what is written is what the path leads to, and if not, that is mended.
+ */
 static void look_after(struct history *h, const struct feed *feed, int64_t usec)
 {
 	struct error error = { .text = "" };
@@ -267,8 +270,8 @@ static void look_after(struct history *h, const struct feed *feed, int64_t usec)
 }
 
 /*
- * Before anything is written: whether the file has been cut, which is mended first, or ends within a
- * line of somebody else's. To append there would make one line of two.
+ * Before anything is written: whether the file has been cut, which is mended first, or ends within
+ * a line of somebody else's. To append there would make one line of two.
  */
 static bool ends_within_line(struct history *h, int64_t usec)
 {
@@ -381,7 +384,8 @@ static int catch_up(struct history *h, const struct feed *feed, int64_t usec)
 		h->header = true;
 	}
 	cut(h);
-	if ((h->torn > 0 || h->unended) && put(h, &(struct iovec){ (char[]){ '\n' }, 1 }, 1, usec) < 1)
+	if ((h->torn > 0 || h->unended) &&
+		put(h, &(struct iovec){ (char[]){ '\n' }, 1 }, 1, usec) < 1)
 		return -1;
 	h->torn = 0;
 	h->unended = false;

@@ -50,7 +50,7 @@ struct history {
 	struct log *log;
 	uint64_t next;   /* ID of the first record not yet written */
 	uint64_t synced; /* the records before this ID are on disk, as far as is known */
-	uint64_t asked;  /* the sync under way makes sure of those before this ID; 0: there is none */
+	uint64_t asked;  /* the sync under way makes sure of those before this ID; 0: none is */
 	int64_t asked_at;     /* usec: when that one began */
 	int64_t gather_until; /* usec: until then the next one may be held back for more lines */
 	uint64_t batch;  /* how many records were not on disk when the last one began or since */

@@ -42,8 +42,8 @@ static ssize_t read_at(int fd, char *buffer, size_t len, off_t at)
 	return (ssize_t)done;
 }
 
-int history_recognise(const char *path, int fd, const struct history_room *room, struct history_start *start,
-	struct error *error)
+int history_recognise(const char *path, int fd, const struct history_room *room,
+	struct history_start *start, struct error *error)
 {
 	char bytes[HISTORY_ORIGIN_MAX];
 	struct stat st;
@@ -64,7 +64,8 @@ int history_recognise(const char *path, int fd, const struct history_room *room,
 	case HISTORY_OURS:
 		if (history_is_of(bytes, (size_t)n, room))
 			return 0;
-		return history_refuse(error, path, "is the history of another room: left as it is", 0);
+		return history_refuse(error, path, "is the history of another room: left as it is",
+			0);
 	case HISTORY_TORN:
 		return 0;
 	case HISTORY_NEWER:
@@ -138,7 +139,8 @@ static int read_lines(int fd, off_t from, off_t end, bool torn, struct history_r
 		while ((lf = memchr(buffer + at, '\n', len - at)) != NULL) {
 			size_t line_len = (size_t)(lf - buffer) - at;
 			if (!torn)
-				history_reader_line(reader, buffer + at, overlong ? 0 : line_len, line);
+				history_reader_line(reader, buffer + at, overlong ? 0 : line_len,
+					line);
 			torn = false;
 			overlong = false;
 			at += line_len + 1;
@@ -196,8 +198,8 @@ uint64_t history_first(int fd)
 	return n > 0 ? history_first_id(bytes, (size_t)n) : 0;
 }
 
-void history_fill_before(const char *path, int fd, const struct history_room *room, struct feed *feed,
-	struct log *log)
+void history_fill_before(const char *path, int fd, const struct history_room *room,
+	struct feed *feed, struct log *log)
 {
 	size_t len = strlen(path) + sizeof(".1");
 	char *name = malloc(len);

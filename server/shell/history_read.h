@@ -21,9 +21,12 @@ struct history_start {
 /* Sets what is wrong with a file, with the text of an errno unless number is 0. Returns -1. */
 int history_refuse(struct error *error, const char *path, const char *what, int number);
 
-/* Whether an open file is the history of a room (history_is_of()), or may become it: 0, or -1 with *error. */
-int history_recognise(const char *path, int fd, const struct history_room *room, struct history_start *start,
-	struct error *error);
+/*
+ * Whether an open file is the history of a room (history_is_of()), or may become
+ * it: 0, or -1 with *error.
+ */
+int history_recognise(const char *path, int fd, const struct history_room *room,
+	struct history_start *start, struct error *error);
 
 /* Cuts off what a crash left of a last line, and says so: the new size, or -1 with *error. */
 off_t history_cut_end(const char *path, int fd, off_t size, struct log *log,
@@ -33,11 +36,11 @@ off_t history_cut_end(const char *path, int fd, off_t size, struct log *log,
 int history_fill(const char *path, int fd, off_t size, struct feed *feed, struct log *log);
 
 /*
- * Before that, for a file that holds less than the feed can: what the file before it (PATH.1) has of
- * the lines before its first. That there is none is no error.
+ * Before that, for a file that holds less than the feed can: what the file before it (PATH.1) has
+ * of the lines before its first. That there is none is no error.
  */
-void history_fill_before(const char *path, int fd, const struct history_room *room, struct feed *feed,
-	struct log *log);
+void history_fill_before(const char *path, int fd, const struct history_room *room,
+	struct feed *feed, struct log *log);
 
 /* The ID of the first line of a file, or of the one that is to come; 0 if that cannot be told. */
 uint64_t history_first(int fd);

@@ -1,7 +1,8 @@
 /*
- * Landlock, by which a Linux process gives up rights for itself and all programs that it starts:
- * files are written, made and removed only where they must be, and no TCP connection is begun but
- * to a few ports, and no TCP port taken any more. Reading files and running programs goes on as before.
+ * Landlock, by which a Linux process gives up rights for itself and all programs that it
+ * starts: files are written, made and removed only where they must be, and no TCP connection
+ * is begun but to a few ports, and no TCP port taken any more. Reading files and running
+ * programs goes on as before.
  */
 #ifndef SERVER_SHELL_LANDLOCK_H
 #define SERVER_SHELL_LANDLOCK_H

@@ -2,8 +2,8 @@
  * The log on standard output (log_sink.h).
  *
  * Standard output is shared with the process that started us, and O_NONBLOCK is a property of the
- * shared description: it must not stay set there. Sockets do not need it (MSG_DONTWAIT); a pipe or a
- * terminal is opened again through /dev/fd, which on Linux gives a description of our own. Where
+ * shared description: it must not stay set there. Sockets do not need it (MSG_DONTWAIT); a pipe or
+ * a terminal is opened again through /dev/fd, which on Linux gives a description of our own. Where
  * that is not allowed, as on a terminal of another user, it is set for each write alone.
  */
 #include "server/shell/log_sink.h"

@@ -3,8 +3,8 @@
  *
  *	1. accept the connections that the last poll() announced, a bounded number
  *	2. wait for an event or the nearest deadline; with neither, sleep
- *	3. hear what a shared log says, read from every ready place, a bounded number of bytes, and tell
- *	   the log what is asked of it
+ *	3. hear what a shared log says, read from every ready place, a bounded number of bytes,
+ *	   and tell the log what is asked of it
  *	4. append what was said to the history, before anyone sees it
  *	5. send to every place that is owed something, once
  *	6. deadlines; then close what is to be closed, and see what each place waits for now
@@ -123,8 +123,8 @@ static int seat(struct loop *loop, const struct newcomer *n)
 
 /*
  * Step 1. New connections are greeted at once, which saves a turn, but only when all have been
- * accepted: a client that has seen its greeting may leave and come back, and must find the
- * place free. If one has sent something with its PROXY header, none is sent anything yet: the turn that
+ * accepted: a client that has seen its greeting may leave and come back, and must find the place
+ * free. If one has sent something with its PROXY header, none is sent anything yet: the turn that
  * follows writes the history first.
  */
 static void accept_newcomers(struct loop *loop)
@@ -215,8 +215,8 @@ static void end(struct loop *loop)
 	write_history(loop);
 	left = histories_left(loop->histories, loop->chat);
 	if (left > 0)
-		log_line(loop->log, LOG_AT_ERROR, "the last %" PRIu64 " lines are not in the history",
-			left);
+		log_line(loop->log, LOG_AT_ERROR,
+			"the last %" PRIu64 " lines are not in the history", left);
 }
 
 /* Whether an operator has asked for it, with /shutdown. */

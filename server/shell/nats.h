@@ -1,5 +1,6 @@
 /*
- * The socket to a nats-server: one descriptor for the loop's poll(), for the log of nats/jetstream.h.
+ * The socket to a nats-server: one descriptor for the loop's poll(), for the
+ * log of nats/jetstream.h.
  */
 #ifndef SERVER_SHELL_NATS_H
 #define SERVER_SHELL_NATS_H

@@ -329,8 +329,8 @@ static bool is_string(const struct option_def *def)
 		(def->kind >= OPTION_SHARE && def->kind <= OPTION_LOBBY);
 }
 
-int option_def_set(const struct option_def *def, struct options *o, const char *value, const char *label,
-	struct error *error)
+int option_def_set(const struct option_def *def, struct options *o, const char *value,
+	const char *label, struct error *error)
 {
 	switch (def->kind) {
 	case OPTION_NUMBER:
@@ -438,6 +438,7 @@ void option_def_help(const struct option_def *def, const struct options *o, FILE
 		fprintf(out, "%.*s\n%*s", (int)n, help, HELP_COLUMN, "");
 	fputs(help, out);
 	if (def->kind == OPTION_NUMBER || def->kind == OPTION_SIZE)
-		fprintf(out, " (%s)", number_text(value, number_of(o, def), def->kind == OPTION_SIZE));
+		fprintf(out, " (%s)",
+			number_text(value, number_of(o, def), def->kind == OPTION_SIZE));
 	fputc('\n', out);
 }

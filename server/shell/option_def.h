@@ -59,14 +59,16 @@ const struct option_def *option_def_lettered(char letter);
 const struct option_def *option_def_written(const char *name);
 
 /*
- * Sets the option from text; OPTION_LISTEN, OPTION_ROOM and words add to what there is. label: what the error calls it,
- * "--rate" or "chatd.conf:3: rate". 0, or -1 with *error and nothing changed.
+ * Sets the option from text; OPTION_LISTEN, OPTION_ROOM and words add to what there is.
+ * label: what the error calls it, "--rate" or "chatd.conf:3: rate". 0, or -1 with
+ * *error and nothing changed.
  */
-int option_def_set(const struct option_def *def, struct options *o, const char *value, const char *label,
-	struct error *error);
+int option_def_set(const struct option_def *def, struct options *o, const char *value,
+	const char *label, struct error *error);
 
 /* Whether two have the same value. */
-bool option_def_same(const struct option_def *def, const struct options *a, const struct options *b);
+bool option_def_same(const struct option_def *def, const struct options *a,
+	const struct options *b);
 
 /* Exchanges the values of two. */
 void option_def_swap(const struct option_def *def, struct options *a, struct options *b);

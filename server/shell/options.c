@@ -34,8 +34,8 @@ static void begin(struct options *o)
 }
 
 /*
- * An option of the command line: the value attached to it ('=' or the rest of its word, may be NULL),
- * else the next argument. Returns how many of the next arguments it took, or -1.
+ * An option of the command line: the value attached to it ('=' or the rest of its word, may be
+ * NULL), else the next argument. Returns how many of the next arguments it took, or -1.
  */
 static int set_typed(struct options *o, const struct option_def *def, const char *value,
 	const char *next, struct error *error)
@@ -151,7 +151,8 @@ static const struct option_def *listen_def(void)
 static int check_share(const struct options *o, struct error *error)
 {
 	if (o->share != NULL && o->node == NULL)
-		return error_set(error, ERROR_USAGE, "--share needs --node, the name of this server");
+		return error_set(error, ERROR_USAGE,
+			"--share needs --node, the name of this server");
 	if (o->share == NULL && o->node != NULL)
 		return error_set(error, ERROR_USAGE, "--node goes with --share");
 	return 0;
@@ -181,7 +182,8 @@ static bool is_history(const struct options *o, size_t count, const char *path)
 	if (o->history != NULL && strcmp(path, o->history) == 0)
 		return true;
 	for (size_t i = 0; i < count; i++)
-		if (o->rooms.items[i].history != NULL && strcmp(path, o->rooms.items[i].history) == 0)
+		if (o->rooms.items[i].history != NULL &&
+			strcmp(path, o->rooms.items[i].history) == 0)
 			return true;
 	return false;
 }
@@ -190,7 +192,8 @@ static bool is_history(const struct options *o, size_t count, const char *path)
 static int check_rooms(const struct options *o, struct error *error)
 {
 	if (o->rooms.count >= ROOMS_MAX)
-		return error_set(error, ERROR_USAGE, "--room: there are at most %d rooms", ROOMS_MAX);
+		return error_set(error, ERROR_USAGE, "--room: there are at most %d rooms",
+			ROOMS_MAX);
 	for (size_t i = 0; i < o->rooms.count; i++)
 		if (is_room(o, i, o->rooms.items[i].name))
 			return error_set(error, ERROR_USAGE,
@@ -198,8 +201,8 @@ static int check_rooms(const struct options *o, struct error *error)
 				o->rooms.items[i].name);
 	for (size_t i = 0; i < o->rooms.count; i++)
 		if (is_history(o, i, o->rooms.items[i].history))
-			return error_set(error, ERROR_USAGE, "--room: two rooms have the history %s",
-				o->rooms.items[i].history);
+			return error_set(error, ERROR_USAGE,
+				"--room: two rooms have the history %s", o->rooms.items[i].history);
 	for (size_t i = 0; i < o->listen.count; i++)
 		if (*o->listen.items[i].web.room != '\0' &&
 			!is_room(o, o->rooms.count, o->listen.items[i].web.room))
@@ -321,7 +324,8 @@ int options_load(struct options *o, struct log *log, struct error *error)
 		return -1;
 	if (o->operator_password != NULL && strchr(" \t", o->operator_password[0]) != NULL)
 		return error_set(error, ERROR_START,
-			"--operator-file: %s: the password begins with a blank, which /op passes over",
+			"--operator-file: %s: the password begins with a blank, "
+			"which /op passes over",
 			o->operator_file);
 	if (load_password(&o->share_password, o->share_password_file, "--share-password-file",
 			SETTINGS_PASSWORD_MAX, log, error) < 0)

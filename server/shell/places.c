@@ -1,9 +1,9 @@
 /*
  * The descriptors at the core's places (places.h). Only places_settle() closes one, so within a
  * turn no descriptor is given to somebody else. POLLOUT is asked for only after a send fell short,
- * POLLIN only while the core wants to read; a place that waits for neither is not waited for at all,
- * so that an error on it cannot wake us again and again. Each walk goes to those places alone that
- * have had an event, or that the core names.
+ * POLLIN only while the core wants to read; a place that waits for neither is not waited for at
+ * all, so that an error on it cannot wake us again and again. Each walk goes to those places alone
+ * that have had an event, or that the core names.
  */
 #include "server/shell/places.h"
 
@@ -232,7 +232,8 @@ bool places_are_owed(struct places *p)
 	for (uint32_t i = 0; i < p->top; i++) {
 		const struct connection *c = &p->connections[i];
 
-		if (c->fd >= 0 && ((chat_wants(p->chat, i) & CHAT_WRITE) || connection_unsent(c) > 0))
+		if (c->fd >= 0 &&
+			((chat_wants(p->chat, i) & CHAT_WRITE) || connection_unsent(c) > 0))
 			return true;
 	}
 	return false;

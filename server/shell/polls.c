@@ -1,10 +1,10 @@
 /*
- * poll() (polls.h). The rule: a place that is waited for is in the list, or armed in epoll, never in
- * both; after any failure no entry has an event.
+ * poll() (polls.h). The rule: a place that is waited for is in the list, or armed in epoll, never
+ * in both; after any failure no entry has an event.
  *
  * epoll is told to report once (EPOLLONESHOT): what was quiet and has an event goes to the list
- * without another system call, and is told to epoll again when it has been quiet for a while. A place
- * that epoll refuses stays in the list.
+ * without another system call, and is told to epoll again when it has been quiet for a while. A
+ * place that epoll refuses stays in the list.
  */
 #include "server/shell/polls.h"
 
@@ -52,7 +52,8 @@ static void remove_entry(struct polls *p, size_t i)
 }
 
 #ifdef HAVE_EPOLL
-_Static_assert(EPOLLIN == POLLIN && EPOLLOUT == POLLOUT && EPOLLERR == POLLERR && EPOLLHUP == POLLHUP,
+_Static_assert(EPOLLIN == POLLIN && EPOLLOUT == POLLOUT && EPOLLERR == POLLERR &&
+	EPOLLHUP == POLLHUP,
 	"an event of epoll is one of poll");
 
 enum { BATCH = 64 }; /* events that are taken at once */

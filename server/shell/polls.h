@@ -31,7 +31,7 @@ struct polls_entry {
 };
 
 struct polls {
-	struct pollfd *list; /* heap: the caller's own, then one for the quiet, then those of places */
+	struct pollfd *list; /* heap: the caller's own, one for the quiet, then those of places */
 	struct polls_entry *entries; /* heap: of each in list */
 	struct polls_place *places;  /* heap: of each place */
 	size_t own;      /* how many in list are the caller's, which sets them and reads them */
@@ -53,14 +53,14 @@ void polls_drop(struct polls *p, uint32_t place, int fd);
 
 /*
  * Waits for events or a number of milliseconds (-1: for ever), and returns how many entries have
- * events: 0 for none, also when interrupted. After a failure, such as no memory, it pauses for 10 ms,
- * so that the loop does not spin, and returns 0.
+ * events: 0 for none, also when interrupted. After a failure, such as no memory, it pauses for 10
+ * ms, so that the loop does not spin, and returns 0.
  */
 size_t polls_wait(struct polls *p, int milliseconds);
 
 /*
- * One walk over the places that had an event: *at is 0 at the start. False at the end. Places may be
- * set and dropped meanwhile.
+ * One walk over the places that had an event: *at is 0 at the start. False at the end. Places may
+ * be set and dropped meanwhile.
  */
 bool polls_next(struct polls *p, size_t *at, uint32_t *place, short *revents);
 

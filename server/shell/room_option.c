@@ -46,8 +46,8 @@ char *room_option_name(const char *text, size_t len, const char *label, struct e
 	char *copy;
 
 	if (rule != NULL) {
-		error_set(error, ERROR_USAGE, "%s: the name of a room %s, not \"%.*s\"", label, rule,
-			(int)len, text);
+		error_set(error, ERROR_USAGE, "%s: the name of a room %s, not \"%.*s\"", label,
+			rule, (int)len, text);
 		return NULL;
 	}
 	copy = strndup(name, name_len);
@@ -111,7 +111,8 @@ static int set_key(struct room_option *r, const struct key *key, struct slice va
 	return set_number(key, field, value, name, error);
 }
 
-static int set_word(struct room_option *r, struct slice word, const char *label, struct error *error)
+static int set_word(struct room_option *r, struct slice word, const char *label,
+	struct error *error)
 {
 	const char *equals = memchr(word.bytes, '=', word.len);
 	size_t len = equals != NULL ? (size_t)(equals - word.bytes) : word.len;

@@ -1,8 +1,8 @@
 /*
- * Rights that chatd gives up once it has started, so that a bug in it is worth less to an attacker:
- * new privileges, writing files elsewhere than it must, connections of its own, and system calls
- * that a chat server does not need. Reloading, reopening the history and upgrading work as before; a
- * new program inherits the sandbox.
+ * Rights that chatd gives up once it has started, so that a bug in it is worth less to an
+ * attacker: new privileges, writing files elsewhere than it must, connections of its own, and
+ * system calls that a chat server does not need. Reloading, reopening the history and upgrading
+ * work as before; a new program inherits the sandbox.
  */
 #ifndef SERVER_SHELL_SANDBOX_H
 #define SERVER_SHELL_SANDBOX_H

@@ -1,6 +1,6 @@
 /*
- * The server (server.h): how it starts, reloads, is upgraded and stops. Requests are acted on between
- * two turns of the loop only, when nothing is half done.
+ * The server (server.h): how it starts, reloads, is upgraded and stops. Requests are acted on
+ * between two turns of the loop only, when nothing is half done.
  */
 #include "server/shell/server.h"
 
@@ -101,7 +101,10 @@ static void become_new(struct server *s)
 	struct codec snapshot = { 0 };
 	struct error error;
 
-	/* The process that waits for the disk goes before, and all that it was asked to do is done. */
+	/*
+	 * The process that waits for the disk goes before, and all that it
+	 * was asked to do is done.
+	 */
 	histories_settle(&s->histories);
 	store_file_settle(&s->store);
 	disk_stop(&s->disk);
@@ -256,8 +259,8 @@ static int start(struct server *s, struct error *error)
 }
 
 /*
- * The paths that change after the start: what is kept, and unix sockets that will be removed; and the
- * ports of the nats-servers.
+ * The paths that change after the start: what is kept, and unix sockets that will be removed; and
+ * the ports of the nats-servers.
  */
 static void enter_sandbox(struct server *s)
 {
@@ -358,12 +361,16 @@ static void act(struct server *s, unsigned requests)
 static int64_t own_deadline(const struct server *s)
 {
 	int64_t upgrade = upgrade_deadline(&s->upgrade), systemd = systemd_deadline(&s->systemd);
-	int64_t store = store_file_deadline(&s->store), first = upgrade < systemd ? upgrade : systemd;
+	int64_t store = store_file_deadline(&s->store);
+	int64_t first = upgrade < systemd ? upgrade : systemd;
 
 	return store < first ? store : first;
 }
 
-/* Why several servers can't be one with this one among them, found out later. 0, or -1 with *error. */
+/*
+ * Why several servers can't be one with this one among them, found out
+ * later. 0, or -1 with *error.
+ */
 static int check_cluster(struct server *s, struct error *error)
 {
 	const char *fault = cluster_fault(&s->cluster);
@@ -380,8 +387,8 @@ static int serve(struct server *s, struct error *error)
 	int rc = 0;
 
 	if (systemd_init(&s->systemd) < 0)
-		log_line(&s->log, LOG_AT_ERROR, "the service manager (NOTIFY_SOCKET) hears nothing: %s",
-			strerror(errno));
+		log_line(&s->log, LOG_AT_ERROR,
+			"the service manager (NOTIFY_SOCKET) hears nothing: %s", strerror(errno));
 	s->store.disk = &s->disk;
 	systemd_ready(&s->systemd);
 	while (!s->loop.over) {

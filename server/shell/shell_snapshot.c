@@ -175,7 +175,8 @@ static void serialize_histories(const struct shell_parts *s, struct codec *p)
 static uint32_t serialize_place(const struct places *places, uint32_t place, uint32_t end,
 	struct codec *p)
 {
-	while (!p->reading && place < end && (place >= places->top || places->connections[place].fd < 0))
+	while (!p->reading && place < end &&
+		(place >= places->top || places->connections[place].fd < 0))
 		place++;
 	place = (uint32_t)codec_number(p, place, 4, end);
 	return p->failed ? end : place;
@@ -306,7 +307,9 @@ int shell_snapshot_load(const struct shell_parts *s, struct codec *p, int64_t *b
 	}
 	if (*s->chat == NULL || s->loop->polls.list == NULL || p->failed)
 		return error_set(error, ERROR_START, "cannot take over the snapshot: %s", why);
-	/* What cannot change while the server runs stays as it was, whatever the options say now. */
+	/*
+	 * What cannot change while the server runs stays as it was, whatever the options say now.
+	 */
 	settings->max_clients = chat_places(*s->chat) - CHAT_REFUSALS - CHAT_WEB;
 	settings->feed_bytes = chat_feed(*s->chat, 0)->size;
 	return 0;

@@ -1,7 +1,7 @@
 /*
- * The store on disk (store_file.h). What must hold: at every moment the path leads to a whole store,
- * the one before or the one after a change. rename() does that (POSIX.1-2008), if what it renames
- * is on disk before.
+ * The store on disk (store_file.h). What must hold: at every moment the path leads to a whole
+ * store, the one before or the one after a change. rename() does that (POSIX.1-2008), if what it
+ * renames is on disk before.
  */
 #include "server/shell/store_file.h"
 
@@ -118,7 +118,8 @@ int store_file_check(const char *path, struct error *error)
 	return rc;
 }
 
-int store_file_open(struct store_file *f, const char *path, struct store *store, struct error *error)
+int store_file_open(struct store_file *f, const char *path, struct store *store,
+	struct error *error)
 {
 	struct store_skipped skipped = { 0 };
 	struct slice text = { 0 };

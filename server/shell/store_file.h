@@ -15,7 +15,8 @@
 #include "server/shell/error.h"
 
 enum {
-	STORE_WRITE_AFTER = 200 * 1000,  /* microseconds from a change, for others that may follow */
+	/* microseconds from a change, for others that may follow */
+	STORE_WRITE_AFTER = 200 * 1000,
 	STORE_RETRY_AFTER = 1000 * 1000, /* microseconds */
 	STORE_BYTES_MAX = 64 * 1024 * 1024,
 };
@@ -43,7 +44,8 @@ void store_file_init(struct store_file *f, struct log *log);
  * Reads what there is; a file that is not there is an empty store. What was skipped goes to the
  * log. 0, or -1 with *error, and the file is untouched.
  */
-int store_file_open(struct store_file *f, const char *path, struct store *store, struct error *error);
+int store_file_open(struct store_file *f, const char *path, struct store *store,
+	struct error *error);
 
 /* Whether store_file_open() would take the file, and a new one could be put there. */
 int store_file_check(const char *path, struct error *error);

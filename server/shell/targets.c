@@ -1,6 +1,7 @@
 /*
- * The nats-servers of --share (targets.h). The rule: names are looked up before the loop runs, since
- * getaddrinfo() waits for other machines; an address that changes is found at the next start.
+ * The nats-servers of --share (targets.h). The rule: names are looked up before the
+ * loop runs, since getaddrinfo() waits for other machines; an address that changes is
+ * found at the next start.
  */
 #include "server/shell/targets.h"
 
@@ -26,8 +27,8 @@ struct place {
 
 static int refuse(const char *text, const char *label, struct error *error)
 {
-	return error_set(error, ERROR_USAGE, "%s must be nats://HOST:PORT[,HOST:PORT]..., not \"%s\"",
-		label, text);
+	return error_set(error, ERROR_USAGE,
+		"%s must be nats://HOST:PORT[,HOST:PORT]..., not \"%s\"", label, text);
 }
 
 static bool read_port(struct place *p, const char *text, size_t len)
@@ -111,8 +112,8 @@ static int add(struct targets *t, const struct place *place, const struct addrin
 	target = &more[t->count++];
 	*target = (struct target){ .len = found->ai_addrlen, .port = place->number };
 	memcpy(&target->address, found->ai_addr, found->ai_addrlen);
-	snprintf(target->label, sizeof(target->label), is_v6 ? "nats://[%.48s]:%s" : "nats://%.60s:%s",
-		place->host, place->port);
+	snprintf(target->label, sizeof(target->label),
+		is_v6 ? "nats://[%.48s]:%s" : "nats://%.60s:%s", place->host, place->port);
 	return 0;
 }
 

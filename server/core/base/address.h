@@ -65,7 +65,10 @@ uint32_t address_host_hash(const struct address *a);
  */
 bool prefix_parse(struct prefix *p, const char *text, size_t len);
 
-/* Parses "192.0.2.7:53124" or "[2001:db8::7]:53124", as address_text() writes it, to prefix_of() it. */
+/*
+ * Parses "192.0.2.7:53124" or "[2001:db8::7]:53124", as address_text()
+ * writes it, to prefix_of() it.
+ */
 bool prefix_parse_peer(struct prefix *p, const char *text, size_t len);
 
 /* The one address as a prefix: all bits of IPv4, 64 of IPv6 (a single host has them all). */

@@ -1,6 +1,6 @@
 /*
- * Numbers and bytes to memory and back (codec.h). The rule: once something has failed nothing more is
- * read or written, and every value is 0.
+ * Numbers and bytes to memory and back (codec.h). The rule: once something has failed nothing more
+ * is read or written, and every value is 0.
  */
 #include "server/core/base/codec.h"
 

@@ -20,7 +20,7 @@ struct codec {
 	size_t at;    /* reading: what comes next */
 	bool reading;
 	unsigned version; /* of the form that is being written or read */
-	bool failed;  /* no memory, or something was missing or too large: all further values are 0 */
+	bool failed;  /* no memory, or something missing or too large: all further values are 0 */
 };
 
 /* Turns to reading: all that was written, from its beginning. */

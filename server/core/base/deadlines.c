@@ -1,5 +1,6 @@
 /*
- * Deadlines (deadlines.h) in a binary heap. The rule: index says of each place where it stands there.
+ * Deadlines (deadlines.h) in a binary heap. The rule: index says of each
+ * place where it stands there.
  */
 #include "server/core/base/deadlines.h"
 

@@ -1,6 +1,6 @@
 /*
- * Deadlines of places: the one that comes first is known at once, whatever their number. A place has
- * one at a time.
+ * Deadlines of places: the one that comes first is known at once, whatever their number. A
+ * place has one at a time.
  */
 #ifndef SERVER_CORE_BASE_DEADLINES_H
 #define SERVER_CORE_BASE_DEADLINES_H
@@ -14,7 +14,7 @@ struct deadline {
 };
 
 struct deadlines {
-	struct deadline *heap; /* heap memory too: no deadline is before the one at half its index */
+	struct deadline *heap; /* heap memory: no deadline is before the one at half its index */
 	uint32_t *index;       /* heap: of each place, its index there + 1; 0: it has none */
 	uint32_t count;
 };

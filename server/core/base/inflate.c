@@ -1,7 +1,7 @@
 /*
- * Deflate, unpacked (RFC 1951, https://www.rfc-editor.org/rfc/rfc1951). The rule: whatever the bytes
- * are, nothing is read outside the input or written outside the output, and each step either takes a
- * bit of the one or adds a byte to the other, so it ends.
+ * Deflate, unpacked (RFC 1951, https://www.rfc-editor.org/rfc/rfc1951). The rule: whatever the
+ * bytes are, nothing is read outside the input or written outside the output, and each step either
+ * takes a bit of the one or adds a byte to the other, so it ends.
  *
  * Codes are read a bit at a time. It is slow and short, and unpacks one page in a server's life.
  */
@@ -29,7 +29,9 @@ struct stream {
 	bool is_broken;
 };
 
-/* A canonical Huffman code (3.2.2): how many symbols have codes of each length, in order of codes. */
+/*
+ * A canonical Huffman code (3.2.2): how many symbols have codes of each length, in order of codes.
+ */
 struct code {
 	uint16_t counts[BITS_MAX + 1];
 	uint16_t symbols[LITERALS_MAX];
@@ -46,7 +48,10 @@ static unsigned take(struct stream *s, unsigned count)
 	return value;
 }
 
-/* Makes a code of the lengths of its symbols' codes; more codes than there can be break the stream. */
+/*
+ * Makes a code of the lengths of its symbols' codes; more codes than there
+ * can be break the stream.
+ */
 static void make_code(struct stream *s, struct code *code, const uint8_t *lengths, unsigned count)
 {
 	uint16_t at[BITS_MAX + 1] = { 0 };
@@ -124,7 +129,8 @@ static void repeat(struct stream *s, unsigned symbol, const struct code *distanc
 		put(s, s->at[-(ptrdiff_t)distance]);
 }
 
-static void unpack_coded(struct stream *s, const struct code *literals, const struct code *distances)
+static void unpack_coded(struct stream *s, const struct code *literals,
+	const struct code *distances)
 {
 	unsigned symbol = 0;
 
@@ -152,7 +158,8 @@ static void unpack_fixed(struct stream *s)
 }
 
 /* Lengths of codes, packed with a code of their own. */
-static void take_lengths(struct stream *s, const struct code *code, uint8_t *lengths, unsigned count)
+static void take_lengths(struct stream *s, const struct code *code, uint8_t *lengths,
+	unsigned count)
 {
 	for (unsigned i = 0; i < count && !s->is_broken;) {
 		unsigned symbol = take_symbol(s, code), times = 1;
@@ -182,7 +189,8 @@ static void unpack_dynamic(struct stream *s)
 	uint8_t lengths[LITERALS_MAX + DISTANCES_MAX] = { 0 };
 	struct code literals, distances;
 
-	s->is_broken = s->is_broken || literal_count > LITERALS_MAX || distance_count > DISTANCES_MAX;
+	s->is_broken = s->is_broken || literal_count > LITERALS_MAX ||
+		distance_count > DISTANCES_MAX;
 	if (s->is_broken)
 		return;
 	for (unsigned i = 0; i < length_count; i++)

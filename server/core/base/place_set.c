@@ -1,5 +1,6 @@
 /*
- * Sets of places (place_set.h). The rule: a bit of the summary is set just where its word has a bit.
+ * Sets of places (place_set.h). The rule: a bit of the summary is set just
+ * where its word has a bit.
  */
 #include "server/core/base/place_set.h"
 

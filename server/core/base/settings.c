@@ -1,6 +1,6 @@
 /*
- * Copies of the settings (settings.h). The rule: a copy owns its texts, and nothing changes if there is
- * no memory for one.
+ * Copies of the settings (settings.h). The rule: a copy owns its texts, and nothing changes if
+ * there is no memory for one.
  */
 #include "server/core/base/settings.h"
 

@@ -44,7 +44,7 @@ struct room_settings {
 	const char *password; /* NULL for none */
 	size_t feed_bytes;
 	uint32_t replay;      /* messages shown to a newcomer */
-	uint32_t slow;        /* seconds between two lines of one person; 0: the rate alone counts */
+	uint32_t slow;        /* seconds between two lines of a person; 0: the rate alone counts */
 	bool is_hidden;
 	bool is_for_operators;
 	bool topic_is_open;   /* anybody in it may set the topic */

@@ -1,6 +1,6 @@
 /*
- * The blocks of a message (sha_blocks.h). It is in memory as a whole: full blocks are read where they
- * lie, and only the rest is copied to be padded (5.1.1).
+ * The blocks of a message (sha_blocks.h). It is in memory as a whole: full blocks are read where
+ * they lie, and only the rest is copied to be padded (5.1.1).
  *
  * FIPS 180-4, https://csrc.nist.gov/pubs/fips/180-4/upd1/final
  */

@@ -52,7 +52,7 @@ struct resumption {
 	uint8_t token[TOKEN_BYTES]; /* is_waiting: what it has shown */
 	bool has_last;
 	bool has_sent;   /* with SENT */
-	bool is_waiting; /* until the holder of its token is done with its own, or a node has answered */
+	bool is_waiting; /* until the holder of its token is done, or a node has answered */
 	bool answered;
 };
 
@@ -76,7 +76,7 @@ struct search {
 /* A /join that is not done. */
 struct move {
 	struct room *room; /* where it goes */
-	uint64_t last;     /* ID that it goes on after there, if it has_last; may be still to come */
+	uint64_t last;     /* ID that it goes on after there, if has_last; may be still to come */
 	uint64_t until;    /* what was said before it, where it is, goes out first */
 	int64_t due;       /* asks: when patience or a pause ends, in usec */
 	uint8_t tries;     /* wrong passwords */
@@ -95,7 +95,9 @@ struct held_line {
 	char bytes[];
 };
 
-/* What a place is busy with, which is on the heap: one thing at a time, and input waits meanwhile. */
+/*
+ * What a place is busy with, which is on the heap: one thing at a time, and input waits meanwhile.
+ */
 enum client_task { TASK_NONE, TASK_RESUME, TASK_SEARCH, TASK_LINE, TASK_MOVE, TASK_HTTP };
 
 struct client {
@@ -111,7 +113,8 @@ struct client {
 		struct http_peer *http;
 	} task_of;
 	union {
-		int64_t last_activity; /* AUTH, HERE: when its last line came (or it did), in usec */
+		/* AUTH, HERE: when its last line came (or it did), in usec */
+		int64_t last_activity;
 		uint64_t until;        /* LEAVING: records from here on are none of its business */
 	};
 	union {
@@ -130,7 +133,7 @@ struct client {
 	bool eof : 1;         /* telnet's EOF came: its input ends there, if not its connection */
 	bool is_adrift : 1;   /* HERE: the shared log does not take what is in flight for now */
 	bool joining : 1;     /* HERE: its joining is proposed */
-	bool is_moving : 1;   /* HERE: it has left one room, and its joining the next is on its way */
+	bool is_moving : 1;   /* HERE: it has left a room, and its joining the next is on its way */
 	bool pausing : 1;     /* AUTH: a wrong password is answered at due */
 	bool failed : 1;      /* there was no memory for it: it has to go */
 	bool shut : 1;        /* LEAVING: it has been sent all, its peer is to end too */
@@ -178,7 +181,10 @@ void clients_release(struct clients *s, struct client *client);
 /* To be said when the user of a client that is HERE has got an id, a token, a nick or ignores. */
 void clients_note_user(struct clients *s, const struct client *client);
 
-/* One walk over the clients that are HERE and may have a key; *at is 0 at the start. NULL at the end. */
+/*
+ * One walk over the clients that are HERE and may have a key; *at is 0 at
+ * the start. NULL at the end.
+ */
 struct client *clients_next_with(const struct clients *s, uint32_t hash, uint32_t *at);
 
 uint32_t clients_index(const struct clients *s, const struct client *client);

@@ -41,7 +41,10 @@ static void serialize_bytes(struct http_peer *peer, struct codec *p)
 	http_parse(&peer->request, peer->bytes, head);
 }
 
-/* What is left of an answer: a part of our own, and one of bytes that the other program may not have. */
+/*
+ * What is left of an answer: a part of our own, and one of bytes that the
+ * other program may not have.
+ */
 static void serialize_answer(struct http_peer *peer, struct codec *p)
 {
 	size_t at = peer->answer_at, skipped = at > peer->answer_len ? at - peer->answer_len : 0;

@@ -23,13 +23,13 @@ struct http_peer {
 	struct web_profile profile;
 	struct address peer; /* of the connection itself, a front end perhaps */
 	struct http_request request; /* its text lies in bytes */
-	char *bytes;        /* heap, HTTP_PEER_BYTES; what has come and is not answered yet, or NULL */
+	char *bytes;        /* heap, HTTP_PEER_BYTES; what came and is not answered, or NULL */
 	uint32_t len;       /* of it */
 	uint32_t answer_len;
 	uint32_t answer_at; /* what has been sent */
 	char *answer;       /* heap; NULL: none is going out */
 	struct slice body;  /* of the answer, after it: constant bytes */
-	char *said;         /* heap; the body of a request, said_size bytes of it; NULL: none is coming */
+	char *said;         /* heap, said_size: the body of a request; NULL: none is coming */
 	uint32_t said_size, said_len;
 	uint32_t bot;       /* number of the one that sends it */
 	bool has_answered;  /* a request has been answered on this connection */

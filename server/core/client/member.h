@@ -10,7 +10,7 @@
 struct room;
 
 struct member {
-	struct room *room;    /* never NULL in use; a connection that is not a client is owed nothing of it */
+	struct room *room;    /* not NULL in use; who is not a client is owed nothing of it */
 	uint64_t cursor;      /* ID of the next record it gets */
 	uint64_t replay_end;  /* records before it are a replay, of messages only; 0: no replay */
 	uint64_t own_end;     /* ID after the last line that it said */

@@ -47,7 +47,9 @@ bool outbox_fits(const struct outbox *r, size_t len)
 	return outbox_waiting(r) + HEAD + len <= OUTBOX_MAX;
 }
 
-/* Another buffer, of this size, with what waits after `before` free bytes. 0, or -1 for no memory. */
+/*
+ * Another buffer, of this size, with what waits after `before` free bytes. 0, or -1 for no memory.
+ */
 static int grow(struct outbox *r, size_t before, size_t size)
 {
 	struct outbox_buffer *old = r->buffer, *b = malloc(sizeof(*b) + size);
@@ -55,7 +57,8 @@ static int grow(struct outbox *r, size_t before, size_t size)
 
 	if (b == NULL)
 		return -1;
-	*b = (struct outbox_buffer){ (uint32_t)before, (uint32_t)(before + waiting), (uint32_t)size };
+	*b = (struct outbox_buffer){ (uint32_t)before, (uint32_t)(before + waiting),
+		(uint32_t)size };
 	if (old != NULL)
 		memcpy(b->bytes + before, old->bytes + old->start, waiting);
 	free(old);

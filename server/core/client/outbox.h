@@ -57,8 +57,8 @@ bool outbox_fits(const struct outbox *r, size_t len);
 char *outbox_add(struct outbox *r, uint64_t at, size_t len);
 
 /*
- * Adds a piece that goes out as it is where lines go out in frames, as soon as it is the first. 0, or
- * -1 when there is no memory.
+ * Adds a piece that goes out as it is where lines go out in frames, as soon as it is the first. 0,
+ * or -1 when there is no memory.
  */
 int outbox_add_raw(struct outbox *r, const void *bytes, size_t len);
 

@@ -1,6 +1,6 @@
 /*
- * The table of people (persona.h). The rule: sorted by id, since each line of the log names its author
- * by that; whatever else is looked for is rare.
+ * The table of people (persona.h). The rule: sorted by id, since each line of the log names its
+ * author by that; whatever else is looked for is rare.
  */
 #include "server/core/client/persona.h"
 
@@ -164,7 +164,8 @@ size_t person_who(const struct persona *person, char *who)
 
 size_t person_id_text(char *out, struct person_id id)
 {
-	return (size_t)snprintf(out, PERSON_TEXT_MAX, "%016" PRIx64 "-%" PRIx32, id.node, id.number);
+	return (size_t)snprintf(out, PERSON_TEXT_MAX, "%016" PRIx64 "-%" PRIx32, id.node,
+		id.number);
 }
 
 /* A number in small hexadecimal digits, at most width of them. */

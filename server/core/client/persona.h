@@ -34,7 +34,7 @@ struct persona {
 	uint32_t number;  /* of their slot, where they are */
 	uint32_t room;
 	uint64_t home;    /* incarnation of the node where they are */
-	uint64_t record;  /* number of their record in the log's state, or of its end; 0: never was one */
+	uint64_t record;  /* number of their record in the log's state, or of its end; 0: none */
 	int64_t heard_at; /* when they last said something, in usec */
 	struct ignores *ignores; /* elsewhere; heap, or NULL */
 	uint8_t token[SHA256_SIZE]; /* the digest of it */
@@ -88,7 +88,9 @@ void personas_finish(struct personas *people);
 
 void person_set_nick(struct persona *person, struct slice nick);
 
-/* What somebody is called: nick or #number. Writes it to who (WHO_MAX bytes), returns its length. */
+/*
+ * What somebody is called: nick or #number. Writes it to who (WHO_MAX bytes), returns its length.
+ */
 size_t person_who(const struct persona *person, char *who);
 
 /* An id as text and back: PERSON_TEXT_MAX bytes; false if it is none. */

@@ -1,6 +1,6 @@
 /*
- * Sessions (session.h) stand in an array, in a list by the order of their coming, and in an index. The
- * rule: a session keeps its index in the array.
+ * Sessions (session.h) stand in an array, in a list by the order of their coming, and in an index.
+ * The rule: a session keeps its index in the array.
  */
 #include "server/core/client/session.h"
 
@@ -141,7 +141,8 @@ struct session *sessions_by_number(const struct sessions *s, uint32_t number)
 	uint32_t at = 0;
 
 	while ((session = next_with(s, index_hash(INDEX_NUMBER, number), &at)) != NULL)
-		if (session->user.id != 0 && session->user.nick_len == 0 && session->number == number)
+		if (session->user.id != 0 && session->user.nick_len == 0 &&
+			session->number == number)
 			return session;
 	return NULL;
 }

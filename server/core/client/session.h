@@ -35,7 +35,9 @@ struct sessions {
 	bool has_ignores;     /* some may have a list of ignored people */
 };
 
-/* A new session, the last; all zero but its links. NULL when there is no memory. Others may move. */
+/*
+ * A new session, the last; all zero but its links. NULL when there is no memory. Others may move.
+ */
 struct session *sessions_add(struct sessions *s);
 
 /* To be said when it has got its user, and its number. */
@@ -45,8 +47,8 @@ void sessions_note_user(struct sessions *s, const struct session *session);
 struct session *sessions_next(const struct sessions *s, const struct session *after);
 
 /*
- * The one that has a token, a nick or one that looks the same, a number while it has no nick, or a user
- * id; NULL if none has.
+ * The one that has a token, a nick or one that looks the same, a number while it has no nick, or a
+ * user id; NULL if none has.
  */
 struct session *sessions_by_token(const struct sessions *s, const uint8_t token[TOKEN_BYTES]);
 struct session *sessions_by_nick(const struct sessions *s, const char *nick, size_t len);

@@ -33,7 +33,7 @@ struct user {
 	uint8_t nick_len; /* 0: none */
 	struct nick_hash nick_hash;
 	uint8_t in_flight; /* events that are proposed and not applied yet */
-	uint32_t claimed_at : 24; /* the second (time.usec) of its last claim; 0: it has claimed none */
+	uint32_t claimed_at : 24; /* the second (time.usec) of its last claim; 0: none */
 	bool has_token : 1;
 	bool is_operator : 1;
 	bool is_quiet : 1; /* does not want to see joins and leaves */

@@ -1,6 +1,6 @@
 /*
- * A command as its function sees it: the words after its name, and the client that sent them. The functions
- * stand in the table of command.c.
+ * A command as its function sees it: the words after its name, and the client that sent them. The
+ * functions stand in the table of command.c.
  */
 #ifndef SERVER_CORE_COMMAND_ARGS_H
 #define SERVER_CORE_COMMAND_ARGS_H
@@ -25,8 +25,8 @@ struct args {
 };
 
 /*
- * An argument as an ID, however long: one of more digits than any ID will have is still to come, too.
- * False: it is not a number.
+ * An argument as an ID, however long: one of more digits than any ID will have is still to come,
+ * too. False: it is not a number.
  */
 bool args_id(const struct args *args, unsigned i, uint64_t *id);
 

@@ -81,16 +81,19 @@ void command_nick(struct chat *chat, struct client *client, const struct args *a
 	char before[WHO_MAX], name[NICK_MAX];
 	struct slice who = { before, roster_who(chat, client, before) };
 	struct claim_wish wish;
-	enum nick_fault fault = read_wish(&wish, (struct slice){ args->text[0], args->len[0] }, name);
+	enum nick_fault fault = read_wish(&wish, (struct slice){ args->text[0], args->len[0] },
+		name);
 
 	wish.held = (struct slice){ client->user.nick, client->user.nick_len };
 	if (fault != NICK_FINE)
 		tell_error(chat, client, "a nick %s", nick_rule(fault));
 	else if (client->is_adrift)
-		tell_error(chat, client, "nicks can't be taken now: the other servers can't be reached");
+		tell_error(chat, client,
+			"nicks can't be taken now: the other servers can't be reached");
 	else if (who.len == wish.nick.len && memcmp(before, name, who.len) == 0)
 		tell_answer(chat, client, "you are %.*s already", (int)who.len, name);
-	else if (!refuse_claimed(chat, client, &wish) && !roster_refuse_taken(chat, client, wish.nick)) {
+	else if (!refuse_claimed(chat, client, &wish) &&
+		!roster_refuse_taken(chat, client, wish.nick)) {
 		room_rename(chat, client, who, wish.nick);
 		/* One who is new joins under that name. */
 		presence_announce(chat, client);

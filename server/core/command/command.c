@@ -40,13 +40,15 @@ static command_function tell_commands;
 static const struct command commands[] = {
 	{ "help", "[COMMAND]", 0, 1, ASKS | READERS, tell_commands, "this list, or one of it" },
 	{ "nick", "NAME [KEY]", 1, 1, NAME | ASKS, command_nick, "take a name" },
-	{ "who", "[ROOM|*]", 0, 1, ASKS | READERS, command_who, "who is here, since when, and idle" },
+	{ "who", "[ROOM|*]", 0, 1, ASKS | READERS, command_who,
+		"who is here, since when, and idle" },
 	{ "msg", "WHO TEXT", 2, 2, TEXT, command_msg, "a private message" },
 	{ "r", "TEXT", 1, 1, TEXT, command_r, "answer the last private message" },
 	{ "me", "TEXT", 1, 1, TEXT, command_me, "say what you do: * alice waves" },
 	{ "rooms", "", 0, 0, ASKS | READERS, command_rooms, "the rooms there are" },
 	{ "join", "ROOM[/WORD] [ID]", 1, 2, ASKS, command_join, "go to another room" },
-	{ "topic", "[TEXT]", 0, 1, TEXT | ASKS, command_topic, "what this room is about; - for nothing" },
+	{ "topic", "[TEXT]", 0, 1, TEXT | ASKS, command_topic,
+		"what this room is about; - for nothing" },
 	{ "invite", "[MINUTES [USES]]", 0, 2, ASKS, command_invite, "a word that opens this room" },
 	{ "search", "[WHO:] TEXT", 1, 1, TEXT | ASKS | READERS, command_search,
 		"the newest lines of the feed that hold TEXT" },
@@ -58,7 +60,8 @@ static const struct command commands[] = {
 	{ "unclaim", "", 0, 1, NAME | ASKS, command_unclaim, "give up your claim" },
 	{ "quiet", "[on|off]", 0, 1, ASKS | READERS, command_quiet,
 		"no longer see who joins and leaves" },
-	{ "ping", "[TEXT]", 0, 1, TEXT | ASKS | READERS, command_ping, "whether the server is there" },
+	{ "ping", "[TEXT]", 0, 1, TEXT | ASKS | READERS, command_ping,
+		"whether the server is there" },
 	{ "stats", "", 0, 0, ASKS | READERS, command_stats, "how the server is doing" },
 	{ "resume", "[ID [TOKEN [SENT]]]", 0, 3, ASKS | READERS, command_resume,
 		"tags, and going on after a lost connection" },
@@ -73,7 +76,8 @@ static const struct command commands[] = {
 		"what newcomers are shown; -: the file's" },
 	{ "announce", "TEXT", 1, 1, TEXT | OPERATORS, command_announce,
 		"say something as the server" },
-	{ "slow", "SECONDS", 1, 1, OPERATORS, command_slow, "seconds between lines of a person, 0: any" },
+	{ "slow", "SECONDS", 1, 1, OPERATORS, command_slow,
+		"seconds between lines of a person, 0: any" },
 	{ "shutdown", "[TEXT]", 0, 1, TEXT | OPERATORS, command_shutdown, "stop the server" },
 };
 
@@ -96,7 +100,8 @@ static struct slice resolve_alias(struct slice name, bool alone)
 	for (size_t i = 0; i < sizeof(aliases) / sizeof(aliases[0]); i++) {
 		const char *meant = alone ? aliases[i].alone : aliases[i].with;
 
-		if (text_compare(aliases[i].name, strlen(aliases[i].name), name.bytes, name.len) == 0)
+		if (text_compare(aliases[i].name, strlen(aliases[i].name), name.bytes,
+			name.len) == 0)
 			return (struct slice){ meant, strlen(meant) };
 	}
 	return name;
@@ -148,7 +153,8 @@ static const struct command *nearest(const struct client *client, const char *na
 	for (size_t i = 0; i < COMMANDS && len <= NAME_MAX_LEN; i++) {
 		size_t d = distance(name, len, commands[i].name, strlen(commands[i].name));
 
-		if (d < least && d < len && (!(commands[i].flags & OPERATORS) || client->user.is_operator)) {
+		if (d < least && d < len &&
+			(!(commands[i].flags & OPERATORS) || client->user.is_operator)) {
 			least = d;
 			best = &commands[i];
 		}
@@ -223,7 +229,8 @@ static void tell_unknown(struct chat *chat, struct client *client, const char *n
 		tell_error(chat, client, "unknown command /%.*s, did you mean /%s?", shown, name,
 			meant->name);
 	else
-		tell_error(chat, client, "unknown command /%.*s, /help lists them all", shown, name);
+		tell_error(chat, client, "unknown command /%.*s, /help lists them all", shown,
+			name);
 }
 
 static void dispatch(struct chat *chat, struct client *client, const struct command *command,
@@ -356,7 +363,9 @@ static void tell_help(struct chat *chat, struct client *client, const struct com
 	tell_answer(chat, client, "/%-24s %s", usage, command->help);
 }
 
-/* What this client may use; it fits a terminal of 80 columns and 24 rows, for operators not quite. */
+/*
+ * What this client may use; it fits a terminal of 80 columns and 24 rows, for operators not quite.
+ */
 static void tell_all_commands(struct chat *chat, struct client *client)
 {
 	for (size_t i = 0; i < COMMANDS; i++)

@@ -74,7 +74,8 @@ static bool find_prefix(struct chat *chat, struct client *client, const char *wo
 		return false;
 	if (person->from.is_front_end ||
 		(person->from.family != ADDRESS_V4 && person->from.family != ADDRESS_V6)) {
-		tell_error(chat, client, "%.*s has no address that could be banned", (int)len, word);
+		tell_error(chat, client, "%.*s has no address that could be banned", (int)len,
+			word);
 		return false;
 	}
 	prefix_of(prefix, &person->from);
@@ -273,7 +274,8 @@ void command_motd(struct chat *chat, struct client *client, const struct args *a
 	}
 	chat->store_changes++;
 	log_deed(chat, client, args->name, args->line);
-	tell_answer(chat, client, "newcomers see %s from now on", text.bytes != NULL ? "it" : "the file's");
+	tell_answer(chat, client, "newcomers see %s from now on",
+		text.bytes != NULL ? "it" : "the file's");
 }
 
 void command_announce(struct chat *chat, struct client *client, const struct args *args)

@@ -1,6 +1,6 @@
 /*
- * The commands about rooms (docs/protocol.md, "Rooms"). The rule: of a room nothing is told that lookup.h
- * does not allow.
+ * The commands about rooms (docs/protocol.md, "Rooms"). The rule: of a room nothing is told that
+ * lookup.h does not allow.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -81,14 +81,15 @@ void command_topic(struct chat *chat, struct client *client, const struct args *
 }
 
 /* An argument as a number from 1 up; absent: as it was. False: the client has been told. */
-static bool read_number(struct chat *chat, struct client *client, const struct args *args, unsigned i,
-	uint64_t *number)
+static bool read_number(struct chat *chat, struct client *client, const struct args *args,
+	unsigned i, uint64_t *number)
 {
-	if (i >= args->count || (text_number(args->text[i], args->len[i], INVITATION_MOST, number) &&
+	if (i >= args->count ||
+		(text_number(args->text[i], args->len[i], INVITATION_MOST, number) &&
 					*number > 0))
 		return true;
-	tell_error(chat, client, "/invite takes a number of %s from 1 to %u", i == 0 ? "minutes" : "uses",
-		(unsigned)INVITATION_MOST);
+	tell_error(chat, client, "/invite takes a number of %s from 1 to %u",
+		i == 0 ? "minutes" : "uses", (unsigned)INVITATION_MOST);
 	return false;
 }
 
@@ -98,7 +99,8 @@ void command_invite(struct chat *chat, struct client *client, const struct args 
 	uint8_t random[INVITATION_BYTES];
 	struct invitation one = { .room = client->member.room };
 
-	if (!read_number(chat, client, args, 0, &minutes) || !read_number(chat, client, args, 1, &uses))
+	if (!read_number(chat, client, args, 0, &minutes) ||
+		!read_number(chat, client, args, 1, &uses))
 		return;
 	if (one.room->is_for_operators) {
 		tell_error(chat, client, "room %s is for operators", one.room->name);

@@ -21,7 +21,8 @@ static void tell_person(struct chat *chat, struct client *client, const struct c
 {
 	struct stamp since = { 0 };
 	char room[ROOM_TEXT] = "";
-	char who[WHO_MAX], address[ADDRESS_TEXT_MAX] = "", from[ADDRESS_TEXT_MAX + NODE_MAX + 16] = "";
+	char who[WHO_MAX], address[ADDRESS_TEXT_MAX] = "",
+		from[ADDRESS_TEXT_MAX + NODE_MAX + 16] = "";
 	int len;
 	int64_t idle = (chat->now.usec - person->last_activity) / TIME_SECOND;
 	int who_len = (int)roster_who(chat, person, who);
@@ -150,8 +151,8 @@ void command_me(struct chat *chat, struct client *client, const struct args *arg
 	room_say(chat, client, EVENT_ACTION, args->text[0], args->len[0]);
 }
 
-static void send_private(struct chat *chat, struct client *client, struct client *to, const char *text,
-	size_t len)
+static void send_private(struct chat *chat, struct client *client, struct client *to,
+	const char *text, size_t len)
 {
 	char from[WHO_MAX], who[WHO_MAX];
 	size_t from_len = roster_who(chat, client, from), who_len = roster_who(chat, to, who);
@@ -196,7 +197,8 @@ void command_r(struct chat *chat, struct client *client, const struct args *args
 	if (last == 0)
 		tell_error(chat, client, "nobody has written to you yet");
 	else if (elsewhere != NULL && elsewhere->has_record && !elsewhere->is_ours)
-		share_message(chat, client, elsewhere, (struct slice){ args->text[0], args->len[0] });
+		share_message(chat, client, elsewhere,
+			(struct slice){ args->text[0], args->len[0] });
 	else if (to == NULL)
 		tell_error(chat, client, "the person who wrote to you last is no longer here");
 	else
@@ -302,7 +304,10 @@ static void ignore(struct chat *chat, struct client *client, const struct user *
 	}
 }
 
-/* Somebody on another node, and as a user of this one. NULL: nobody is called so, or somebody here. */
+/*
+ * Somebody on another node, and as a user of this one. NULL: nobody is
+ * called so, or somebody here.
+ */
 static struct persona *find_elsewhere(const struct chat *chat, struct slice who, struct user *user)
 {
 	struct persona *person =
@@ -376,7 +381,8 @@ void command_unignore(struct chat *chat, struct client *client, const struct arg
 
 void command_replay(struct chat *chat, struct client *client, const struct args *args)
 {
-	uint64_t count = client->member.room->replay > 0 ? client->member.room->replay : SETTINGS_REPLAY;
+	uint64_t count = client->member.room->replay > 0
+		? client->member.room->replay : SETTINGS_REPLAY;
 
 	if (args->count > 0 &&
 		(!text_number(args->text[0], args->len[0], UINT32_MAX, &count) || count == 0)) {

@@ -1,6 +1,6 @@
 /*
- * /join (docs/protocol.md, "Rooms"). The rule: somebody is in one room at a time, and leaves it only
- * when all that was said there before the /join has gone out to them.
+ * /join (docs/protocol.md, "Rooms"). The rule: somebody is in one room at a time, and leaves it
+ * only when all that was said there before the /join has gone out to them.
  */
 #include "server/core/command/join.h"
 
@@ -204,8 +204,11 @@ static struct room *make_room(struct chat *chat, struct client *client, struct s
 	return room;
 }
 
-/* The room of a word, and whether its password is to be asked for. NULL: the client has been told. */
-static struct room *find_room(struct chat *chat, struct client *client, struct slice word, bool *asks)
+/*
+ * The room of a word, and whether its password is to be asked for. NULL: the client has been told.
+ */
+static struct room *find_room(struct chat *chat, struct client *client, struct slice word,
+	bool *asks)
 {
 	struct room *room = rooms_find(&chat->rooms, word);
 

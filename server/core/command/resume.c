@@ -1,7 +1,8 @@
 /*
- * Tagged lines, and coming back after a lost connection (docs/protocol.md, "Tags, and coming back").
- * The rule: a user is moved, from a session or from the connection that still holds its token, to the
- * one that shows it; what had come on the old connection is said before anything of the new one.
+ * Tagged lines, and coming back after a lost connection (docs/protocol.md, "Tags, and coming
+ * back"). The rule: a user is moved, from a session or from the connection that still holds
+ * its token, to the one that shows it; what had come on the old connection is said before
+ * anything of the new one.
  */
 #include "server/core/command/resume.h"
 
@@ -36,8 +37,8 @@ static struct client *find_holder(const struct chat *chat, const struct client *
 
 /*
  * A user comes back in this client. The room hears of it only if that changes what somebody is
- * called, or if it was told that the user has left (number is 0, and there is no nick). counted: the
- * user is among those who are online.
+ * called, or if it was told that the user has left (number is 0, and there is no nick). counted:
+ * the user is among those who are online.
  */
 static void come_back(struct chat *chat, struct client *client, struct user *user, uint32_t number,
 	bool counted)
@@ -300,7 +301,8 @@ static bool is_over_rate(const struct chat *chat, const struct client *client)
 {
 	struct rate rate = chat_rate(chat);
 
-	return client_resumption(client)->has_sent && rate_next(&rate, client->tat) > chat->now.usec;
+	return client_resumption(client)->has_sent &&
+		rate_next(&rate, client->tat) > chat->now.usec;
 }
 
 /* Takes lines that waited, as long as they may be said. */

@@ -19,7 +19,8 @@ enum {
 	WORD = 8,            /* the same, within a block */
 	RECORDS_MAX = 16384, /* records that are looked through at once */
 	DENSE = 2,           /* one line of so many is looked at by itself: all are, from then on */
-	FOUND_COST = 32,     /* bytes that could be looked through while one line that matches is judged */
+	/* bytes that could be looked through while one line that matches is judged */
+	FOUND_COST = 32,
 	NAMES = 64,          /* names whose sameness is remembered */
 };
 
@@ -72,7 +73,9 @@ static bool is_at(const char *s, const struct needle *n)
 	return true;
 }
 
-/* Whether the needle may begin among the BLOCK bytes from here on. Compilers make vectors of this. */
+/*
+ * Whether the needle may begin among the BLOCK bytes from here on. Compilers make vectors of this.
+ */
 static bool may_begin(const char *s, const struct needle *n)
 {
 	const unsigned char *a = (const unsigned char *)s, *b = a + n->len / 2, *c = a + n->len - 1;
@@ -173,7 +176,8 @@ static bool is_by(const struct search *s, struct names *names, struct slice who)
 		memcmp(names->list[hash].name, who.bytes, who.len) != 0) {
 		memcpy(names->list[hash].name, who.bytes, who.len);
 		names->list[hash].len = (uint8_t)who.len;
-		names->list[hash].is_same = nick_same_folded(who.bytes, who.len, s->bytes, s->who_len);
+		names->list[hash].is_same = nick_same_folded(who.bytes, who.len, s->bytes,
+			s->who_len);
 	}
 	return names->list[hash].is_same;
 }
@@ -319,7 +323,8 @@ void search_go_on(struct chat *chat, struct client *client)
 
 bool search_is_due(const struct client *client)
 {
-	return client->list == LIST_SEARCH && client_search(client)->at < client_search(client)->end;
+	return client->list == LIST_SEARCH &&
+		client_search(client)->at < client_search(client)->end;
 }
 
 /* "WHO: " at the beginning of what is looked for: the length of WHO, or 0. */

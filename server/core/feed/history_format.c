@@ -239,9 +239,9 @@ enum history_origin history_origin(const char *bytes, size_t len)
 {
 	if (!begins_with(bytes, len, byte_order_mark, BYTE_ORDER_MARK_LEN))
 		return plain_origin(bytes, len);
-	return plain_origin(bytes + BYTE_ORDER_MARK_LEN, len - BYTE_ORDER_MARK_LEN) == HISTORY_FOREIGN
-		? HISTORY_FOREIGN
-		: HISTORY_PREFIXED;
+	bytes += BYTE_ORDER_MARK_LEN;
+	len -= BYTE_ORDER_MARK_LEN;
+	return plain_origin(bytes, len) == HISTORY_FOREIGN ? HISTORY_FOREIGN : HISTORY_PREFIXED;
 }
 
 void history_go_on_at(struct feed *feed, uint64_t id)

@@ -75,8 +75,8 @@ struct history_reader {
 };
 
 /*
- * Writes a header, LF included, and returns its length; out has HISTORY_HEADER_MAX bytes. room: "" for
- * none.
+ * Writes a header, LF included, and returns its length; out has HISTORY_HEADER_MAX
+ * bytes. room: "" for none.
  */
 size_t history_header(char *out, uint64_t next, const char *room);
 

@@ -1,6 +1,6 @@
 /*
- * Ignore lists (ignore.h). The rule: a list that has a second holder is copied before it is changed,
- * so a connection that drains keeps the list it had.
+ * Ignore lists (ignore.h). The rule: a list that has a second holder is copied before it is
+ * changed, so a connection that drains keeps the list it had.
  */
 #include "server/core/feed/ignore.h"
 

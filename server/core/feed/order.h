@@ -37,8 +37,8 @@ struct proposal *order_take(struct order *order);
 struct proposal *order_take_at(struct order *order, struct proposal **at);
 
 /*
- * Whether an event with this number is new to an author whose last applied one is *applied, which is
- * moved on if so. Numbers of one author come in order, each once or more.
+ * Whether an event with this number is new to an author whose last applied one is *applied, which
+ * is moved on if so. Numbers of one author come in order, each once or more.
  */
 bool order_is_new(uint32_t *applied, uint32_t number);
 

@@ -1,6 +1,6 @@
 /*
- * The requests to the shared log (shared_log.h): a list, since there are few at a time. The rule: an
- * unanswered LINE or PUT is in it, whatever becomes of the connection to the log.
+ * The requests to the shared log (shared_log.h): a list, since there are few at a time. The rule:
+ * an unanswered LINE or PUT is in it, whatever becomes of the connection to the log.
  */
 #include "server/core/feed/shared_log.h"
 

@@ -1,7 +1,7 @@
 /*
- * The shared log, as the core sees it: what is asked of it, as data, and how it answers. Lines of a
- * room go to a log that numbers them from 1 on, without gaps; a key has one value, with a number that
- * grows with each change of any key; nodes can be asked something, and all be told something.
+ * The shared log, as the core sees it: what is asked of it, as data, and how it answers. Lines of
+ * a room go to a log that numbers them from 1 on, without gaps; a key has one value, with a number
+ * that grows with each change of any key; nodes can be asked something, and all be told something.
  *
  * Requests are taken one at a time, in order, and stay in memory until they are answered, so that
  * one which was not can be asked again, by the next program too:
@@ -92,8 +92,8 @@ struct shared_log {
 };
 
 /*
- * Adds a copy of a request, whose next, id and taken are not looked at, and returns its id; 0 when there is
- * no memory.
+ * Adds a copy of a request, whose next, id and taken are not looked at, and returns its id; 0
+ * when there is no memory.
  */
 uint64_t shared_log_add(struct shared_log *log, const struct log_request *request);
 

@@ -1,6 +1,6 @@
 /*
- * Bytes in a row (buffer.h). The rule: its memory doubles as it is needed, and what is in it moves to
- * the front before that.
+ * Bytes in a row (buffer.h). The rule: its memory doubles as it is needed, and what is in it moves
+ * to the front before that.
  */
 #include "server/core/nats/buffer.h"
 

@@ -1,7 +1,7 @@
 /*
- * A log on a NATS JetStream cluster (jetstream.h). The rule: whatever the link goes through, what a
- * stream says is handed out in the order of its numbers, each once, with every gap told; and what is
- * to be stored is sent until it is.
+ * A log on a NATS JetStream cluster (jetstream.h). The rule: whatever the link goes through, what
+ * a stream says is handed out in the order of its numbers, each once, with every gap told; and
+ * what is to be stored is sent until it is.
  *
  * https://docs.nats.io/reference/reference-protocols/nats_api_reference
  */
@@ -113,7 +113,8 @@ bool js_may_request(const struct jetstream *js)
 /* The subject of a request, from its one piece. */
 static void name_subject(struct jetstream *js, struct js_request *r, uint32_t stream)
 {
-	static const char *const words[] = { [JS_PUT] = "key.", [JS_ASK] = "node.", [JS_TELL] = "tell" };
+	static const char *const words[] = { [JS_PUT] = "key.", [JS_ASK] = "node.",
+		[JS_TELL] = "tell" };
 	struct slice piece = r->subject[0], none = { NULL, 0 };
 
 	if (r->kind == JS_LINE) {
@@ -353,7 +354,8 @@ void js_tick(struct jetstream *js, int64_t now)
 		return;
 	for (uint32_t i = 0; i <= js->count; i++) {
 		js_stream_tick(stream_at(js, i), &js->io, &rules, now);
-		is_read = is_read && (stream_at(js, i)->caught_up || stream_at(js, i)->texts == NULL);
+		is_read = is_read &&
+			(stream_at(js, i)->caught_up || stream_at(js, i)->texts == NULL);
 	}
 	js_requests_send(&js->requests, &js->io, is_read, now);
 }

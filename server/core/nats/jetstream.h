@@ -53,7 +53,7 @@ struct jetstream {
 	bool is_up;       /* as was told */
 	bool is_held;     /* `op` is to be looked at again */
 	struct nats_op op;
-	int64_t lacking_since; /* usec: answers say that there is no JetStream; TIME_NEVER: they don't */
+	int64_t lacking_since; /* usec: answers say that JetStream is lacking; or TIME_NEVER */
 	char why[JS_WHY_MAX];  /* of the last answer that said no: plain text */
 	char fault[JS_WHY_MAX]; /* of js_fault() */
 };
@@ -73,10 +73,12 @@ int js_set_stream(struct jetstream *js, uint32_t index, struct slice room, uint6
 bool js_may_request(const struct jetstream *js);
 
 /*
- * Takes on a request (js_requests.h), whose subject has one piece: of LINE the room's index, else the
- * key, node or subject. What wants no answer is lost while the link is not up. 0, or -1: no memory.
+ * Takes on a request (js_requests.h), whose subject has one piece: of LINE the room's
+ * index, else the key, node or subject. What wants no answer is lost while the link is not
+ * up. 0, or -1: no memory.
  */
-int js_request(struct jetstream *js, const struct js_request *request, uint32_t stream, int64_t now);
+int js_request(struct jetstream *js, const struct js_request *request, uint32_t stream,
+	int64_t now);
 
 /* The next event; its texts are valid until the next call. */
 bool js_next(struct jetstream *js, struct js_event *event, int64_t now);

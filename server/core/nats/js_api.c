@@ -74,7 +74,8 @@ void js_put_create_stream(struct buffer *out, const struct js_plan *plan)
 	buffer_put_number(out, JS_VERSION);
 	buffer_put_text(out, "\",\"subjects\":[\"");
 	buffer_put(out, plan->subject);
-	buffer_put_text(out, "\"],\"retention\":\"limits\",\"storage\":\"file\",\"discard\":\"old\","
+	buffer_put_text(out,
+		"\"],\"retention\":\"limits\",\"storage\":\"file\",\"discard\":\"old\","
 		"\"max_consumers\":-1,\"max_msgs\":-1,\"max_age\":0,\"num_replicas\":");
 	buffer_put_number(out, plan->replicas);
 	if (plan->keeps_last)
@@ -98,7 +99,8 @@ void js_put_create_consumer(struct buffer *out, struct slice stream, struct slic
 	buffer_put(out, deliver_to);
 	buffer_put_text(out, "\",\"deliver_policy\":\"by_start_sequence\",\"opt_start_seq\":");
 	buffer_put_number(out, start);
-	buffer_put_text(out, ",\"ack_policy\":\"none\",\"max_deliver\":1,\"replay_policy\":\"instant\","
+	buffer_put_text(out,
+		",\"ack_policy\":\"none\",\"max_deliver\":1,\"replay_policy\":\"instant\","
 		"\"flow_control\":true,\"idle_heartbeat\":" HEARTBEAT_NS
 		",\"mem_storage\":true,\"num_replicas\":1}}");
 }

@@ -20,7 +20,7 @@ struct js_plan {
 	struct slice name, subject; /* subject: with * as its last word for one message a key */
 	bool keeps_last;            /* one message a key; else all lines, until it is full */
 	uint32_t replicas;
-	bool unbounded;             /* no limit of its own: where the server has not that much room */
+	bool unbounded;             /* no limit of its own: the server has not that much room */
 };
 
 /* What a stream is. */

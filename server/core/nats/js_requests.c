@@ -1,8 +1,8 @@
 /*
- * Requests that wait for their answers (js_requests.h). The rule: no answer does not mean that a line
- * was not stored, so it is sent again, the same bytes under the same Nats-Msg-Id, until there is one.
- * A server knows an ID again for ten minutes. After that the stream itself is read first, and a line
- * that is found there is not sent again.
+ * Requests that wait for their answers (js_requests.h). The rule: no answer does not mean that a
+ * line was not stored, so it is sent again, the same bytes under the same Nats-Msg-Id, until there
+ * is one. A server knows an ID again for ten minutes. After that the stream itself is read first,
+ * and a line that is found there is not sent again.
  */
 #include "server/core/nats/js_requests.h"
 
@@ -13,7 +13,8 @@
 #include "server/core/nats/js_api.h"
 
 #define REPEAT_AFTER (2 * (int64_t)TIME_SECOND)      /* silence */
-#define REPEAT_REFUSED (200 * (int64_t)TIME_MS)      /* nobody there to store it, as in an election */
+/* nobody there to store it, as in an election */
+#define REPEAT_REFUSED (200 * (int64_t)TIME_MS)
 #define ASK_PATIENCE (3 * (int64_t)TIME_SECOND)
 #define OLD_AFTER (8 * 60 * (int64_t)TIME_SECOND)    /* well before a server forgets it */
 

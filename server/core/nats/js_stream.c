@@ -1,9 +1,10 @@
 /*
- * One stream of a nats-server (js_stream.h). What a server says of where it stands is not believed:
- * it moves a start beyond either end without a word, a consumer may begin again after its server
- * came back, and its heartbeats go on where nothing can be stored. So the stream is looked at before
- * each consumer is made; a consumer has a subject and a name that were never used before; its own
- * numbers must have no gap; and where it says nothing for three heartbeats, another one is made.
+ * One stream of a nats-server (js_stream.h). What a server says of where it stands is not
+ * believed: it moves a start beyond either end without a word, a consumer may begin again after
+ * its server came back, and its heartbeats go on where nothing can be stored. So the stream is
+ * looked at before each consumer is made; a consumer has a subject and a name that were never used
+ * before; its own numbers must have no gap; and where it says nothing for three heartbeats,
+ * another one is made.
  *
  * https://docs.nats.io/nats-concepts/jetstream/consumers
  */
@@ -55,8 +56,9 @@ static size_t put_text(char *out, struct slice text)
 }
 
 /*
- * Of "chatd.SHARE." and a room: stream CHATD_SHARE_room with subject chatd.SHARE.room.room; the keys
- * are CHATD_SHARE_STATE, in capitals that no room can have, with subjects chatd.SHARE.key.KEY.
+ * Of "chatd.SHARE." and a room: stream CHATD_SHARE_room with subject
+ * chatd.SHARE.room.room; the keys are CHATD_SHARE_STATE, in capitals that no room can
+ * have, with subjects chatd.SHARE.key.KEY.
  */
 int js_stream_init(struct js_stream *s, uint32_t index, const struct js_io *io, struct slice room)
 {
@@ -304,7 +306,8 @@ enum js_result js_stream_answer(struct js_stream *s, struct js_io *io, const str
 }
 
 /* Not a message but a sign of life, or a question whether more may be sent. */
-static void read_status(struct js_stream *s, struct js_io *io, const struct nats_op *op, int64_t now)
+static void read_status(struct js_stream *s, struct js_io *io, const struct nats_op *op,
+	int64_t now)
 {
 	struct slice stalled, last;
 	uint64_t consumed;

@@ -44,7 +44,10 @@ struct js_stream {
 	uint64_t gap_told; /* up to which number a gap was said */
 };
 
-/* A stream of the lines of a room, or of keys (index JS_STATE). 0, or -1: no memory, and no stream. */
+/*
+ * A stream of the lines of a room, or of keys (index JS_STATE). 0, or -1:
+ * no memory, and no stream.
+ */
 int js_stream_init(struct js_stream *s, uint32_t index, const struct js_io *io, struct slice room);
 void js_stream_finish(struct js_stream *s);
 

@@ -20,7 +20,8 @@ struct reader {
 
 static void pass_blanks(struct reader *r)
 {
-	while (r->at < r->end && (*r->at == ' ' || *r->at == '\t' || *r->at == '\n' || *r->at == '\r'))
+	while (r->at < r->end &&
+		(*r->at == ' ' || *r->at == '\t' || *r->at == '\n' || *r->at == '\r'))
 		r->at++;
 }
 
@@ -145,7 +146,8 @@ bool json_find(struct slice text, const char *path, struct slice *value)
 		struct slice name = { path, strcspn(path, ".") };
 
 		path += name.len + (path[name.len] == '.');
-		if (pass(&r, '{') ? !enter_object(&r, name) : !pass(&r, '[') || !enter_array(&r, name))
+		if (pass(&r, '{') ? !enter_object(&r, name) : !pass(&r, '[') ||
+			!enter_array(&r, name))
 			return false;
 	}
 	return pass_value(&r, value);

@@ -20,8 +20,8 @@ bool json_find(struct slice text, const char *path, struct slice *value);
 bool json_number(struct slice text, const char *path, uint64_t max, uint64_t *number);
 
 /*
- * Whether the value is just this: the text of a string, a number or a word. Escapes of ASCII count as
- * what they stand for, since some writers have them for '<', '>' and '&'.
+ * Whether the value is just this: the text of a string, a number or a word. Escapes of ASCII count
+ * as what they stand for, since some writers have them for '<', '>' and '&'.
  */
 bool json_is(struct slice text, const char *path, struct slice value);
 

@@ -166,7 +166,8 @@ static void come_up(struct link *link, int64_t now)
 
 static bool begins_with(struct slice text, const char *word)
 {
-	return text.len >= strlen(word) && text_compare(text.bytes, strlen(word), word, strlen(word)) == 0;
+	return text.len >= strlen(word) &&
+		text_compare(text.bytes, strlen(word), word, strlen(word)) == 0;
 }
 
 /* -ERR: most are followed by the end of the connection, some are about one operation only. */
@@ -221,7 +222,8 @@ bool link_next(struct link *link, struct nats_op *op, int64_t now)
 		skip_bytes(link);
 		if (buffer_len(&link->in) == 0)
 			return false;
-		switch (nats_parse(op, link->in.bytes + link->in.start, buffer_len(&link->in), &used)) {
+		switch (nats_parse(op, link->in.bytes + link->in.start, buffer_len(&link->in),
+			&used)) {
 		case NATS_MORE:
 			return false;
 		case NATS_BROKEN:

@@ -13,7 +13,8 @@
 
 enum {
 	NATS_LINE_MAX = 16 * 1024,      /* bytes of a line; INFO names all servers of a cluster */
-	NATS_MESSAGE_MAX = 512 * 1024,  /* bytes of a message's headers and payload that are taken */
+	/* bytes of a message's headers and payload that are taken */
+	NATS_MESSAGE_MAX = 512 * 1024,
 };
 
 enum nats_kind { NATS_INFO, NATS_MSG, NATS_PING, NATS_PONG, NATS_OK, NATS_ERR };

@@ -1,6 +1,6 @@
 /*
- * The protocol that a NATS client speaks, as bytes that go out: one operation after the other is put
- * into a buffer.
+ * The protocol that a NATS client speaks, as bytes that go out: one operation after the
+ * other is put into a buffer.
  */
 #ifndef SERVER_CORE_NATS_WRITER_H
 #define SERVER_CORE_NATS_WRITER_H

@@ -1,6 +1,6 @@
 /*
- * The password of a room (auth.h). The rule: a wrong one is answered when its pause is over, whatever
- * else comes.
+ * The password of a room (auth.h). The rule: a wrong one is answered when its pause is
+ * over, whatever else comes.
  */
 #include "server/core/room/auth.h"
 

@@ -112,7 +112,8 @@ void backpressure_update(struct chat *chat)
 
 void backpressure_unsent(struct client *client, size_t bytes)
 {
-	size_t taken = client->member.unread_bytes > bytes ? client->member.unread_bytes - bytes : 0;
+	size_t taken = client->member.unread_bytes > bytes
+		? client->member.unread_bytes - bytes : 0;
 
 	if (taken >= BACKPRESSURE_BYTES) {
 		client->member.grace = BACKPRESSURE_GRACE;

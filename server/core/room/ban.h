@@ -33,8 +33,8 @@ struct bans {
 };
 
 /*
- * Adds a copy of a ban, in place of one of the same prefix. 0, or -1 when the list is full or memory
- * is out, and nothing has changed.
+ * Adds a copy of a ban, in place of one of the same prefix. 0, or -1 when the list is full or
+ * memory is out, and nothing has changed.
  */
 int bans_add(struct bans *b, const struct ban *ban);
 

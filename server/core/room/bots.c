@@ -1,6 +1,6 @@
 /*
- * The list of bots (bots.h). The rule: a bot's number is made of its name, so it is ignored after an
- * upgrade, and when the list is read again, as it was before.
+ * The list of bots (bots.h). The rule: a bot's number is made of its name, so it is ignored after
+ * an upgrade, and when the list is read again, as it was before.
  */
 #include "server/core/room/bots.h"
 

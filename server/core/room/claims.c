@@ -79,7 +79,8 @@ static bool opens(const struct claim *claim, const struct claim_wish *wish)
 	if (wish->key.bytes == NULL)
 		return false;
 	sha256(digest, wish->key.bytes, wish->key.len);
-	return secret_equal((const char *)claim->key, SHA256_SIZE, (const char *)digest, SHA256_SIZE);
+	return secret_equal((const char *)claim->key, SHA256_SIZE, (const char *)digest,
+		SHA256_SIZE);
 }
 
 bool claims_open(struct claims *c, const struct claim_wish *wish, int64_t now, bool *changed)

@@ -34,7 +34,9 @@ struct claims {
 	uint32_t count, size;
 };
 
-/* Adds a claim, which must not be there yet. 0, or -1 when memory is out or there are CLAIMS_MAX. */
+/*
+ * Adds a claim, which must not be there yet. 0, or -1 when memory is out or there are CLAIMS_MAX.
+ */
 int claims_add(struct claims *c, struct slice nick, const uint8_t key[SHA256_SIZE], int64_t used);
 
 /* The claim of a nick, or of one that it looks like; NULL: it is free. */

@@ -43,8 +43,8 @@ int chat_init(struct chat *chat, const struct settings *settings, struct log *lo
 	first = settings_first_room(&chat->settings);
 	if (bots_read(&chat->bots, chat->settings.bots) < 0 ||
 		rooms_add(&chat->rooms, &first, now) == NULL || chat_fit(chat) < 0 ||
-		clients_init(&chat->clients, settings->max_clients, CLIENTS_REFUSALS, CLIENTS_WEB) < 0 ||
-		work_init(&chat->work, chat->clients.count) < 0) {
+		clients_init(&chat->clients, settings->max_clients, CLIENTS_REFUSALS,
+		CLIENTS_WEB) < 0 || work_init(&chat->work, chat->clients.count) < 0) {
 		chat_finish(chat);
 		return -1;
 	}
@@ -124,7 +124,8 @@ int chat_fit(struct chat *chat)
 		if (feed_message_max(r->feed.size) < most)
 			most = feed_message_max(r->feed.size);
 	if (max > most) {
-		log_line(chat->log, LOG_AT_WARNING, "max-message is %zu: the feed has no room for more "
+		log_line(chat->log, LOG_AT_WARNING,
+			"max-message is %zu: the feed has no room for more "
 			"before a restart", most);
 		chat->settings.max_message = (uint32_t)(max = most);
 	}

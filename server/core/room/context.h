@@ -28,7 +28,8 @@
 
 enum {
 	CLIENTS_REFUSALS = 64, /* newcomers who can be told at the same time why they can't stay */
-	CLIENTS_WEB = 128,     /* connections that speak HTTP, those that are making room included */
+	/* connections that speak HTTP, those that are making room included */
+	CLIENTS_WEB = 128,
 	CHAT_HOSTS = 1024,     /* counts of clients by their host's hash */
 	CHAT_CHECKS = 20,      /* clients dealt with in a millisecond, for what may wait */
 };
@@ -53,7 +54,9 @@ struct counters {
 	uint32_t peak;       /* clients at the same time */
 };
 
-/* The places that something is to be done about: a turn costs what is in here, not what could be. */
+/*
+ * The places that something is to be done about: a turn costs what is in here, not what could be.
+ */
 struct work {
 	struct place_set owed;    /* there may be something to send to them */
 	struct place_set changed; /* they may want something else of the shell than it knows */
@@ -82,7 +85,7 @@ struct chat {
 	struct stamp stamp;
 	struct delivery plan;  /* of the client that is being sent to */
 	struct counters counters;
-	char *page;            /* heap: the page, unpacked, once somebody has needed it; else NULL */
+	char *page;            /* heap: the page, unpacked, once somebody needed it; else NULL */
 	char *text;            /* heap: room to make one private line in */
 	char *clean;           /* heap: room to make one text safe in */
 	size_t text_size, clean_size;

@@ -1,6 +1,6 @@
 /*
- * Delivery (delivery.h). The rule: all that a client is owed is its cursor to the feed's head, and its
- * outbox; a cursor stands only between lines.
+ * Delivery (delivery.h). The rule: all that a client is owed is its cursor to the feed's head, and
+ * its outbox; a cursor stands only between lines.
  *
  * To a browser lines go out in WebSocket frames (RFC 6455, https://www.rfc-editor.org/rfc/rfc6455),
  * made as they are sent: the head of a frame, and then the same pieces. A frame that has begun is
@@ -96,7 +96,8 @@ bool delivery_is_pending(const struct client *client)
 
 static struct delivery_point client_point(const struct client *client)
 {
-	return (struct delivery_point){ client->member.cursor, client->member.replay_end, client->member.replay_back };
+	return (struct delivery_point){ client->member.cursor, client->member.replay_end,
+		client->member.replay_back };
 }
 
 static void set_point(struct client *client, struct delivery_point point)
@@ -171,8 +172,8 @@ static uint64_t frame_limit(const struct client *client, const struct delivery *
 }
 
 /*
- * Lines from the cursor to there, but not beyond limit, are not in the feed: says so in their place.
- * A replay is only a courtesy, what it lacks was never owed.
+ * Lines from the cursor to there, but not beyond limit, are not in the feed: says so in their
+ * place. A replay is only a courtesy, what it lacks was never owed.
  */
 static void tell_missed(struct chat *chat, struct client *client, uint64_t there, uint64_t limit)
 {
@@ -192,7 +193,8 @@ static void tell_missed(struct chat *chat, struct client *client, uint64_t there
 }
 
 /* Adds what the feed has from the point on, up to limit at most; false as plan_next(). */
-static bool plan_run(struct chat *chat, struct client *client, struct delivery *plan, uint64_t limit)
+static bool plan_run(struct chat *chat, struct client *client, struct delivery *plan,
+	uint64_t limit)
 {
 	struct delivery_point *point = &plan->point, before = *point;
 	uint64_t there = feed_present(&client->member.room->feed, point->cursor);
@@ -206,7 +208,8 @@ static bool plan_run(struct chat *chat, struct client *client, struct delivery *
 		}
 		return false;
 	}
-	if (!framing.tagged && client->member.tagged_from > point->cursor && client->member.tagged_from < limit)
+	if (!framing.tagged && client->member.tagged_from > point->cursor &&
+		client->member.tagged_from < limit)
 		limit = client->member.tagged_from;
 	if (client->is_framed)
 		limit = frame_limit(client, plan, &framing, limit);
@@ -217,8 +220,8 @@ static bool plan_run(struct chat *chat, struct client *client, struct delivery *
 			return false;
 		plan->rendered = true;
 	}
-	point->cursor = framing_run(&framing, &client->member.room->feed, &client->member.room->caches, point->cursor, limit,
-		&run);
+	point->cursor = framing_run(&framing, &client->member.room->feed,
+		&client->member.room->caches, point->cursor, limit, &run);
 	if (point->cursor == before.cursor) {
 		chat_fail_client(chat, client);
 		return false;
@@ -330,7 +333,8 @@ static bool plan_lines(struct chat *chat, struct client *client, struct delivery
 			return true;
 		if (plan->count > 0 || client->member.cursor == start.cursor)
 			set_point(client, plan->point);
-		if (client->member.cursor == start.cursor && client->member.replay_end == start.replay_end)
+		if (client->member.cursor == start.cursor &&
+			client->member.replay_end == start.replay_end)
 			break;
 	}
 	begin_plan(plan, client_point(client));
@@ -450,8 +454,8 @@ void delivery_pong(struct chat *chat, struct client *client, const uint8_t *byte
 }
 
 /*
- * The kernel took len bytes of this piece, but not all of it: the cursor goes past every line of which
- * something went out, and the rest of the last one goes to the front of the outbox.
+ * The kernel took len bytes of this piece, but not all of it: the cursor goes past every line of
+ * which something went out, and the rest of the last one goes to the front of the outbox.
  */
 static void cut(struct chat *chat, struct client *client, const struct delivery *plan, int i,
 	size_t len)
@@ -528,7 +532,8 @@ static void finish_frame(struct chat *chat, struct client *client, const struct 
 	free(rest);
 }
 
-void delivery_done(struct chat *chat, struct client *client, const struct delivery *plan, size_t len)
+void delivery_done(struct chat *chat, struct client *client, const struct delivery *plan,
+	size_t len)
 {
 	if (plan->head_len > 0) {
 		finish_frame(chat, client, plan, len);

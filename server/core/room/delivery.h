@@ -16,7 +16,8 @@ struct chat;
 
 enum {
 	DELIVERY_PIECES = 8,
-	DELIVERY_FRAME_MAX = 16 * 1024, /* bytes of lines in a frame, unless it is one longer line */
+	/* bytes of lines in a frame, unless it is one longer line */
+	DELIVERY_FRAME_MAX = 16 * 1024,
 	DELIVERY_HEAD_MAX = WEBSOCKET_PUT_CONTROL_MAX,
 };
 
@@ -70,7 +71,8 @@ bool delivery_next(struct chat *chat, struct client *client, struct delivery *pl
  * The first len bytes of the plan have been sent. What is left of a line that was cut in two is
  * copied to the front of the client's outbox: cursors stand only between lines.
  */
-void delivery_done(struct chat *chat, struct client *client, const struct delivery *plan, size_t len);
+void delivery_done(struct chat *chat, struct client *client, const struct delivery *plan,
+	size_t len);
 
 /* A new turn: what was made for many may not be what it was. */
 void delivery_turn(struct delivery *plan);

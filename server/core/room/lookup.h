@@ -1,6 +1,6 @@
 /*
- * What somebody may know of a room, and whether it is open to them. A hidden room is, to those outside,
- * a room that there is not; of one with a password there is a name and nothing else.
+ * What somebody may know of a room, and whether it is open to them. A hidden room is, to those
+ * outside, a room that there is not; of one with a password there is a name and nothing else.
  */
 #ifndef SERVER_CORE_ROOM_LOOKUP_H
 #define SERVER_CORE_ROOM_LOOKUP_H
@@ -24,8 +24,8 @@ bool lookup_knows(const struct client *client, const struct room *room);
 bool lookup_sees(const struct client *client, const struct room *room);
 
 /*
- * How many are in a room, with the client that asks: it is there, whether the room knows or not; but one
- * that can only read is not counted.
+ * How many are in a room, with the client that asks: it is there, whether the room knows or not;
+ * but one that can only read is not counted.
  */
 uint32_t lookup_online(const struct client *client, const struct room *room);
 

@@ -1,6 +1,7 @@
 /*
- * Coming and going (presence.h). The rule: what the room knows of it changes when the event is
- * applied (room.h); here is decided that somebody comes or goes, and what becomes of the connection.
+ * Coming and going (presence.h). The rule: what the room knows of it changes when the
+ * event is applied (room.h); here is decided that somebody comes or goes, and what
+ * becomes of the connection.
  */
 #include "server/core/room/presence.h"
 
@@ -24,8 +25,8 @@ static void log_connect(struct chat *chat, const struct client *client)
 	address_text(address, &client->from);
 	log_line(chat->log, LOG_AT_INFO,
 		"client (#%u) connect from %s, number of current clients: %u. TIME: %s",
-		(unsigned)clients_index(&chat->clients, client) + 1, address, (unsigned)chat->client_count,
-		chat_stamp(chat));
+		(unsigned)clients_index(&chat->clients, client) + 1, address,
+		(unsigned)chat->client_count, chat_stamp(chat));
 }
 
 /* Its listener says that it speaks telnet: no need to wait for its first IAC. */
@@ -159,7 +160,9 @@ void presence_announce(struct chat *chat, struct client *client)
 		return;
 	presence_take_number(chat, client);
 	client->joining = true;
-	/* The time of its announcement does not count any more: its deadlines are looked at again. */
+	/*
+	 * The time of its announcement does not count any more: its deadlines are looked at again.
+	 */
 	chat_wake_client(chat, client, chat->now.usec);
 	room_join(chat, client);
 }

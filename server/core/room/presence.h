@@ -13,10 +13,13 @@
 enum {
 	PRESENCE_ANNOUNCE_MS = 2000, /* a silent newcomer is announced after so long */
 	PRESENCE_AUTH_MS = 60000,    /* the password has to come within this time */
-	PRESENCE_OWED_MS = 30000,    /* one who leaves takes some of what it is owed, or is closed */
-	PRESENCE_PING_MS = 30000,    /* a browser that has been silent for so long is asked if it is there */
+	/* one who leaves takes some of what it is owed, or is closed */
+	PRESENCE_OWED_MS = 30000,
+	/* a browser that has been silent for so long is asked if it is there */
+	PRESENCE_PING_MS = 30000,
 	PRESENCE_PONG_MS = 20000,    /* and is not if it does not answer for as long */
-	PRESENCE_EMPTY_S = 3600,     /* a room that was made with /join ends this long after the last left */
+	/* a room that was made with /join ends this long after the last left */
+	PRESENCE_EMPTY_S = 3600,
 	PRESENCE_LINGER_MS = 2000,   /* one who has got it all ends its side, or is closed */
 };
 
@@ -79,7 +82,10 @@ void presence_leave_room(struct chat *chat, struct client *client, struct slice 
 /* It is in another room from now on, owed what is said there next; the room does not know yet. */
 void presence_move(struct chat *chat, struct client *client, struct room *room);
 
-/* Somebody has left a room, perhaps as the last: one that was made with /join ends some time after. */
+/*
+ * Somebody has left a room, perhaps as the last: one that was made with
+ * /join ends some time after.
+ */
 void presence_left_room(struct chat *chat, struct room *room);
 
 /* Not chat: out without a word to the room. */

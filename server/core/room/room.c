@@ -114,7 +114,8 @@ void room_say_as(struct chat *chat, struct room *room, struct user *user, struct
 	if (chat->order.external) {
 		event.author = chat->share != NULL ? user->id : 0;
 		event.number = ++chat->order.proposed;
-		event.text = (struct slice){ chat->text, text_clean(chat->text, text.bytes, text.len) };
+		event.text = (struct slice){ chat->text,
+			text_clean(chat->text, text.bytes, text.len) };
 	}
 	propose(chat, room, NULL, &event);
 }
@@ -216,10 +217,14 @@ static void append(struct chat *chat, struct room *room, uint64_t id, const stru
 		: event->kind == EVENT_ACTION		   ? MESSAGE_ACTION
 							   : MESSAGE_EVENT;
 	const char *text = event->text.bytes;
-	/* What is reserved pushes old lines out, so no more than is needed: a clean text does not grow. */
+	/*
+	 * What is reserved pushes old lines out, so no more than is needed: a
+	 * clean text does not grow.
+	 */
 	size_t len = event->text.len;
 	bool is_clean = text_is_clean(text, len);
-	char *line = feed_reserve(&room->feed, MESSAGE_FRAME_MAX + (is_clean ? 1 : TEXT_GROWTH) * len);
+	char *line = feed_reserve(&room->feed,
+		MESSAGE_FRAME_MAX + (is_clean ? 1 : TEXT_GROWTH) * len);
 	size_t head = message_begin(line, kind, event->who.bytes, event->who.len), all = head + len;
 
 	if (!is_clean)
@@ -331,8 +336,11 @@ static void apply_leave(struct chat *chat, struct room *room, uint64_t id,
 			(int)event->who.len, event->who.bytes, online_after(room, event));
 }
 
-/* A user goes by another nick from here on; false if it is taken meanwhile, and they were told so. */
-static bool rename_user(struct chat *chat, struct client *client, struct user *user, struct slice nick)
+/*
+ * A user goes by another nick from here on; false if it is taken meanwhile, and they were told so.
+ */
+static bool rename_user(struct chat *chat, struct client *client, struct user *user,
+	struct slice nick)
 {
 	/* A shared log has decided already who gets it. */
 	if (chat->share == NULL && client != NULL && roster_refuse_taken(chat, client, nick))
@@ -351,7 +359,8 @@ static void apply_rename(struct chat *chat, struct room *room, uint64_t id,
 {
 	struct session *session =
 		chat->share != NULL ? sessions_by_id(&chat->sessions, event->author) : NULL;
-	struct user *user = client != NULL ? &client->user : session != NULL ? &session->user : NULL;
+	struct user *user = client != NULL ? &client->user
+		: session != NULL ? &session->user : NULL;
 	struct slice nick = event->text;
 
 	if (user == NULL && !event->is_remote)

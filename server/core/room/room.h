@@ -74,8 +74,8 @@ void room_say(struct chat *chat, struct client *client, enum event_kind kind, co
 void room_say_as(struct chat *chat, struct room *room, struct user *user, struct slice text);
 
 /*
- * Propose that a client joins, that it is called nick instead of who, or that a user leaves, with or
- * without a reason.
+ * Propose that a client joins, that it is called nick instead of who, or that a user leaves,
+ * with or without a reason.
  */
 void room_join(struct chat *chat, struct client *client);
 void room_rename(struct chat *chat, struct client *client, struct slice who, struct slice nick);

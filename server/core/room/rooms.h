@@ -25,14 +25,14 @@ struct rooms {
 };
 
 /*
- * The name in a text, without a leading '#', in the form that it is kept in: writes it to out. NULL,
- * or the rule that it breaks, as a clause to come after "the name of a room".
+ * The name in a text, without a leading '#', in the form that it is kept in: writes it to out.
+ * NULL, or the rule that it breaks, as a clause to come after "the name of a room".
  */
 const char *room_name_read(struct slice text, char out[NICK_MAX], size_t *len);
 
 /*
- * Makes a room at the lowest free index, or at a certain one. NULL: no memory, it is taken, or there
- * are ROOMS_MAX.
+ * Makes a room at the lowest free index, or at a certain one. NULL: no memory, it is
+ * taken, or there are ROOMS_MAX.
  */
 struct room *rooms_add(struct rooms *rooms, const struct room_settings *settings, struct time now);
 struct room *rooms_add_at(struct rooms *rooms, uint32_t index, const struct room_settings *settings,
@@ -55,7 +55,10 @@ struct room *rooms_at(const struct rooms *rooms, uint32_t index);
 /* The next room after `after` (NULL: the first); NULL: none. */
 struct room *rooms_next(const struct rooms *rooms, const struct room *after);
 
-/* The room whose name is the same, or looks like it (nick.h); a leading '#' is dropped. NULL: none. */
+/*
+ * The room whose name is the same, or looks like it (nick.h); a leading
+ * '#' is dropped. NULL: none.
+ */
 struct room *rooms_find(const struct rooms *rooms, struct slice name);
 
 /* Bytes that a room with a feed of this size takes. */

@@ -1,6 +1,6 @@
 /*
- * The rooms as new settings want them (rooms_plan.h). The rule: all memory is taken while the plan is
- * made, so that carrying it out can't fail.
+ * The rooms as new settings want them (rooms_plan.h). The rule: all memory is taken while the plan
+ * is made, so that carrying it out can't fail.
  */
 #include "server/core/room/rooms_plan.h"
 
@@ -58,7 +58,8 @@ static void set_room(struct room *room, const struct room_settings *settings,
 static void drop_room(struct chat *chat, struct room *room)
 {
 	if (chat_room_is_used(chat, room))
-		log_line(chat->log, LOG_AT_WARNING, "room %s is gone from the settings, and in use: "
+		log_line(chat->log, LOG_AT_WARNING,
+			"room %s is gone from the settings, and in use: "
 			"that needs a restart", room->name);
 	else
 		chat_end_room(chat, room);

@@ -46,7 +46,8 @@ struct client *roster_find(const struct chat *chat, const char *who, size_t len)
 	uint32_t at = 0;
 	struct client *c;
 
-	while ((c = clients_next_with(&chat->clients, index_hash(INDEX_FOLDED, hash.folded), &at)) != NULL)
+	while ((c = clients_next_with(&chat->clients, index_hash(INDEX_FOLDED, hash.folded),
+		&at)) != NULL)
 		if (has_nick(c) && c->user.nick_hash.folded == hash.folded &&
 			nick_same_folded(c->user.nick, c->user.nick_len, who, len))
 			return c;
@@ -62,8 +63,8 @@ struct client *roster_find_or_tell(struct chat *chat, struct client *client, con
 	if (person != NULL)
 		return person;
 	if (sessions_by_nick(&chat->sessions, who, len) != NULL)
-		tell_error(chat, client, "%.*s has lost the connection, perhaps for a moment", shown,
-			who);
+		tell_error(chat, client, "%.*s has lost the connection, perhaps for a moment",
+			shown, who);
 	else
 		tell_error(chat, client, "nobody here is called %.*s", shown, who);
 	return NULL;
@@ -107,7 +108,9 @@ static const struct user *find_same(const struct chat *chat, const struct client
 	return NULL;
 }
 
-/* The nick of somebody else, here or on another node, or of a session, that is the same; or none. */
+/*
+ * The nick of somebody else, here or on another node, or of a session, that is the same; or none.
+ */
 static struct slice find_namesake(const struct chat *chat, const struct client *client,
 	struct slice nick)
 {
@@ -127,7 +130,8 @@ static struct slice find_namesake(const struct chat *chat, const struct client *
 	if (user != NULL)
 		return (struct slice){ user->nick, user->nick_len };
 	person = personas_by_nick(&chat->people, nick, false);
-	return person != NULL ? (struct slice){ person->nick, person->nick_len } : (struct slice){ 0 };
+	return person != NULL
+		? (struct slice){ person->nick, person->nick_len } : (struct slice){ 0 };
 }
 
 bool roster_refuse_taken(struct chat *chat, struct client *client, struct slice nick)
@@ -139,8 +143,8 @@ bool roster_refuse_taken(struct chat *chat, struct client *client, struct slice 
 	if (text_compare(other.bytes, other.len, nick.bytes, nick.len) == 0)
 		tell_error(chat, client, "the nick %.*s is taken", (int)nick.len, nick.bytes);
 	else
-		tell_error(chat, client, "the nick %.*s is taken: it looks like %.*s", (int)nick.len,
-			nick.bytes, (int)other.len, other.bytes);
+		tell_error(chat, client, "the nick %.*s is taken: it looks like %.*s",
+			(int)nick.len, nick.bytes, (int)other.len, other.bytes);
 	return true;
 }
 

@@ -111,8 +111,8 @@ static char *put_bans(char *at, const struct store *s, struct time now)
 		if (ban->until <= now.usec)
 			continue;
 		prefix_text(prefix, &ban->prefix);
-		at += snprintf(at, BAN_LINE + reason_len(ban), "ban %s %" PRId64 " %s: %s\n", prefix,
-			ban_end(ban, now), *ban->by != '\0' ? ban->by : unknown,
+		at += snprintf(at, BAN_LINE + reason_len(ban), "ban %s %" PRId64 " %s: %s\n",
+			prefix, ban_end(ban, now), *ban->by != '\0' ? ban->by : unknown,
 			ban->reason != NULL ? ban->reason : "");
 	}
 	return at;

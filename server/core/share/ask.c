@@ -1,6 +1,7 @@
 /*
- * Questions to the node of somebody (ask.h). The rule: an answer that does not come says nothing, so a
- * message is asked under its number again, and in the end its author is told that nobody knows.
+ * Questions to the node of somebody (ask.h). The rule: an answer that does not come
+ * says nothing, so a message is asked under its number again, and in the end its author
+ * is told that nobody knows.
  */
 #include "server/core/share/ask.h"
 
@@ -133,13 +134,14 @@ static enum verdict receive_kick(struct chat *chat, struct client *to, const str
 	char who[WHO_MAX];
 	size_t len = roster_who(chat, to, who);
 
-	log_line(chat->log, LOG_AT_NOTICE, "operator %.*s: /kick %.*s", (int)q->who.len, q->who.bytes,
-		(int)len, who);
+	log_line(chat->log, LOG_AT_NOTICE, "operator %.*s: /kick %.*s", (int)q->who.len,
+		q->who.bytes, (int)len, who);
 	presence_kick(chat, to, q->text);
 	return VERDICT_DONE;
 }
 
-static enum verdict receive_ban(struct chat *chat, const struct client *to, const struct question *q)
+static enum verdict receive_ban(struct chat *chat, const struct client *to,
+	const struct question *q)
 {
 	char reason[BAN_REASON_MAX + 1];
 	struct ban ban = { .until = TIME_NEVER };
@@ -276,7 +278,8 @@ bool share_take(struct chat *chat, const struct client *client, const uint8_t to
 {
 	uint8_t digest[SHA256_SIZE];
 	struct persona *person;
-	struct question question = { .kind = QUESTION_TAKE, .text = { (char *)digest, SHA256_SIZE } };
+	struct question question = { .kind = QUESTION_TAKE,
+		.text = { (char *)digest, SHA256_SIZE } };
 
 	if (chat->share == NULL)
 		return false;
@@ -314,7 +317,8 @@ static void take(struct chat *chat, struct persona *person)
 	memcpy(record.token, person->token, sizeof(record.token));
 	record.has_token = true;
 	record_write(&p, &record);
-	if (p.failed || !register_put(chat, person, (struct slice){ (char *)p.bytes, p.len }, DEED_TAKE))
+	if (p.failed || !register_put(chat, person, (struct slice){ (char *)p.bytes, p.len },
+		DEED_TAKE))
 		person->is_taking = false;
 	codec_finish(&p);
 }
@@ -395,7 +399,8 @@ static void tell_verdict(struct chat *chat, struct client *client, const struct 
 	if (answer == LOG_TIMEOUT)
 		tell_error(chat, client, "not known whether %.*s got it", len, whom);
 	else if (answer == LOG_NOBODY || verdict == VERDICT_AWAY)
-		tell_error(chat, client, "%.*s has lost the connection, perhaps for a moment", len, whom);
+		tell_error(chat, client, "%.*s has lost the connection, perhaps for a moment", len,
+			whom);
 	else if (verdict == VERDICT_NOWHERE)
 		tell_error(chat, client, "%.*s has no address that could be banned", len, whom);
 	else if (verdict == VERDICT_FULL && q->kind == QUESTION_BAN)

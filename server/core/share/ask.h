@@ -1,5 +1,6 @@
 /*
- * Asking the node where somebody is: private messages, kicks and bans, and fetching those who come back here.
+ * Asking the node where somebody is: private messages, kicks and bans, and fetching
+ * those who come back here.
  */
 #ifndef SERVER_CORE_SHARE_ASK_H
 #define SERVER_CORE_SHARE_ASK_H

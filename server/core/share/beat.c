@@ -1,6 +1,6 @@
 /*
- * Beats (beat.h). The rule: a node is not given up as long as this one can't reach the log, since then
- * it could not be heard.
+ * Beats (beat.h). The rule: a node is not given up as long as this one can't reach the log, since
+ * then it could not be heard.
  */
 #include "server/core/share/beat.h"
 
@@ -177,7 +177,10 @@ static void check_nodes(struct chat *chat)
 			nodes_remove(nodes, &nodes->list[i - 1]);
 }
 
-/* Whether a line of theirs waits for what is on its way to the log: a newcomer's for their joining. */
+/*
+ * Whether a line of theirs waits for what is on its way to the log: a
+ * newcomer's for their joining.
+ */
 static bool has_waiting_line(const struct chat *chat, const struct client *client)
 {
 	for (const struct proposal *p = chat->order.first; p != NULL; p = p->next)

@@ -1,6 +1,7 @@
 /*
- * Nicks of several nodes (claim.h). The rule: a key is set only in place of nothing, or of one whose
- * holder is known to be gone; when that is not known yet, the answer waits for the state to come.
+ * Nicks of several nodes (claim.h). The rule: a key is set only in place of nothing,
+ * or of one whose holder is known to be gone; when that is not known yet, the answer
+ * waits for the state to come.
  */
 #include "server/core/share/claim.h"
 
@@ -43,7 +44,8 @@ static bool ask(struct chat *chat, struct persona *person, const struct event *e
 	nick_look(look, event->text.bytes, event->text.len);
 	serialize_wish(&p, &wish);
 	struct log_request request = { .kind = LOG_PUT, .expected = expected,
-		.to = { key, nick_key_text(key, look) }, .payload = { id, person_id_text(id, person->id) },
+		.to = { key, nick_key_text(key, look) },
+		.payload = { id, person_id_text(id, person->id) },
 		.deed = DEED_NICK, .user_id = person->user_id, .note = { (char *)p.bytes, p.len } };
 
 	request.msg_id = (struct slice){ msg_id, share_put_msg_id(chat, msg_id) };
@@ -67,7 +69,8 @@ static bool is_held(const struct chat *chat, const struct nick_key *key)
 
 static void refuse_taken(struct chat *chat, struct persona *person, const struct event *event)
 {
-	share_refuse(chat, person, "the nick %.*s is taken", (int)event->text.len, event->text.bytes);
+	share_refuse(chat, person, "the nick %.*s is taken", (int)event->text.len,
+		event->text.bytes);
 }
 
 void claim_nick(struct chat *chat, struct persona *person, struct room *room,

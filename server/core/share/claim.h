@@ -1,6 +1,6 @@
 /*
- * Taking a nick where there are several nodes: its key in the log's state is set first (nick_keys.h),
- * then the room hears of it.
+ * Taking a nick where there are several nodes: its key in the log's state is set first
+ * (nick_keys.h), then the room hears of it.
  */
 #ifndef SERVER_CORE_SHARE_CLAIM_H
 #define SERVER_CORE_SHARE_CLAIM_H

@@ -68,7 +68,8 @@ static bool parse_key(uint8_t id[ENTRY_ID], struct slice key)
 	if (key.len != head + 2 * ENTRY_ID || memcmp(key.bytes, ENTRY_KEY, head) != 0)
 		return false;
 	for (size_t i = 0; i < ENTRY_ID; i++) {
-		int high = digit_of(key.bytes[head + 2 * i]), low = digit_of(key.bytes[head + 2 * i + 1]);
+		int high = digit_of(key.bytes[head + 2 * i]),
+			low = digit_of(key.bytes[head + 2 * i + 1]);
 
 		if (high < 0 || low < 0)
 			return false;
@@ -85,7 +86,8 @@ void entries_follow(struct entries *entries, struct slice key, uint64_t seq, str
 	if (entry == NULL || seq <= entry->seq)
 		return;
 	entry->seq = seq;
-	if (line.len == entry->len && (line.len == 0 || memcmp(line.bytes, entry->line, line.len) == 0))
+	if (line.len == entry->len &&
+		(line.len == 0 || memcmp(line.bytes, entry->line, line.len) == 0))
 		return;
 	if (entry_set(entry, line) == 0)
 		entries->has_news = true;

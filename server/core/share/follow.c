@@ -36,8 +36,8 @@ static void tell_disagreement(struct chat *chat, struct slice other, uint64_t id
 		first = other;
 		other = swap;
 	}
-	snprintf(text, sizeof(chat->share_fault), "nodes %.*s and %.*s disagree since %" PRIu64, (int)first.len,
-		first.bytes, (int)other.len, other.bytes, id);
+	snprintf(text, sizeof(chat->share_fault), "nodes %.*s and %.*s disagree since %" PRIu64,
+		(int)first.len, first.bytes, (int)other.len, other.bytes, id);
 	log_line(chat->log, LOG_AT_ERROR, "%s. TIME: %s", text, chat_stamp(chat));
 	tell_operators(chat, text);
 }
@@ -65,8 +65,8 @@ void follow_compare(struct chat *chat, uint32_t room, struct slice name, struct 
 }
 
 /*
- * Whether it is from before they came where they are: another room's log may be read later than that of
- * this one. It is a line, and changes nothing else.
+ * Whether it is from before they came where they are: another room's log may be read later than
+ * that of this one. It is a line, and changes nothing else.
  */
 static bool is_past(const struct persona *person, const struct event *event)
 {
@@ -162,7 +162,8 @@ static void apply(struct chat *chat, struct persona *person, struct room *room, 
 	}
 	/* Lines of a node with a higher limit may be longer than any that this feed can hold. */
 	if (event->text.len > most) {
-		log_line(chat->log, LOG_AT_WARNING, "line %" PRIu64 " is too long for the feed: %zu bytes",
+		log_line(chat->log, LOG_AT_WARNING,
+			"line %" PRIu64 " is too long for the feed: %zu bytes",
 			id, event->text.len);
 		if (person->is_ours)
 			share_arrive(chat, person);
@@ -198,8 +199,8 @@ void follow_line(struct chat *chat, uint32_t index, uint64_t seq, int64_t ns, st
 	shared->has_lines = true;
 	keep_mark(shared, seq, share_line_digest(payload, ns));
 	if (share_line_read(payload, &line) < 0) {
-		log_line(chat->log, LOG_AT_WARNING, "line %" PRIu64 " of the shared log can't be read",
-			seq + shared->offset);
+		log_line(chat->log, LOG_AT_WARNING,
+			"line %" PRIu64 " of the shared log can't be read", seq + shared->offset);
 		return;
 	}
 	follow_compare(chat, index, line.node, line.mark);

@@ -1,6 +1,6 @@
 /*
- * What the shared log says becomes what is so here: lines become events that are applied, keys become
- * people and nicks.
+ * What the shared log says becomes what is so here: lines become events that are applied, keys
+ * become people and nicks.
  */
 #ifndef SERVER_CORE_SHARE_FOLLOW_H
 #define SERVER_CORE_SHARE_FOLLOW_H

@@ -1,6 +1,6 @@
 /*
- * The table of nick keys (nick_keys.h): a plain array, which is looked through when somebody takes or
- * gives up a nick. A key that is removed gives its place to the last one.
+ * The table of nick keys (nick_keys.h): a plain array, which is looked through when somebody takes
+ * or gives up a nick. A key that is removed gives its place to the last one.
  */
 #include "server/core/share/nick_keys.h"
 

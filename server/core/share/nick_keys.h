@@ -1,6 +1,6 @@
 /*
- * The nicks that somebody has, on all nodes: in the state of the shared log each has a key, which is
- * set only by one who knows its number. So a nick has one holder, however late a node is.
+ * The nicks that somebody has, on all nodes: in the state of the shared log each has a key, which
+ * is set only by one who knows its number. So a nick has one holder, however late a node is.
  */
 #ifndef SERVER_CORE_SHARE_NICK_KEYS_H
 #define SERVER_CORE_SHARE_NICK_KEYS_H

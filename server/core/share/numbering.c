@@ -1,6 +1,6 @@
 /*
- * Numbers of the log to IDs (numbering.h). The rule: the first node that finds a log replaced sets the
- * offset, in place of the one that is known; no node reads on before it has it.
+ * Numbers of the log to IDs (numbering.h). The rule: the first node that finds a log replaced sets
+ * the offset, in place of the one that is known; no node reads on before it has it.
  */
 #include "server/core/share/numbering.h"
 
@@ -77,6 +77,7 @@ void numbering_replaced(struct chat *chat, uint32_t index)
 			.msg_id = { msg_id, share_put_msg_id(chat, msg_id) },
 			.payload = { (char *)p.bytes, p.len } });
 	codec_finish(&p);
-	log_line(chat->log, LOG_AT_WARNING, "share: room %s has another log than before, its lines go on "
+	log_line(chat->log, LOG_AT_WARNING,
+		"share: room %s has another log than before, its lines go on "
 		"after %llu", room->name, (unsigned long long)offset);
 }

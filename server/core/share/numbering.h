@@ -1,6 +1,7 @@
 /*
- * Which ID a line of the shared log gets: its number and an offset, which stands in the log's state.
- * It is 0 until a log is made again, or is one that had fewer lines than a node: IDs never restart.
+ * Which ID a line of the shared log gets: its number and an offset, which stands in the
+ * log's state. It is 0 until a log is made again, or is one that had fewer lines than a
+ * node: IDs never restart.
  */
 #ifndef SERVER_CORE_SHARE_NUMBERING_H
 #define SERVER_CORE_SHARE_NUMBERING_H

@@ -26,7 +26,8 @@ static struct persona *person_of(struct chat *chat, const struct event *event)
 	if (person == NULL || person->user_id != event->author)
 		person = personas_by_user(&chat->people, event->author);
 	if (person == NULL)
-		person = personas_add(&chat->people, (struct person_id){ incarnation, event->author });
+		person = personas_add(&chat->people,
+			(struct person_id){ incarnation, event->author });
 	if (person == NULL)
 		return NULL;
 	person->user_id = event->author;
@@ -37,9 +38,12 @@ static struct persona *person_of(struct chat *chat, const struct event *event)
 	return person;
 }
 
-/* How many are online after an event, counting what is on its way; one more, so that it is never 0. */
-static uint32_t count_online(struct chat *chat, const struct persona *person, const struct room *room,
-	const struct event *event)
+/*
+ * How many are online after an event, counting what is on its way; one
+ * more, so that it is never 0.
+ */
+static uint32_t count_online(struct chat *chat, const struct persona *person,
+	const struct room *room, const struct event *event)
 {
 	const struct share_room *shared = share_room(chat, room->index);
 	uint32_t online = room->online;
@@ -66,7 +70,8 @@ static size_t put_msg_id(char *out, const struct persona *person, const struct e
 
 	person_id_text(id, person->id);
 	if (event->kind == EVENT_LEAVE)
-		return (size_t)snprintf(out, LOG_MSG_ID_MAX, "%s-left-%" PRIu32, id, person->joined);
+		return (size_t)snprintf(out, LOG_MSG_ID_MAX, "%s-left-%" PRIu32, id,
+			person->joined);
 	return (size_t)snprintf(out, LOG_MSG_ID_MAX, "%s-%" PRIu32, id, event->number);
 }
 

@@ -1,6 +1,6 @@
 /*
- * A question as bytes, both ways through one function (question.h). The rule: texts that are read are
- * safe, and names are names.
+ * A question as bytes, both ways through one function (question.h). The rule: texts that are read
+ * are safe, and names are names.
  */
 #include "server/core/share/question.h"
 
@@ -46,8 +46,8 @@ static bool is_safe(const struct question *q)
 	/* A digest is no text. */
 	if (q->kind == QUESTION_TAKE)
 		return q->text.len == SHA256_SIZE;
-	return text_is_clean(q->text.bytes, q->text.len) && text_is_clean(q->who.bytes, q->who.len) &&
-		q->who.len > 0;
+	return text_is_clean(q->text.bytes, q->text.len) &&
+		text_is_clean(q->who.bytes, q->who.len) && q->who.len > 0;
 }
 
 int question_read(struct slice payload, struct question *question)

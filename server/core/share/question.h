@@ -21,7 +21,7 @@ struct question {
 	enum question_kind kind;
 	uint32_t tries;  /* made before this one */
 	uint32_t number; /* MESSAGE: of from's, so that one which comes twice counts once */
-	uint64_t after;  /* MESSAGE: ID after the last line that from had said; BAN: minutes, or 0 */
+	uint64_t after;  /* MESSAGE: ID after the last line that from said; BAN: minutes, or 0 */
 	struct person_id from, to;
 	struct slice who, text; /* who: what from, or the operator, is called */
 	struct slice whom;      /* what `to` is called there */
@@ -37,7 +37,9 @@ enum verdict {
 	VERDICT_NOWHERE, /* they have no address that could be banned */
 };
 
-/* Writes one to an empty codec (look at failed). Reads one, whose slices lie in payload; 0 or -1. */
+/*
+ * Writes one to an empty codec (look at failed). Reads one, whose slices lie in payload; 0 or -1.
+ */
 void question_write(struct codec *p, const struct question *question);
 int question_read(struct slice payload, struct question *question);
 

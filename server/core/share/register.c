@@ -58,7 +58,8 @@ void register_describe(const struct chat *chat, const struct persona *person,
 {
 	*r = (struct person_record){ .home = chat->share->incarnation,
 		.node = { chat->share->node, chat->share->node_len },
-		.nick = { user->nick, user->nick_len }, .room = share_room_name(share_room_of(chat, person->room)),
+		.nick = { user->nick, user->nick_len },
+		.room = share_room_name(share_room_of(chat, person->room)),
 		.number = person->number, .since = user->since, .applied = person->applied,
 		.joined = person->joined, .said = user->said, .has_token = user->has_token,
 		.is_operator = user->is_operator, .is_away = is_away,
@@ -101,7 +102,8 @@ static void record_person(struct chat *chat, struct persona *person, const struc
 	if (hash == person->recorded)
 		return;
 	record_write(&p, &record);
-	if (!p.failed && register_put(chat, person, (struct slice){ (char *)p.bytes, p.len }, DEED_RECORD)) {
+	if (!p.failed &&
+		register_put(chat, person, (struct slice){ (char *)p.bytes, p.len }, DEED_RECORD)) {
 		person->recorded = hash;
 		person->is_recording = true;
 	}
@@ -212,7 +214,10 @@ void register_answered(struct chat *chat, const struct log_request *request, enu
 		person->record = seq;
 		person->has_record = request->payload.len > 0;
 	} else if (answer != LOG_STORED) {
-		/* It is another by now, which will be told, or there is no room: with the next beat. */
+		/*
+		 * It is another by now, which will be told, or there is no
+		 * room: with the next beat.
+		 */
 		person->recorded = 0;
 		chat->share->has_changed = false;
 	}

@@ -1,6 +1,6 @@
 /*
- * The ground that the files of this layer stand on (share.h). The rule: a person of this node has one
- * thing at a time on its way to the log; that is what keeps their lines in order.
+ * The ground that the files of this layer stand on (share.h). The rule: a person of this node has
+ * one thing at a time on its way to the log; that is what keeps their lines in order.
  */
 #include "server/core/share/share.h"
 
@@ -117,7 +117,8 @@ struct user *share_user(struct chat *chat, const struct persona *person, struct 
 struct persona *share_self(struct chat *chat)
 {
 	struct share *share = chat->share;
-	struct persona *self = personas_add(&chat->people, (struct person_id){ share->incarnation, 0 });
+	struct persona *self = personas_add(&chat->people,
+		(struct person_id){ share->incarnation, 0 });
 
 	if (self == NULL)
 		return NULL;

@@ -1,7 +1,7 @@
 /*
- * What a node knows of the others, and of the log that they share (feed/shared_log.h). The files of
- * this layer make of what happens here requests to that log, and of what it says events here. With no
- * log chat->share is NULL, and none of this runs.
+ * What a node knows of the others, and of the log that they share (feed/shared_log.h). The files
+ * of this layer make of what happens here requests to that log, and of what it says events here.
+ * With no log chat->share is NULL, and none of this runs.
  */
 #ifndef SERVER_CORE_SHARE_SHARE_H
 #define SERVER_CORE_SHARE_SHARE_H
@@ -112,8 +112,8 @@ void share_refuse(struct chat *chat, struct persona *person, const char *format,
 	__attribute__((format(printf, 3, 4)));
 
 /*
- * Somebody elsewhere who is not known yet: they get a user id of this node. NULL: no memory. They are
- * called otherwise from here on; nothing is left of them but who said what.
+ * Somebody elsewhere who is not known yet: they get a user id of this node. NULL: no memory. They
+ * are called otherwise from here on; nothing is left of them but who said what.
  */
 struct persona *share_add_person(struct chat *chat, struct person_id id);
 void share_rename(struct chat *chat, struct persona *person, struct slice nick);

@@ -1,7 +1,7 @@
 /*
- * A node's knowledge as bytes, both ways through the same functions (transfer.h). The rule: a request
- * that may have reached the log is asked again under the same name, so nothing is lost and nothing is
- * stored twice.
+ * A node's knowledge as bytes, both ways through the same functions (transfer.h). The rule: a
+ * request that may have reached the log is asked again under the same name, so nothing is lost and
+ * nothing is stored twice.
  */
 #include "server/core/share/transfer.h"
 

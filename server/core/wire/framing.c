@@ -88,8 +88,8 @@ static bool make_room(struct render_cache *s, size_t len)
 	return true;
 }
 
-static void fill(struct render_cache *s, const struct framing *d, const struct feed *f, uint64_t from,
-	uint64_t to)
+static void fill(struct render_cache *s, const struct framing *d, const struct feed *f,
+	uint64_t from, uint64_t to)
 {
 	uint64_t id = from;
 

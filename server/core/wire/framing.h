@@ -1,7 +1,8 @@
 /*
- * How a receiver wants the records of the feed framed: LF or CR LF, plain or tagged, without the
- * speakers it ignores, and without who joins and leaves. For plain LF the feed's own bytes serve; everything else is rendered
- * into a cache buffer, which all receivers who want the same run share.
+ * How a receiver wants the records of the feed framed: LF or CR LF, plain or tagged,
+ * without the speakers it ignores, and without who joins and leaves. For plain LF the
+ * feed's own bytes serve; everything else is rendered into a cache buffer, which all
+ * receivers who want the same run share.
  */
 #ifndef SERVER_CORE_WIRE_FRAMING_H
 #define SERVER_CORE_WIRE_FRAMING_H

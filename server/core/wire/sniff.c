@@ -14,7 +14,8 @@ static const struct alien binary = { .name = "binary" }, tls = { .name = "TLS" }
 	smtp = { .name = "SMTP" }, redis = { .name = "Redis" };
 static const struct alien irc = {
 	.name = "IRC",
-	.answer = "this is not an IRC server: come with nc, telnet or chatc, and choose a name with "
+	.answer =
+		"this is not an IRC server: come with nc, telnet or chatc, and choose a name with "
 		"/nick NAME",
 };
 static const struct alien proxy = {
@@ -45,7 +46,8 @@ const struct alien *sniff_bytes(const uint8_t *bytes, size_t len, bool cr)
 
 	if (cr && len > 0 && (bytes[0] == '\n' || bytes[0] == '\0'))
 		at++;
-	if (len - at >= sizeof(proxy_2) - 1 && memcmp(bytes + at, proxy_2, sizeof(proxy_2) - 1) == 0)
+	if (len - at >= sizeof(proxy_2) - 1 &&
+		memcmp(bytes + at, proxy_2, sizeof(proxy_2) - 1) == 0)
 		return &proxy;
 	for (size_t i = at; i < len && bytes[i] != '\n' && bytes[i] != '\r'; i++)
 		if (!is_human(bytes[i]))
@@ -109,14 +111,16 @@ static bool is_version(const char *s, size_t len)
  */
 static bool begins_http(const char *method, size_t len, const char *target, size_t target_len)
 {
-	static const char known[] = "CONNECT GET HEAD POST PUT DELETE OPTIONS TRACE PATCH PROPFIND PRI ";
+	static const char known[] =
+		"CONNECT GET HEAD POST PUT DELETE OPTIONS TRACE PATCH PROPFIND PRI ";
 	const char *word = known;
 
 	while (word[0] != '\0' && strncmp(word, method, len) != 0)
 		word += strcspn(word, " ") + 1;
 	if (word[0] == '\0' || word == known)
 		return word == known;
-	return target_len == 0 || *target == '/' || *target == '*' || begins(target, target_len, "http");
+	return target_len == 0 || *target == '/' || *target == '*' ||
+		begins(target, target_len, "http");
 }
 
 /*

@@ -57,7 +57,7 @@ struct websocket {
 	bool in_frame;        /* the head is whole, left bytes of payload are to come */
 	bool in_message;      /* a text message has begun and not ended */
 	bool ended;           /* closed or failed: whatever comes is dropped */
-	uint8_t *pong;        /* heap: bytes of the last ping, while that is not answered; or NULL */
+	uint8_t *pong;        /* heap: bytes of the last ping, while it is not answered; or NULL */
 	uint8_t pong_len;
 	struct utf8 utf8;     /* of the message */
 	uint32_t left;        /* of the frame */

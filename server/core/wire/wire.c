@@ -85,15 +85,16 @@ static enum wire_status next_telnet(struct wire *w, size_t max, const uint8_t **
 /* The first IAC makes a telnet client of it. */
 static int look_for_telnet(struct wire *w, const uint8_t *in, const uint8_t *end)
 {
-	if (w->is_websocket || w->telnet != NULL || memchr(in, TELNET_IAC, (size_t)(end - in)) == NULL)
+	if (w->is_websocket || w->telnet != NULL ||
+		memchr(in, TELNET_IAC, (size_t)(end - in)) == NULL)
 		return 0;
 	w->telnet = calloc(1, sizeof(*w->telnet));
 	return w->telnet != NULL ? 0 : -1;
 }
 
 /*
- * Takes out what is for editing a line that is being typed: a message has been edited already. Its end
- * is the line's; a CR before an LF belongs to that.
+ * Takes out what is for editing a line that is being typed: a message has been edited already. Its
+ * end is the line's; a CR before an LF belongs to that.
  */
 static size_t drop_controls(uint8_t *text, size_t len)
 {

@@ -61,8 +61,8 @@ struct wire_event {
 };
 
 /*
- * Takes bytes from *in, short of end, up to the next event and moves *in past them. max: the longest
- * line in bytes.
+ * Takes bytes from *in, short of end, up to the next event and moves *in past them. max:
+ * the longest line in bytes.
  */
 enum wire_status wire_next(struct wire *w, size_t max, const uint8_t **in, const uint8_t *end,
 	struct wire_event *event);
@@ -83,8 +83,8 @@ size_t wire_begin_telnet(struct wire *w, uint8_t *out);
 bool wire_is_telnet(const struct wire *w);
 
 /*
- * Offers to echo what is typed, so that the peer shows nothing of it, or takes that back. Returns the
- * bytes to send, TELNET_ANSWER_MAX at most; 0 for none.
+ * Offers to echo what is typed, so that the peer shows nothing of it, or takes that back. Returns
+ * the bytes to send, TELNET_ANSWER_MAX at most; 0 for none.
  */
 size_t wire_offer_echo(struct wire *w, bool on, uint8_t *out);
 
@@ -103,7 +103,10 @@ void wire_move(struct wire *to, struct wire *from);
 /* Lines come in WebSocket messages from now on. 0, or -1 when there is no memory. */
 int wire_begin_websocket(struct wire *w);
 
-/* Keeps the bytes of a ping for the pong, instead of those before. 0, or -1 when there is no memory. */
+/*
+ * Keeps the bytes of a ping for the pong, instead of those before. 0, or -1
+ * when there is no memory.
+ */
 int wire_keep_pong(struct wire *w, const uint8_t *bytes, size_t len);
 bool wire_has_pong(const struct wire *w);
 
@@ -111,8 +114,8 @@ bool wire_has_pong(const struct wire *w);
 size_t wire_take_pong(struct wire *w, uint8_t frame[WEBSOCKET_PUT_CONTROL_MAX]);
 
 /*
- * For a peer whose lines do not count any more: whether its close frame, or something that is none of
- * WebSocket, lies in these bytes.
+ * For a peer whose lines do not count any more: whether its close frame, or something that is none
+ * of WebSocket, lies in these bytes.
  */
 bool wire_hears_close(struct wire *w, const uint8_t *in, const uint8_t *end);
 
