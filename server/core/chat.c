@@ -9,42 +9,38 @@
 #include <string.h>
 
 #include "server/core/admission.h"
-#include "server/core/client/rate.h"
-#include "server/core/command/command.h"
-#include "server/core/command/join.h"
 #include "server/core/input.h"
+#include "server/core/output.h"
+#include "server/core/reload.h"
 #include "server/core/room/backpressure.h"
 #include "server/core/room/delivery.h"
+#include "server/core/room/durability.h"
 #include "server/core/room/presence.h"
 #include "server/core/room/rooms_plan.h"
-#include "server/core/room/tell.h"
 #include "server/core/share/share.h"
+#include "server/core/shutdown.h"
 #include "server/core/snapshot.h"
 #include "server/core/store.h"
 #include "server/core/tick.h"
+#include "server/core/wants.h"
 #include "server/core/web.h"
 
-enum { SHUTDOWN_TEXT = 1024 }; /* bytes of a reason that one node gives its people */
-
-_Static_assert((int)CHAT_IOV == (int)DELIVERY_PIECES + 1,
-	"a plan fills what the shell has room for");
 _Static_assert((int)CHAT_WEB == (int)CLIENTS_WEB, "the shell counts places as we do");
 _Static_assert((int)CHAT_READ_MAX == (int)HTTP_PEER_READ_MAX, "there is room for what comes");
 _Static_assert((int)CHAT_REFUSALS == (int)CLIENTS_REFUSALS, "the shell counts places as we do");
 
-struct chat *chat_create(const struct settings *settings, struct log *log, chat_random *random,
-	struct time now)
+struct chat *chat_create(const struct chat_setup *setup)
 {
 	struct chat *chat = calloc(1, sizeof(*chat));
 	struct rooms_plan plan = { 0 };
 
 	if (chat == NULL)
 		return NULL;
-	if (chat_init(chat, settings, log, random, now) < 0) {
+	if (chat_init(chat, setup) < 0) {
 		free(chat);
 		return NULL;
 	}
-	if (rooms_plan_make(&plan, chat, settings) < 0) {
+	if (rooms_plan_make(&plan, chat, setup->settings) < 0) {
 		chat_destroy(chat);
 		return NULL;
 	}
@@ -74,44 +70,9 @@ void chat_turn(struct chat *chat, struct time now)
 	delivery_turn(&chat->plan);
 }
 
-static bool same_text(const char *a, const char *b)
-{
-	return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
-}
-
 int chat_set(struct chat *chat, const struct settings *settings)
 {
-	struct settings copy, old = chat->settings;
-	struct rooms_plan plan = { 0 };
-
-	if (settings_copy(&copy, settings) < 0)
-		return -1;
-	copy.max_clients = old.max_clients;
-	copy.feed_bytes = old.feed_bytes;
-	chat->settings = copy;
-	if (chat_fit(chat) < 0 || rooms_plan_make(&plan, chat, &copy) < 0 ||
-		bots_read(&chat->bots, copy.bots) < 0) {
-		rooms_plan_finish(&plan, chat);
-		chat->settings = old;
-		settings_finish(&copy);
-		return -1;
-	}
-	rooms_plan_carry_out(&plan, chat);
-	/* The newest counts: a file that was changed, or else what /motd has set. */
-	if (chat->motd != NULL && !same_text(old.motd, copy.motd)) {
-		settings_set_text(&chat->motd, NULL, 0);
-		chat->store_changes++;
-	}
-	settings_finish(&old);
-	chat->stamp = (struct stamp){ 0 }; /* the time zone may be another one, too */
-	for (uint32_t i = 0; i < chat->clients.top; i++) {
-		if (chat->clients.list[i].state == CLIENT_HERE)
-			chat_reset_rate(chat, &chat->clients.list[i]);
-		if (chat->clients.list[i].state != CLIENT_FREE)
-			chat_wake_client(chat, &chat->clients.list[i], chat->now.usec);
-	}
-	chat_wake_at(chat, chat->now.usec);
-	return 0;
+	return reload_settings(chat, settings);
 }
 
 void chat_save(struct chat *chat, struct codec *p)
@@ -119,13 +80,12 @@ void chat_save(struct chat *chat, struct codec *p)
 	snapshot_save(chat, p);
 }
 
-struct chat *chat_load(struct codec *p, const struct settings *settings, struct log *log,
-	chat_random *random, struct time now, const char **why)
+struct chat *chat_load(struct codec *p, const struct chat_setup *setup, const char **why)
 {
 	struct chat *chat = calloc(1, sizeof(*chat));
 
 	*why = "out of memory";
-	if (chat == NULL || snapshot_load(chat, p, settings, log, random, now, why) < 0) {
+	if (chat == NULL || snapshot_load(chat, p, setup, why) < 0) {
 		free(chat);
 		return NULL;
 	}
@@ -233,28 +193,6 @@ void chat_resume_input(struct chat *chat)
 	resume_input(chat, 0, first);
 }
 
-/*
- * One that leaves and has been sent all. A WebSocket is closed by both before its connection ends.
- */
-static unsigned wants_at_end(const struct client *client)
-{
-	if (client->ended || client->deaf)
-		return CHAT_FREE;
-	if (client->is_framed && !client->close_heard && client->wire.is_websocket)
-		return CHAT_READ;
-	return CHAT_SHUT | CHAT_READ | (client->quits ? CHAT_DONE : 0u);
-}
-
-/* One that may not be read from yet is asked again in each turn. */
-static unsigned listen(struct chat *chat, struct client *client)
-{
-	if (client->wire.backlog == NULL && !client->ended && !client->eof && !client->failed &&
-		input_may_go_on(chat, client))
-		return CHAT_READ;
-	chat_change(chat, client);
-	return 0;
-}
-
 bool chat_next_owed(struct chat *chat, uint32_t *place)
 {
 	return place_set_take(&chat->work.owed, place);
@@ -277,109 +215,22 @@ void chat_retry(struct chat *chat, uint32_t place)
 
 unsigned chat_wants(struct chat *chat, uint32_t place)
 {
-	struct client *client = client_at(chat, place);
-	unsigned wants = 0;
-
-	if (client->state != CLIENT_HTTP && delivery_is_pending(client))
-		wants = CHAT_WRITE;
-	switch ((enum client_state)client->state) {
-	case CLIENT_FREE:
-		return 0;
-	case CLIENT_AUTH:
-	case CLIENT_HERE:
-		return wants | listen(chat, client);
-	case CLIENT_LEAVING:
-		if (!delivery_is_owing(client))
-			return wants_at_end(client);
-		return client->ended ? wants : wants | CHAT_READ;
-	case CLIENT_HTTP:
-		return web_is_answering(client) ? CHAT_WRITE : CHAT_READ;
-	case CLIENT_GONE:
-		break;
-	}
-	return CHAT_FREE;
-}
-
-static void set_blocked(struct chat *chat, struct client *client, bool blocked)
-{
-	if (client->blocked == blocked)
-		return;
-	client->blocked = blocked;
-	if (blocked)
-		place_set_add(&chat->work.blocked, clients_index(&chat->clients, client));
-	else
-		place_set_remove(&chat->work.blocked, clients_index(&chat->clients, client));
+	return wants_of(chat, client_at(chat, place));
 }
 
 int chat_output(struct chat *chat, uint32_t place, struct iovec iov[CHAT_IOV])
 {
-	struct client *client = client_at(chat, place);
-	struct delivery *plan = &chat->plan;
-	int head;
-
-	if (client->state == CLIENT_HTTP)
-		return web_output(client, iov);
-	if (!delivery_next(chat, client, plan)) {
-		/* A replay may have come to its end with nothing after it. */
-		set_blocked(chat, client, delivery_is_pending(client));
-		if (client->state == CLIENT_LEAVING)
-			chat_change(chat, client);
-		return 0;
-	}
-	if (plan->is_whole) {
-		iov[0] = (struct iovec){ plan->frame.bytes, plan->frame.len };
-		return 1;
-	}
-	head = plan->head_len > 0;
-	if (head)
-		iov[0] = (struct iovec){ plan->head, plan->head_len };
-	for (int i = 0; i < plan->count; i++)
-		iov[head + i] = plan->iov[i];
-	return head + plan->count;
+	return output_next(chat, client_at(chat, place), iov);
 }
 
 void chat_sent(struct chat *chat, uint32_t place, size_t len)
 {
-	struct client *client = client_at(chat, place);
-	bool whole = len == chat->plan.head_len + chat->plan.bytes;
-
-	chat->counters.bytes_out += len;
-	if (client->state == CLIENT_HTTP) {
-		web_sent(chat, client, len);
-		return;
-	}
-	if (len < UINT32_MAX - client->member.unread_bytes)
-		client->member.unread_bytes += (uint32_t)len;
-	else
-		client->member.unread_bytes = UINT32_MAX;
-	delivery_done(chat, client, &chat->plan, len);
-	if (client->list != LIST_NONE)
-		command_go_on(chat, client);
-	if (client->task == TASK_MOVE && join_is_due(client))
-		chat_await(chat, client);
-	set_blocked(chat, client, delivery_is_pending(client));
-	/* Where the system took all, there is more to be sent at once. */
-	if (client->blocked && whole)
-		chat_owe(chat, client);
-	if (!client->blocked)
-		client->member.lagging = false;
-	if (len > 0)
-		client_drain(chat, client);
+	output_sent(chat, client_at(chat, place), len);
 }
 
 void chat_hangup(struct chat *chat, uint32_t place)
 {
-	struct client *client = client_at(chat, place);
-
-	client->deaf = true;
-	chat_touch(chat, client);
-	if (client->state == CLIENT_HTTP)
-		client->state = CLIENT_GONE;
-	client->list = LIST_NONE;
-	client->member.replay_end = 0;
-	client->member.replay_back = 0;
-	outbox_finish(&client->outbox);
-	set_blocked(chat, client, false);
+	output_hangup(chat, client_at(chat, place));
 }
 
 bool chat_next_throttling(const struct chat *chat, uint32_t *place)
@@ -487,81 +338,24 @@ struct feed *chat_feed(struct chat *chat, uint32_t room)
 	return r != NULL ? &r->feed : NULL;
 }
 
-/* What operators are told of the history of one room; the only room there is needs no name. */
-static void name_history(const struct chat *chat, const struct room *room, char out[64])
+void chat_set_durable(struct chat *chat, uint32_t room, uint64_t id)
 {
-	if (chat->rooms.count == 1)
-		snprintf(out, 64, "the history");
-	else
-		snprintf(out, 64, "the history of room %s", room->name);
+	durability_set(chat, rooms_at(&chat->rooms, room), id);
 }
 
 void chat_history_failed(struct chat *chat, uint32_t room, const char *reason)
 {
-	struct room *r = rooms_at(&chat->rooms, room);
-	char history[64];
-
-	name_history(chat, r, history);
-	snprintf(r->history_fault, sizeof(r->history_fault), "%s can't be written: %s", history,
-		reason);
-	log_line(chat->log, LOG_AT_ERROR, "%s. TIME: %s", r->history_fault, chat_stamp(chat));
-	tell_operators(chat, r->history_fault);
+	durability_failed(chat, rooms_at(&chat->rooms, room), reason);
 }
 
 void chat_history_works(struct chat *chat, uint32_t room, uint64_t lost)
 {
-	struct room *r = rooms_at(&chat->rooms, room);
-	char text[192], history[64];
-
-	chat->counters.history_lost += lost;
-	*r->history_fault = '\0';
-	name_history(chat, r, history);
-	snprintf(text, sizeof(text), "%s is written again, %llu lines are not in it", history,
-		(unsigned long long)lost);
-	log_line(chat->log, LOG_AT_NOTICE, "%s. TIME: %s", text, chat_stamp(chat));
-	tell_operators(chat, text);
-}
-
-/* Of several nodes one ends: the room goes on, so its own people alone are told. */
-static void tell_shutdown(struct chat *chat, const char *text, size_t len)
-{
-	static const char why[] = "server shutting down";
-	char line[sizeof(why) + 3 + SHUTDOWN_TEXT];
-	int all = len > 0 ? snprintf(line, sizeof(line), "%s (%.*s)", why,
-		(int)(len < SHUTDOWN_TEXT ? len : SHUTDOWN_TEXT), text)
-		: snprintf(line, sizeof(line), "%s", why);
-
-	for (struct client *c = NULL; (c = chat_next_client(chat, c)) != NULL;)
-		tell_text(chat, c, MESSAGE_EVENT, (struct slice){ 0 },
-			(struct slice){ line, (size_t)all });
+	durability_works(chat, rooms_at(&chat->rooms, room), lost);
 }
 
 void chat_shutdown(struct chat *chat, const char *text, size_t len)
 {
-	struct room *room = NULL;
-
-	chat->closing = true;
-	if (chat->share != NULL) {
-		tell_shutdown(chat, text, len);
-		tick_close(chat);
-		return;
-	}
-	while ((room = rooms_next(&chat->rooms, room)) != NULL) {
-		if (len > 0)
-			room_notice(chat, room, "server shutting down (%.*s)", (int)len, text);
-		else
-			room_notice(chat, room, "server shutting down");
-	}
-	tick_close(chat);
-}
-
-void chat_set_durable(struct chat *chat, uint32_t room, uint64_t id)
-{
-	struct room *r = rooms_at(&chat->rooms, room);
-
-	if (r->durable != id)
-		place_set_add_all(&chat->work.owed, &r->members);
-	r->durable = id;
+	shutdown_begin(chat, (struct slice){ text, len });
 }
 
 bool chat_is_owing(const struct chat *chat)

@@ -27,22 +27,20 @@
 #include <sys/uio.h>
 
 #include "server/core/base/address.h"
-#include "server/core/base/web_profile.h"
-#include "server/core/feed/feed.h"
+#include "server/core/base/codec.h"
 #include "server/core/base/log.h"
 #include "server/core/base/newcomer.h"
-#include "server/core/base/time.h"
-#include "server/core/base/codec.h"
 #include "server/core/base/settings.h"
+#include "server/core/base/setup.h"
+#include "server/core/base/time.h"
+#include "server/core/base/web_profile.h"
+#include "server/core/feed/feed.h"
 
 struct chat;
 struct feed;
 struct event;
 struct proposal;
 struct store;
-
-/* Fills a buffer with random bytes that nobody can guess. */
-typedef void chat_random(void *buffer, size_t len);
 
 /* The events a place waits for. A place in use that wants nothing is muted for now. */
 enum chat_wants {
@@ -65,12 +63,8 @@ enum {
 	CHAT_READ_MAX = 16384, /* bytes that one chat_receive() takes at most */
 };
 
-/*
- * Makes a chat. The settings are copied, log and random are used until chat_destroy().
- * NULL: no memory.
- */
-struct chat *chat_create(const struct settings *settings, struct log *log, chat_random *random,
-	struct time now);
+/* Makes a chat. NULL: no memory. */
+struct chat *chat_create(const struct chat_setup *setup);
 void chat_destroy(struct chat *chat); /* NULL is fine */
 
 /*
@@ -85,8 +79,7 @@ int chat_set(struct chat *chat, const struct settings *settings);
  * use stands in what chat_wants() says of them. max_clients and feed_bytes come from the state.
  */
 void chat_save(struct chat *chat, struct codec *p);
-struct chat *chat_load(struct codec *p, const struct settings *settings, struct log *log,
-	chat_random *random, struct time now, const char **why);
+struct chat *chat_load(struct codec *p, const struct chat_setup *setup, const char **why);
 
 /* A turn begins, at this time: it is now for all that follows. */
 void chat_turn(struct chat *chat, struct time now);

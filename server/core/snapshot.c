@@ -229,24 +229,26 @@ void snapshot_save(struct chat *chat, struct codec *p)
 	serialize_chat(chat, p);
 }
 
-int snapshot_load(struct chat *chat, struct codec *p, const struct settings *settings,
-	struct log *log, chat_random *random, struct time now, const char **why)
+int snapshot_load(struct chat *chat, struct codec *p, const struct chat_setup *setup,
+	const char **why)
 {
-	struct settings own = *settings;
+	struct settings settings = *setup->settings;
+	struct chat_setup own = *setup;
 	struct rooms_plan plan = { 0 };
 
+	own.settings = &settings;
 	*why = "the snapshot is of another version";
 	codec_version(p, form, OLDEST, NEWEST);
 	if (p->failed)
 		return -1;
 	*why = "the snapshot is damaged, does not fit the settings, or memory is out";
-	own.max_clients = (uint32_t)codec_number(p, 0, 4, CLIENTS_MAX);
-	own.feed_bytes = (size_t)codec_number(p, 0, 8, SNAPSHOT_FEED_MAX);
-	if (p->failed || feed_message_max(own.feed_bytes) < MESSAGE_MIN ||
-		chat_init(chat, &own, log, random, now) < 0)
+	settings.max_clients = (uint32_t)codec_number(p, 0, 4, CLIENTS_MAX);
+	settings.feed_bytes = (size_t)codec_number(p, 0, 8, SNAPSHOT_FEED_MAX);
+	if (p->failed || feed_message_max(settings.feed_bytes) < MESSAGE_MIN ||
+		chat_init(chat, &own) < 0)
 		return -1;
 	serialize_chat(chat, p);
-	if (p->failed || rooms_plan_make(&plan, chat, settings) < 0) {
+	if (p->failed || rooms_plan_make(&plan, chat, setup->settings) < 0) {
 		share_destroy(chat->share);
 		chat_finish(chat);
 		return -1;

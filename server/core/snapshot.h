@@ -16,7 +16,7 @@ void snapshot_save(struct chat *chat, struct codec *p);
  * Makes a chat from a state. Settings are the new program's own, but for what can't change while
  * it runs. 0, or -1 with *why: a reason for people.
  */
-int snapshot_load(struct chat *chat, struct codec *p, const struct settings *settings,
-	struct log *log, chat_random *random, struct time now, const char **why);
+int snapshot_load(struct chat *chat, struct codec *p, const struct chat_setup *setup,
+	const char **why);
 
 #endif

@@ -112,7 +112,10 @@ static int seat(struct loop *loop, const struct newcomer *n)
 		return -1;
 	}
 	places_seat(&loop->places, (uint32_t)place, n->fd);
-	/* What came with the header is kept by the core where it has to wait for the greeting. */
+	/*
+	 * Bytes that came with the header are kept by the core where they have
+	 * to wait for the greeting.
+	 */
 	if (n->len > 0) {
 		chat_receive(loop->chat, (uint32_t)place, n->bytes, n->len);
 		place = (int)places_follow(&loop->places, (uint32_t)place);
@@ -173,11 +176,11 @@ static void read_places(struct loop *loop)
 	const struct feed *feed = chat_feed(loop->chat, 0);
 	struct places *places = &loop->places;
 	uint64_t before = feed->next;
-	bool more = places_read(places, loop->now) > 0;
+	bool more = places_read(places) > 0;
 	uint32_t extra_polls = 0;
 
 	for (; more && loop->batching.extra_polls && extra_polls < BATCHING_ROUNDS; extra_polls++)
-		more = polls_wait(&loop->polls, 0) > 0 && places_read(places, loop->now) > 0;
+		more = polls_wait(&loop->polls, 0) > 0 && places_read(places) > 0;
 	chat_resume_input(loop->chat);
 	batching_turn(&loop->batching, (uint32_t)(feed->next - before), extra_polls,
 		chat_clients(loop->chat));
@@ -198,7 +201,7 @@ static void settle(struct loop *loop)
 
 	places_check(&loop->places, loop->now);
 	chat_tick(loop->chat);
-	settled = places_settle(&loop->places, loop->now);
+	settled = places_settle(&loop->places);
 	if (settled & PLACES_CLOSED)
 		acceptor_relieve(&loop->acceptor);
 	if (settled & PLACES_AGAIN)
@@ -238,7 +241,7 @@ static unsigned requests(struct loop *loop, unsigned signals)
 		asked |= LOOP_RELOAD;
 	if (signals & SIGNALS_UPGRADE)
 		asked |= LOOP_UPGRADE;
-	/* What the caller changes may be due at once. */
+	/* The caller's changes may be due at once. */
 	if (asked != 0)
 		loop->again = true;
 	return asked;

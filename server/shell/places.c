@@ -80,13 +80,13 @@ unsigned places_watch(struct places *p, uint32_t place)
 	return wants;
 }
 
-static void end_place(struct places *p, uint32_t place, enum chat_end how, struct time now)
+static void end_place(struct places *p, uint32_t place, enum chat_end how)
 {
 	p->connections[place].ended = true;
 	chat_end(p->chat, place, how);
 }
 
-static void read_place(struct places *p, uint32_t place, struct time now)
+static void read_place(struct places *p, uint32_t place)
 {
 	struct connection *c = &p->connections[place];
 	ssize_t n = connection_read(c, p->input, sizeof(p->input));
@@ -94,13 +94,13 @@ static void read_place(struct places *p, uint32_t place, struct time now)
 	if (n == CONNECTION_NOTHING)
 		return;
 	if (n <= 0)
-		end_place(p, place, n == 0 ? CHAT_FIN : CHAT_RESET, now);
+		end_place(p, place, n == 0 ? CHAT_FIN : CHAT_RESET);
 	else if (!c->shut)
 		chat_receive(p->chat, place, p->input, (size_t)n);
 	places_follow(p, place);
 }
 
-uint32_t places_read(struct places *p, struct time now)
+uint32_t places_read(struct places *p)
 {
 	uint32_t count = 0, i;
 	size_t at = 0;
@@ -116,7 +116,7 @@ uint32_t places_read(struct places *p, struct time now)
 		}
 		if ((events & ~POLLOUT) && !c->ended &&
 			(places_watch(p, i) & (CHAT_READ | CHAT_SHUT))) {
-			read_place(p, i, now);
+			read_place(p, i);
 			count++;
 		}
 	}
@@ -168,7 +168,7 @@ void places_check(struct places *p, struct time now)
 		if (c->fd < 0 || c->ended)
 			continue;
 		if (connection_is_dead(c))
-			end_place(p, i, CHAT_RESET, now);
+			end_place(p, i, CHAT_RESET);
 		else if (connection_unsent(c) > 0)
 			p->check_at = now.usec + CONNECTION_CHECK;
 	}
@@ -189,7 +189,7 @@ static void close_place(struct places *p, uint32_t place)
  * would reset the connection as soon as the peer sends more, and lose the rest: the connection
  * goes on at an anonymous place. True if it was closed.
  */
-static bool detach(struct places *p, uint32_t place, struct time now)
+static bool detach(struct places *p, uint32_t place)
 {
 	struct connection *c = &p->connections[place];
 	int other = connection_unsent(c) > 0 ? chat_detach(p->chat, place) : -1;
@@ -202,7 +202,7 @@ static bool detach(struct places *p, uint32_t place, struct time now)
 	return false;
 }
 
-unsigned places_settle(struct places *p, struct time now)
+unsigned places_settle(struct places *p)
 {
 	unsigned result = 0;
 
@@ -213,7 +213,7 @@ unsigned places_settle(struct places *p, struct time now)
 			continue;
 		wants = places_watch(p, i);
 		if (wants & CHAT_DONE) {
-			if (detach(p, i, now))
+			if (detach(p, i))
 				result |= PLACES_CLOSED;
 		} else if (wants & CHAT_FREE) {
 			close_place(p, i);

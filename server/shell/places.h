@@ -40,7 +40,7 @@ uint32_t places_follow(struct places *p, uint32_t place);
 unsigned places_watch(struct places *p, uint32_t place);
 
 /* Reads once from every place that had an event; returns how many there were. */
-uint32_t places_read(struct places *p, struct time now);
+uint32_t places_read(struct places *p);
 
 /* Sends once to one place, or to every place that may be owed something and is not blocked. */
 void places_send_one(struct places *p, uint32_t place, struct time now);
@@ -55,7 +55,7 @@ enum {
 };
 
 /* After chat_tick(): closes what the core has given up, watches what has changed. Bits as above. */
-unsigned places_settle(struct places *p, struct time now);
+unsigned places_settle(struct places *p);
 
 /* Whether some connection has not yet taken all that it is owed. */
 bool places_are_owed(struct places *p);

@@ -52,7 +52,7 @@ fail:
 	return -1;
 }
 
-/* On HUP. What is wrong changes nothing, and is said. */
+/* On HUP. An error changes nothing, and is said. */
 static void reload(struct server *s)
 {
 	struct time now = s->loop.now;
@@ -189,7 +189,8 @@ int server_check(struct server *s, struct error *error)
 		return -1;
 	if (random_open(error) < 0)
 		return -1;
-	s->chat = chat_create(&o->settings, &s->log, random_fill, host_now());
+	s->chat = chat_create(&(struct chat_setup){ &o->settings, &s->log, random_fill,
+		host_now() });
 	if (s->chat == NULL)
 		return no_memory(s, error);
 	rc = cluster_check(o, s->chat, &s->log, error);
@@ -248,7 +249,8 @@ static int start(struct server *s, struct error *error)
 	if (random_open(error) < 0)
 		return -1;
 	start_disk(s);
-	s->loop.chat = s->chat = chat_create(&o->settings, &s->log, random_fill, host_now());
+	s->loop.chat = s->chat = chat_create(&(struct chat_setup){ &o->settings, &s->log,
+		random_fill, host_now() });
 	if (s->chat == NULL || loop_init(&s->loop, &s->listeners) < 0)
 		return no_memory(s, error);
 	if (histories_open(&s->histories, o, s->chat, error) < 0)

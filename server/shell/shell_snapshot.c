@@ -90,7 +90,7 @@ static void keep_path(char **option, char *path, const char *name, struct log *l
 }
 
 /*
- * What is being written is done with before; a change that is not written yet is a change for the
+ * A write under way is finished before; a change that is not written yet is a change for the
  * other program. A store that the snapshot does not name could have anything in it.
  */
 static void serialize_store(const struct shell_parts *s, unsigned version, struct codec *p)
@@ -275,7 +275,9 @@ static int load_chat(const struct shell_parts *s, struct codec *p, const char **
 {
 	if (p->failed)
 		return -1;
-	*s->chat = chat_load(p, &s->options->settings, s->log, random_fill, host_now(), why);
+	*s->chat = chat_load(p,
+		&(struct chat_setup){ &s->options->settings, s->log, random_fill, host_now() },
+		why);
 	if (*s->chat == NULL)
 		return -1;
 	s->loop->chat = *s->chat;
@@ -308,7 +310,8 @@ int shell_snapshot_load(const struct shell_parts *s, struct codec *p, int64_t *b
 	if (*s->chat == NULL || s->loop->polls.list == NULL || p->failed)
 		return error_set(error, ERROR_START, "cannot take over the snapshot: %s", why);
 	/*
-	 * What cannot change while the server runs stays as it was, whatever the options say now.
+	 * Options that cannot change while the server runs stay as they were,
+	 * whatever the file says now.
 	 */
 	settings->max_clients = chat_places(*s->chat) - CHAT_REFUSALS - CHAT_WEB;
 	settings->feed_bytes = chat_feed(*s->chat, 0)->size;

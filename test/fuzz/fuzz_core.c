@@ -59,7 +59,8 @@ static void upgrade(struct fuzz_room *r)
 	MUST(!p.failed);
 	chat_destroy(r->chat);
 	codec_rewind(&p);
-	r->chat = chat_load(&p, &r->settings, &r->log, room_random, r->now, &why);
+	r->chat = chat_load(&p, &(struct chat_setup){ &r->settings, &r->log, room_random, r->now },
+		&why);
 	MUST(r->chat != NULL);
 	codec_finish(&p);
 }

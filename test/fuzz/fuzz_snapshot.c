@@ -115,7 +115,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		damage(&p, damage_at(data) % p.len, data);
 	if (is_small(p)) {
 		codec_rewind(&p);
-		chat = chat_load(&p, &room.settings, &room.log, room_random, room.now, &why);
+		chat = chat_load(&p,
+			&(struct chat_setup){ &room.settings, &room.log, room_random, room.now },
+			&why);
 		MUST(chat != NULL || damaged);
 	}
 	if (chat != NULL)

@@ -48,7 +48,7 @@ static inline void room_begin(struct fuzz_room *r)
 		.now = { .usec = TIME_SECOND, .time = 1666214645 },
 	};
 	MUST(log_init(&r->log, false) == 0);
-	r->chat = chat_create(&r->settings, &r->log, room_random, r->now);
+	r->chat = chat_create(&(struct chat_setup){ &r->settings, &r->log, room_random, r->now });
 	MUST(r->chat != NULL && chat_places(r->chat) == ROOM_PLACES);
 }
 

@@ -1,5 +1,5 @@
 /*
- * What the core's memory comes to: invariant 2 of docs/design.md.
+ * What the core's memory comes to: invariant 9 of docs/design.md.
  */
 #ifndef SIM_COST_H
 #define SIM_COST_H
@@ -9,7 +9,7 @@
 /* The room is empty: what it has now it has for good. */
 void cost_begin(struct sim *sim);
 
-/* Behind each turn: nobody has more than they may. */
+/* After each turn: nobody has more than they may. */
 void cost_check(struct sim *sim);
 
 /* At rest: who has nothing pending costs no more than its slot, telnet and whom it ignores. */

@@ -67,7 +67,8 @@ struct sim {
 static _Noreturn void fail(const struct sim *sim, const struct person *p, const char *what,
 	const char *line)
 {
-	fprintf(stderr, "seed %" PRIu64 ", step %" PRIu64 ", %s in %s: %s%s%s\n", sim->seed, sim->step,
+	fprintf(stderr, "seed %" PRIu64 ", step %" PRIu64 ", %s in %s: %s%s%s\n", sim->seed,
+		sim->step,
 		p != NULL ? p->name : "nobody", p != NULL ? names[p->room] : "no room", what,
 		line != NULL ? ": " : "", line != NULL ? line : "");
 	exit(EXIT_FAILURE);
@@ -331,7 +332,8 @@ static void upgrade(struct sim *sim)
 	chat_save(sim->chat, &state);
 	chat_destroy(sim->chat);
 	codec_rewind(&state);
-	sim->chat = chat_load(&state, &sim->settings, &sim->log, fill_random, sim->now, &why);
+	sim->chat = chat_load(&state,
+		&(struct chat_setup){ &sim->settings, &sim->log, fill_random, sim->now }, &why);
 	codec_finish(&state);
 	if (sim->chat == NULL)
 		fail(sim, NULL, "no upgrade", why);
@@ -351,7 +353,8 @@ static void begin(struct sim *sim)
 	sim->now = (struct time){ TIME_SECOND, 1666214645 };
 	if (log_init(&sim->log, false) < 0)
 		abort();
-	sim->chat = chat_create(&sim->settings, &sim->log, fill_random, sim->now);
+	sim->chat = chat_create(&(struct chat_setup){ &sim->settings, &sim->log, fill_random,
+		sim->now });
 	if (sim->chat == NULL)
 		abort();
 	for (int i = 0; i < PEOPLE; i++) {
@@ -410,7 +413,8 @@ static void count_said(const struct sim *sim)
 		for (uint64_t i = 0; i < sim->lists[room].count; i++) {
 			unsigned who, number;
 
-			if (sscanf(sim->lists[room].lines[i], "[c%u]: c%*u.%u ", &who, &number) != 2)
+			if (sscanf(sim->lists[room].lines[i], "[c%u]: c%*u.%u ", &who,
+				&number) != 2)
 				continue;
 			if (who >= PEOPLE || number <= last[who])
 				fail(sim, NULL, "out of order", sim->lists[room].lines[i]);
@@ -449,7 +453,8 @@ static void run(uint64_t seed, uint64_t steps)
 	drain(sim);
 	count_said(sim);
 	printf("seed %" PRIu64 ": %" PRIu64 " lines said, %" PRIu64 " received, %" PRIu64
-		" missed, %" PRIu64 " moves\n", seed, sim->said, sim->received, sim->missed, sim->moves);
+		" missed, %" PRIu64 " moves\n", seed, sim->said, sim->received, sim->missed,
+		sim->moves);
 	end(sim);
 	free(sim);
 }

@@ -387,7 +387,7 @@ static struct chat *load(struct sim *sim, struct codec *p, struct log *log, chat
 	struct chat *chat;
 
 	codec_rewind(p);
-	chat = chat_load(p, &sim->settings, log, random, sim->now, &why);
+	chat = chat_load(p, &(struct chat_setup){ &sim->settings, log, random, sim->now }, &why);
 	if (chat == NULL && !cost_is_short(sim))
 		sim_fail(sim, NULL, "the state can't be taken over: %s", why);
 	return chat;

@@ -102,7 +102,8 @@ static void create(struct sim *sim)
 
 	for (uint32_t calls = 0; sim->chat == NULL; calls++) {
 		heap_fail_behind(calls);
-		sim->chat = chat_create(&sim->settings, sim->log, fill_random, sim->now);
+		sim->chat = chat_create(&(struct chat_setup){ &sim->settings, sim->log, fill_random,
+			sim->now });
 		if (sim->chat == NULL && heap_state()->bytes != bytes)
 			sim_fail(sim, NULL, "%zu bytes of no room are left",
 				heap_state()->bytes - bytes);

@@ -76,7 +76,7 @@ void converse_begin(struct converse *c, const struct settings *settings)
 	c->upgrades = getenv("CONVERSE_UPGRADE") != NULL;
 	if (c->people == NULL || log_init(&c->log, false) < 0)
 		abort();
-	c->chat = chat_create(&c->settings, &c->log, count_up, c->now);
+	c->chat = chat_create(&(struct chat_setup){ &c->settings, &c->log, count_up, c->now });
 	if (c->chat == NULL)
 		abort();
 	if (converse_is_late()) {
@@ -643,7 +643,8 @@ static void upgrade(struct converse *c)
 	if (log_init(&c->log, false) < 0)
 		abort();
 	codec_rewind(&state);
-	c->chat = chat_load(&state, &c->settings, &c->log, count_up, c->now, &why);
+	c->chat = chat_load(&state, &(struct chat_setup){ &c->settings, &c->log, count_up, c->now },
+		&why);
 	if (c->chat == NULL) {
 		printf("# %s\n", why);
 		abort();

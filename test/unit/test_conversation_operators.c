@@ -601,7 +601,8 @@ static void test_history_fault_is_text(void)
 			at++;
 		state.bytes[at] = (uint8_t)cases[i].byte;
 		codec_rewind(&state);
-		chat = chat_load(&state, &c.settings, &c.log, NULL, c.now, &why);
+		chat = chat_load(&state, &(struct chat_setup){ &c.settings, &c.log, NULL, c.now },
+			&why);
 		CHECK_INT(chat != NULL, cases[i].taken);
 		chat_destroy(chat);
 		codec_finish(&state);

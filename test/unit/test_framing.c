@@ -109,7 +109,8 @@ static void test_rows(void)
 				struct iovec run;
 				uint64_t from = at;
 
-				at = framing_run(&framing, &f, &s, at, 15, &run);
+				at = framing_run(&framing, &f, &s, (struct id_range){ at, 15 },
+					&run);
 				CHECK_INT(at, from == 9 && rows[i].renders ? 12 : 15);
 				memcpy(got + len, run.iov_base, run.iov_len);
 				len += run.iov_len;
@@ -140,7 +141,8 @@ static void test_any_run(void)
 				for (uint64_t at = 9; at < 15; at = feed_present(&f, at)) {
 					uint64_t end = at < from ? from : at < to ? to : 15;
 
-					at = framing_run(&framing, &f, &s, at, end, &run);
+					at = framing_run(&framing, &f, &s,
+						(struct id_range){ at, end }, &run);
 					CHECK(at <= end);
 					if (run.iov_len > 0)
 						memcpy(got + len, run.iov_base, run.iov_len);
@@ -182,7 +184,7 @@ static void test_lengths(void)
 		for (uint64_t id = 9; id < 15; id++) {
 			struct iovec run = { 0 };
 
-			framing_run(&framing, &f, &s, id, id + 1, &run);
+			framing_run(&framing, &f, &s, (struct id_range){ id, id + 1 }, &run);
 			CHECK_INT(framing_length(&framing, &f, id), run.iov_len);
 		}
 	}
@@ -200,13 +202,13 @@ static void test_sharing(void)
 	struct feed f;
 
 	fill(&f);
-	framing_run(&crlf, &f, &s, 10, 15, &one);
+	framing_run(&crlf, &f, &s, (struct id_range){ 10, 15 }, &one);
 	memcpy(one.iov_base, "ONE", 3);
-	framing_run(&filtered, &f, &s, 10, 15, &two);
+	framing_run(&filtered, &f, &s, (struct id_range){ 10, 15 }, &two);
 	CHECK_TEXT(two.iov_base, two.iov_len, "two\r\n");
-	framing_run(&crlf, &f, &s, 10, 15, &two);
+	framing_run(&crlf, &f, &s, (struct id_range){ 10, 15 }, &two);
 	CHECK_TEXT(two.iov_base, two.iov_len, "ONE\r\ntwo\r\n");
-	framing_run(&crlf, &f, &s, 10, 11, &two);
+	framing_run(&crlf, &f, &s, (struct id_range){ 10, 11 }, &two);
 	CHECK_TEXT(two.iov_base, two.iov_len, "one\r\n");
 	render_caches_finish(&s);
 	feed_finish(&f);
@@ -235,7 +237,7 @@ static void test_long(void)
 	}
 	while (at < f.next) {
 		struct iovec run;
-		uint64_t to = framing_run(&tagged, &f, &s, at, f.next, &run);
+		uint64_t to = framing_run(&tagged, &f, &s, (struct id_range){ at, f.next }, &run);
 		size_t want = 0;
 
 		CHECK(to > at);
@@ -263,9 +265,9 @@ static void test_no_memory(void)
 
 	fill(&f);
 	no_memory = true;
-	CHECK_INT(framing_run(&crlf, &f, &s, 10, 15, &run), 10);
+	CHECK_INT(framing_run(&crlf, &f, &s, (struct id_range){ 10, 15 }, &run), 10);
 	no_memory = false;
-	CHECK_INT(framing_run(&crlf, &f, &s, 10, 15, &run), 12);
+	CHECK_INT(framing_run(&crlf, &f, &s, (struct id_range){ 10, 15 }, &run), 12);
 	CHECK_TEXT(run.iov_base, run.iov_len, "one\r\ntwo\r\n");
 	render_caches_finish(&s);
 	feed_finish(&f);

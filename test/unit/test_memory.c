@@ -205,7 +205,8 @@ static void upgrade(struct stage *s)
 	chat_save(s->chat, &state);
 	if (!state.failed) {
 		codec_rewind(&state);
-		next = chat_load(&state, &s->settings, &s->log, fill_random, s->now, &why);
+		next = chat_load(&state,
+			&(struct chat_setup){ &s->settings, &s->log, fill_random, s->now }, &why);
 	}
 	codec_finish(&state);
 	if (next == NULL)
@@ -301,7 +302,7 @@ static void begin(struct stage *s)
 	fails = 0;
 	if (log_init(&s->log, false) < 0)
 		abort();
-	s->chat = chat_create(&s->settings, &s->log, fill_random, s->now);
+	s->chat = chat_create(&(struct chat_setup){ &s->settings, &s->log, fill_random, s->now });
 	if (s->chat == NULL)
 		abort();
 	allocations = 0;
@@ -466,7 +467,8 @@ static void test_no_chat(void)
 		allocations = 0;
 		fails = which;
 		fails_for = 1;
-		CHECK(chat_create(&s->settings, &s->log, fill_random, s->now) == NULL);
+		CHECK(chat_create(&(struct chat_setup){ &s->settings, &s->log, fill_random,
+			s->now }) == NULL);
 	}
 	fails = 0;
 }

@@ -48,7 +48,7 @@ static struct chat *load(void)
 
 	add_recorded_bytes(&p);
 	CHECK(log_init(&unread_log, false) == 0);
-	chat = chat_load(&p, &settings, &unread_log, fill, now, &why);
+	chat = chat_load(&p, &(struct chat_setup){ &settings, &unread_log, fill, now }, &why);
 	codec_finish(&p);
 	CHECK(chat != NULL);
 	if (chat == NULL)

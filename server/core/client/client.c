@@ -13,90 +13,94 @@ _Static_assert(sizeof(struct client) <= 256, "a slot has grown too large");
 
 enum { WORD_BITS = 64 };
 
-int clients_init(struct clients *s, uint32_t max, uint32_t refusals, uint32_t http)
+int clients_init(struct clients *clients, uint32_t max, uint32_t refusals, uint32_t http)
 {
-	*s = (struct clients){ .max = max, .refusals = refusals, .count = max + refusals + http,
-		.next_user_id = 1 };
-	s->list = calloc(s->count, sizeof(*s->list));
-	s->occupied = calloc(s->count / WORD_BITS + 1, sizeof(*s->occupied));
-	if (s->list == NULL || s->occupied == NULL || place_set_init(&s->ignorers, s->count) < 0) {
-		clients_finish(s);
+	*clients = (struct clients){ .max = max, .refusals = refusals,
+		.count = max + refusals + http, .next_user_id = 1 };
+	clients->list = calloc(clients->count, sizeof(*clients->list));
+	clients->occupied = calloc(clients->count / WORD_BITS + 1, sizeof(*clients->occupied));
+	if (clients->list == NULL || clients->occupied == NULL ||
+		place_set_init(&clients->ignorers, clients->count) < 0) {
+		clients_finish(clients);
 		return -1;
 	}
 	return 0;
 }
 
-void clients_finish(struct clients *s)
+void clients_finish(struct clients *clients)
 {
-	for (uint32_t i = 0; s->list != NULL && s->occupied != NULL && i < s->top; i++)
-		if (s->list[i].state != CLIENT_FREE)
-			clients_release(s, &s->list[i]);
-	free(s->list);
-	free(s->occupied);
-	index_finish(&s->users);
-	place_set_finish(&s->ignorers);
-	*s = (struct clients){ 0 };
+	for (uint32_t i = 0; clients->list != NULL && clients->occupied != NULL &&
+		i < clients->top; i++)
+		if (clients->list[i].state != CLIENT_FREE)
+			clients_release(clients, &clients->list[i]);
+	free(clients->list);
+	free(clients->occupied);
+	index_finish(&clients->users);
+	place_set_finish(&clients->ignorers);
+	*clients = (struct clients){ 0 };
 }
 
 /* The lowest index from..to-1 whose bit is clear, or to. */
-static uint32_t lowest_free(const struct clients *s, uint32_t from, uint32_t to)
+static uint32_t lowest_free(const struct clients *clients, uint32_t from, uint32_t to)
 {
 	for (uint32_t i = from; i < to; i++) {
-		if (i % WORD_BITS == 0 && s->occupied[i / WORD_BITS] == UINT64_MAX)
+		if (i % WORD_BITS == 0 && clients->occupied[i / WORD_BITS] == UINT64_MAX)
 			i += WORD_BITS - 1;
-		else if ((s->occupied[i / WORD_BITS] >> i % WORD_BITS & 1) == 0)
+		else if ((clients->occupied[i / WORD_BITS] >> i % WORD_BITS & 1) == 0)
 			return i;
 	}
 	return to;
 }
 
-static uint32_t start_of(const struct clients *s, enum client_range range)
+static uint32_t start_of(const struct clients *clients, enum client_range range)
 {
 	if (range == CLIENTS_SLOTS)
 		return 0;
-	return range == CLIENTS_REFUSED ? s->max : s->max + s->refusals;
+	return range == CLIENTS_REFUSED ? clients->max : clients->max + clients->refusals;
 }
 
-static uint32_t end_of(const struct clients *s, enum client_range range)
+static uint32_t end_of(const struct clients *clients, enum client_range range)
 {
-	return range == CLIENTS_HTTP ? s->count : start_of(s, (enum client_range)(range + 1));
+	return range == CLIENTS_HTTP
+		? clients->count : start_of(clients, (enum client_range)(range + 1));
 }
 
-static uint32_t find_free(const struct clients *s, enum client_range range)
+static uint32_t find_free(const struct clients *clients, enum client_range range)
 {
-	return lowest_free(s, start_of(s, range), end_of(s, range));
+	return lowest_free(clients, start_of(clients, range), end_of(clients, range));
 }
 
-bool clients_full(const struct clients *s, enum client_range range)
+bool clients_full(const struct clients *clients, enum client_range range)
 {
-	return find_free(s, range) == end_of(s, range);
+	return find_free(clients, range) == end_of(clients, range);
 }
 
-struct client *clients_take(struct clients *s, enum client_range range)
+struct client *clients_take(struct clients *clients, enum client_range range)
 {
-	return clients_full(s, range) ? NULL : clients_take_place(s, find_free(s, range));
+	return clients_full(clients, range)
+		? NULL : clients_take_place(clients, find_free(clients, range));
 }
 
-struct client *clients_take_place(struct clients *s, uint32_t i)
+struct client *clients_take_place(struct clients *clients, uint32_t i)
 {
-	struct client *client = &s->list[i];
+	struct client *client = &clients->list[i];
 
 	if (client->state != CLIENT_FREE)
 		return NULL;
-	s->occupied[i / WORD_BITS] |= UINT64_C(1) << i % WORD_BITS;
-	if (i >= s->top)
-		s->top = i + 1;
-	if (i < s->max)
-		s->used++;
-	*client = (struct client){ .user.id = s->next_user_id };
-	if (++s->next_user_id == 0)
-		s->next_user_id = 1;
+	clients->occupied[i / WORD_BITS] |= UINT64_C(1) << i % WORD_BITS;
+	if (i >= clients->top)
+		clients->top = i + 1;
+	if (i < clients->max)
+		clients->used++;
+	*client = (struct client){ .user.id = clients->next_user_id };
+	if (++clients->next_user_id == 0)
+		clients->next_user_id = 1;
 	return client;
 }
 
-void clients_release(struct clients *s, struct client *client)
+void clients_release(struct clients *clients, struct client *client)
 {
-	uint32_t i = clients_index(s, client);
+	uint32_t i = clients_index(clients, client);
 
 	assert(client->state != CLIENT_FREE);
 	client_forget_input(client);
@@ -104,50 +108,50 @@ void clients_release(struct clients *s, struct client *client)
 	outbox_finish(&client->outbox);
 	user_finish(&client->user);
 	*client = (struct client){ .state = CLIENT_FREE };
-	s->occupied[i / WORD_BITS] &= ~(UINT64_C(1) << i % WORD_BITS);
-	if (i < s->max)
-		s->used--;
-	while (s->top > 0 && s->list[s->top - 1].state == CLIENT_FREE)
-		s->top--;
+	clients->occupied[i / WORD_BITS] &= ~(UINT64_C(1) << i % WORD_BITS);
+	if (i < clients->max)
+		clients->used--;
+	while (clients->top > 0 && clients->list[clients->top - 1].state == CLIENT_FREE)
+		clients->top--;
 }
 
 /* Puts all users in again. */
-static void index_users(struct clients *s)
+static void index_users(struct clients *clients)
 {
 	uint32_t count = USER_KEYS;
 
-	for (uint32_t i = 0; i < s->top && i < s->max; i++)
-		if (s->list[i].state == CLIENT_HERE)
-			count += user_key_count(&s->list[i].user);
-	index_begin(&s->users, count);
-	for (uint32_t i = 0; i < s->top && i < s->max; i++)
-		if (s->list[i].state == CLIENT_HERE)
-			user_add_to_index(&s->list[i].user, &s->users, i);
+	for (uint32_t i = 0; i < clients->top && i < clients->max; i++)
+		if (clients->list[i].state == CLIENT_HERE)
+			count += user_key_count(&clients->list[i].user);
+	index_begin(&clients->users, count);
+	for (uint32_t i = 0; i < clients->top && i < clients->max; i++)
+		if (clients->list[i].state == CLIENT_HERE)
+			user_add_to_index(&clients->list[i].user, &clients->users, i);
 }
 
-void clients_note_user(struct clients *s, const struct client *client)
+void clients_note_user(struct clients *clients, const struct client *client)
 {
 	if (client->user.ignores != NULL)
-		place_set_add(&s->ignorers, clients_index(s, client));
-	if (!index_has_room(&s->users, USER_KEYS))
-		index_users(s);
-	user_add_to_index(&client->user, &s->users, clients_index(s, client));
+		place_set_add(&clients->ignorers, clients_index(clients, client));
+	if (!index_has_room(&clients->users, USER_KEYS))
+		index_users(clients);
+	user_add_to_index(&client->user, &clients->users, clients_index(clients, client));
 }
 
-struct client *clients_next_with(const struct clients *s, uint32_t hash, uint32_t *at)
+struct client *clients_next_with(const struct clients *clients, uint32_t hash, uint32_t *at)
 {
 	uint32_t i;
 
-	while (s->users.is_partial ? (i = (*at)++) < s->top && i < s->max
-				   : index_next(&s->users, hash, at, &i))
-		if (s->list[i].state == CLIENT_HERE)
-			return &s->list[i];
+	while (clients->users.is_partial ? (i = (*at)++) < clients->top && i < clients->max
+				   : index_next(&clients->users, hash, at, &i))
+		if (clients->list[i].state == CLIENT_HERE)
+			return &clients->list[i];
 	return NULL;
 }
 
-uint32_t clients_index(const struct clients *s, const struct client *client)
+uint32_t clients_index(const struct clients *clients, const struct client *client)
 {
-	return (uint32_t)(client - s->list);
+	return (uint32_t)(client - clients->list);
 }
 
 void client_begin_resumption(struct client *client, struct resumption *resumption)

@@ -96,7 +96,7 @@ struct held_line {
 };
 
 /*
- * What a place is busy with, which is on the heap: one thing at a time, and input waits meanwhile.
+ * The task of a place, which is on the heap: one thing at a time, and input waits meanwhile.
  */
 enum client_task { TASK_NONE, TASK_RESUME, TASK_SEARCH, TASK_LINE, TASK_MOVE, TASK_HTTP };
 
@@ -161,33 +161,33 @@ struct clients {
 };
 
 /* 0, or -1 when there is no memory. */
-int clients_init(struct clients *s, uint32_t max, uint32_t refusals, uint32_t http);
-void clients_finish(struct clients *s);
+int clients_init(struct clients *clients, uint32_t max, uint32_t refusals, uint32_t http);
+void clients_finish(struct clients *clients);
 
 enum client_range { CLIENTS_SLOTS, CLIENTS_REFUSED, CLIENTS_HTTP };
 
 /* The lowest free place of a range, zeroed but for a new user_id; NULL when all are taken. */
-struct client *clients_take(struct clients *s, enum client_range range);
+struct client *clients_take(struct clients *clients, enum client_range range);
 
 /* Whether clients_take() would find none. */
-bool clients_full(const struct clients *s, enum client_range range);
+bool clients_full(const struct clients *clients, enum client_range range);
 
 /* A certain free place, as for a client that comes from another program; NULL if it is taken. */
-struct client *clients_take_place(struct clients *s, uint32_t i);
+struct client *clients_take_place(struct clients *clients, uint32_t i);
 
 /* Frees what the client holds and the client itself. */
-void clients_release(struct clients *s, struct client *client);
+void clients_release(struct clients *clients, struct client *client);
 
 /* To be said when the user of a client that is HERE has got an id, a token, a nick or ignores. */
-void clients_note_user(struct clients *s, const struct client *client);
+void clients_note_user(struct clients *clients, const struct client *client);
 
 /*
  * One walk over the clients that are HERE and may have a key; *at is 0 at
  * the start. NULL at the end.
  */
-struct client *clients_next_with(const struct clients *s, uint32_t hash, uint32_t *at);
+struct client *clients_next_with(const struct clients *clients, uint32_t hash, uint32_t *at);
 
-uint32_t clients_index(const struct clients *s, const struct client *client);
+uint32_t clients_index(const struct clients *clients, const struct client *client);
 
 /* What it is busy with, or NULL. */
 static inline struct resumption *client_resumption(const struct client *client)

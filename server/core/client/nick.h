@@ -52,7 +52,7 @@ struct nick_hash {
 struct nick_hash nick_hash(const char *nick, size_t len);
 
 /*
- * The look of a name in small letters, as so many bytes: names that are the same without regard to
+ * The look of a name in small letters, as bytes: names that are the same without regard to
  * case have the same, others not.
  */
 void nick_look(uint8_t look[NICK_LOOK], const char *nick, size_t len);

@@ -37,23 +37,23 @@ static struct head read_head(const char *from)
 	return head;
 }
 
-size_t outbox_waiting(const struct outbox *r)
+size_t outbox_waiting(const struct outbox *outbox)
 {
-	return r->buffer != NULL ? r->buffer->end - r->buffer->start : 0;
+	return outbox->buffer != NULL ? outbox->buffer->end - outbox->buffer->start : 0;
 }
 
-bool outbox_fits(const struct outbox *r, size_t len)
+bool outbox_fits(const struct outbox *outbox, size_t len)
 {
-	return outbox_waiting(r) + HEAD + len <= OUTBOX_MAX;
+	return outbox_waiting(outbox) + HEAD + len <= OUTBOX_MAX;
 }
 
 /*
  * Another buffer, of this size, with what waits after `before` free bytes. 0, or -1 for no memory.
  */
-static int grow(struct outbox *r, size_t before, size_t size)
+static int grow(struct outbox *outbox, size_t before, size_t size)
 {
-	struct outbox_buffer *old = r->buffer, *b = malloc(sizeof(*b) + size);
-	size_t waiting = outbox_waiting(r);
+	struct outbox_buffer *old = outbox->buffer, *b = malloc(sizeof(*b) + size);
+	size_t waiting = outbox_waiting(outbox);
 
 	if (b == NULL)
 		return -1;
@@ -62,15 +62,15 @@ static int grow(struct outbox *r, size_t before, size_t size)
 	if (old != NULL)
 		memcpy(b->bytes + before, old->bytes + old->start, waiting);
 	free(old);
-	r->buffer = b;
+	outbox->buffer = b;
 	return 0;
 }
 
 /* Makes room for len more bytes at the end, and keeps `before` bytes free in front. */
-static int make_room(struct outbox *r, size_t before, size_t len)
+static int make_room(struct outbox *outbox, size_t before, size_t len)
 {
-	struct outbox_buffer *b = r->buffer;
-	size_t waiting = outbox_waiting(r), need = before + waiting + len, size;
+	struct outbox_buffer *b = outbox->buffer;
+	size_t waiting = outbox_waiting(outbox), need = before + waiting + len, size;
 
 	if (b != NULL && b->start >= before && b->end + len <= b->size)
 		return 0;
@@ -83,29 +83,29 @@ static int make_room(struct outbox *r, size_t before, size_t len)
 	size = need + need / 2 < SIZE_MIN ? SIZE_MIN : need + need / 2;
 	if (size > OUTBOX_MAX)
 		size = need > OUTBOX_MAX ? need : OUTBOX_MAX;
-	return grow(r, before, size);
+	return grow(outbox, before, size);
 }
 
-static char *add(struct outbox *r, struct head head)
+static char *add(struct outbox *outbox, struct head head)
 {
 	char *piece;
 
-	if (make_room(r, 0, HEAD + head.len) < 0)
+	if (make_room(outbox, 0, HEAD + head.len) < 0)
 		return NULL;
-	piece = r->buffer->bytes + r->buffer->end;
+	piece = outbox->buffer->bytes + outbox->buffer->end;
 	write_head(piece, head);
-	r->buffer->end += HEAD + head.len;
+	outbox->buffer->end += HEAD + head.len;
 	return piece + HEAD;
 }
 
-char *outbox_add(struct outbox *r, uint64_t at, size_t len)
+char *outbox_add(struct outbox *outbox, uint64_t at, size_t len)
 {
-	return add(r, (struct head){ .at = at, .len = (uint32_t)len });
+	return add(outbox, (struct head){ .at = at, .len = (uint32_t)len });
 }
 
-int outbox_add_raw(struct outbox *r, const void *bytes, size_t len)
+int outbox_add_raw(struct outbox *outbox, const void *bytes, size_t len)
 {
-	char *piece = add(r, (struct head){ .len = (uint32_t)len, .raw = true });
+	char *piece = add(outbox, (struct head){ .len = (uint32_t)len, .raw = true });
 
 	if (piece == NULL)
 		return -1;
@@ -113,32 +113,32 @@ int outbox_add_raw(struct outbox *r, const void *bytes, size_t len)
 	return 0;
 }
 
-static int put_first(struct outbox *r, const void *bytes, struct head head)
+static int put_first(struct outbox *outbox, const void *bytes, struct head head)
 {
 	struct outbox_buffer *b;
 
-	if (make_room(r, HEAD + head.len, 0) < 0)
+	if (make_room(outbox, HEAD + head.len, 0) < 0)
 		return -1;
-	b = r->buffer;
+	b = outbox->buffer;
 	b->start -= HEAD + head.len;
 	write_head(b->bytes + b->start, head);
 	memcpy(b->bytes + b->start + HEAD, bytes, head.len);
 	return 0;
 }
 
-int outbox_put_first(struct outbox *r, const char *bytes, size_t len)
+int outbox_put_first(struct outbox *outbox, const char *bytes, size_t len)
 {
-	return put_first(r, bytes, (struct head){ .len = (uint32_t)len });
+	return put_first(outbox, bytes, (struct head){ .len = (uint32_t)len });
 }
 
-int outbox_put_first_raw(struct outbox *r, const void *bytes, size_t len)
+int outbox_put_first_raw(struct outbox *outbox, const void *bytes, size_t len)
 {
-	return put_first(r, bytes, (struct head){ .len = (uint32_t)len, .raw = true });
+	return put_first(outbox, bytes, (struct head){ .len = (uint32_t)len, .raw = true });
 }
 
-bool outbox_next(const struct outbox *r, uint32_t *position, struct outbox_piece *piece)
+bool outbox_next(const struct outbox *outbox, uint32_t *position, struct outbox_piece *piece)
 {
-	const struct outbox_buffer *b = r->buffer;
+	const struct outbox_buffer *b = outbox->buffer;
 	struct head head;
 	const char *at;
 
@@ -151,14 +151,14 @@ bool outbox_next(const struct outbox *r, uint32_t *position, struct outbox_piece
 	return true;
 }
 
-void outbox_consume(struct outbox *r, size_t len)
+void outbox_consume(struct outbox *outbox, size_t len)
 {
-	struct outbox_buffer *b = r->buffer;
+	struct outbox_buffer *b = outbox->buffer;
 	struct head head = read_head(b->bytes + b->start);
 
 	assert(len <= head.len);
 	if (len < head.len) {
-		/* What is left of a line that has begun goes out before anything else. */
+		/* The rest of a line that has begun goes out before anything else. */
 		b->start += (uint32_t)len;
 		write_head(b->bytes + b->start, (struct head){ .len = head.len - (uint32_t)len,
 			.raw = head.raw });
@@ -166,12 +166,12 @@ void outbox_consume(struct outbox *r, size_t len)
 	}
 	b->start += HEAD + head.len;
 	if (b->start == b->end)
-		outbox_finish(r);
+		outbox_finish(outbox);
 }
 
-void outbox_hurry(struct outbox *r)
+void outbox_hurry(struct outbox *outbox)
 {
-	struct outbox_buffer *b = r->buffer;
+	struct outbox_buffer *b = outbox->buffer;
 	uint32_t position = b != NULL ? b->start : 0;
 
 	while (b != NULL && position < b->end) {
@@ -183,8 +183,8 @@ void outbox_hurry(struct outbox *r)
 	}
 }
 
-void outbox_finish(struct outbox *r)
+void outbox_finish(struct outbox *outbox)
 {
-	free(r->buffer);
-	r->buffer = NULL;
+	free(outbox->buffer);
+	outbox->buffer = NULL;
 }

@@ -39,45 +39,45 @@ struct outbox_piece {
 };
 
 /* Whether nothing waits. */
-static inline bool outbox_is_empty(const struct outbox *r)
+static inline bool outbox_is_empty(const struct outbox *outbox)
 {
-	return r->buffer == NULL;
+	return outbox->buffer == NULL;
 }
 
 /* Bytes waiting, those that keep the books included. */
-size_t outbox_waiting(const struct outbox *r);
+size_t outbox_waiting(const struct outbox *outbox);
 
 /* Whether a private message of len bytes may wait with what does already (OUTBOX_MAX). */
-bool outbox_fits(const struct outbox *r, size_t len);
+bool outbox_fits(const struct outbox *outbox, size_t len);
 
 /*
  * Adds a piece of len bytes at the end and returns where to write them; NULL: no memory, and
  * nothing has changed.
  */
-char *outbox_add(struct outbox *r, uint64_t at, size_t len);
+char *outbox_add(struct outbox *outbox, uint64_t at, size_t len);
 
 /*
  * Adds a piece that goes out as it is where lines go out in frames, as soon as it is the first. 0,
  * or -1 when there is no memory.
  */
-int outbox_add_raw(struct outbox *r, const void *bytes, size_t len);
+int outbox_add_raw(struct outbox *outbox, const void *bytes, size_t len);
 
 /* Puts a piece before all others, to go out at once. 0, or -1 when there is no memory. */
-int outbox_put_first(struct outbox *r, const char *bytes, size_t len);
-int outbox_put_first_raw(struct outbox *r, const void *bytes, size_t len);
+int outbox_put_first(struct outbox *outbox, const char *bytes, size_t len);
+int outbox_put_first_raw(struct outbox *outbox, const void *bytes, size_t len);
 
 /*
  * The piece at *position (0 for the first), false if there is none; *position moves to the next.
  */
-bool outbox_next(const struct outbox *r, uint32_t *position, struct outbox_piece *piece);
+bool outbox_next(const struct outbox *outbox, uint32_t *position, struct outbox_piece *piece);
 
 /* Takes len bytes of the first piece away, or all of it. */
-void outbox_consume(struct outbox *r, size_t len);
+void outbox_consume(struct outbox *outbox, size_t len);
 
 /* Lets every piece go out at once. */
-void outbox_hurry(struct outbox *r);
+void outbox_hurry(struct outbox *outbox);
 
 /* Forgets everything and frees it. */
-void outbox_finish(struct outbox *r);
+void outbox_finish(struct outbox *outbox);
 
 #endif

@@ -190,7 +190,7 @@ void sessions_remove(struct sessions *s, struct session *session)
 		s->last = before;
 	*session = (struct session){ .after = s->free };
 	s->free = number_of(s, session);
-	/* What a storm has taken is given back. */
+	/* Memory that a storm has taken is given back. */
 	if (--s->count == 0)
 		give_back(s);
 }

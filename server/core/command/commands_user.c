@@ -10,7 +10,7 @@
 #include "server/core/room/presence.h"
 #include "server/core/room/lookup.h"
 #include "server/core/room/roster.h"
-#include "server/core/room/delivery.h"
+#include "server/core/room/position.h"
 #include "server/core/room/tell.h"
 #include "server/core/share/ask.h"
 #include "server/core/share/share.h"
@@ -389,7 +389,7 @@ void command_replay(struct chat *chat, struct client *client, const struct args 
 		tell_error(chat, client, "/replay takes a number of messages, from 1 up");
 		return;
 	}
-	delivery_replay(client, (uint32_t)count);
+	position_replay(client, (uint32_t)count);
 	if (client->member.replay_end == 0)
 		tell_answer(chat, client, "nothing has been said yet");
 	else

@@ -12,7 +12,7 @@
 #include "server/core/base/secret.h"
 #include "server/core/command/args.h"
 #include "server/core/room/auth.h"
-#include "server/core/room/delivery.h"
+#include "server/core/room/position.h"
 #include "server/core/room/lookup.h"
 #include "server/core/room/presence.h"
 #include "server/core/room/tell.h"
@@ -59,7 +59,7 @@ static void show_room(struct chat *chat, struct client *client, const struct mov
 	if (m->has_last)
 		tell_error(chat, client, "line %" PRIu64 " has not been said yet, the last is %"
 			PRIu64, m->last, room->feed.next - 1);
-	delivery_replay(client, room->replay);
+	position_replay(client, room->replay);
 }
 
 void join_continue(struct chat *chat, struct client *client)

@@ -38,6 +38,11 @@ struct record {
 	uint32_t time;     /* seconds since 1970, UTC */
 };
 
+/* The IDs from..to-1. */
+struct id_range {
+	uint64_t from, to;
+};
+
 struct feed {
 	char *bytes;
 	size_t size;

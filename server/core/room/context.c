@@ -29,22 +29,23 @@ static void work_finish(struct work *w)
 	deadlines_finish(&w->deadlines);
 }
 
-int chat_init(struct chat *chat, const struct settings *settings, struct log *log,
-	chat_random *random, struct time now)
+int chat_init(struct chat *chat, const struct chat_setup *setup)
 {
+	uint32_t max_clients = setup->settings->max_clients;
+	struct time now = setup->now;
 	struct room_settings first;
 
-	*chat = (struct chat){ .log = log, .random = random, .now = now, .started = now,
-		.wake = TIME_NEVER, .search_left = SEARCH_BYTES,
+	*chat = (struct chat){ .log = setup->log, .random = setup->random, .now = now,
+		.started = now, .wake = TIME_NEVER, .search_left = SEARCH_BYTES,
 		.clock_offset = now.time - now.usec / TIME_SECOND };
-	if (settings_copy(&chat->settings, settings) < 0)
+	if (settings_copy(&chat->settings, setup->settings) < 0)
 		return -1;
-	chat->rooms.places = settings->max_clients + CLIENTS_REFUSALS + CLIENTS_WEB;
+	chat->rooms.places = max_clients + CLIENTS_REFUSALS + CLIENTS_WEB;
 	first = settings_first_room(&chat->settings);
 	if (bots_read(&chat->bots, chat->settings.bots) < 0 ||
 		rooms_add(&chat->rooms, &first, now) == NULL || chat_fit(chat) < 0 ||
-		clients_init(&chat->clients, settings->max_clients, CLIENTS_REFUSALS,
-		CLIENTS_WEB) < 0 || work_init(&chat->work, chat->clients.count) < 0) {
+		clients_init(&chat->clients, max_clients, CLIENTS_REFUSALS, CLIENTS_WEB) < 0 ||
+		work_init(&chat->work, chat->clients.count) < 0) {
 		chat_finish(chat);
 		return -1;
 	}

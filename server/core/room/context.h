@@ -1,6 +1,6 @@
 /*
- * All that one chat server knows, as the modules of the core share it. What belongs to one room
- * stands in struct room, what belongs to one connection in struct client; the rest is here.
+ * All that one chat server knows, as the modules of the core share it. Things that belong to one
+ * room stands in struct room, what belongs to one connection in struct client; the rest is here.
  */
 #ifndef SERVER_CORE_ROOM_CONTEXT_H
 #define SERVER_CORE_ROOM_CONTEXT_H
@@ -14,6 +14,7 @@
 #include "server/core/base/log.h"
 #include "server/core/base/place_set.h"
 #include "server/core/base/settings.h"
+#include "server/core/base/setup.h"
 #include "server/core/base/time.h"
 #include "server/core/client/client.h"
 #include "server/core/client/persona.h"
@@ -33,9 +34,6 @@ enum {
 	CHAT_HOSTS = 1024,     /* counts of clients by their host's hash */
 	CHAT_CHECKS = 20,      /* clients dealt with in a millisecond, for what may wait */
 };
-
-/* Fills a buffer with random bytes that nobody can guess. */
-typedef void chat_random(void *buffer, size_t len);
 
 struct share;
 
@@ -83,7 +81,7 @@ struct chat {
 	struct time now;       /* of the turn that is being served */
 	struct time started;
 	struct stamp stamp;
-	struct delivery plan;  /* of the client that is being sent to */
+	struct delivery_plan plan;  /* of the client that is being sent to */
 	struct counters counters;
 	char *page;            /* heap: the page, unpacked, once somebody needed it; else NULL */
 	char *text;            /* heap: room to make one private line in */
@@ -106,8 +104,7 @@ struct chat {
 };
 
 /* With the first room alone (rooms_plan.h makes the others). 0, or -1 when there is no memory. */
-int chat_init(struct chat *chat, const struct settings *settings, struct log *log,
-	chat_random *random, struct time now);
+int chat_init(struct chat *chat, const struct chat_setup *setup);
 void chat_finish(struct chat *chat);
 
 /* Whether somebody is in a room, comes back to it, or is on the way. */

@@ -11,6 +11,7 @@
 #include "server/core/room/auth.h"
 #include "server/core/room/backpressure.h"
 #include "server/core/room/delivery.h"
+#include "server/core/room/position.h"
 #include "server/core/room/lookup.h"
 #include "server/core/room/roster.h"
 #include "server/core/room/tell.h"
@@ -119,7 +120,7 @@ void presence_enter(struct chat *chat, struct client *client)
 	client->last_activity = chat->now.usec;
 	greet(chat, client);
 	tell_operator_state(chat, client);
-	delivery_replay(client, client->member.room->replay);
+	position_replay(client, client->member.room->replay);
 	chat_wake_client_about(chat, client,
 		client->last_activity + PRESENCE_ANNOUNCE_MS * TIME_MS);
 	if (chat->settings.idle_timeout > 0)

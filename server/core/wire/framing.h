@@ -35,10 +35,10 @@ struct render_caches {
 };
 
 /* All zero is good to begin with. */
-void render_caches_finish(struct render_caches *s);
+void render_caches_finish(struct render_caches *caches);
 
 /* Whether this framing needs a rendering: the feed's own bytes do not serve. */
-bool framing_renders(const struct framing *d);
+bool framing_renders(const struct framing *framing);
 
 /*
  * The one writer of line ends: gives a line of len bytes, whose last is an LF, the end that its
@@ -47,17 +47,17 @@ bool framing_renders(const struct framing *d);
 size_t framing_end_line(char *line, size_t len, bool crlf);
 
 /* How many bytes the line of a record that is held takes in this framing; 0: it is not shown. */
-size_t framing_length(const struct framing *d, const struct feed *f, uint64_t id);
+size_t framing_length(const struct framing *framing, const struct feed *f, uint64_t id);
 
 /* Whether the record of an ID that is held is shown in this framing. */
-bool framing_shows(const struct framing *d, const struct feed *f, uint64_t id);
+bool framing_shows(const struct framing *framing, const struct feed *f, uint64_t id);
 
 /*
- * The records from..to-1 (all held, from < to), as far as one piece goes, which may be up to a line
- * that was lost: returns the ID after the last of them, and the piece, which may be empty, valid
- * until the next call. from is returned when there is no memory for a rendering.
+ * The records of these IDs (all held, from < to), as far as one piece goes, which may be up to a
+ * line that was lost: returns the ID after the last of them, and the piece, which may be empty,
+ * valid until the next call. from is returned when there is no memory for a rendering.
  */
-uint64_t framing_run(const struct framing *d, const struct feed *f, struct render_caches *s,
-	uint64_t from, uint64_t to, struct iovec *run);
+uint64_t framing_run(const struct framing *framing, const struct feed *f,
+	struct render_caches *caches, struct id_range ids, struct iovec *run);
 
 #endif
