@@ -74,7 +74,7 @@ static enum telnet_event take_text(struct telnet *t, const uint8_t **in, const u
 	return span->len > 0 ? TELNET_DATA : TELNET_NONE;
 }
 
-/* The byte after an IAC. What is not a command (RFC 854, 885, 1184) is left to be text. */
+/* The byte after an IAC. Anything that is not a command (RFC 854, 885, 1184) is left to be text. */
 static enum telnet_event take_command(struct telnet *t, const uint8_t **in,
 	struct telnet_span *span)
 {

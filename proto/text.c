@@ -240,7 +240,7 @@ static size_t ascii_run(const char *s, size_t len)
 
 	while (len - at >= WORD && is_ascii_word(s + at))
 		at += WORD;
-	/* What is left is less than a word: look at the last word of all. */
+	/* Less than a word is left: look at the last word of all. */
 	if (len >= WORD && len - at < WORD && is_ascii_word(s + len - WORD))
 		return len;
 	while (at < len && is_printable_ascii(s[at]))
@@ -267,7 +267,10 @@ static size_t clean_run(const char *s, size_t len)
 	}
 }
 
-/* What may not pass, at *in: takes it, and writes what stands for it. Returns how long that is. */
+/*
+ * Takes something that may not pass, at *in, and writes what stands for it.
+ * Returns how long that is.
+ */
 static size_t take_unclean(char *out, const char **in, const char *end)
 {
 	size_t len = (size_t)(end - *in);

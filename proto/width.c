@@ -188,7 +188,7 @@ size_t text_shape(const char *s, size_t len, struct text_shape *result)
 	uint32_t code;
 	size_t at = text_decode(s, len, &code, NULL);
 
-	/* What joins the character before it is never ASCII. */
+	/* A code point that joins the character before it is never ASCII. */
 	if (code >= 0x20 && code < 0x7f && (len == 1 || (unsigned char)s[1] < 0x80)) {
 		*result = (struct text_shape){ .columns = 1, .sure = true };
 		return 1;

@@ -35,7 +35,9 @@ struct width_range {
 	uint32_t columns : 8;
 };
 
-/* In the order of their code points. What is in none of them is CB_OTHER and one column wide. */
+/*
+ * In the order of their code points. Any that is in none of them is CB_OTHER and one column wide.
+ */
 extern const struct width_range width_ranges[];
 extern const size_t width_range_count;
 

@@ -7,12 +7,70 @@ import re
 import sys
 from pathlib import Path
 
+from tap import report
+
 FOLDERS = ["proto", "server", "client"]
+COLUMNS = 100  # tabs are eight wide
+LINES = 40     # of a function, between its braces
+PARAMETERS = 5
 
 
 def sources(top):
     return [file for folder in FOLDERS for file in sorted((top / folder).rglob("*"))
             if file.suffix in (".c", ".h", ".js")]
+
+
+def without_text(text):
+    """C with blanks in place of comments, strings and characters."""
+    return re.sub(r'/\*.*?\*/|"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\\n])*\'',
+                  lambda match: re.sub(r"[^\n]", " ", match[0]), text, flags=re.DOTALL)
+
+
+def functions(text):
+    """Each function of a file in C: name, parameters as text, lines between its braces."""
+    lines = without_text(text).splitlines()
+    for number, line in enumerate(lines):
+        if line != "{":
+            continue
+        first = number
+        while first > 0 and lines[first - 1].strip() and lines[first - 1][-1] not in ";}":
+            first -= 1
+        if head := re.search(r"(\w+)\((.*)\)$", " ".join(lines[first:number])):
+            yield head[1], head[2], lines.index("}", number) - number - 1
+
+
+def count_parameters(text):
+    """The commas that are not within parentheses, and one."""
+    while text != (text := re.sub(r"\([^()]*\)", "", text)):
+        pass
+    return text.count(",") + 1
+
+
+def check_functions(top):
+    for file in sources(top):
+        if file.suffix == ".js":
+            continue
+        for name, parameters, lines in functions(file.read_text(encoding="utf-8")):
+            if lines > LINES:
+                yield f"{name}() in {file.relative_to(top)} has {lines} lines"
+            if count_parameters(parameters) > PARAMETERS:
+                yield f"{name}() in {file.relative_to(top)} has too many parameters"
+
+
+def check_columns(top):
+    for file in sources(top):
+        if file.suffix == ".js":
+            continue
+        for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), 1):
+            if len(line.expandtabs(8)) > COLUMNS:
+                yield f"{file.relative_to(top)}:{number} is longer than {COLUMNS} columns"
+
+
+def check_heads(top):
+    """A file begins with what it does."""
+    for file in sources(top):
+        if not re.match(r"/\*\n \* \S|// \S", file.read_text(encoding="utf-8")):
+            yield f"{file.relative_to(top)} does not begin by saying what it does"
 
 
 def check_map(top):
@@ -57,20 +115,14 @@ def check_packages(top):
 
 def main():
     top = Path(sys.argv[1])
-    checks = [
+    return report([
         ("each file is in the map", check_map(top)),
+        ("each file begins with what it does", check_heads(top)),
         ("include guards are paths", check_guards(top)),
+        (f"functions have at most {LINES} lines and {PARAMETERS} parameters", check_functions(top)),
+        (f"lines have at most {COLUMNS} columns", check_columns(top)),
         ("the README installs what the tests need", check_packages(top)),
-    ]
-    print(f"1..{len(checks)}")
-    failed = False
-    for number, (name, problems) in enumerate(checks, 1):
-        problems = list(problems)
-        print(f"{'not ' if problems else ''}ok {number} - {name}")
-        for problem in problems:
-            print(f"# {problem}")
-        failed |= bool(problems)
-    return int(failed)
+    ])
 
 
 if __name__ == "__main__":

@@ -14,6 +14,8 @@ import sys
 import tempfile
 from pathlib import Path
 
+from tap import report
+
 # Each layer and those that it may include; the innermost folder that holds a file is its layer.
 # A main.c that lies beside its layers stands above them.
 CORE = ["server/core/base", "server/core/nats", "server/core/feed", "server/core/wire",
@@ -30,6 +32,17 @@ LAYERS = {
     "client": ["proto", "client/core", "client/shell", "client"],
 }
 PURE = ["proto", *CORE, "client/core"]
+
+# The bytes of a transport are known to its folder, and to those that put it together (invariant 7
+# of docs/design.md): header, or a folder of headers, and the beginnings of those who may include it.
+TRANSPORTS = {
+    "proto/telnet.h": ("proto/", "server/core/wire/"),
+    "server/core/wire/websocket.h": ("server/core/wire/", "server/core/room/delivery_"),
+    "server/core/nats/": ("server/core/nats/", "server/shell/cluster.", "server/shell/nats."),
+}
+# Feeds are written by these alone (invariant 1): room_apply(), the history and a snapshot.
+FEED_WRITERS = {"server/core/feed/feed.c", "server/core/room/room.c",
+                "server/core/feed/history_format.c", "server/core/snapshot_room.c"}
 
 # What a pure file may include, and call, of the C library: memory, and text in memory.
 HEADERS = {"assert.h", "inttypes.h", "limits.h", "stdalign.h", "stdarg.h", "stdbool.h", "stddef.h",
@@ -109,6 +122,21 @@ def check_headers(ours):
                 yield f"{path} includes <{header}>, which only one file needs"
 
 
+def check_transports(ours):
+    for path, (files, _) in ours.items():
+        for included in files:
+            for transport, users in TRANSPORTS.items():
+                if included.startswith(transport) and not path.startswith(users):
+                    yield f"{path} includes {included}"
+
+
+def check_feeds(top, ours):
+    for path in ours:
+        text = (top / path).read_text(encoding="utf-8")
+        if path.endswith(".c") and path not in FEED_WRITERS and "feed_append(" in text:
+            yield f"{path} writes a feed"
+
+
 def symbols_of(top, path, compiler, folder):
     """(kind, name) of each symbol of a file's object, in nm's letters."""
     target = Path(folder) / (path.replace("/", "-") + ".o")
@@ -135,25 +163,18 @@ def check_symbols(top, ours, compiler):
 
 def main():
     top, compiler = Path(sys.argv[1]), sys.argv[2:]
-    ours = {str(file.relative_to(top)): includes_of(file)
-            for folder in ("proto", "server", "client") for file in sorted((top / folder).rglob("*"))
-            if file.suffix in (".c", ".h")}
-    checks = [
+    ours = {str(file.relative_to(top)): includes_of(file) for folder in ("proto", "server", "client")
+            for file in sorted((top / folder).rglob("*")) if file.suffix in (".c", ".h")}
+    return report([
         ("a file includes only files below it", check_layers(ours)),
         ("no file includes itself by way of others", check_files(ours)),
-        ("no module of the shells and the client uses itself by way of others", check_modules(ours)),
+        ("no module of the shells and the client uses itself by way of others",
+         check_modules(ours)),
+        ("transports are known to their folders", check_transports(ours)),
+        ("feeds are written by those who may", check_feeds(top, ours)),
         ("what is pure includes no header of I/O", check_headers(ours)),
         ("what is pure calls and keeps nothing but memory", check_symbols(top, ours, compiler)),
-    ]
-    print(f"1..{len(checks)}")
-    failed = False
-    for number, (name, problems) in enumerate(checks, 1):
-        problems = list(problems)
-        print(f"{'not ' if problems else ''}ok {number} - {name}")
-        for problem in problems:
-            print(f"# {problem}")
-        failed |= bool(problems)
-    return int(failed)
+    ])
 
 
 if __name__ == "__main__":

@@ -23,7 +23,7 @@ struct completion {
 /* How many candidates there are. */
 size_t complete_count(const struct completion *c);
 
-/* Appends a candidate (0 to count - 1), with what goes behind it, to out. */
+/* Appends a candidate (0 to count - 1), with what goes after it, to out. */
 void complete_put(const struct completion *c, size_t which, struct buffer *out);
 
 #endif

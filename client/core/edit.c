@@ -52,7 +52,7 @@ static size_t previous_cluster(const struct edit *e, size_t at)
 	return at ? start : 0;
 }
 
-/* Moves the cursor behind the cluster that it may have come to stand in. */
+/* Moves the cursor past the cluster that it may have come to stand in. */
 static void snap(struct edit *e)
 {
 	size_t at = 0;
@@ -82,7 +82,7 @@ static void remember(struct edit *e, enum edit_op op)
 	e->undo[e->undo_count++] = state;
 }
 
-/* Puts text, which is safe and fits, in place of len bytes at a place; the cursor goes behind. */
+/* Puts text, which is safe and fits, in place of len bytes at a place; the cursor goes after it. */
 static void replace(struct edit *e, size_t at, size_t len, const char *text, size_t text_len)
 {
 	size_t tail = e->text.len - at - len;
@@ -246,7 +246,7 @@ static bool erase(struct edit *e, size_t from, size_t to)
 	return true;
 }
 
-/* Erases, and keeps for yanking what was erased, before or behind what a run of kills has kept. */
+/* Erases, and keeps for yanking what was erased, before or after what a run of kills has kept. */
 static bool kill(struct edit *e, size_t from, size_t to)
 {
 	bool to_the_left = to == e->cursor;

@@ -1,6 +1,6 @@
 /*
  * The line editor: one line of safe UTF-8 and a cursor, which always stands between two grapheme
- * clusters. What is killed can be yanked, and everything undone.
+ * clusters. Killed text can be yanked, and everything undone.
  */
 #ifndef CLIENT_CORE_EDIT_H
 #define CLIENT_CORE_EDIT_H

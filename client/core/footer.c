@@ -67,7 +67,7 @@ static void put_paste(struct footer *f, const struct prompt *p)
 	end_row(f);
 }
 
-/* Begins what comes next in the status row, behind what is in it. */
+/* Begins what comes next in the status row, after what is in it. */
 static void begin_status(struct footer *f)
 {
 	if (f->has_status)

@@ -16,7 +16,7 @@ enum {
 	FOOTER_PENDING = 3,    /* … of what waits to be said */
 	FOOTER_PASTE = 6,      /* … of a paste */
 
-	/* The counter shows when so many bytes are left, or fewer. */
+	/* The counter shows when this many bytes are left, or fewer. */
 	FOOTER_COUNTER = 100,
 };
 

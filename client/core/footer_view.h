@@ -1,6 +1,6 @@
 /*
  * The rows at the bottom of the screen: what stands above the line, and the line, wrapped where a
- * row ends. What does not fit on the screen is cut, but never the place of the cursor. They are
+ * row ends. Rows that do not fit on the screen are cut, but never the place of the cursor. They are
  * drawn, or what is there is changed into what is to be there.
  */
 #ifndef CLIENT_CORE_FOOTER_VIEW_H

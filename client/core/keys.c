@@ -57,7 +57,7 @@ static bool take_control(struct keys *k, uint8_t c, struct key *key)
 
 /*
  * Inside a paste everything is text. Only Ctrl-C after which nothing comes is a key, the way out if
- * the end of the paste was lost; one that was pasted has the rest of it right behind it.
+ * the end of the paste was lost; one that was pasted has the rest of it right after it.
  */
 static bool take_pasted(struct keys *k, uint8_t c, struct key *key)
 {

@@ -55,10 +55,10 @@ struct key {
 enum keys_state {
 	KEYS_GROUND,
 	KEYS_UTF8,     /* inside a code point */
-	KEYS_ESCAPE,   /* behind ESC */
-	KEYS_CSI,      /* behind ESC [ */
-	KEYS_CONSOLE,  /* behind ESC [ [: a function key of the Linux console */
-	KEYS_SS3,      /* behind ESC O */
+	KEYS_ESCAPE,   /* after ESC */
+	KEYS_CSI,      /* after ESC [ */
+	KEYS_CONSOLE,  /* after ESC [ [: a function key of the Linux console */
+	KEYS_SS3,      /* after ESC O */
 	KEYS_STRING,   /* inside an answer of the terminal, up to BEL or ESC \ */
 };
 
@@ -78,7 +78,7 @@ struct keys {
 };
 
 /*
- * Takes bytes from *in, short of end, up to the next key and moves *in behind them. False: the
+ * Takes bytes from *in, short of end, up to the next key and moves *in past them. False: the
  * input is used up and yields no more.
  */
 bool keys_next(struct keys *k, const uint8_t **in, const uint8_t *end, struct key *key);

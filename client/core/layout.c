@@ -91,8 +91,8 @@ static void put(struct layout *l, const char *text, size_t len)
 
 /*
  * The word at the front of a text: its length and columns. A wide cluster is one by itself, as
- * scripts that have them are written without blanks; so is a blank. What is wider than a row is
- * cut, since it will be broken anyway.
+ * scripts that have them are written without blanks; so is a blank. A word that is wider than a
+ * row is cut, since it will be broken anyway.
  */
 static size_t next_word(const struct layout *l, const char *text, size_t len, size_t *columns)
 {

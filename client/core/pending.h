@@ -43,7 +43,7 @@ void pending_add(struct pending *p, struct piece line);
 void pending_restart(struct pending *p);
 
 /*
- * What we said has come back: it waits no more. When nothing is the same, the first line that was
+ * Our line has come back: it waits no more. When nothing is the same, the first line that was
  * sent on this connection is taken for it, since they come back in their order. False: there was
  * none.
  */
@@ -56,8 +56,8 @@ void pending_refuse(struct pending *p, uint64_t len);
 void pending_doubt(struct pending *p);
 
 /*
- * The server has dealt with so many of what was sent. Those in doubt after them were never said:
- * they are moved to unsaid, each with LF, to be sent again; the others come back yet.
+ * The server has dealt with this many of those that were sent. Those in doubt after them were
+ * never said: they are moved to unsaid, each with LF, to be sent again; the others come back yet.
  */
 void pending_settle(struct pending *p, uint64_t dealt_with, struct buffer *unsaid);
 

@@ -117,16 +117,16 @@ void piece_skip_blanks(struct piece *p)
 	}
 }
 
-uint64_t piece_number(struct piece p, const char *behind)
+uint64_t piece_number(struct piece p, const char *after)
 {
-	size_t skip = strlen(behind);
+	size_t skip = strlen(after);
 	uint64_t number;
 
 	for (size_t i = p.len; i-- > 0;) {
 		struct piece rest = { p.s + i, p.len - i };
 		size_t end = skip;
 
-		if (!piece_begins(rest, behind))
+		if (!piece_begins(rest, after))
 			continue;
 		while (end < rest.len && rest.s[end] >= '0' && rest.s[end] <= '9')
 			end++;

@@ -34,7 +34,7 @@ struct piece piece_word(struct piece *rest);
 /* Drops the blanks at its front. */
 void piece_skip_blanks(struct piece *p);
 
-/* The decimal number that stands behind a text, the last time it is there; 0 for none. */
-uint64_t piece_number(struct piece p, const char *behind);
+/* The decimal number that stands after a text, the last time it is there; 0 for none. */
+uint64_t piece_number(struct piece p, const char *after);
 
 #endif

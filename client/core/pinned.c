@@ -14,7 +14,7 @@ bool pinned_allows(const char *line, size_t len)
 	struct piece rest = { line, len }, verb;
 	size_t blank = 0;
 
-	/* What shows nothing before a slash does not turn a command into a message. */
+	/* Characters that show nothing before a slash do not turn a command into a message. */
 	while (blank < len && line[blank] != '/')
 		blank++;
 	if (blank == len || !text_is_blank(line, blank))

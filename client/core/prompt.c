@@ -75,7 +75,7 @@ void prompt_put_line(const struct prompt *p, struct buffer *out)
 	buffer_append(out, text, p->line.text.len);
 }
 
-/* What was typed may have been secret. */
+/* The text that was typed may have been secret. */
 static void forget_line(struct prompt *p)
 {
 	edit_reset(&p->line);
@@ -412,7 +412,7 @@ void prompt_limit(struct prompt *p, size_t max)
 
 /*
  * Makes whole lines of what was pasted: the first goes on from what stands before the cursor,
- * the last goes on with what stands behind it. Empty ones are left out.
+ * the last goes on with what stands after it. Empty ones are left out.
  */
 static void assemble(struct prompt *p)
 {
@@ -470,7 +470,7 @@ static size_t count_lines(const struct buffer *paste, struct piece *lone)
 	return count;
 }
 
-/* What is pasted is typed text where there is only one line of it. */
+/* A paste of one line is typed text. */
 static enum prompt_action insert_paste(struct prompt *p, struct piece text)
 {
 	p->paste_left_out = text.len ? edit_insert(&p->line, text.s, text.len, false) : 0;

@@ -15,7 +15,7 @@
 #include "client/core/roster.h"
 
 enum {
-	/* What is pasted beyond this is not taken. */
+	/* Pastes beyond this are not taken. */
 	PROMPT_PASTE_MAX = 1 << 20,
 };
 
@@ -74,7 +74,9 @@ struct prompt {
 void prompt_init(struct prompt *p, size_t max);
 void prompt_finish(struct prompt *p);
 
-/* Another server may take longer lines, or only shorter ones. What was typed or pasted stays. */
+/*
+ * Another server may take longer lines, or only shorter ones. Text that was typed or pasted stays.
+ */
 void prompt_limit(struct prompt *p, size_t max);
 
 /*
@@ -85,7 +87,7 @@ void prompt_ask_password(struct prompt *p, bool secret, bool asking);
 
 enum prompt_action prompt_key(struct prompt *p, const struct key *key, const struct roster *roster);
 
-/* What is typed is for somebody from here on, or for the room again; who is safe text. */
+/* The line is for somebody from here on, or for the room again; who is safe text. */
 void prompt_query(struct prompt *p, const char *who, size_t len);
 
 /* The room that is named in front of the line, or none; name is safe text. */
@@ -97,7 +99,7 @@ void prompt_answer_to(struct prompt *p, const char *who, size_t len);
 /* Puts the line as it is to be said: with the command that makes it private, where it is. */
 void prompt_put_line(const struct prompt *p, struct buffer *out);
 
-/* What was to be sent has been: the line is empty again. */
+/* The line has been sent: it is empty again. */
 void prompt_sent(struct prompt *p);
 
 #endif

@@ -35,7 +35,7 @@ void recall_load(struct recall *r, const char *bytes, size_t len);
 const struct recall_line *recall_at(const struct recall *r, size_t place);
 
 /*
- * Steps to an older or newer line; behind the newest is what was being typed, which is passed
+ * Steps to an older or newer line; after the newest is what was being typed, which is passed
  * as typed. NULL: there is none. The result is valid until the next call.
  */
 const struct recall_line *recall_older(struct recall *r, const char *typed, size_t len);

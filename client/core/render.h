@@ -16,7 +16,7 @@ struct look {
 };
 
 /*
- * "21:24 [alice]: hello". The character behind the time is '>' for what the person here said and
+ * "21:24 [alice]: hello". The character after the time is '>' for what the person here said and
  * '!' for what is for them, '/' for what a search has found; without a time it stands in front.
  */
 void render_item(struct layout *l, const struct item *item, const struct look *look);

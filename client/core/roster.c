@@ -1,6 +1,6 @@
 /*
- * Who is in the room, in an array of fixed size. The rule: who spoke last stands first, and leaves
- * last when there is no place for all.
+ * Who is in the room, in an array of fixed size. The rule: the last one who spoke stands first,
+ * and leaves last when there is no place for all.
  */
 #include "client/core/roster.h"
 

@@ -12,7 +12,7 @@
 #include "proto/message.h"
 
 enum {
-	/* What is kept at most, beside what has not been drawn yet. */
+	/* Kept at most, beside what has not been drawn yet. */
 	SCROLLBACK_ITEMS = 512,
 	SCROLLBACK_BYTES = 256 * 1024,
 };
@@ -42,7 +42,7 @@ struct item {
 /* All zero is an empty one. */
 struct scrollback {
 	struct item **items; /* a ring, heap */
-	size_t size;         /* … of so many places */
+	size_t size;         /* its number of places */
 	size_t first;
 	size_t count;
 	size_t bytes;
@@ -77,7 +77,7 @@ struct item *scrollback_add_text(struct scrollback *s, enum message_kind kind, c
 struct item *scrollback_add_older(struct scrollback *s, const struct message *m,
 	const char *stamp);
 
-/* What is shown from here on was said elsewhere than all before. */
+/* All that is shown from here on was said elsewhere than all before. */
 void scrollback_move_on(struct scrollback *s);
 
 /* The item at a place, 0 being the oldest. */

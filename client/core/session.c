@@ -1,5 +1,5 @@
 /*
- * The life of a session. What is said before it is clear where it goes is held, in its order, and
+ * The life of a session. Lines said before it is clear where they go are held, in their order, and
  * what a lost connection leaves unsaid goes before it: each line is said once, or is told not to
  * be.
  */
@@ -406,7 +406,7 @@ void session_long_line(struct session *s, uint64_t len)
 	session_notice(s, text);
 }
 
-/* What was said before the connection was lost and has not come back was never said. */
+/* Lines said before the connection was lost that have not come back were never said. */
 static void give_up_doubtful(struct session *s)
 {
 	struct buffer line = { 0 };

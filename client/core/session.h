@@ -208,7 +208,7 @@ bool session_say(struct session *s, const char *line, size_t len, struct time no
  */
 bool session_paste(struct session *s, const char *lines, size_t len, struct time now);
 
-/* What is left of a paste will not be said. Returns how many lines that is. */
+/* The rest of a paste will not be said. Returns how many lines that is. */
 size_t session_drop_paste(struct session *s);
 
 /* Leaves, once all is said but for what was pasted; line is "/quit" with or without a text. */

@@ -138,7 +138,7 @@ static void entered(struct session *s, bool newcomer, struct time now)
 		session_join(s, (struct piece){ s->room, strlen(s->room) });
 }
 
-/* What was never said goes before what was typed since. */
+/* Lines that were never said go before those typed since. */
 static void hold_first(struct session *s, struct buffer *unsaid)
 {
 	buffer_append(unsaid, s->held.data, s->held.len);

@@ -13,7 +13,7 @@ enum {
 	/* Messages that are asked for beyond what is known; at least twice as many in all. */
 	STEP = 200,
 
-	/* What is kept at most of all. */
+	/* Kept at most of all. */
 	ITEMS_MAX = 8192,
 };
 

@@ -84,7 +84,7 @@ void session_ask_rooms(struct session *s)
 		rooms_ask(&s->rooms, &s->out);
 }
 
-/* What is shown from here on is of another room. */
+/* All that is shown from here on is of another room. */
 static void leave_room(struct session *s)
 {
 	struct piece room = { s->place.room, s->place.room_len };
@@ -129,7 +129,7 @@ struct piece session_room_name(struct piece answer)
 }
 
 /*
- * What was typed for a room that is not to be entered is not said elsewhere; but one who has given
+ * Lines typed for a room that is not to be entered are not said elsewhere; but one who has given
  * up has typed it for where they are.
  */
 static void refused(struct session *s, struct time now)

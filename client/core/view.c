@@ -282,7 +282,7 @@ static void draw_at_bottom(struct view *v, struct scrollback *scrollback, struct
 	draw(v, scrollback, scrollback->count - scrollback->fresh, 0, out);
 }
 
-/* What is above a part of an item is not to be drawn again: its beginning is there. */
+/* Rows above a part of an item are not to be drawn again: its beginning is there. */
 static void draw_resized(struct view *v, struct scrollback *scrollback, struct buffer *out)
 {
 	size_t old = scrollback->count - scrollback->fresh;

@@ -64,7 +64,7 @@ void view_stop_waiting(struct view *v);
 void view_clear(struct view *v);
 
 /*
- * Appends what brings the screen up to date; nothing if it is. What is still fresh in scroll then
+ * Appends what brings the screen up to date; nothing if it is. Items still fresh in scroll then
  * is for the next time.
  */
 void view_paint(struct view *v, struct scrollback *scrollback, const struct footer *footer,

@@ -28,7 +28,7 @@ static bool is_head(struct piece text, uint64_t *count)
 	return piece_is(text, "online:") && text_number(number.s, number.len, UINT32_MAX, count);
 }
 
-/* "WHO since STAMP, idle N s", with "(you)" or "(operator)" behind WHO. */
+/* "WHO since STAMP, idle N s", with "(you)" or "(operator)" after WHO. */
 enum who_list_line who_list_parse(struct piece text, struct piece *who)
 {
 	enum who_list_line line = WHO_LIST_PERSON;

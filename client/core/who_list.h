@@ -1,5 +1,5 @@
 /*
- * The list of who is in the room. Whoever was there before us and says nothing is known from it
+ * The list of who is in the room. People who were there before us and say nothing are known from it
  * alone, so it is asked for once on each connection, with /who, and kept from the person's eyes.
  */
 #ifndef CLIENT_CORE_WHO_LIST_H
@@ -35,7 +35,7 @@ enum who_list_line {
 /* Puts the command that asks for it, if it was not asked for yet. */
 void who_list_ask(struct who_list *r, struct buffer *out);
 
-/* It is not to be asked for any more: nothing can be sent behind the words to leave with. */
+/* It is not to be asked for any more: nothing can be sent after the words to leave with. */
 void who_list_decline(struct who_list *r);
 
 /* Reads a line of any such list; who is whom it tells of. */

@@ -135,7 +135,7 @@ static void tell_error(struct filter *f, const char *text, size_t len)
 	f->failed = true;
 }
 
-/* What is said with --say is done in silence, but for the answer to a command. */
+/* --say speaks in silence, but for the answer to a command. */
 static bool is_shown(const struct filter *f, enum message_kind kind)
 {
 	return !f->options->say || !f->is_chatd || (kind == MESSAGE_ANSWER && !f->input_open);

@@ -279,7 +279,7 @@ static int refuse_word(const char *word)
 	return EXIT_USAGE;
 }
 
-/* What was asked for instead of a conversation; the status to exit with. */
+/* Does what was asked for instead of a conversation; the status to exit with. */
 static int answer(const char *text)
 {
 	if (fputs(text, stdout) != EOF && fflush(stdout) == 0)

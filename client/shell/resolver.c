@@ -127,7 +127,7 @@ int resolver_begin(struct resolver *r, const struct target *target, size_t first
 	return 0;
 }
 
-/* What has come is whole. */
+/* All has come. */
 static enum resolver_state conclude(struct resolver *r, struct resolver_address *addresses,
 	size_t *count, const char **reason)
 {

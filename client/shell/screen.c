@@ -130,7 +130,7 @@ static void page_up(struct screen *s, struct session *session)
 			: LOOKBACK_MORE_NONE);
 }
 
-/* What was asked for has come. */
+/* The lines that were asked for have come. */
 static void take_older(struct screen *s, struct session *session)
 {
 	lookback_set_more(&s->lookback, LOOKBACK_MORE_UNKNOWN);
@@ -274,7 +274,7 @@ static void fill_footer(struct screen *s, const struct session *session,
 		footer_add_bar(&s->footer, s->bar.data, s->bar.len);
 }
 
-/* What comes while one looks back is drawn afterwards; when that is much, it is over. */
+/* Lines that come while one looks back are drawn afterwards; when that is much, it is over. */
 static void draw_page(struct screen *s, struct session *session)
 {
 	struct lookback_source from = { &session->scrollback, &s->view.look };

@@ -61,7 +61,7 @@ void screen_paint(struct screen *s, struct session *session, const struct prompt
 /* Plain: a line was typed, so that the cursor is at the beginning of a row. */
 void screen_line_typed(struct screen *s);
 
-/* What is painted from here on is not put off any more: it is over. */
+/* Painting is not put off any more from here on: it is over. */
 void screen_hurry(struct screen *s);
 
 /* Takes what the terminal says of itself, or a key to look back with. False: another key. */

@@ -50,7 +50,7 @@ int target_parse(struct target *t, char *text, const char *port, struct target_e
 
 /*
  * Whether a host or port may stand in a command: letters, digits, '.', ':', '-', '_', '%', not
- * beginning with '-'. What a shell or a program could take for anything else is refused.
+ * beginning with '-'. Anything that a shell or a program could take for something else is refused.
  */
 bool target_is_safe(const char *text);
 

@@ -146,7 +146,7 @@ static void send_paste(struct tui *t)
 		t->bell = true;
 }
 
-/* What is left of a paste is dropped. False: nothing was left. */
+/* The rest of a paste is dropped. False: nothing was left. */
 static bool drop_paste(struct tui *t)
 {
 	size_t left = session_drop_paste(&t->reconnect.session);

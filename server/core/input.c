@@ -115,7 +115,7 @@ static void act_on(struct chat *chat, struct client *client, bool whole,
 {
 	bool is_said;
 
-	/* What is typed when the password has just gone is said. */
+	/* A line typed when the password has just gone is said. */
 	auth_open(chat, client);
 	if (client->state == CLIENT_AUTH) {
 		client->wire.identified = true;

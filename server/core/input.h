@@ -27,7 +27,7 @@ bool input_is_due(struct chat *chat, struct client *client);
 bool input_may_go_on(struct chat *chat, struct client *client);
 
 /*
- * The input has ended, and with it, once it has been answered, the client's presence. What is left
+ * The input has ended, and with it, once it has been answered, the client's presence. The rest
  * without LF is a last line, unless the connection was reset (the client is deaf).
  */
 void input_end(struct chat *chat, struct client *client);

@@ -60,7 +60,7 @@ static const char *check(const struct chat *chat, const struct bot *bot, struct 
 	return *count == 0 ? "there is nothing to say" : NULL;
 }
 
-/* When so many lines may be said at once, in usec; in the past: now. */
+/* When this many lines may be said at once, in usec; in the past: now. */
 static int64_t may_say_at(const struct chat *chat, const struct bot *bot, uint32_t count)
 {
 	struct rate rate = chat_rate(chat);
@@ -71,7 +71,7 @@ static int64_t may_say_at(const struct chat *chat, const struct bot *bot, uint32
 	return rate_next(&rate, tat);
 }
 
-/* Seconds to wait before so many lines can be said; 0: none. */
+/* Seconds to wait before this many lines can be said; 0: none. */
 static unsigned wait_for(const struct chat *chat, const struct bot *bot, uint32_t count)
 {
 	int64_t when;
@@ -176,7 +176,7 @@ void say_receive(struct chat *chat, struct client *client, const char *bytes, si
 
 	memcpy(peer->said + peer->said_len, bytes, taken);
 	peer->said_len += (uint32_t)taken;
-	/* What follows the body is the next request. */
+	/* After the body comes the next request. */
 	memmove(rest, bytes + taken, len - taken);
 	peer->len = (uint32_t)(peer->request.used + (len - taken));
 	if (peer->said_len == peer->said_size)

@@ -176,7 +176,7 @@ void shared_store_update(struct chat *chat)
 
 	if (chat->share->is_behind)
 		return;
-	/* What the log has counts from the beginning, if it has anything. */
+	/* The log counts from the beginning, if it has anything. */
 	if (!entries->is_known) {
 		entries->is_known = true;
 		entries->has_news = entries->count > 0;

@@ -192,7 +192,7 @@ void disk_finish(struct disk *d)
 	d->count = 0;
 }
 
-/* It has ended: whoever waits for it is told. */
+/* It has ended: those who wait for it are told. */
 static void lose(struct disk *d)
 {
 	disk_stop(d);

@@ -58,7 +58,7 @@ static int open_text(const char *path, bool *readable)
 	return -1;
 }
 
-/* What some editors put before UTF-8 text (U+FEFF) is not part of it. */
+/* Some editors put U+FEFF before UTF-8 text: it is not part of it. */
 static void drop_mark(char *text)
 {
 	if (strncmp(text, BYTE_ORDER_MARK, strlen(BYTE_ORDER_MARK)) == 0)

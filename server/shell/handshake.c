@@ -87,7 +87,7 @@ struct handshake *handshakes_enter(struct handshakes *l, const struct newcomer *
 	return &l->list[i];
 }
 
-/* What came first, of which so many bytes are the header's, goes on as a newcomer. */
+/* The bytes that came first, of which the first `used` are the header's, go on as a newcomer. */
 static void pass(struct handshakes *l, int i, struct newcomer *n, size_t used)
 {
 	struct handshake *handshake = &l->list[i];
@@ -145,7 +145,7 @@ static void drop(struct handshakes *l, int i)
 	release(l, i);
 }
 
-/* The header is whole, in so many bytes. */
+/* The header is whole. */
 static void end_header(struct handshakes *l, int i, const struct proxy *proxy, struct newcomer *n,
 	struct time now)
 {

@@ -356,7 +356,7 @@ static int put_records(struct history *h, const struct feed *feed, int64_t usec)
 
 	for (uint64_t id = h->next; id < feed->next && count < HISTORY_BATCH; id++, count++) {
 		const struct record *record = feed_record(feed, id);
-		/* What has been lost leaves a gap in the numbers. */
+		/* Lost lines leave a gap in the numbers. */
 		size_t tag_len =
 			record->len > 0 ? message_tag(tags[count], id, record->time) : 0;
 

@@ -1,6 +1,6 @@
 /*
  * The history file: the feed, appended to a file as it was said, and read back at the start.
- * What its lines look like is the matter of history_format.h.
+ * How its lines look is the matter of history_format.h.
  *
  * A file belongs to one server, by a lock that goes with the descriptor. Writing that fails never
  * holds up the room: it is tried again every second, on a fresh line, and what is still in the
@@ -77,8 +77,8 @@ void history_init(struct history *h, struct history_room room);
 
 /*
  * Opens the file, or makes it, and fills the feed (empty until now) from its end, and from PATH.1
- * before it where the feed has room for that. What had to be repaired or skipped goes to the log,
- * which is used later, too. 0, or -1 with *error: the file is untouched then.
+ * before it where the feed has room for that. Anything that had to be repaired or skipped goes to
+ * the log, which is used later, too. 0, or -1 with *error: the file is untouched then.
  */
 int history_open(struct history *h, const char *path, enum sync sync, struct feed *feed,
 	struct log *log, struct error *error);

@@ -1,6 +1,6 @@
 /*
  * Reading a history file back: what kind of file it is, where its last whole line ends, and the
- * lines that the feed can hold. What a line looks like is the matter of history_format.h.
+ * lines that the feed can hold. How a line looks is the matter of history_format.h.
  */
 #ifndef SERVER_SHELL_HISTORY_READ_H
 #define SERVER_SHELL_HISTORY_READ_H

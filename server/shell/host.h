@@ -19,7 +19,7 @@ void host_read_zone(void);
 void host_standard_files(void);
 
 /*
- * Makes room for so many clients and `others` descriptors beside them. 0, or -1 with *error,
+ * Makes room for `clients` clients and `others` descriptors beside them. 0, or -1 with *error,
  * which names how many are needed and how many are allowed.
  */
 int host_descriptors(uint32_t clients, uint32_t others, struct error *error);

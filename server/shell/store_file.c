@@ -200,7 +200,7 @@ static int put_in_place(struct store_file *f)
 	return f->fd < 0 ? 0 : start_sync(f, STORE_SYNCS_FOLDER);
 }
 
-/* What was to be synced is on disk. */
+/* The text that was to be synced is on disk. */
 static void finish_step(struct store_file *f, int64_t usec)
 {
 	int rc = f->step == STORE_SYNCS_FILE ? put_in_place(f) : 0;

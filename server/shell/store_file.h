@@ -41,7 +41,7 @@ struct store_file {
 void store_file_init(struct store_file *f, struct log *log);
 
 /*
- * Reads what there is; a file that is not there is an empty store. What was skipped goes to the
+ * Reads what there is; a file that is not there is an empty store. Skipped lines go to the
  * log. 0, or -1 with *error, and the file is untouched.
  */
 int store_file_open(struct store_file *f, const char *path, struct store *store,
@@ -59,7 +59,7 @@ bool store_file_is_changed(const struct store_file *f);
 /* Whether it is time to write: then the caller makes the text and calls store_file_write(). */
 bool store_file_is_due(const struct store_file *f, int64_t usec);
 
-/* Begins to write a text (NULL: memory is out). What goes wrong is said once, and tried again. */
+/* Begins to write a text (NULL: memory is out). A failure is told once, and it is tried again. */
 void store_file_write(struct store_file *f, struct slice text, int64_t usec);
 
 /* When something is due, in usec; INT64_MAX for never. */

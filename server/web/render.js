@@ -1,4 +1,4 @@
-// Messages as elements. What people say goes in as text and never as markup; a link is made only of
+// Messages as elements. People's words go in as text and never as markup; a link is made only of
 // what begins with http:// or https://.
 const clock = new Intl.DateTimeFormat([], { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
 const calendar = new Intl.DateTimeFormat([], {

@@ -46,7 +46,7 @@ void log_put_back(struct log *log, const char *lines, size_t len);
 /* The bytes that wait to be written out: how many, and in *bytes where. */
 size_t log_pending(const struct log *log, const char **bytes);
 
-/* So many bytes of it have been written. */
+/* len bytes of it have been written. */
 void log_written(struct log *log, size_t len);
 
 #endif

@@ -15,7 +15,7 @@ enum {
 	WRONG_KEYS_MAX = 3, /* on a connection */
 };
 
-/* What may not be a nick with a blank in it is one with a key. */
+/* Cuts a key off a word with a blank in it, which can't be a nick by itself. */
 static void cut_key(struct slice *word, struct slice *key)
 {
 	size_t end = word->len;

@@ -438,7 +438,7 @@ void command_resume(struct chat *chat, struct client *client, const struct args 
 
 	if (!parse_args(chat, client, args, &parsed))
 		return;
-	/* What is no token at all is nobody's. */
+	/* A text that is not a token is nobody's. */
 	if (parsed.is_waiting && !token_parse(parsed.token, args->text[1], args->len[1]))
 		memset(parsed.token, 0, sizeof(parsed.token));
 	r = malloc(sizeof(*r));

@@ -1,5 +1,5 @@
 /*
- * /resume: a user goes on at another client. What had come on the old connection comes first.
+ * /resume: a user goes on at another client. Lines that had come on the old connection come first.
  */
 #ifndef SERVER_CORE_COMMAND_RESUME_H
 #define SERVER_CORE_COMMAND_RESUME_H

@@ -18,7 +18,8 @@ enum {
 	BLOCK = 64,          /* bytes that are looked at together */
 	WORD = 8,            /* the same, within a block */
 	RECORDS_MAX = 16384, /* records that are looked through at once */
-	DENSE = 2,           /* one line of so many is looked at by itself: all are, from then on */
+	/* one line in this many is looked at by itself: all are, from then on */
+	DENSE = 2,
 	/* bytes that could be looked through while one line that matches is judged */
 	FOUND_COST = 32,
 	NAMES = 64,          /* names whose sameness is remembered */
@@ -191,9 +192,9 @@ static struct slice who_of(const char *line, const struct record *r, size_t star
 }
 
 /*
- * A line, the first match in which is at so many bytes. True: it is found. False: *at is where to
- * look on in it, its length for the next line. What is no more than the name or the stamp is passed
- * over without a look at the rest.
+ * A line, the first match in which is at *at. True: it is found. False: *at is where to look on in
+ * it, its length for the next line. A match in no more than the name or the stamp is passed over
+ * without a look at the rest.
  */
 static bool is_found(const struct client *client, uint64_t id, struct names *names, size_t *at)
 {

@@ -21,7 +21,7 @@ size_t feed_message_max(size_t size)
 	return line > MESSAGE_FRAME_MAX ? (line - MESSAGE_FRAME_MAX) / TEXT_GROWTH : 0;
 }
 
-/* How many records go with a ring of so many bytes: a power of two. */
+/* How many records go with a ring of this size: a power of two. */
 static uint64_t records_for(size_t size)
 {
 	uint64_t count = 1;

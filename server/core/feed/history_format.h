@@ -28,7 +28,10 @@ enum {
 	/* "=== chatd history 1, next @18446744073709551615, room NAME\n" */
 	HISTORY_HEADER_MAX = 27 + 20 + 7 + NICK_MAX + 1,
 
-	/* What tells the kind of a file: a header, a byte-order mark before it and a CR in it. */
+	/*
+	 * This many bytes tell the kind of a file: a header, a byte-order mark
+	 * before it and a CR in it.
+	 */
 	HISTORY_ORIGIN_MAX = 3 + HISTORY_HEADER_MAX + 1,
 
 	/* Where the number stands in a file's first line, and how many digits it has there. */

@@ -9,7 +9,7 @@
 
 #include "proto/slice.h"
 
-/* All zero is empty. What is in it lies between start and end. */
+/* All zero is empty. Its bytes lie between start and end. */
 struct buffer {
 	char *bytes; /* heap */
 	size_t start, end, size;

@@ -74,7 +74,7 @@ bool js_may_request(const struct jetstream *js);
 
 /*
  * Takes on a request (js_requests.h), whose subject has one piece: of LINE the room's
- * index, else the key, node or subject. What wants no answer is lost while the link is not
+ * index, else the key, node or subject. One that wants no answer is lost while the link is not
  * up. 0, or -1: no memory.
  */
 int js_request(struct jetstream *js, const struct js_request *request, uint32_t stream,

@@ -1,5 +1,5 @@
 /*
- * One stream of a nats-server (js_stream.h). What a server says of where it stands is not
+ * One stream of a nats-server (js_stream.h). A server's word for where it stands is not
  * believed: it moves a start beyond either end without a word, a consumer may begin again after
  * its server came back, and its heartbeats go on where nothing can be stored. So the stream is
  * looked at before each consumer is made; a consumer has a subject and a name that were never used

@@ -119,6 +119,6 @@ void backpressure_unsent(struct client *client, size_t bytes)
 		client->member.grace = BACKPRESSURE_GRACE;
 		taken %= BACKPRESSURE_BYTES;
 	}
-	/* What it has taken of the next BACKPRESSURE_BYTES is counted when they are whole. */
+	/* Bytes taken of the next BACKPRESSURE_BYTES are counted when these are whole. */
 	client->member.unread_bytes = (uint32_t)(bytes + taken);
 }

@@ -1,5 +1,5 @@
 /*
- * Claimed nicks: whoever has the key of one, and nobody else, may take it or a nick that looks like
+ * Claimed nicks: only somebody with the key of one may take it or a nick that looks like
  * it. Of a key only its digest is kept.
  */
 #ifndef SERVER_CORE_ROOM_CLAIMS_H

@@ -218,7 +218,7 @@ static void append(struct chat *chat, struct room *room, uint64_t id, const stru
 							   : MESSAGE_EVENT;
 	const char *text = event->text.bytes;
 	/*
-	 * What is reserved pushes old lines out, so no more than is needed: a
+	 * Room that is reserved pushes old lines out, so no more than is needed: a
 	 * clean text does not grow.
 	 */
 	size_t len = event->text.len;

@@ -51,8 +51,8 @@ struct room {
 };
 
 /*
- * A room with its feed, for so many places of clients, and the texts of the settings copied; heap.
- * NULL: no memory.
+ * A room with its feed, for a number of places of clients, and the texts of the settings
+ * copied; heap. NULL: no memory.
  */
 struct room *room_create(const struct room_settings *settings, uint32_t places, struct time now);
 void room_destroy(struct room *room); /* NULL is fine */

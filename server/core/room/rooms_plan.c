@@ -46,7 +46,7 @@ static void set_room(struct room *room, const struct room_settings *settings,
 	room->is_hidden = settings->is_hidden;
 	room->is_for_operators = settings->is_for_operators;
 	room->topic_is_open = settings->topic_is_open;
-	/* What an operator has set since holds until the settings say something else. */
+	/* A pause that an operator has set since holds until the settings say something else. */
 	if (room->slow_set != settings->slow)
 		room->slow = settings->slow;
 	room->slow_set = settings->slow;

@@ -193,7 +193,7 @@ enum store_origin store_origin(const char *bytes, size_t len)
 	return STORE_FOREIGN;
 }
 
-/* What is left of a line, which its words are taken from. */
+/* The rest of a line, which its words are taken from. */
 struct words {
 	const char *at;
 	size_t len;

@@ -190,7 +190,7 @@ static bool has_waiting_line(const struct chat *chat, const struct client *clien
 	return client_held_line(client) != NULL;
 }
 
-/* What somebody said is still not said: that is told once, and they may ask for what is here. */
+/* Somebody's line is still not said: that is told once, and they may ask for what is here. */
 static void check_waiting(struct chat *chat, const struct log_request *r)
 {
 	struct persona *person = personas_by_user(&chat->people, r->user_id);

@@ -80,7 +80,7 @@ static bool is_new(struct persona *person, const struct event *event, uint32_t r
 		return true;
 	if (event->kind == EVENT_LEAVE)
 		return !person->has_left;
-	/* What was said in another room, which they have left since, comes when it comes. */
+	/* A line said in another room, which they have left since, comes when it comes. */
 	if (event->kind != EVENT_JOIN && person->room != room && person->number != 0)
 		return true;
 	return order_is_new(&person->applied, event->number);

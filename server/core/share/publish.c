@@ -201,7 +201,7 @@ void publish_proposals(struct chat *chat)
 	}
 }
 
-/* There is no room for a line. What it would have said holds here, but nobody hears of it. */
+/* There is no room for a line. Its event holds here, but nobody hears of it. */
 static void give_up(struct chat *chat, struct persona *person, const struct log_request *request)
 {
 	enum event_kind kind = (enum event_kind)request->note.bytes[0];

@@ -1,6 +1,6 @@
 /*
  * Origins. A browser says which page opens a WebSocket and lets any page do so: the Origin is all
- * that keeps a stranger's page from talking as whoever looks at it. What can't be parsed matches
+ * that keeps a stranger's page from talking as its reader. An origin that can't be parsed matches
  * nothing.
  *
  * RFC 6454, 7, https://www.rfc-editor.org/rfc/rfc6454#section-7; RFC 6455, 10.2
