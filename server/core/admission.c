@@ -8,12 +8,23 @@
 #include <string.h>
 
 #include "server/core/room/presence.h"
-#include "server/core/web.h"
+
+/* Those that speak HTTP, of a host. */
+static uint32_t count_http(const struct chat *chat, const struct address *from)
+{
+	uint32_t count = 0;
+
+	for (uint32_t i = chat->clients.max + chat->clients.refusals; i < chat->clients.top; i++)
+		if (chat->clients.list[i].state == CLIENT_HTTP &&
+			address_same_host(&chat->clients.list[i].from, from))
+			count++;
+	return count;
+}
 
 /* How many there are of a host; where fewer than most have its hash, that number at most. */
 static uint32_t count_host(const struct chat *chat, const struct address *from, uint32_t most)
 {
-	uint32_t count = 0, http = web_count_host(chat, from);
+	uint32_t count = 0, http = count_http(chat, from);
 	uint32_t bound = chat->hosts[address_host_hash(from) % CHAT_HOSTS] + http;
 
 	if (bound < most)

@@ -35,17 +35,6 @@ static void wait_for_request(struct chat *chat, struct client *client)
 	chat_wake_client(chat, client, client->due);
 }
 
-uint32_t web_count_host(const struct chat *chat, const struct address *from)
-{
-	uint32_t count = 0;
-
-	for (uint32_t i = 0; i < CLIENTS_WEB; i++)
-		if (place_at(chat, i)->state == CLIENT_HTTP &&
-			address_same_host(&place_at(chat, i)->from, from))
-			count++;
-	return count;
-}
-
 /* Whether there is room for one more; the one that has been idle for the longest makes it. */
 static bool make_room(struct chat *chat)
 {

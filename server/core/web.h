@@ -26,9 +26,6 @@ enum {
 struct client *web_connect(struct chat *chat, const struct address *from,
 	const struct web_profile *profile);
 
-/* How many there are from an address. */
-uint32_t web_count_host(const struct chat *chat, const struct address *from);
-
 /* As chat_receive() and so on, for one that is in the state HTTP. */
 void web_receive(struct chat *chat, struct client *client, const uint8_t *bytes, size_t len);
 void web_end(struct client *client);
