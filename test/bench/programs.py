@@ -8,6 +8,7 @@ import contextlib
 import os
 import resource
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
@@ -212,8 +213,8 @@ def wait_until_listening(process, port, patience=30):
 
 
 @contextlib.contextmanager
-def running(program, clients, cpu=None):
-    """Runs a program for as long as the block lasts; yields (process id, port)."""
+def running(program, clients, cpu=None, end=signal.SIGKILL):
+    """Runs a program for as long as the block lasts, then ends it; yields (process id, port)."""
     port = free_port()
     with tempfile.TemporaryDirectory(prefix="bench-") as directory:
         argv = program.command(port, clients, directory)
@@ -227,4 +228,4 @@ def running(program, clients, cpu=None):
                 time.sleep(0.1)
                 yield process.pid, port
             finally:
-                process.kill()
+                process.send_signal(end)
