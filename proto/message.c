@@ -6,48 +6,51 @@
 
 #include <string.h>
 
+#include "proto/slice.h"
 #include "proto/text.h"
 
 /* The parts of a kind of line: open, who, close, the text, and " --STAMP". */
 struct frame {
-	const char *open;
-	const char *close; /* NULL: this kind has no who */
+	struct slice open;
+	struct slice close; /* NULL: this kind has no who */
 	bool stamped;
 };
 
+#define TEXT(literal) { literal, sizeof(literal) - 1 }
+#define NO_WHO { NULL, 0 }
+
 static const struct frame frames[] = {
-	[MESSAGE_SAID] = { "[", "]: ", true },
-	[MESSAGE_ACTION] = { "* ", " ", true },
-	[MESSAGE_EVENT] = { "*** ", NULL, true },
-	[MESSAGE_RECEIVED] = { "[", " -> you]: ", true },
-	[MESSAGE_SENT] = { "[you -> ", "]: ", true },
-	[MESSAGE_ANSWER] = { "=== ", NULL, false },
-	[MESSAGE_ERROR] = { "!!! ", NULL, false },
-	[MESSAGE_OTHER] = { "", NULL, false },
+	[MESSAGE_SAID] = { TEXT("["), TEXT("]: "), true },
+	[MESSAGE_ACTION] = { TEXT("* "), TEXT(" "), true },
+	[MESSAGE_EVENT] = { TEXT("*** "), NO_WHO, true },
+	[MESSAGE_RECEIVED] = { TEXT("["), TEXT(" -> you]: "), true },
+	[MESSAGE_SENT] = { TEXT("[you -> "), TEXT("]: "), true },
+	[MESSAGE_ANSWER] = { TEXT("=== "), NO_WHO, false },
+	[MESSAGE_ERROR] = { TEXT("!!! "), NO_WHO, false },
+	[MESSAGE_OTHER] = { TEXT(""), NO_WHO, false },
 };
 
-static const char stamp_mark[] = " --";
-enum { STAMP_MARK_LEN = sizeof(stamp_mark) - 1 };
+static const struct slice stamp_mark = TEXT(" --");
 
 bool message_is_stamped(enum message_kind kind)
 {
 	return frames[kind].stamped;
 }
 
-static char *put(char *out, const char *s, size_t len)
+static char *put(char *out, struct slice s)
 {
-	memcpy(out, s, len);
-	return out + len;
+	memcpy(out, s.bytes, s.len);
+	return out + s.len;
 }
 
 size_t message_begin(char *out, enum message_kind kind, const char *who, size_t who_len)
 {
 	const struct frame *frame = &frames[kind];
-	char *end = put(out, frame->open, strlen(frame->open));
+	char *end = put(out, frame->open);
 
-	if (frame->close != NULL) {
-		end = put(end, who, who_len);
-		end = put(end, frame->close, strlen(frame->close));
+	if (frame->close.bytes != NULL) {
+		end = put(end, (struct slice){ who, who_len });
+		end = put(end, frame->close);
 	}
 	return (size_t)(end - out);
 }
@@ -57,8 +60,8 @@ size_t message_end(char *out, enum message_kind kind, const char *stamp)
 	char *end = out;
 
 	if (frames[kind].stamped) {
-		end = put(end, stamp_mark, STAMP_MARK_LEN);
-		end = put(end, stamp, STAMP_LEN);
+		end = put(end, stamp_mark);
+		end = put(end, (struct slice){ stamp, STAMP_LEN });
 	}
 	*end++ = '\n';
 	return (size_t)(end - out);
@@ -84,14 +87,12 @@ struct rest {
 	size_t len;
 };
 
-static bool skip(struct rest *rest, const char *prefix)
+static bool skip(struct rest *rest, struct slice prefix)
 {
-	size_t len = strlen(prefix);
-
-	if (rest->len < len || memcmp(rest->s, prefix, len) != 0)
+	if (rest->len < prefix.len || memcmp(rest->s, prefix.bytes, prefix.len) != 0)
 		return false;
-	rest->s += len;
-	rest->len -= len;
+	rest->s += prefix.len;
+	rest->len -= prefix.len;
 	return true;
 }
 
@@ -112,9 +113,9 @@ static void parse_tag(struct rest *line, struct message *m)
 	struct rest rest = *line;
 	uint64_t id, epoch;
 
-	if (!skip(&rest, "@") || !take_number(&rest, UINT64_MAX, &id))
+	if (!skip(&rest, (struct slice)TEXT("@")) || !take_number(&rest, UINT64_MAX, &id))
 		return;
-	bool negative = skip(&rest, "-");
+	bool negative = skip(&rest, (struct slice)TEXT("-"));
 	if (!take_number(&rest, (uint64_t)INT64_MAX + negative, &epoch))
 		return;
 	m->tagged = true;
@@ -177,10 +178,10 @@ static bool parse_kind(struct rest line, enum message_kind kind, struct message 
 
 	if (!skip(&line, frame->open))
 		return false;
-	if (frame->close != NULL && !(take_who(&line, &parsed) && skip(&line, frame->close)))
+	if (frame->close.bytes != NULL && !(take_who(&line, &parsed) && skip(&line, frame->close)))
 		return false;
 	if (frame->stamped) {
-		size_t tail = STAMP_MARK_LEN + STAMP_LEN;
+		size_t tail = stamp_mark.len + STAMP_LEN;
 		if (line.len < tail)
 			return false;
 		struct rest stamp = { line.s + line.len - tail, tail };
@@ -223,5 +224,6 @@ bool message_is_presence(const char *line, size_t len)
 		return false;
 	rest.len -= (size_t)(blank - rest.s);
 	rest.s = blank;
-	return skip(&rest, " joined (") || skip(&rest, " left (");
+	return skip(&rest, (struct slice)TEXT(" joined (")) ||
+		skip(&rest, (struct slice)TEXT(" left ("));
 }

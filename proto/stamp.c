@@ -28,11 +28,9 @@ static void format(char text[STAMP_LEN + 1], int64_t second)
 		(unsigned)tm.tm_sec % 100, (unsigned)(tm.tm_year + 1900) % 10000);
 }
 
-const char *stamp_at(struct stamp *cache, int64_t time)
+const char *stamp_make(struct stamp *cache, int64_t time)
 {
-	if (cache->second != time || cache->text[0] == '\0') {
-		format(cache->text, time);
-		cache->second = time;
-	}
+	format(cache->text, time);
+	cache->second = time;
 	return cache->text;
 }

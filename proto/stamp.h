@@ -5,6 +5,7 @@
 #ifndef PROTO_STAMP_H
 #define PROTO_STAMP_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "proto/limits.h"
@@ -15,7 +16,15 @@ struct stamp {
 	char text[STAMP_LEN + 1];
 };
 
+/* The same as the next function, made whether it is in the cache or not. */
+const char *stamp_make(struct stamp *cache, int64_t time);
+
 /* The stamp of a time (seconds since 1970, UTC): STAMP_LEN bytes and a NUL, until the next call. */
-const char *stamp_at(struct stamp *cache, int64_t time);
+static inline const char *stamp_at(struct stamp *cache, int64_t time)
+{
+	bool is_there = cache->second == time && cache->text[0] != '\0';
+
+	return is_there ? cache->text : stamp_make(cache, time);
+}
 
 #endif

@@ -69,6 +69,7 @@ static int run(struct server *s, enum upgrade_role *role, struct error *error)
 	int rc;
 
 	host_standard_files();
+	host_tune_memory();
 	/* First, since a signal may come at any time; it is acted on when the loop runs. */
 	if (signals_open() < 0)
 		return error_set(error, ERROR_START, "pipe: %s", strerror(errno));

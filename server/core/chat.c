@@ -195,6 +195,7 @@ void chat_resume_input(struct chat *chat)
 
 bool chat_next_owed(struct chat *chat, uint32_t *place)
 {
+	chat->work.served++;
 	return place_set_take(&chat->work.owed, place);
 }
 

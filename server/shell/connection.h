@@ -13,11 +13,11 @@
 
 struct connection {
 	int fd;       /* -1: none */
-	bool blocked; /* it took less than it was offered: wait for POLLOUT */
-	bool shut;    /* we have ended our sending side */
-	bool ended;   /* the peer has ended its own */
-	bool reset;   /* sending has met a reset: the input does not end in order */
-	bool spared;  /* it takes nothing, but its system answers: no timeout for now */
+	bool blocked : 1; /* it took less than it was offered: wait for POLLOUT */
+	bool shut : 1;    /* we have ended our sending side */
+	bool ended : 1;   /* the peer has ended its own */
+	bool reset : 1;   /* sending has met a reset: the input does not end in order */
+	bool spared : 1;  /* it takes nothing, but its system answers: no timeout for now */
 };
 
 /*

@@ -12,6 +12,10 @@
 #include <time.h>
 #include <unistd.h>
 
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
+
 struct time host_now(void)
 {
 	struct timespec usec;
@@ -47,6 +51,19 @@ void host_standard_files(void)
 	while (fd >= 0 && fd <= STDERR_FILENO);
 	if (fd > STDERR_FILENO)
 		close(fd);
+}
+
+void host_tune_memory(void)
+{
+#ifdef M_MMAP_THRESHOLD
+	/*
+	 * Else glibc raises this once something large has been freed, and takes tables from
+	 * memory that was used before: then calloc() has to write to all of it.
+	 */
+	enum { LARGE = 64 * 1024 };
+
+	mallopt(M_MMAP_THRESHOLD, LARGE);
+#endif
 }
 
 int host_descriptors(uint32_t clients, uint32_t others, struct error *error)

@@ -18,6 +18,9 @@ void host_read_zone(void);
 /* Opens /dev/null where standard input, output or error is closed, so that no socket gets there. */
 void host_standard_files(void);
 
+/* Of large tables only what is used takes memory, where the C library has to be told. */
+void host_tune_memory(void);
+
 /*
  * Makes room for `clients` clients and `others` descriptors beside them. 0, or -1 with *error,
  * which names how many are needed and how many are allowed.

@@ -1,11 +1,13 @@
 /*
- * An index (index.h): open addressing with linear probing. The rule: at least half of it is free.
+ * An index (index.h): open addressing with linear probing. The rule: a quarter of it is free.
  */
 #include "server/core/base/index.h"
 
 #include <stdlib.h>
 
 enum { SIZE_MIN = 64 };
+
+#define HASH UINT32_C(0xff000000) /* what an entry has of its hash: the highest byte */
 
 uint32_t index_hash(enum index_key key, uint32_t bits)
 {
@@ -17,14 +19,14 @@ uint32_t index_hash(enum index_key key, uint32_t bits)
 
 bool index_has_room(const struct index *x, uint32_t count)
 {
-	return x->is_partial || 2 * (x->count + count) <= x->size;
+	return x->is_partial || x->count + count <= x->size / 4 * 3;
 }
 
 void index_begin(struct index *x, uint32_t count)
 {
 	uint32_t size = SIZE_MIN;
 
-	while (size < 2 * count + count / 2)
+	while (size < 2 * count)
 		size *= 2;
 	free(x->list);
 	*x = (struct index){ .list = calloc(size, sizeof(*x->list)), .size = size };
@@ -34,27 +36,27 @@ void index_begin(struct index *x, uint32_t count)
 
 void index_add(struct index *x, uint32_t hash, uint32_t value)
 {
-	uint32_t i = hash & (x->size - 1);
+	uint32_t i = hash & (x->size - 1), entry = (hash & HASH) | (value + 1);
 
 	if (x->is_partial)
 		return;
-	for (; x->list[i].value != 0; i = (i + 1) & (x->size - 1))
-		if (x->list[i].hash == hash && x->list[i].value == value + 1)
+	for (; x->list[i] != 0; i = (i + 1) & (x->size - 1))
+		if (x->list[i] == entry)
 			return;
-	x->list[i] = (struct index_entry){ hash, value + 1 };
+	x->list[i] = entry;
 	x->count++;
 }
 
 bool index_next(const struct index *x, uint32_t hash, uint32_t *at, uint32_t *value)
 {
 	while (x->size > 0) {
-		const struct index_entry *entry = &x->list[(hash + *at) & (x->size - 1)];
+		uint32_t entry = x->list[(hash + *at) & (x->size - 1)];
 
-		if (entry->value == 0)
+		if (entry == 0)
 			return false;
 		++*at;
-		if (entry->hash == hash) {
-			*value = entry->value - 1;
+		if ((entry & HASH) == (hash & HASH)) {
+			*value = (entry & ~HASH) - 1;
 			return true;
 		}
 	}

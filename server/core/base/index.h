@@ -1,7 +1,7 @@
 /*
  * An index: what may have a key, found by the key's hash. It only hints: what it names is to be
- * looked at, since it may have another key by now, or have gone. So nothing is ever taken out;
- * when it is full its owner puts in what there is.
+ * looked at, since it may have another key or hash, or have gone. So nothing is ever taken out;
+ * its owner makes it again when it is full.
  */
 #ifndef SERVER_CORE_BASE_INDEX_H
 #define SERVER_CORE_BASE_INDEX_H
@@ -15,14 +15,11 @@
 /* What a hash is of: the same bits mean something else for each. */
 enum index_key { INDEX_ID, INDEX_TOKEN, INDEX_FOLDED, INDEX_WRITTEN, INDEX_NUMBER };
 
-struct index_entry {
-	uint32_t hash;
-	uint32_t value; /* + 1; 0: free */
-};
+enum { INDEX_VALUE_MAX = (1 << 24) - 2 };
 
 /* All zero is empty. */
 struct index {
-	struct index_entry *list; /* heap, or NULL */
+	uint32_t *list;   /* heap, or NULL: the high byte of a hash, then a value + 1; 0: free */
 	uint32_t size;    /* a power of two, or 0 */
 	uint32_t count;
 	bool is_partial;  /* there was no memory: everything has to be looked at */
@@ -36,7 +33,7 @@ bool index_has_room(const struct index *x, uint32_t count);
 /* Empties it and makes room for some more than this many. Without memory it is partial. */
 void index_begin(struct index *x, uint32_t count);
 
-/* There is room for it. */
+/* There is room for it; value is at most INDEX_VALUE_MAX. */
 void index_add(struct index *x, uint32_t hash, uint32_t value);
 
 /* The next value with a hash; *at is 0 at the start. False at the end. */

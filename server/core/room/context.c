@@ -14,6 +14,7 @@ enum { WORDS_MAX = 512 };
 
 static int work_init(struct work *w, uint32_t places)
 {
+	w->served = 1;
 	if (place_set_init(&w->owed, places) < 0 || place_set_init(&w->changed, places) < 0 ||
 		place_set_init(&w->waiting, places) < 0 || place_set_init(&w->blocked, places) < 0)
 		return -1;
@@ -149,6 +150,15 @@ void chat_owe(struct chat *chat, struct client *client)
 	place_set_add(&chat->work.owed, clients_index(&chat->clients, client));
 }
 
+void chat_owe_room(struct chat *chat, struct room *room)
+{
+	/* Many lines are said before the first of them is sent. */
+	if (room->owed_at == chat->work.served)
+		return;
+	place_set_add_all(&chat->work.owed, &room->members);
+	room->owed_at = chat->work.served;
+}
+
 void chat_change(struct chat *chat, struct client *client)
 {
 	place_set_add(&chat->work.changed, clients_index(&chat->clients, client));
@@ -172,6 +182,7 @@ void chat_enter(struct chat *chat, struct client *client, struct room *room)
 	if (client->member.room != NULL)
 		place_set_remove(&client->member.room->members, place);
 	client->member.room = room;
+	room->owed_at = 0;
 	place_set_add(&room->members, place);
 }
 

@@ -57,6 +57,7 @@ struct counters {
  */
 struct work {
 	struct place_set owed;    /* there may be something to send to them */
+	uint64_t served;          /* how often one of them was asked for, from 1 */
 	struct place_set changed; /* they may want something else of the shell than it knows */
 	struct place_set waiting; /* they have input, or its end, that waits */
 	struct place_set blocked; /* their last send fell short */
@@ -119,8 +120,9 @@ int chat_fit(struct chat *chat);
 /* There was no memory for a client: it is dropped at the next tick, and nobody else. */
 void chat_fail_client(struct chat *chat, struct client *client);
 
-/* Something may have to be sent to a client. */
+/* Something may have to be sent to a client, or to all members of a room. */
 void chat_owe(struct chat *chat, struct client *client);
+void chat_owe_room(struct chat *chat, struct room *room);
 
 /* It may want something else of the shell. */
 void chat_change(struct chat *chat, struct client *client);

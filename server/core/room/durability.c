@@ -12,7 +12,7 @@
 void durability_set(struct chat *chat, struct room *room, uint64_t id)
 {
 	if (room->durable != id)
-		place_set_add_all(&chat->work.owed, &room->members);
+		chat_owe_room(chat, room);
 	room->durable = id;
 }
 

@@ -69,7 +69,11 @@ static bool is_announced(const struct chat *chat, uint32_t online)
 	return online <= chat->settings.announce_max;
 }
 
-/* client: the author's, while it has one. */
+/* As room_apply(), with the client of the event's author; NULL: it has none here. */
+static void apply(struct chat *chat, struct room *room, uint64_t id, const struct event *event,
+	struct client *client);
+
+/* client: the author's, where the caller has it. */
 static void propose(struct chat *chat, struct room *room, struct client *client,
 	struct event *event)
 {
@@ -78,7 +82,8 @@ static void propose(struct chat *chat, struct room *room, struct client *client,
 		event->slot = clients_index(&chat->clients, client) + 1;
 	/* Nobody sees what is silent, and nothing of its author is on its way: it need not wait. */
 	if (!chat->order.external || (event->silent && chat->share == NULL)) {
-		room_apply(chat, room, room->feed.next, event);
+		apply(chat, room, room->feed.next, event,
+			client != NULL ? client : roster_author(chat, event));
 		return;
 	}
 	if (order_push(&chat->order, room->index, event) < 0) {
@@ -244,7 +249,7 @@ static void append(struct chat *chat, struct room *room, uint64_t id, const stru
 	if (client != NULL)
 		client->member.own_end = room->feed.next;
 	room->budget -= (int64_t)all;
-	place_set_add_all(&chat->work.owed, &room->members);
+	chat_owe_room(chat, room);
 }
 
 uint64_t room_visible(const struct room *room)
@@ -406,10 +411,9 @@ static bool is_new(struct chat *chat, const struct event *event, struct client *
 	return session != NULL && order_is_new(&session->user.applied, event->number);
 }
 
-void room_apply(struct chat *chat, struct room *room, uint64_t id, const struct event *event)
+static void apply(struct chat *chat, struct room *room, uint64_t id, const struct event *event,
+	struct client *client)
 {
-	struct client *client = roster_author(chat, event);
-
 	if (chat->order.external && chat->share == NULL) {
 		if (!is_new(chat, event, client))
 			return;
@@ -439,4 +443,9 @@ void room_apply(struct chat *chat, struct room *room, uint64_t id, const struct 
 	case EVENT_KINDS:
 		break;
 	}
+}
+
+void room_apply(struct chat *chat, struct room *room, uint64_t id, const struct event *event)
+{
+	apply(chat, room, id, event, roster_author(chat, event));
 }

@@ -42,6 +42,7 @@ struct room {
 	struct render_caches caches;
 	uint32_t index;     /* among the rooms, from 0 */
 	struct place_set members; /* the clients that get its lines */
+	uint64_t owed_at;   /* work.served (context.h) when all of them were owed something last */
 	uint32_t online;    /* members who are announced */
 	int64_t budget;     /* bytes that may still be said before the slowest must catch up */
 	uint64_t durable;   /* records from this ID on may not be seen yet; 0: all may be */
