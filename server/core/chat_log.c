@@ -42,26 +42,26 @@ const struct log_request *chat_take_request(struct chat *chat)
 static bool answer_request(struct chat *chat, struct log_request *request, enum log_answer answer,
 	uint64_t seq, struct slice payload)
 {
-	switch ((enum deed)request->deed) {
-	case DEED_LINE:
+	switch ((enum purpose)request->purpose) {
+	case PURPOSE_LINE:
 		publish_answered(chat, request, answer);
 		break;
-	case DEED_NICK:
-	case DEED_UNWANTED:
+	case PURPOSE_NICK:
+	case PURPOSE_UNWANTED:
 		return claim_answered(chat, request, answer, seq);
-	case DEED_RECORD:
+	case PURPOSE_RECORD:
 		register_answered(chat, request, answer, seq);
 		break;
-	case DEED_END:
+	case PURPOSE_END:
 		register_ended(chat, request, answer);
 		break;
-	case DEED_TAKE:
+	case PURPOSE_TAKE:
 		share_take_answered(chat, request, answer, seq);
 		break;
-	case DEED_ASK:
+	case PURPOSE_ASK:
 		share_ask_answered(chat, request, answer, payload);
 		break;
-	case DEED_NONE:
+	case PURPOSE_NONE:
 		break;
 	}
 	return true;

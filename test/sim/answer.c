@@ -24,7 +24,7 @@ static bool ends(const struct message *m, const char *suffix)
 bool answer_is_hurried(const struct peer *c, size_t index)
 {
 	for (size_t i = index; i < c->said_count; i++)
-		if (c->said[i].deed == DEED_RESUME && c->said[i].shown != SHOWN_NO_ID)
+		if (c->said[i].op == OP_RESUME && c->said[i].shown != SHOWN_NO_ID)
 			return true;
 	return false;
 }
@@ -108,16 +108,16 @@ bool answer_fits(struct sim *sim, struct peer *c, struct utterance *u,
 	bool error = m->kind == MESSAGE_ERROR, answer = m->kind == MESSAGE_ANSWER;
 	char text[96];
 
-	switch (u->deed) {
-	case DEED_NICK:
+	switch (u->op) {
+	case OP_NICK:
 		snprintf(text, sizeof(text), error ? "the nick %s is taken" : "you are %s already",
 			u->text);
 		if (u->id != 0 || !(error || answer) || !answer_begins(m, text) || !ends(m, text))
 			return false;
-		u->deed = DEED_NOTHING; /* a later one may be taken, this was not */
+		u->op = OP_NOTHING; /* a later one may be taken, this was not */
 		return true;
-	case DEED_PRIVATE:
-	case DEED_BACK:
+	case OP_PRIVATE:
+	case OP_BACK:
 		if (m->kind == MESSAGE_SENT && m->text_len == u->len &&
 			memcmp(m->text, u->text, u->len) == 0) {
 			u->told = true;
@@ -128,7 +128,7 @@ bool answer_fits(struct sim *sim, struct peer *c, struct utterance *u,
 		return error && (is_no_person(m) || ends(m, " is not reading: not sent") ||
 					answer_begins(m, "nobody has written to you") ||
 					answer_begins(m, "the person who wrote to you last"));
-	case DEED_IGNORE:
+	case OP_IGNORE:
 		if (answer && answer_begins(m, "you ignore ") && ends(m, " from now on"))
 			sight_set(c, u->whom, SIGHT_NO);
 		else if (error && is_no_person(m))
@@ -139,7 +139,7 @@ bool answer_fits(struct sim *sim, struct peer *c, struct utterance *u,
 			return error && (answer_begins(m, "you can't ignore yourself") ||
 						answer_begins(m, "you ignore "));
 		return true;
-	case DEED_UNIGNORE:
+	case OP_UNIGNORE:
 		if (answer && answer_begins(m, "you see what "))
 			sight_again(c, u->whom, stand_most(sim, c));
 		else if (error && answer_begins(m, "you do not ignore "))
@@ -149,39 +149,39 @@ bool answer_fits(struct sim *sim, struct peer *c, struct utterance *u,
 		else
 			return false;
 		return true;
-	case DEED_IGNORED:
+	case OP_IGNORED:
 		return answer && answer_begins(m, "you ignore ");
-	case DEED_REPLAY:
+	case OP_REPLAY:
 		if (answer && answer_begins(m, "the last messages again:"))
 			stand_replay(sim, c, u->number);
 		else
 			return answer && answer_begins(m, "nothing has been said yet");
 		return true;
-	case DEED_RESUME:
+	case OP_RESUME:
 		return take_resumed(sim, c, u, m);
-	case DEED_WHO:
+	case OP_WHO:
 		return answer && ends(m, " online:");
-	case DEED_HELP:
+	case OP_HELP:
 		return answer && answer_begins(m, "/help ");
-	case DEED_STATS:
+	case OP_STATS:
 		return answer && answer_begins(m, "version ");
-	case DEED_WRONG:
+	case OP_WRONG:
 		return error;
-	case DEED_LONG:
+	case OP_LONG:
 		snprintf(text, sizeof(text), "message too long (%llu bytes, at most %u): not sent",
 			(unsigned long long)u->number, (unsigned)sim->settings.max_message);
 		return error && answer_begins(m, text) && ends(m, text);
-	case DEED_KICK:
+	case OP_KICK:
 		return (answer && ends(m, " was kicked")) || (error && is_no_person(m));
-	case DEED_BAN:
+	case OP_BAN:
 		return (answer && strstr(m->text, " is banned") != NULL) ||
 			(error && (is_no_person(m) || is_for_memory(sim, m)));
-	case DEED_UNBAN:
+	case OP_UNBAN:
 		return (answer && ends(m, " is no longer banned")) ||
 			(error && ends(m, " is not banned"));
-	case DEED_BANS:
+	case OP_BANS:
 		return answer && strstr(m->text, " banned") != NULL;
-	case DEED_MOTD:
+	case OP_MOTD:
 		return (answer && answer_begins(m, "newcomers see it from now on")) ||
 			(error && is_for_memory(sim, m));
 	default:
@@ -194,20 +194,20 @@ bool answer_goes_on(const struct utterance *u, const struct message *m)
 	static const char *const stats[] = { "clients: ", "lines: ", "bytes: ", "feed: ",
 		"connects: ", "errors: " };
 
-	if (u->deed == DEED_RESUME)
+	if (u->op == OP_RESUME)
 		return false;
 	if (m->kind != MESSAGE_ANSWER)
 		return false;
-	switch (u->deed) {
-	case DEED_IGNORED:
+	switch (u->op) {
+	case OP_IGNORED:
 		return answer_begins(m, "you ignore ") && !ends(m, " from now on");
-	case DEED_WHO:
+	case OP_WHO:
 		return strstr(m->text, ", idle ") != NULL;
-	case DEED_HELP:
+	case OP_HELP:
 		return answer_begins(m, "/") && !answer_begins(m, "/help ");
-	case DEED_BANS:
+	case OP_BANS:
 		return strstr(m->text, " for good") != NULL || strstr(m->text, " until ") != NULL;
-	case DEED_STATS:
+	case OP_STATS:
 		for (size_t i = 0; i < sizeof(stats) / sizeof(stats[0]); i++)
 			if (answer_begins(m, stats[i]))
 				return true;
@@ -219,15 +219,15 @@ bool answer_goes_on(const struct utterance *u, const struct message *m)
 
 bool answer_is_needed(const struct utterance *u)
 {
-	switch (u->deed) {
-	case DEED_SAY:
-	case DEED_ACT:
-	case DEED_ANNOUNCE:
-	case DEED_NICK: /* seen in the feed, if it was taken */
-	case DEED_NOTHING:
-	case DEED_PASSWORD:
-	case DEED_GUESS:
-	case DEED_QUIT:
+	switch (u->op) {
+	case OP_SAY:
+	case OP_ACT:
+	case OP_ANNOUNCE:
+	case OP_NICK: /* seen in the feed, if it was taken */
+	case OP_NOTHING:
+	case OP_PASSWORD:
+	case OP_GUESS:
+	case OP_QUIT:
 		return false;
 	default:
 		return true;

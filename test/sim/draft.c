@@ -141,7 +141,7 @@ void draft_own_text(struct sim *sim, struct peer *c, struct draft *d)
 	draft_text(d, ".");
 }
 
-struct utterance *draft_send(struct sim *sim, struct peer *c, enum deed deed,
+struct utterance *draft_send(struct sim *sim, struct peer *c, enum op op,
 	const struct draft *d)
 {
 	bool crlf = random_chance(&sim->random, c->crlf_percent);
@@ -156,10 +156,10 @@ struct utterance *draft_send(struct sim *sim, struct peer *c, enum deed deed,
 		c->todo[c->todo_len++] = '\r';
 	c->todo[c->todo_len++] = '\n';
 	c->bytes_said += d->raw_len + crlf + 1u;
-	c->spoken = c->spoken || deed != DEED_NOTHING;
+	c->spoken = c->spoken || op != OP_NOTHING;
 	c->said = memory_grow(c->said, c->said_count, sizeof(*c->said));
 	u = &c->said[c->said_count++];
-	*u = (struct utterance){ .deed = deed, .text = memory_get(d->clean_len + 1),
+	*u = (struct utterance){ .op = op, .text = memory_get(d->clean_len + 1),
 		.len = d->clean_len, .end = c->bytes_said - crlf, .crlf = crlf };
 	memcpy(u->text, d->clean, d->clean_len);
 	u->text[u->len] = '\0';

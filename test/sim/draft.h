@@ -23,7 +23,7 @@ void draft_command(struct draft *d, const char *format, ...)
 void draft_own_text(struct sim *sim, struct peer *c, struct draft *d);
 
 /* Sends it as one line; what should come of it is the caller's to fill in. */
-struct utterance *draft_send(struct sim *sim, struct peer *c, enum deed deed,
+struct utterance *draft_send(struct sim *sim, struct peer *c, enum op op,
 	const struct draft *d);
 
 #endif

@@ -163,13 +163,13 @@ static void take_answer(struct sim *sim, struct peer *c, const struct message *m
 		return;
 	for (size_t i = c->answered; i < c->said_count; i++) {
 		struct utterance *u = &c->said[i];
-		enum deed deed = u->deed; /* before it is answered */
+		enum op op = u->op; /* before it is answered */
 
 		if (answer_fits(sim, c, u, m)) {
-			bool more = deed == DEED_RESUME && u->number == UINT64_MAX &&
+			bool more = op == OP_RESUME && u->number == UINT64_MAX &&
 				m->kind == MESSAGE_ERROR;
 
-			if (deed != DEED_RESUME && (deed != DEED_NICK || sim->exact))
+			if (op != OP_RESUME && (op != OP_NICK || sim->exact))
 				check_order(sim, c, i);
 			if (c->crlf_sent && i > c->crlf_index)
 				c->crlf_sure = true;
@@ -179,7 +179,7 @@ static void take_answer(struct sim *sim, struct peer *c, const struct message *m
 		}
 		if (answer_is_needed(u))
 			sim_fail(sim, c, "%zu (\"%s\", %d) was answered with: %.*s", i, u->text,
-				(int)u->deed, (int)m->text_len, m->text);
+				(int)u->op, (int)m->text_len, m->text);
 	}
 	sim_fail(sim, c, "did not ask for: %.*s", (int)m->text_len, m->text);
 }
@@ -253,7 +253,7 @@ static void take_received(struct sim *sim, struct peer *c, const struct message 
 		index >= sim->clients[from]->said_count)
 		sim_fail(sim, c, "nobody wrote \"%.*s\"", (int)m->text_len, m->text);
 	u = &sim->clients[from]->said[index];
-	if ((u->deed != DEED_PRIVATE && u->deed != DEED_BACK) || u->len != m->text_len ||
+	if ((u->op != OP_PRIVATE && u->op != OP_BACK) || u->len != m->text_len ||
 		memcmp(u->text, m->text, u->len) != 0)
 		sim_fail(sim, c, "nobody wrote \"%.*s\" (%s)", (int)m->text_len, m->text, u->text);
 	if (u->received)
@@ -412,7 +412,7 @@ void reader_check_rest(struct sim *sim, const struct peer *c)
 			(unsigned long long)c->cursor, (unsigned long long)truth_next(sim));
 	check_answered(sim, c);
 	for (size_t i = c->acted; i < c->said_count; i++)
-		if (c->said[i].deed == DEED_SAY || c->said[i].deed == DEED_ACT)
+		if (c->said[i].op == OP_SAY || c->said[i].op == OP_ACT)
 			sim_fail(sim, c, "line %zu was not said", i);
 	if (c->marks_answered != c->timing_marks)
 		sim_fail(sim, c, "got %u of %u timing marks", c->marks_answered, c->timing_marks);

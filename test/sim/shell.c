@@ -51,7 +51,7 @@ bool shell_is_ready(const struct sim *sim)
 static bool has_shown_password(const struct peer *c)
 {
 	for (size_t i = 0; i < c->said_count; i++)
-		if (c->said[i].deed == DEED_PASSWORD)
+		if (c->said[i].op == OP_PASSWORD)
 			return c->said[i].end <= c->bytes_delivered;
 	return false;
 }

@@ -198,7 +198,7 @@ static void come_to_rest(struct sim *sim, int64_t patience)
 static bool may_return(const struct peer *c)
 {
 	for (size_t i = 0; i < c->said_count; i++)
-		if (c->said[i].deed == DEED_RESUME)
+		if (c->said[i].op == OP_RESUME)
 			return true;
 	return false;
 }
@@ -224,7 +224,7 @@ static void check_gone(struct sim *sim, struct peer *c)
 	if (!person->joined && (c->pace == PACE_DEAD || c->ending == ENDING_RESET))
 		return;
 	for (size_t i = c->acted; i < c->said_count; i++)
-		if ((c->said[i].deed == DEED_SAY || c->said[i].deed == DEED_ACT) &&
+		if ((c->said[i].op == OP_SAY || c->said[i].op == OP_ACT) &&
 			c->said[i].end <= c->bytes_delivered)
 			sim_fail(sim, c, "line %zu was lost with the connection", i);
 }

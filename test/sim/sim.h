@@ -46,32 +46,32 @@ struct person {
 };
 
 /* What a client sends, and what should come of it. */
-enum deed {
-	DEED_SAY,
-	DEED_ACT,
-	DEED_ANNOUNCE,
-	DEED_NICK,
-	DEED_PRIVATE,
-	DEED_BACK,     /* /r */
-	DEED_IGNORE,
-	DEED_UNIGNORE,
-	DEED_IGNORED,  /* the list */
-	DEED_REPLAY,
-	DEED_RESUME,
-	DEED_WHO,
-	DEED_HELP,
-	DEED_STATS,
-	DEED_WRONG,    /* an error to its sender */
-	DEED_LONG,
-	DEED_NOTHING,  /* ignored */
-	DEED_KICK,
-	DEED_BAN,
-	DEED_UNBAN,
-	DEED_BANS,
-	DEED_MOTD,
-	DEED_PASSWORD,
-	DEED_GUESS,    /* a wrong password */
-	DEED_QUIT,
+enum op {
+	OP_SAY,
+	OP_ACT,
+	OP_ANNOUNCE,
+	OP_NICK,
+	OP_PRIVATE,
+	OP_BACK,     /* /r */
+	OP_IGNORE,
+	OP_UNIGNORE,
+	OP_IGNORED,  /* the list */
+	OP_REPLAY,
+	OP_RESUME,
+	OP_WHO,
+	OP_HELP,
+	OP_STATS,
+	OP_WRONG,    /* an error to its sender */
+	OP_LONG,
+	OP_NOTHING,  /* ignored */
+	OP_KICK,
+	OP_BAN,
+	OP_UNBAN,
+	OP_BANS,
+	OP_MOTD,
+	OP_PASSWORD,
+	OP_GUESS,    /* a wrong password */
+	OP_QUIT,
 };
 
 /* Tokens that a /resume may show. */
@@ -83,7 +83,7 @@ enum shown {
 };
 
 struct utterance {
-	enum deed deed;
+	enum op op;
 	enum shown shown;
 	char *text;          /* as the others should see it; heap */
 	size_t len;

@@ -19,7 +19,7 @@ static void say(struct sim *sim, struct peer *c)
 		draft_text(&d, "/");
 	}
 	draft_own_text(sim, c, &d);
-	draft_send(sim, c, DEED_SAY, &d);
+	draft_send(sim, c, OP_SAY, &d);
 }
 
 static void act(struct sim *sim, struct peer *c)
@@ -28,7 +28,7 @@ static void act(struct sim *sim, struct peer *c)
 
 	draft_command(&d, "/me ");
 	draft_own_text(sim, c, &d);
-	draft_send(sim, c, DEED_ACT, &d);
+	draft_send(sim, c, OP_ACT, &d);
 }
 
 static void announce(struct sim *sim, struct peer *c)
@@ -37,7 +37,7 @@ static void announce(struct sim *sim, struct peer *c)
 
 	draft_command(&d, "/announce ");
 	draft_own_text(sim, c, &d);
-	draft_send(sim, c, DEED_ANNOUNCE, &d);
+	draft_send(sim, c, OP_ANNOUNCE, &d);
 }
 
 static void take_nick(struct sim *sim, struct peer *c)
@@ -53,7 +53,7 @@ static void take_nick(struct sim *sim, struct peer *c)
 	draft_command(&d, "/nick ");
 	if (choice == 0) {
 		draft_command(&d, "%s", wrong[random_below(&sim->random, COUNT(wrong))]);
-		draft_send(sim, c, DEED_WRONG, &d);
+		draft_send(sim, c, OP_WRONG, &d);
 		return;
 	}
 	if (choice < 4 && c->person->joined && sim->exact)
@@ -64,10 +64,10 @@ static void take_nick(struct sim *sim, struct peer *c)
 			(unsigned)c->person->number);
 	/* Of two that are the same nobody could tell which was refused. */
 	for (size_t i = c->acted > c->answered ? c->acted : c->answered; i < c->said_count; i++)
-		if (c->said[i].deed == DEED_NICK && strcmp(c->said[i].text, nick) == 0)
+		if (c->said[i].op == OP_NICK && strcmp(c->said[i].text, nick) == 0)
 			return;
 	draft_text(&d, nick);
-	draft_send(sim, c, DEED_NICK, &d)->whom = c->person;
+	draft_send(sim, c, OP_NICK, &d)->whom = c->person;
 }
 
 /* Anybody, perhaps one who has left. */
@@ -104,7 +104,7 @@ static void tell(struct sim *sim, struct peer *c)
 	unique = put_who(&d, person);
 	draft_command(&d, " ");
 	draft_own_text(sim, c, &d);
-	u = draft_send(sim, c, DEED_PRIVATE, &d);
+	u = draft_send(sim, c, OP_PRIVATE, &d);
 	u->whom = unique ? person : NULL;
 }
 
@@ -114,7 +114,7 @@ static void answer(struct sim *sim, struct peer *c)
 
 	draft_command(&d, "/r ");
 	draft_own_text(sim, c, &d);
-	draft_send(sim, c, DEED_BACK, &d);
+	draft_send(sim, c, OP_BACK, &d);
 }
 
 static void ignore(struct sim *sim, struct peer *c)
@@ -129,7 +129,7 @@ static void ignore(struct sim *sim, struct peer *c)
 	c->ignore_commands++;
 	draft_command(&d, "/%signore %.*s", sight == SIGHT_NO ? "un" : "", (int)person->nick_len,
 		person->nick);
-	u = draft_send(sim, c, sight == SIGHT_NO ? DEED_UNIGNORE : DEED_IGNORE, &d);
+	u = draft_send(sim, c, sight == SIGHT_NO ? OP_UNIGNORE : OP_IGNORE, &d);
 	u->whom = person;
 	u->number = sight;
 	sight_set(c, person, SIGHT_UNSURE);
@@ -141,7 +141,7 @@ static void replay(struct sim *sim, struct peer *c)
 	uint32_t count = random_between(&sim->random, 1, 30);
 
 	draft_command(&d, "/replay %u", (unsigned)count);
-	draft_send(sim, c, DEED_REPLAY, &d)->number = count;
+	draft_send(sim, c, OP_REPLAY, &d)->number = count;
 }
 
 static void come_back(struct sim *sim, struct peer *c)
@@ -156,7 +156,7 @@ static void come_back(struct sim *sim, struct peer *c)
 		*digit = *digit == '0' ? '1' : '0';
 	draft_command(&d, "/resume %llu %.*s", (unsigned long long)c->was->last_id, TOKEN_LEN,
 		token);
-	u = draft_send(sim, c, DEED_RESUME, &d);
+	u = draft_send(sim, c, OP_RESUME, &d);
 	u->number = c->was->last_id;
 	u->whom = c->was;
 	u->shown = wrong ? SHOWN_WRONG_TOKEN : SHOWN_TOKEN;
@@ -182,25 +182,25 @@ static void resume(struct sim *sim, struct peer *c)
 	}
 	if (random_chance(&sim->random, 50)) {
 		draft_command(&d, "/resume");
-		draft_send(sim, c, DEED_RESUME, &d);
+		draft_send(sim, c, OP_RESUME, &d);
 		return;
 	}
 	id -= random_below(&sim->random, id < back ? (uint32_t)id + 1 : back);
 	if (random_chance(&sim->random, 10))
 		id += 1000;
 	draft_command(&d, "/resume %llu", (unsigned long long)id);
-	u = draft_send(sim, c, DEED_RESUME, &d);
+	u = draft_send(sim, c, OP_RESUME, &d);
 	u->shown = SHOWN_ID;
 	u->number = id;
 	c->may_miss = true;
 }
 
-static void ask(struct sim *sim, struct peer *c, enum deed deed, const char *line)
+static void ask(struct sim *sim, struct peer *c, enum op op, const char *line)
 {
 	struct draft d = { .raw_len = 0 };
 
 	draft_command(&d, "%s", line);
-	draft_send(sim, c, deed, &d);
+	draft_send(sim, c, op, &d);
 }
 
 static void err(struct sim *sim, struct peer *c)
@@ -209,7 +209,7 @@ static void err(struct sim *sim, struct peer *c)
 		"/who is", "/replay x", "/replay 0", "/resume x", "/unignore", "/op", "/h",
 		"/help nothing", "/HLEP" };
 
-	ask(sim, c, DEED_WRONG, wrong[random_below(&sim->random, COUNT(wrong))]);
+	ask(sim, c, OP_WRONG, wrong[random_below(&sim->random, COUNT(wrong))]);
 }
 
 /* The error behind it shows where the list ends. */
@@ -219,7 +219,7 @@ static void list_ignored(struct sim *sim, struct peer *c)
 
 	c->ignore_commands++;
 	draft_command(&d, "/ignore");
-	draft_send(sim, c, DEED_IGNORED, &d);
+	draft_send(sim, c, OP_IGNORED, &d);
 	err(sim, c);
 }
 
@@ -231,7 +231,7 @@ static void say_too_much(struct sim *sim, struct peer *c)
 
 	while (d.raw_len < len)
 		draft_command(&d, "y");
-	draft_send(sim, c, DEED_LONG, &d)->number = len;
+	draft_send(sim, c, OP_LONG, &d)->number = len;
 }
 
 static void say_nothing(struct sim *sim, struct peer *c)
@@ -239,7 +239,7 @@ static void say_nothing(struct sim *sim, struct peer *c)
 	static const char *const nothings[] = { "", " ", "  \t ", "q\b", "\x1b",
 		"\xc2\x9f \xe2\x80\xad" };
 
-	ask(sim, c, DEED_NOTHING, nothings[random_below(&sim->random, COUNT(nothings))]);
+	ask(sim, c, OP_NOTHING, nothings[random_below(&sim->random, COUNT(nothings))]);
 }
 
 static void quit(struct sim *sim, struct peer *c)
@@ -251,7 +251,7 @@ static void quit(struct sim *sim, struct peer *c)
 		draft_command(&d, " ");
 		draft_own_text(sim, c, &d);
 	}
-	draft_send(sim, c, DEED_QUIT, &d);
+	draft_send(sim, c, OP_QUIT, &d);
 	c->quitting = true;
 }
 
@@ -265,7 +265,7 @@ static void kick(struct sim *sim, struct peer *c)
 		draft_command(&d, " ");
 		draft_own_text(sim, c, &d);
 	}
-	draft_send(sim, c, DEED_KICK, &d);
+	draft_send(sim, c, OP_KICK, &d);
 }
 
 static void ban(struct sim *sim, struct peer *c)
@@ -275,7 +275,7 @@ static void ban(struct sim *sim, struct peer *c)
 
 	if (random_chance(&sim->random, 70)) {
 		draft_command(&d, "/unban 192.0.2.%u", (unsigned)host);
-		draft_send(sim, c, DEED_UNBAN, &d);
+		draft_send(sim, c, OP_UNBAN, &d);
 		return;
 	}
 	if (random_chance(&sim->random, 50)) {
@@ -284,7 +284,7 @@ static void ban(struct sim *sim, struct peer *c)
 		draft_command(&d, "/ban ");
 		put_who(&d, pick_person(sim));
 	}
-	draft_send(sim, c, DEED_BAN, &d);
+	draft_send(sim, c, OP_BAN, &d);
 	sim->has_banned = true;
 }
 
@@ -299,10 +299,10 @@ static void command_as_operator(struct sim *sim, struct peer *c)
 		ban(sim, c);
 		break;
 	case 3:
-		ask(sim, c, DEED_BANS, "/bans");
+		ask(sim, c, OP_BANS, "/bans");
 		break;
 	case 4:
-		ask(sim, c, DEED_MOTD, "/motd MOTD of the day");
+		ask(sim, c, OP_MOTD, "/motd MOTD of the day");
 		break;
 	default:
 		announce(sim, c);
@@ -319,10 +319,10 @@ static void talk_at_door(struct sim *sim, struct peer *c)
 	if (c->wrong_guesses > 0 && c->may_guess) {
 		c->wrong_guesses--;
 		c->may_guess = false;
-		ask(sim, c, DEED_GUESS, "guess");
+		ask(sim, c, OP_GUESS, "guess");
 	} else if (c->wrong_guesses == 0 && !c->knows_password) {
 		c->knows_password = true;
-		ask(sim, c, DEED_PASSWORD, sim->settings.password);
+		ask(sim, c, OP_PASSWORD, sim->settings.password);
 	}
 }
 
@@ -359,11 +359,11 @@ void talk(struct sim *sim, struct peer *c)
 	else if (choice < 85 && (sim->resumes || c->was != NULL))
 		resume(sim, c);
 	else if (choice < 87)
-		ask(sim, c, DEED_WHO, "/who");
+		ask(sim, c, OP_WHO, "/who");
 	else if (choice < 88)
-		ask(sim, c, DEED_HELP, "/help");
+		ask(sim, c, OP_HELP, "/help");
 	else if (choice < 89)
-		ask(sim, c, DEED_STATS, "/stats");
+		ask(sim, c, OP_STATS, "/stats");
 	else if (choice < 92)
 		err(sim, c);
 	else if (choice < 95)

@@ -42,7 +42,7 @@ const struct entry *truth_line(const struct sim *sim, uint64_t id)
 static size_t find_nick(const struct peer *c, const char *name, size_t len)
 {
 	for (size_t i = c->acted; i < c->said_count; i++)
-		if (c->said[i].deed == DEED_NICK && c->said[i].len == len &&
+		if (c->said[i].op == OP_NICK && c->said[i].len == len &&
 			memcmp(c->said[i].text, name, len) == 0)
 			return i;
 	return SIZE_MAX;
@@ -59,7 +59,7 @@ static bool has_come_back(struct sim *sim, struct peer *c, size_t before, struct
 		const struct utterance *u = &c->said[i];
 		struct person now;
 
-		if (u->deed != DEED_RESUME || u->shown != SHOWN_TOKEN || u->whom == c->person ||
+		if (u->op != OP_RESUME || u->shown != SHOWN_TOKEN || u->whom == c->person ||
 			(whom != NULL && whom != u->whom) ||
 			(u->whom->left && !u->whom->numbered) || u->end > c->bytes_delivered)
 			continue;
@@ -75,13 +75,13 @@ static bool has_come_back(struct sim *sim, struct peer *c, size_t before, struct
 
 static bool shows_in_feed(const struct utterance *u)
 {
-	return u->deed == DEED_SAY || u->deed == DEED_ACT || u->deed == DEED_ANNOUNCE;
+	return u->op == OP_SAY || u->op == OP_ACT || u->op == OP_ANNOUNCE;
 }
 
 /* Who has come back on another connection has its messages said there, but no commands done. */
 static bool is_dropped(const struct peer *c, const struct utterance *u)
 {
-	return u->deed == DEED_ANNOUNCE && c->person != NULL && c->person->shown;
+	return u->op == OP_ANNOUNCE && c->person != NULL && c->person->shown;
 }
 
 /* An utterance stands in the feed: all before it have to, too. */
@@ -154,9 +154,9 @@ static void check_rate(const struct sim *sim, const struct peer *c)
 }
 
 /* Whether one who has done no more than this may still be unknown to the room. */
-static bool is_unannounced_after(enum deed deed)
+static bool is_unannounced_after(enum op op)
 {
-	return deed != DEED_SAY && deed != DEED_ACT && deed != DEED_PRIVATE && deed != DEED_BACK;
+	return op != OP_SAY && op != OP_ACT && op != OP_PRIVATE && op != OP_BACK;
 }
 
 /* The client's "/nick WHO", if it has come and nothing before it announces. */
@@ -165,9 +165,9 @@ static struct utterance *named_at_first(struct peer *c, const char *who, size_t 
 	for (size_t i = 0; i < c->said_count && c->said[i].end <= c->bytes_delivered; i++) {
 		struct utterance *u = &c->said[i];
 
-		if (u->deed == DEED_NICK && u->len == len && memcmp(u->text, who, len) == 0)
+		if (u->op == OP_NICK && u->len == len && memcmp(u->text, who, len) == 0)
 			return u;
-		if (!is_unannounced_after(u->deed))
+		if (!is_unannounced_after(u->op))
 			return NULL;
 	}
 	return NULL;
@@ -181,7 +181,7 @@ static bool is_named_silently(struct sim *sim, struct peer *c, const char *who, 
 	if (sim->exact || c->person->joined || u == NULL)
 		return false;
 	people_set_nick(sim, c->person, who, len);
-	u->deed = DEED_NOTHING; /* done, and not to be seen */
+	u->op = OP_NOTHING; /* done, and not to be seen */
 	return true;
 }
 
@@ -211,7 +211,7 @@ static void note_said(struct sim *sim, struct entry *line, const struct message 
 	struct utterance *u = utterance_of(sim, m->text, m->text_len, &c);
 	struct person *person;
 
-	if (u == NULL || u->deed != (m->kind == MESSAGE_SAID ? DEED_SAY : DEED_ACT))
+	if (u == NULL || u->op != (m->kind == MESSAGE_SAID ? OP_SAY : OP_ACT))
 		sim_fail(sim, c, "nobody said \"%.*s\"", (int)line->len - 1, line->bytes);
 	check_text(sim, c, u, m->text, m->text_len);
 	account(sim, c, (size_t)(u - c->said), id);
@@ -291,7 +291,7 @@ static bool is_given_reason(const struct sim *sim, const char *reason, size_t le
 	struct peer *c;
 	const struct utterance *u = utterance_of(sim, reason, len, &c);
 
-	return u != NULL && (u->deed == DEED_QUIT || u->deed == DEED_KICK) && u->len == len &&
+	return u != NULL && (u->op == OP_QUIT || u->op == OP_KICK) && u->len == len &&
 		memcmp(u->text, reason, len) == 0;
 }
 
@@ -447,7 +447,7 @@ static void note_event(struct sim *sim, const struct message *m, uint64_t id)
 		size_t head = strlen(announcement);
 
 		u = utterance_of(sim, text + head, len - head, &c);
-		if (u == NULL || u->deed != DEED_ANNOUNCE || !c->is_operator)
+		if (u == NULL || u->op != OP_ANNOUNCE || !c->is_operator)
 			sim_fail(sim, c, "nobody announced \"%s\"", text);
 		check_text(sim, c, u, text + head, len - head);
 		account(sim, c, (size_t)(u - c->said), id);

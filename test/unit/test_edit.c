@@ -95,7 +95,7 @@ static const struct row {
 	{ "undo", edit_undo, "|", "|", false },
 };
 
-static void one_deed_at_a_time(void)
+static void one_action_at_a_time(void)
 {
 	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
 		struct edit e = { .max = LIMIT };
@@ -279,7 +279,7 @@ static void the_cursor_never_stands_in_a_cluster(void)
 }
 
 /* Any ops in any order: the cursor stays between clusters, the line within its limit. */
-static void random_deeds(void)
+static void random_actions(void)
 {
 	static op *const ops[] = { edit_left, edit_right, edit_word_left, edit_word_right,
 		edit_home, edit_end, edit_erase_left, edit_erase_right, edit_kill_word_left,
@@ -307,7 +307,7 @@ static void random_deeds(void)
 }
 
 static const struct unit_test tests[] = {
-	{ "one op at a time", one_deed_at_a_time },
+	{ "one action at a time", one_action_at_a_time },
 	{ "what is done is undone", what_is_done_is_undone },
 	{ "typing is undone in runs", typing_is_undone_in_runs },
 	{ "undo goes back so far", undo_goes_back_so_far },
@@ -317,7 +317,7 @@ static const struct unit_test tests[] = {
 	{ "the limit may come down", the_limit_may_come_down },
 	{ "undo keeps to the limit", undo_keeps_to_the_limit },
 	{ "the cursor never stands in a cluster", the_cursor_never_stands_in_a_cluster },
-	{ "random ops", random_deeds },
+	{ "random actions", random_actions },
 };
 
 UNIT_MAIN(tests)

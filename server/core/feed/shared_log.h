@@ -76,7 +76,7 @@ struct log_request {
 	bool taken;
 
 	/* What the core remembers of it, for when it is answered. */
-	uint8_t deed;
+	uint8_t purpose;
 	uint32_t user_id;
 	struct slice note;
 	uint64_t parked; /* answered, but this much of the state has to be known first; 0: no */

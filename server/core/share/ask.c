@@ -46,7 +46,7 @@ static bool ask(struct chat *chat, const struct persona *to, const struct questi
 	question_write(&p, question);
 	done = !p.failed && share_request(chat, &(struct log_request){ .kind = LOG_ASK,
 		.to = { to->node, to->node_len }, .payload = { (char *)p.bytes, p.len },
-		.deed = DEED_ASK, .user_id = user_id, .note = { (char *)p.bytes, p.len } });
+		.purpose = PURPOSE_ASK, .user_id = user_id, .note = { (char *)p.bytes, p.len } });
 	codec_finish(&p);
 	return done;
 }
@@ -318,7 +318,7 @@ static void take(struct chat *chat, struct persona *person)
 	record.has_token = true;
 	record_write(&p, &record);
 	if (p.failed || !register_put(chat, person, (struct slice){ (char *)p.bytes, p.len },
-		DEED_TAKE))
+		PURPOSE_TAKE))
 		person->is_taking = false;
 	codec_finish(&p);
 }

@@ -35,7 +35,7 @@ void share_asked(struct chat *chat, struct slice reply_to, struct slice payload)
 /* Those who are waited for on another node go there, as soon as nothing of theirs is on its way. */
 void share_hand_over(struct chat *chat);
 
-/* A DEED_ASK is answered; a DEED_TAKE is. */
+/* A PURPOSE_ASK is answered; a PURPOSE_TAKE is. */
 void share_ask_answered(struct chat *chat, const struct log_request *request,
 	enum log_answer answer, struct slice payload);
 void share_take_answered(struct chat *chat, const struct log_request *request,

@@ -221,7 +221,7 @@ void beat_tick(struct chat *chat)
 	struct share *share = chat->share;
 
 	for (const struct log_request *r = share->log.first; r != NULL; r = r->next)
-		if (r->deed == DEED_LINE)
+		if (r->purpose == PURPOSE_LINE)
 			check_waiting(chat, r);
 	claim_expire(chat);
 	if (chat->now.usec >= share->beat_at) {

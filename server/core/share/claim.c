@@ -46,7 +46,8 @@ static bool ask(struct chat *chat, struct persona *person, const struct event *e
 	struct log_request request = { .kind = LOG_PUT, .expected = expected,
 		.to = { key, nick_key_text(key, look) },
 		.payload = { id, person_id_text(id, person->id) },
-		.deed = DEED_NICK, .user_id = person->user_id, .note = { (char *)p.bytes, p.len } };
+		.purpose = PURPOSE_NICK, .user_id = person->user_id,
+		.note = { (char *)p.bytes, p.len } };
 
 	request.msg_id = (struct slice){ msg_id, share_put_msg_id(chat, msg_id) };
 	done = !p.failed && share_request(chat, &request);
@@ -144,7 +145,7 @@ bool claim_answered(struct chat *chat, struct log_request *request, enum log_ans
 
 	if (person == NULL)
 		return true;
-	if (request->deed == DEED_UNWANTED) {
+	if (request->purpose == PURPOSE_UNWANTED) {
 		/* It may be theirs for all that: nobody goes by it, so it is released. */
 		if (answer == LOG_STORED && nick_key_parse(look, request->to))
 			nick_keys_set(&chat->share->keys, look, person->id, seq);
@@ -168,7 +169,8 @@ void claim_go_on(struct chat *chat)
 		struct persona *person = personas_by_user(&chat->people, r->user_id);
 
 		next = r->next;
-		if (r->deed != DEED_NICK || r->parked == 0 || r->parked > chat->share->state_seq)
+		if (r->purpose != PURPOSE_NICK || r->parked == 0 ||
+			r->parked > chat->share->state_seq)
 			continue;
 		if (person == NULL || try_again(chat, person, r, r->parked))
 			shared_log_remove(&chat->share->log, r->id);
@@ -180,13 +182,13 @@ void claim_expire(struct chat *chat)
 	for (struct log_request *r = chat->share->log.first; r != NULL; r = r->next) {
 		struct persona *person = personas_by_user(&chat->people, r->user_id);
 
-		if (r->deed != DEED_NICK || person == NULL)
+		if (r->purpose != PURPOSE_NICK || person == NULL)
 			continue;
 		if (chat->now.usec < person->since_usec + SHARE_PATIENCE_MS * TIME_MS) {
 			chat_wake_at(chat, person->since_usec + SHARE_PATIENCE_MS * TIME_MS);
 			continue;
 		}
-		r->deed = DEED_UNWANTED;
+		r->purpose = PURPOSE_UNWANTED;
 		share_refuse(chat, person, "nicks can't be taken now: %s", unreachable);
 	}
 }

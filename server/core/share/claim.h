@@ -12,8 +12,8 @@ void claim_nick(struct chat *chat, struct persona *person, struct room *room,
 	const struct event *event);
 
 /*
- * The log has answered a DEED_NICK, or a DEED_UNWANTED. False: the request stays, until more of the
- * state is known.
+ * The log has answered a PURPOSE_NICK, or a PURPOSE_UNWANTED. False: the request stays, until
+ * more of the state is known.
  */
 bool claim_answered(struct chat *chat, struct log_request *request, enum log_answer answer,
 	uint64_t seq);

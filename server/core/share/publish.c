@@ -113,7 +113,7 @@ static void request_line(struct chat *chat, struct persona *person, struct room 
 		done = share_request(chat, &(struct log_request){ .kind = LOG_LINE,
 			.room = room->index, .to = share_room_name(room),
 			.msg_id = { msg_id, put_msg_id(msg_id, person, event) },
-			.payload = { (char *)p.bytes, p.len }, .deed = DEED_LINE,
+			.payload = { (char *)p.bytes, p.len }, .purpose = PURPOSE_LINE,
 			.user_id = person->user_id, .note = { &kind, 1 } });
 	codec_finish(&p);
 	if (!done && client != NULL)

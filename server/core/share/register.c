@@ -27,11 +27,11 @@ static size_t put_key(char *out, struct person_id id)
 
 /* Asks for a record, or with no payload for none, in place of the one that is known. */
 bool register_put(struct chat *chat, const struct persona *person, struct slice payload,
-	enum deed deed)
+	enum purpose purpose)
 {
 	char key[LOG_KEY_MAX], msg_id[LOG_MSG_ID_MAX], id[PERSON_TEXT_MAX];
 	struct log_request request = { .kind = LOG_PUT, .expected = person->record,
-		.to = { key, put_key(key, person->id) }, .payload = payload, .deed = deed,
+		.to = { key, put_key(key, person->id) }, .payload = payload, .purpose = purpose,
 		.user_id = person->user_id, .note = { id, person_id_text(id, person->id) } };
 
 	request.msg_id = (struct slice){ msg_id, share_put_msg_id(chat, msg_id) };
@@ -103,7 +103,8 @@ static void record_person(struct chat *chat, struct persona *person, const struc
 		return;
 	record_write(&p, &record);
 	if (!p.failed &&
-		register_put(chat, person, (struct slice){ (char *)p.bytes, p.len }, DEED_RECORD)) {
+		register_put(chat, person, (struct slice){ (char *)p.bytes, p.len },
+		PURPOSE_RECORD)) {
 		person->recorded = hash;
 		person->is_recording = true;
 	}
@@ -115,7 +116,8 @@ static void forget(struct chat *chat, struct persona *person)
 {
 	if (person->has_record) {
 		person->recorded = 0;
-		person->is_recording = register_put(chat, person, (struct slice){ 0 }, DEED_RECORD);
+		person->is_recording = register_put(chat, person, (struct slice){ 0 },
+			PURPOSE_RECORD);
 		return;
 	}
 	person->is_ours = false;
@@ -314,7 +316,7 @@ void register_follow(struct chat *chat, struct person_id id, uint64_t seq, struc
 void register_end(struct chat *chat, struct persona *person)
 {
 	if (!person->is_recording)
-		person->is_recording = register_put(chat, person, (struct slice){ 0 }, DEED_END);
+		person->is_recording = register_put(chat, person, (struct slice){ 0 }, PURPOSE_END);
 }
 
 static void say_left(struct chat *chat, struct persona *person)

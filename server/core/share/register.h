@@ -18,9 +18,9 @@ void register_learn(struct chat *chat, struct persona *person, const struct pers
 
 /* Asks for a record in place of the one that is known, or with no payload for none. */
 bool register_put(struct chat *chat, const struct persona *person, struct slice payload,
-	enum deed deed);
+	enum purpose purpose);
 
-/* The log has answered a DEED_RECORD. */
+/* The log has answered a PURPOSE_RECORD. */
 void register_answered(struct chat *chat, const struct log_request *request, enum log_answer answer,
 	uint64_t seq);
 

@@ -25,16 +25,16 @@ enum {
 	SHARE_DEAD_MS = 35000,    /* and after this they have left */
 };
 
-/* What a request was for: struct log_request's deed. */
-enum deed {
-	DEED_NONE,
-	DEED_LINE,     /* note: the event's kind */
-	DEED_NICK,     /* note: struct wish's bytes */
-	DEED_UNWANTED, /* the same of one who waits for it no more */
-	DEED_RECORD,
-	DEED_END,      /* of a person elsewhere */
-	DEED_TAKE,     /* the record of one who is fetched from another node */
-	DEED_ASK,      /* note: the question's bytes (question.h) */
+/* What a request was for: struct log_request's purpose. */
+enum purpose {
+	PURPOSE_NONE,
+	PURPOSE_LINE,     /* note: the event's kind */
+	PURPOSE_NICK,     /* note: struct wish's bytes */
+	PURPOSE_UNWANTED, /* the same of one who waits for it no more */
+	PURPOSE_RECORD,
+	PURPOSE_END,      /* of a person elsewhere */
+	PURPOSE_TAKE,     /* the record of one who is fetched from another node */
+	PURPOSE_ASK,      /* note: the question's bytes (question.h) */
 };
 
 struct share_room {
@@ -94,7 +94,7 @@ struct slice share_room_name(const struct room *room);
 /* The room of just this name; NULL: this node has none. */
 struct room *share_room_named(const struct chat *chat, struct slice name);
 
-/* Adds a request of a deed; false when there is no memory. note may be empty. */
+/* Adds a request of a purpose; false when there is no memory. note may be empty. */
 bool share_request(struct chat *chat, const struct log_request *request);
 
 /* One of ours: their user, and their client if they have one; NULL if they are gone. */

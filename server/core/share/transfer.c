@@ -38,7 +38,7 @@ static void serialize_request(struct codec *p, struct log_request *r)
 	r->to = serialize_slice(p, r->to);
 	r->msg_id = serialize_slice(p, r->msg_id);
 	r->payload = serialize_slice(p, r->payload);
-	r->deed = (uint8_t)codec_number(p, r->deed, 1, UINT8_MAX);
+	r->purpose = (uint8_t)codec_number(p, r->purpose, 1, UINT8_MAX);
 	r->user_id = serialize_32(p, r->user_id);
 	r->note = serialize_slice(p, r->note);
 }
