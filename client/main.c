@@ -62,7 +62,7 @@ static int run(const struct options *o)
 	if (log_open(&log, o->log) < 0)
 		return EXIT_FAILURE;
 	status = connection_init(&connection, o);
-	connection.keeps_errors = interactive;
+	connection.keeps_errors = interactive && o->target.kind != TARGET_TLS;
 	if (status < 0 || connection_wait(&connection, interactive) != CONNECTION_UP) {
 		connection_explain(&connection, why, sizeof(why));
 		fprintf(stderr, "connect fail: %s\n", why);

@@ -13,22 +13,6 @@
 #define QUESTION "/ping chatc\n"
 #define ANSWER "pong chatc"
 
-bool entry_is_chatd(const char *bytes, size_t len, bool *decided)
-{
-	static const char *const begins[] = { "=== ", "!!! " };
-	enum { BEGIN = 4 };
-	size_t n = len < BEGIN ? len : BEGIN;
-
-	for (size_t i = 0; i < 2; i++) {
-		if (memcmp(bytes, begins[i], n) != 0)
-			continue;
-		*decided = n == BEGIN;
-		return true;
-	}
-	*decided = true;
-	return false;
-}
-
 static void send(struct entry *e, const char *command, struct piece argument)
 {
 	buffer_text(&e->out, command);

@@ -33,11 +33,6 @@ struct entry {
 	struct buffer out;     /* for the server */
 };
 
-/*
- * Whether what has come first, perhaps not a whole line yet, can be a chatd's. *decided: it is
- * clear. */
-bool entry_is_chatd(const char *bytes, size_t len, bool *decided);
-
 /* A line came, without its end. False: it is the answer to what only we have asked. */
 bool entry_line(struct entry *e, const char *line, size_t len);
 

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "client/core/greeting.h"
 #include "client/core/pinned.h"
 #include "client/core/session_parts.h"
 
@@ -379,6 +380,17 @@ static void take_line(struct session *s, const struct message *m, struct piece l
 	session_show(s, m, live, now);
 }
 
+/* The first line of a connection. Where nobody can talk it is of no use to come back. */
+static void meet(struct session *s, struct piece line)
+{
+	const char *alien = greeting_find_alien(line);
+
+	if (!alien)
+		return;
+	session_notice(s, alien);
+	s->dismissed = true;
+}
+
 void session_line(struct session *s, const char *line, size_t len, struct time now)
 {
 	struct message m;
@@ -386,6 +398,8 @@ void session_line(struct session *s, const char *line, size_t len, struct time n
 	message_parse(line, len, &m);
 	if (!s->heard && s->state == SESSION_PLAIN && m.kind == MESSAGE_ANSWER)
 		s->state = SESSION_HELLO; /* a greeting after all, only late */
+	if (!s->heard)
+		meet(s, (struct piece){ line, len });
 	s->heard = true;
 	s->unanswered = 0;
 	take_line(s, &m, (struct piece){ line, len }, now);

@@ -236,8 +236,8 @@ int64_t session_unanswered(const struct session *s, int64_t msec);
 void session_focus(struct session *s, bool has, struct time now);
 
 /*
- * Asks the server for what was said before all that the scrollback keeps; it goes before that once
- * it has come (scrollback.h: keeps). False: there is no more to be had.
+ * Asks the server for what was said in this room before all of it that the scrollback keeps; it
+ * goes before that once it has come (scrollback.h: keeps). False: there is no more to be had.
  */
 bool session_ask_older(struct session *s);
 

@@ -21,6 +21,8 @@
 #include <unistd.h>
 
 #include "client/core/buffer.h"
+#include "client/core/piece.h"
+#include "client/core/tls_error.h"
 #include "client/shell/clock.h"
 #include "client/shell/options.h"
 
@@ -28,6 +30,7 @@ enum {
 	ATTEMPT_MSEC = 10000,      /* for one address */
 	ATTEMPT_DELAY_MSEC = 250,  /* RFC 8305, section 5 */
 	TELL_MSEC = 1000,
+	ERRORS_CHUNK = 4096,
 
 	/* A dead server is noticed within about half a minute. */
 	KEEPALIVE_IDLE = 15,
@@ -219,7 +222,9 @@ static bool is_own_peer(int fd)
 
 static enum connection_state begin_command(struct connection *c)
 {
-	if (child_begin(&c->child, c->arguments, c->keeps_errors) < 0) {
+	bool is_tls = c->target->kind == TARGET_TLS;
+
+	if (child_begin(&c->child, c->arguments, c->keeps_errors || is_tls) < 0) {
 		fail(c, strerror(errno));
 		return CONNECTION_FAILED;
 	}
@@ -446,9 +451,36 @@ int64_t connection_silence(const struct connection *c)
 	return 0;
 }
 
+/* Why openssl has failed, rather than that it has. */
+static void explain_tls(struct connection *c)
+{
+	struct tls_error error = { 0 };
+	struct buffer text = { 0 };
+	char *room;
+	ssize_t n;
+
+	while ((room = buffer_reserve(&text, ERRORS_CHUNK)) != NULL &&
+		(n = read(c->child.errors, room, ERRORS_CHUNK)) > 0)
+		text.len += (size_t)n;
+	for (size_t at = 0; at < text.len;) {
+		const char *line = text.data + at, *end = memchr(line, '\n', text.len - at);
+		size_t len = end ? (size_t)(end - line) : text.len - at;
+
+		tls_error_take(&error, (struct piece){ line, len });
+		at += len + 1;
+	}
+	buffer_finish(&text);
+	if (error.source != TLS_ERROR_NONE)
+		fail(c, error.reason);
+}
+
 const char *connection_post_mortem(struct connection *c)
 {
-	return child_failed(&c->child, c->reason) ? c->reason : NULL;
+	if (!child_failed(&c->child, c->reason))
+		return NULL;
+	if (c->target->kind == TARGET_TLS)
+		explain_tls(c);
+	return c->reason;
 }
 
 void connection_explain(const struct connection *c, char *text, size_t size)

@@ -36,7 +36,7 @@ struct connection {
 	int64_t deadline;       /* TRYING: when connection_advance() is due at the latest */
 	bool is_command;        /* a program is in between */
 	bool has_terminal;      /* … that may ask the person something until the server speaks */
-	bool keeps_errors;      /* … whose standard error is child.errors */
+	bool keeps_errors;      /* … whose standard error, child.errors, is shown as lines */
 	bool half_closes;       /* the end of what we say can be told without closing it all */
 
 	struct resolver resolver;
@@ -87,8 +87,8 @@ void connection_half_close(struct connection *c);
 int64_t connection_silence(const struct connection *c);
 
 /*
- * After the end of what a program had to say: how it ended, if it did so by itself with a status
- * that says it failed, as a reason; NULL otherwise.
+ * After the end of what a program had to say: why it has failed, if it ended by itself with a
+ * status that says so; NULL otherwise. It is c->reason from then on.
  */
 const char *connection_post_mortem(struct connection *c);
 

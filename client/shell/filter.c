@@ -18,6 +18,8 @@
 #include <unistd.h>
 
 #include "client/core/entry.h"
+#include "client/core/greeting.h"
+#include "client/core/inbound.h"
 #include "client/core/pinned.h"
 #include "client/core/session.h"
 #include "client/shell/clock.h"
@@ -55,6 +57,7 @@ struct filter {
 	struct connection *connection;
 	struct log *log;
 	struct entry entry;
+	struct inbound inbound;
 	struct claims claims;
 	struct buffer input;    /* for the server */
 	struct buffer output;   /* for standard output */
@@ -251,8 +254,11 @@ static void end_receiving(struct filter *f, bool in_order)
 	/* A program that fails without a word was never connected, in whatever order it ends. */
 	broken = (!f->heard || !f->connection->half_closes) &&
 		connection_post_mortem(f->connection) != NULL;
-	if (!broken && (f->quitting || (in_order && !f->sending && is_in(f))))
+	if (!broken && (f->quitting || (in_order && !f->sending && is_in(f)))) {
+		if (f->options->say && !f->heard)
+			fail(f, f->connection->name, "it has said nothing: perhaps nobody has heard that");
 		return;
+	}
 	f->failed = true;
 	if (!broken || f->heard) {
 		fputs("loss connect!\n", stderr);
@@ -262,11 +268,43 @@ static void end_receiving(struct filter *f, bool in_order)
 	fprintf(stderr, "connect fail: %s\n", why);
 }
 
+/* A server of another protocol, where nothing can be said. */
+static void refuse_alien(struct filter *f, struct piece text, const char *what)
+{
+	f->is_chatd = false;
+	decide(f);
+	if (!f->options->say)
+		take_lines(f, text.s, text.len);
+	fail(f, f->connection->name, what);
+}
+
+static void take_text(struct filter *f, struct piece text)
+{
+	const char *alien = f->heard || f->options->relay ? NULL : greeting_find_alien(text);
+	bool decided;
+
+	f->heard = true;
+	if (alien) {
+		refuse_alien(f, text, alien);
+		return;
+	}
+	if (f->decided) {
+		take_lines(f, text.s, text.len);
+		return;
+	}
+	buffer_append(&f->first, text.s, text.len);
+	if (f->first.failed)
+		return;
+	f->is_chatd = greeting_is_chatd((struct piece){ f->first.data, f->first.len }, &decided);
+	if (decided)
+		decide(f);
+}
+
 static void receive(struct filter *f)
 {
 	char bytes[CHUNK];
 	ssize_t n = recv(f->connection->fd, bytes, sizeof(bytes), 0);
-	bool decided;
+	size_t len;
 
 	if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR))
 		return;
@@ -274,17 +312,9 @@ static void receive(struct filter *f)
 		end_receiving(f, n == 0);
 		return;
 	}
-	f->heard = true;
-	if (f->decided) {
-		take_lines(f, bytes, (size_t)n);
-		return;
-	}
-	buffer_append(&f->first, bytes, (size_t)n);
-	if (f->first.failed)
-		return;
-	f->is_chatd = entry_is_chatd(f->first.data, f->first.len, &decided);
-	if (decided)
-		decide(f);
+	len = inbound_take(&f->inbound, (uint8_t *)bytes, (size_t)n, &f->input);
+	if (len > 0)
+		take_text(f, (struct piece){ bytes, len });
 }
 
 static void send_input(struct filter *f)
@@ -509,6 +539,7 @@ int filter_run(const struct options *o, struct connection *c, struct log *log,
 		.entry = { .nick = as_piece(o->nick), .room = as_piece(o->room),
 			.password = { password, password ? password_len : 0 } },
 		.cleaning = isatty(STDOUT_FILENO) && !o->relay,
+		.inbound.has_begun = o->relay, /* what comes is passed on as it is */
 		.deadline = clock_msec() + GREETING_MSEC,
 		.input_open = true, .output_open = true, .sending = true, .receiving = true,
 	};

@@ -45,6 +45,7 @@ static void up(struct reconnect *r)
 {
 	r->state = RECONNECT_UP;
 	r->heard = false;
+	r->inbound = (struct inbound){ 0 };
 	r->up_at = clock_msec();
 	session_connected(&r->session, reconnect_now());
 }
@@ -142,9 +143,9 @@ static void lose(struct reconnect *r, int error)
 
 	if (is_useful(r))
 		r->mourned = false;
-	if (!r->announced)
-		r->failed = connection_post_mortem(r->connection) != NULL;
-	if (r->connection->child.errors >= 0)
+	if (!r->heard && connection_post_mortem(r->connection) != NULL)
+		r->failed = !r->announced;
+	if (r->connection->keeps_errors)
 		take_errors(r);
 	connection_close(r->connection);
 	line_finish(&r->line);
@@ -213,7 +214,7 @@ static void receive(struct reconnect *r)
 	if (n > 0) {
 		r->heard = true;
 		announce(r);
-		take_lines(r, bytes, (size_t)n);
+		take_lines(r, bytes, inbound_take(&r->inbound, bytes, (size_t)n, &r->session.out));
 		return;
 	}
 	/* All lines of a chatd have their end, so this one was cut; it will come again. */
@@ -247,8 +248,8 @@ size_t reconnect_wants(const struct reconnect *r, bool may_read,
 	if (r->state != RECONNECT_UP)
 		return 0;
 	polled[0] = (struct pollfd){ .fd = events ? r->connection->fd : -1, .events = events };
-	polled[1] = (struct pollfd){ .fd = may_read ? r->connection->child.errors : -1,
-		.events = POLLIN };
+	polled[1] = (struct pollfd){ .fd = may_read && r->connection->keeps_errors
+			? r->connection->child.errors : -1, .events = POLLIN };
 	return 2;
 }
 

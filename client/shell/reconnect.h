@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "client/core/inbound.h"
 #include "client/core/session.h"
 #include "client/shell/connection.h"
 #include "proto/line.h"
@@ -31,6 +32,7 @@ struct reconnect {
 	enum reconnect_state state;
 	struct connection *connection;
 	struct session session;
+	struct inbound inbound;
 	struct line line;
 	struct line error;  /* what a program writes to its standard error */
 	bool enabled;       /* it is to be tried again */

@@ -101,7 +101,8 @@ def test_tls(chatd, authority, terminator):
     # Nobody vouches for that authority.
     done = chatc(f"tls:localhost:{port}", said="to a stranger\n")
     assert done.returncode == 1 and done.stdout == ""
-    assert f"connect fail: localhost port {port}: " in done.stderr
+    assert done.stderr.startswith(
+        f"connect fail: localhost port {port}: its certificate is refused: ")
     alice.say("/me listens")
     assert not [line for line in alice.until(r"\* alice listens .*") if "stranger" in line]
 
@@ -113,8 +114,27 @@ def test_tls_with_the_certificate_of_another(chatd, authority, terminator):
     for place in (f"tls:localhost:{port}", f"tls:127.0.0.1:{port}"):
         done = chatc(place, said="to a stranger\n", env={"SSL_CERT_FILE": str(authority.file)})
         assert done.returncode == 1 and done.stdout == ""
-        assert "mismatch" in done.stderr and "connect fail: " in done.stderr
+        assert done.stderr.startswith("connect fail: ") and done.stderr.count("\n") == 1
+        assert ": its certificate is refused: " in done.stderr and "mismatch" in done.stderr
     assert not [line for line in alice.settle() if "stranger" in line]
+
+
+def test_why_tls_comes_to_nothing(chatd, tool, terminal):
+    tool("openssl")
+    server = chatd()
+    for place, name, why in (
+            ("tls:no-such-host.invalid", "no-such-host.invalid port 6697", ""),
+            ("tls:127.0.0.1:1", "127.0.0.1 port 1", "Connection refused"),
+            (f"tls:127.0.0.1:{server.port}", f"127.0.0.1 port {server.port}",
+             "it does not speak TLS: ")):
+        done = chatc(place, said="hi\n")
+        assert done.returncode == 1 and done.stderr.count("\n") == 1
+        assert done.stderr.startswith(f"connect fail: {name}: {why}")
+        assert "error" not in done.stderr and "status" not in done.stderr
+    screen = terminal("tls:127.0.0.1:1")
+    assert screen.wait_exit() == 1
+    assert [row for row in screen.rows() if row] == [
+        "connect fail: 127.0.0.1 port 1: Connection refused"]
 
 
 def test_the_arguments_of_ssh(chatd, tmp_path, tool):
@@ -301,3 +321,65 @@ def test_the_door_for_everybody_with_ssh(door, terminal):
     alice.until(said("carol", "hello"))
     screen.type("/quit\r")
     assert screen.wait_exit() == 0
+
+
+def test_a_listener_that_speaks_telnet(chatd, tmp_path, terminal):
+    """Telnet is answered and not shown; the nick is had, and the password is not shown."""
+    (tmp_path / "secret").write_text("sesame\n")
+    server = chatd("--password-file", tmp_path / "secret", listen="127.0.0.1:0,telnet")
+    done = chatc("-n", "bob", "--password-file", tmp_path / "secret", "127.0.0.1", server.port,
+                 said="hi\n")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "\ufffd" not in done.stdout and "\0" not in done.stdout
+    assert [line[:9] for line in done.stdout.splitlines()[-1:]] == ["[bob]: hi"]
+    screen = terminal("-n", "bob", "127.0.0.1", server.port)
+    screen.wait_typed("password:")
+    screen.type("sesame\r")
+    screen.wait_text("*** bob joined (1 online)")
+    screen.type("hello\r")
+    screen.wait_text(">[bob]: hello")
+    assert not any("\ufffd" in row or "sesame" in row for row in screen.all_rows())
+
+
+WEB = "this is a web server: open it in a browser"
+
+
+def test_a_web_server_is_no_place_to_talk(chatd, terminal):
+    server = chatd(listen="127.0.0.1:0,web")
+    for args in (["--say", "hi"], ["-n", "bob"]):
+        done = chatc(*args, "127.0.0.1", server.port, said="hi\n")
+        assert (done.returncode, done.stderr) == (1, f"chatc: 127.0.0.1 port {server.port}: {WEB}\n")
+        assert ("HTTP/1.1 400" in done.stdout) == (args[0] == "-n")
+    screen = terminal("127.0.0.1", server.port)
+    screen.wait_text("Now you can start chatting!")
+    screen.type("hi\r")
+    assert screen.wait_exit() == 1
+    assert WEB in screen.rows() and "loss connect!" in screen.rows()
+
+
+@pytest.mark.parametrize("greeting, what", [
+    (b"SSH-2.0-OpenSSH_9.2\r\n", "this is an ssh server: go to the chatd of that machine with ssh:HOST"),
+    (b"220 mail.example.org ESMTP\r\n", "this is a server of mail or files"),
+])
+def test_nothing_is_said_to_a_server_of_another_protocol(peer, greeting, what):
+    with subprocess.Popen([CHATC, "--say", "hi", "127.0.0.1", str(peer.port)],
+                          stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        bare = peer.accept()
+        bare.send(greeting)
+        assert bare.eof() == []
+        assert process.communicate(timeout=DEADLINE) == (
+            "", f"chatc: 127.0.0.1 port {peer.port}: {what}\n")
+        assert process.returncode == 1
+
+
+def test_what_nobody_may_have_heard_was_not_said(peer):
+    """One that closes without a word, as a TLS server does."""
+    with subprocess.Popen([CHATC, "--say", "hi", "127.0.0.1", str(peer.port)],
+                          stderr=subprocess.PIPE, text=True) as process:
+        bare = peer.accept()
+        assert bare.eof() == ["hi"]
+        bare.close()
+        assert process.communicate(timeout=DEADLINE)[1] == (
+            f"chatc: 127.0.0.1 port {peer.port}: it has said nothing: "
+            "perhaps nobody has heard that\n")
+        assert process.returncode == 1

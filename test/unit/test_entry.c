@@ -1,10 +1,13 @@
 /*
  * Coming in without anybody to look on, as tables: what the server says and what is sent for it;
- * which lines --pinned lets through; what a line counts as.
+ * which servers are no place to talk; which lines --pinned lets through; what a line counts as.
  */
 #include "client/core/entry.h"
+#include "client/core/greeting.h"
+#include "client/core/inbound.h"
 #include "client/core/pending.h"
 #include "client/core/pinned.h"
+#include "client/core/tls_error.h"
 #include "test/unit/unit.h"
 
 #include <string.h>
@@ -79,9 +82,98 @@ static void a_chatd_is_known_by_how_it_begins(void)
 	for (size_t i = 0; i < sizeof(begins) / sizeof(*begins); i++) {
 		bool decided = false;
 
-		CHECK(entry_is_chatd(begins[i].bytes, strlen(begins[i].bytes), &decided) ==
-			begins[i].chatd);
+		CHECK(greeting_is_chatd(as_piece(begins[i].bytes), &decided) == begins[i].chatd);
 		CHECK(decided == begins[i].decided);
+	}
+}
+
+static void a_server_where_nobody_talks_is_known(void)
+{
+	static const struct {
+		const char *begin, *word; /* of what it is; NULL: nothing is known against it */
+	} servers[] = {
+		{ "HTTP/1.1 400 Bad Request\r\n", "web" }, { "<!DOCTYPE HTML>", "web" },
+		{ "SSH-2.0-OpenSSH_9.2p1", "ssh" }, { "\x15\x03\x03", "TLS" },
+		{ "\x16\x03\x01", "TLS" }, { "220 mail.example.org ESMTP", "mail" },
+		{ "220-files", "mail" }, { "", NULL }, { "=== chatd", NULL }, { "HTTP", NULL },
+		{ "Welcome", NULL }, { "2200 people", NULL }, { "\x16", NULL },
+	};
+
+	for (size_t i = 0; i < sizeof(servers) / sizeof(*servers); i++) {
+		const char *what = greeting_find_alien(as_piece(servers[i].begin));
+
+		CHECK(!what == !servers[i].word);
+		CHECK(!what || strstr(what, servers[i].word));
+	}
+}
+
+/* However the bytes are cut. */
+static void telnet_is_taken_out(void)
+{
+	static const char raw[] = "\xff\xfd\x00===\xff\xfb\x01 hello\xff\xff\xff\xf9 you\r\n";
+	static const char text[] = "=== hello\xff you\r\n";
+	static const char answers[] = "\xff\xfd\x00" "\xff\xfb\x00" "\xff\xfe\x01";
+
+	for (size_t cut = 0; cut < sizeof(raw); cut++) {
+		struct inbound inbound = { 0 };
+		struct buffer out = { 0 };
+		uint8_t bytes[sizeof(raw)];
+		size_t first, second;
+
+		memcpy(bytes, raw, sizeof(raw));
+		first = inbound_take(&inbound, bytes, cut, &out);
+		second = inbound_take(&inbound, bytes + cut, sizeof(raw) - 1 - cut, &out);
+		memmove(bytes + first, bytes + cut, second);
+		CHECK_INT(first + second, sizeof(text) - 1);
+		CHECK(memcmp(bytes, text, sizeof(text) - 1) == 0);
+		CHECK_INT(out.len, sizeof(answers) - 1);
+		CHECK(memcmp(out.data, answers, sizeof(answers) - 1) == 0);
+		buffer_finish(&out);
+	}
+}
+
+static void other_bytes_are_left_alone(void)
+{
+	uint8_t bytes[] = "a\xff\xfd\x01";
+	struct inbound inbound = { 0 };
+	struct buffer out = { 0 };
+
+	CHECK_INT(inbound_take(&inbound, bytes, 4, &out), 4);
+	CHECK(memcmp(bytes, "a\xff\xfd\x01", 4) == 0);
+	CHECK_INT(out.len, 0);
+}
+
+static void what_fails_of_tls_is_told(void)
+{
+	static const struct {
+		const char *lines[3];
+		const char *reason;
+	} failures[] = {
+		{ { "40A7:error:10080002:BIO routines:BIO_lookup_ex:system lib:bio_addr.c:746:Name or "
+			"service not known", "connect:errno=0" }, "Name or service not known" },
+		{ { "40D7:error:8000006F:system library:BIO_connect:Connection refused:bio_sock2.c:117:"
+			"calling connect()", "40D7:error:10000067:BIO routines:BIO_connect:connect error:"
+			"bio_sock2.c:119:", "connect:errno=111" }, "Connection refused" },
+		{ { "depth=0 CN = localhost", "verify error:num=64:IP address mismatch",
+			"4027:error:0A000086:SSL routines:tls_post_process_server_certificate:certificate "
+			"verify failed:statem_clnt.c:1889:" },
+			"its certificate is refused: IP address mismatch" },
+		{ { "40C7:error:0A00010B:SSL routines:ssl3_get_record:wrong version number:ssl3_record.c:"
+			"350:" }, "it does not speak TLS: wrong version number" },
+		{ { "error:02:system library:connect:\x1b[2JNo route:b_sock2.c:110:" }, "No route" },
+		{ { "openssl: No such file or directory" }, "openssl: No such file or directory" },
+		{ { "one", "two", "" }, "two" },
+		{ { "40C7:error:", "error", "::::::" }, "::::::" },
+		{ { "depth=0 CN = x", "connect:errno=0" }, "" },
+	};
+
+	for (size_t i = 0; i < sizeof(failures) / sizeof(*failures); i++) {
+		struct tls_error error = { 0 };
+
+		for (size_t j = 0; j < 3 && failures[i].lines[j]; j++)
+			tls_error_take(&error, as_piece(failures[i].lines[j]));
+		CHECK_TEXT(error.reason, strlen(error.reason), failures[i].reason);
+		CHECK_INT(error.source == TLS_ERROR_NONE, !*failures[i].reason);
 	}
 }
 
@@ -124,6 +216,10 @@ static void there_are_no_two_opinions_on_a_line(void)
 static const struct unit_test tests[] = {
 	{ "each step waits for the one before", each_step_waits_for_the_one_before },
 	{ "a chatd is known by how it begins", a_chatd_is_known_by_how_it_begins },
+	{ "a server where nobody talks is known", a_server_where_nobody_talks_is_known },
+	{ "what fails of TLS is told", what_fails_of_tls_is_told },
+	{ "telnet is taken out", telnet_is_taken_out },
+	{ "other bytes are left alone", other_bytes_are_left_alone },
 	{ "a pinned nick stays", a_pinned_nick_stays },
 	{ "there are no two opinions on a line", there_are_no_two_opinions_on_a_line },
 };
