@@ -87,11 +87,13 @@ bool lookback_up(struct lookback *l, const struct lookback_source *from)
 	return true;
 }
 
-bool lookback_at_first(const struct lookback *l, const struct lookback_source *from)
+bool lookback_reaches(const struct lookback *l, const struct lookback_source *from, size_t place)
 {
+	int64_t number = oldest(from->scrollback) + (int64_t)place;
 	size_t skip;
+	int64_t first = top(l, from, &skip);
 
-	return top(l, from, &skip) == oldest(from->scrollback) && !skip;
+	return first < number || (first == number && !skip);
 }
 
 void lookback_set_more(struct lookback *l, enum lookback_more more)

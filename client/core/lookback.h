@@ -41,8 +41,8 @@ void lookback_resize(struct lookback *l, size_t width, size_t height);
 /* A page up: opens it where it is closed. False: there is nothing before this page. */
 bool lookback_up(struct lookback *l, const struct lookback_source *from);
 
-/* Whether the page shows the first line that is kept. */
-bool lookback_at_first(const struct lookback *l, const struct lookback_source *from);
+/* Whether the page shows all of the line at a place of the scrollback, or lines before it. */
+bool lookback_reaches(const struct lookback *l, const struct lookback_source *from, size_t place);
 
 /* Tells it whether there are lines before those that are kept. */
 void lookback_set_more(struct lookback *l, enum lookback_more more);

@@ -136,13 +136,25 @@ struct item *scrollback_add_text(struct scrollback *s, enum message_kind kind, c
 struct item *scrollback_add_older(struct scrollback *s, const struct message *m,
 	const char *stamp)
 {
+	size_t place = scrollback_here(s);
 	struct item *item = take_item(s, m, stamp);
 
-	if (item) {
-		s->first = (s->first + s->size - 1) % s->size;
-		s->items[s->first] = item;
-	}
+	if (!item)
+		return NULL;
+	s->first = (s->first + s->size - 1) % s->size;
+	for (size_t i = 0; i < place; i++)
+		s->items[(s->first + i) % s->size] = s->items[(s->first + i + 1) % s->size];
+	s->items[(s->first + place) % s->size] = item;
 	return item;
+}
+
+size_t scrollback_here(const struct scrollback *s)
+{
+	size_t place = 0;
+
+	while (place < s->count && scrollback_at(s, place)->elsewhere)
+		place++;
+	return place;
 }
 
 void scrollback_move_on(struct scrollback *s)

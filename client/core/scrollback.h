@@ -73,9 +73,15 @@ struct item *scrollback_add(struct scrollback *s, const struct message *m, const
 struct item *scrollback_add_text(struct scrollback *s, enum message_kind kind, const char *text,
 	size_t len);
 
-/* Adds a line before all others; it counts as drawn. For one who looks back: see keeps. */
+/*
+ * Adds a line before all others of this room; it counts as drawn. For one who looks back: see
+ * keeps.
+ */
 struct item *scrollback_add_older(struct scrollback *s, const struct message *m,
 	const char *stamp);
+
+/* The place of the first line of this room: how many were said elsewhere. */
+size_t scrollback_here(const struct scrollback *s);
 
 /* All that is shown from here on was said elsewhere than all before. */
 void scrollback_move_on(struct scrollback *s);

@@ -21,17 +21,15 @@ enum {
 #define ANSWER "pong chatc back"
 #define NO_ANSWER "unknown command /ping" /* of a chatd of before there was such a command */
 
-/* The ID of the oldest line of this room; 0: none is known, or another room's are before it. */
+/* The ID of the oldest line of this room; 0: none is known. */
 static uint64_t find_oldest(const struct scrollback *scrollback, size_t *known)
 {
 	uint64_t oldest = 0;
 
 	*known = 0;
-	for (size_t i = 0; i < scrollback->count; i++) {
+	for (size_t i = scrollback_here(scrollback); i < scrollback->count; i++) {
 		const struct item *item = scrollback_at(scrollback, i);
 
-		if (item->elsewhere)
-			return 0;
 		if (item->id && (!oldest || item->id < oldest))
 			oldest = item->id;
 		*known += item->id && item->kind != MESSAGE_EVENT;
@@ -99,11 +97,11 @@ static void put_before(struct session *s, struct piece line, char after[STAMP_LE
 	memcpy(after, stamp, STAMP_LEN);
 }
 
-/* The stamp of the oldest line that has one. */
+/* The stamp of the oldest line of this room that has one. */
 static void find_stamp(const struct scrollback *scrollback, char stamp[STAMP_LEN + 1])
 {
 	*stamp = '\0';
-	for (size_t i = 0; i < scrollback->count && !*stamp; i++)
+	for (size_t i = scrollback_here(scrollback); i < scrollback->count && !*stamp; i++)
 		memcpy(stamp, scrollback_at(scrollback, i)->stamp, STAMP_LEN + 1);
 }
 

@@ -117,17 +117,26 @@ void screen_hurry(struct screen *s)
 	terminal_alternate(&s->terminal, false);
 }
 
-/* A page up. Where that is the first that is kept the server is asked for more. */
+/*
+ * A page up. Where that shows the first line of the room that is kept the server is asked for more,
+ * and only after these come the lines of the room where one was before.
+ */
 static void page_up(struct screen *s, struct session *session)
 {
 	struct lookback_source from = { &session->scrollback, &s->view.look };
 	struct lookback *l = &s->lookback;
+	size_t here = scrollback_here(&session->scrollback);
+	bool must_wait = l->open && l->more == LOOKBACK_MORE_ASKED &&
+		lookback_reaches(l, &from, here);
 
 	session->scrollback.keeps = true;
-	l->goes_on = !lookback_up(l, &from);
-	if (l->open && lookback_at_first(l, &from))
-		lookback_set_more(l, session_ask_older(session) ? LOOKBACK_MORE_ASKED
-			: LOOKBACK_MORE_NONE);
+	l->goes_on = must_wait || !lookback_up(l, &from);
+	if (must_wait || !l->open || !lookback_reaches(l, &from, here))
+		return;
+	if (session_ask_older(session))
+		lookback_set_more(l, LOOKBACK_MORE_ASKED);
+	else if (lookback_reaches(l, &from, 0))
+		lookback_set_more(l, LOOKBACK_MORE_NONE);
 }
 
 /* The lines that were asked for have come. */

@@ -112,3 +112,26 @@ def test_a_room_that_is_made(server, chatc):
     bob = chatc("-n", "bob", "-r", "#yard", "127.0.0.1", server.port)
     bob.wait_typed("yard>")
     bob.wait_text("=== room yard: 1 online")
+
+
+def test_looking_back_stays_in_the_room(server, chatc):
+    """What the server has said in this room comes before the lines of the room one was in before."""
+    alice, carol = server.join("alice"), in_room(server, "carol", "tea")
+    carol.say(*(f"tea {number}" for number in range(30)))
+    carol.settle()
+    alice.say("before")
+    bob = chatc("-n", "bob", "127.0.0.1", server.port, rows=24)
+    bob.wait_text("[alice]: before")
+    bob.type("/join tea\r")
+    bob.wait_text("tea 29")
+    bob.type("\x1b[5~")
+    bob.wait_text("PageUp")
+    seen = []
+    while not any("[alice]: before" in row for row in seen):
+        page = bob.wait(lambda rows: rows[:5] != seen[:5] and "asking" not in rows[-1] and rows)
+        seen = page[:-1] + seen
+        bob.type("\x1b[5~")
+    numbers = [int(row.split()[-1]) for row in seen if "[carol]: tea " in row]
+    assert numbers == list(range(30))
+    texts = "\n".join(seen)
+    assert texts.index("[alice]: before") < texts.index("tea 0")
