@@ -36,7 +36,7 @@ PURE = ["proto", *CORE, "client/core"]
 # The bytes of a transport are known to its folder, and to those that put it together (invariant 7
 # of docs/design.md): header, or a folder of headers, and the beginnings of those who may include it.
 TRANSPORTS = {
-    "proto/telnet.h": ("proto/", "server/core/wire/"),
+    "proto/telnet.h": ("proto/", "server/core/wire/", "client/core/inbound"),
     "server/core/wire/websocket.h": ("server/core/wire/", "server/core/room/delivery_"),
     "server/core/nats/": ("server/core/nats/", "server/shell/cluster.", "server/shell/nats."),
 }

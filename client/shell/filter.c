@@ -235,13 +235,32 @@ static void decide(struct filter *f)
 	buffer_finish(&f->first);
 }
 
+/* Whether the connection ended as it should, and what is said where it did not. */
+static void tell_end(struct filter *f, bool in_order)
+{
+	char why[TARGET_NAME_MAX + CHILD_REASON_MAX];
+	/* A program that fails without a word was never connected, in whatever order it ends. */
+	bool broken = (!f->heard || !f->connection->half_closes) &&
+		connection_post_mortem(f->connection) != NULL;
+	bool left = f->quitting || (in_order && !f->sending && is_in(f));
+
+	if (!broken && left && f->options->say && !f->heard) {
+		fail(f, f->connection->name, "it has said nothing: perhaps nobody has heard that");
+	} else if (broken && !f->heard) {
+		connection_explain(f->connection, why, sizeof(why));
+		fprintf(stderr, "connect fail: %s\n", why);
+		f->failed = true;
+	} else if (broken || !left) {
+		fputs("loss connect!\n", stderr);
+		f->failed = true;
+	}
+}
+
 /* The end of what the server has to say. */
 static void end_receiving(struct filter *f, bool in_order)
 {
-	char why[TARGET_NAME_MAX + CHILD_REASON_MAX];
 	struct line_view view;
 	enum line_status status;
-	bool broken;
 
 	decide(f);
 	status = line_end(&f->line, SESSION_LINE_MAX, &view);
@@ -251,21 +270,7 @@ static void end_receiving(struct filter *f, bool in_order)
 		take_long_line(f, view.len);
 	f->receiving = false;
 	f->input_open = false;
-	/* A program that fails without a word was never connected, in whatever order it ends. */
-	broken = (!f->heard || !f->connection->half_closes) &&
-		connection_post_mortem(f->connection) != NULL;
-	if (!broken && (f->quitting || (in_order && !f->sending && is_in(f)))) {
-		if (f->options->say && !f->heard)
-			fail(f, f->connection->name, "it has said nothing: perhaps nobody has heard that");
-		return;
-	}
-	f->failed = true;
-	if (!broken || f->heard) {
-		fputs("loss connect!\n", stderr);
-		return;
-	}
-	connection_explain(f->connection, why, sizeof(why));
-	fprintf(stderr, "connect fail: %s\n", why);
+	tell_end(f, in_order);
 }
 
 /* A server of another protocol, where nothing can be said. */
