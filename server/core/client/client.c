@@ -197,6 +197,7 @@ void client_end_task(struct client *client)
 		free(client->task_of.resumption);
 		break;
 	case TASK_SEARCH:
+		free(client->task_of.search->names);
 		free(client->task_of.search);
 		break;
 	case TASK_LINE:

@@ -59,17 +59,27 @@ struct resumption {
 enum {
 	SEARCH_SHOWN = 20,      /* lines that /search shows */
 	SEARCH_BYTES = 1 << 20, /* of a feed, looked through in a turn */
+	SEARCH_NAMES = 1024,    /* whose sameness is remembered */
+};
+
+/* Names that lines begin with, and whether each is that of the person who is looked for. */
+struct search_names {
+	struct {
+		char name[NICK_MAX];
+		uint8_t len; /* 0: none yet */
+		bool is_same;
+	} list[SEARCH_NAMES];
 };
 
 /* A /search that is under way. */
 struct search {
+	struct search_names *names; /* heap; NULL: none yet */
 	uint64_t at, end; /* IDs that are still to be looked through */
 	uint64_t found;   /* number of lines */
 	uint64_t newest[SEARCH_SHOWN]; /* their IDs, a ring */
 	uint64_t told;    /* of these */
 	uint32_t who_len; /* 0: anybody's lines */
 	uint32_t text_len;
-	bool is_dense;    /* many lines match, or their stamps: each is looked at by itself */
 	char bytes[];     /* who, and the text in small letters */
 };
 

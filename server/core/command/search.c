@@ -2,9 +2,8 @@
  * /search (docs/protocol.md, "Commands"). The rule: in one turn no more than SEARCH_BYTES of any
  * feed are looked through, for all who search together, so that nobody else waits for it.
  *
- * The bytes of many lines are looked through at once. Where a block of them may have the first, the
- * middle and the last byte of the text in place, it is compared, and only for what is found is it
- * looked up which line it stands in.
+ * In a line eight places are looked at together, for the first and the last byte of the text, without
+ * regard to case. How long it takes hardly depends on how often the text is there.
  */
 #include "server/core/command/search.h"
 
@@ -15,35 +14,24 @@
 #include "server/core/room/tell.h"
 
 enum {
-	BLOCK = 64,          /* bytes that are looked at together */
-	WORD = 8,            /* the same, within a block */
-	RECORDS_MAX = 16384, /* records that are looked through at once */
-	/* one line in this many is looked at by itself: all are, from then on */
-	DENSE = 2,
-	/* bytes that could be looked through while one line that matches is judged */
-	FOUND_COST = 32,
-	NAMES = 64,          /* names whose sameness is remembered */
+	WORD = sizeof(uint64_t), /* places that are looked at together */
+	LINE_COST = 32,          /* bytes that could be looked through while a line is begun */
+	NAME_COST = 8192,        /* the same while a name is compared */
+	NAME_TRIES = 8,          /* places in which a name may be remembered */
 };
 
-/* One byte of a text: lower case, and what makes an upper case letter that. */
+_Static_assert(MESSAGE_END_LEN - WORD >= 0, "a word that begins in a text ends in its line");
+
+/* One byte of a text, WORD times: lower case, and what makes an upper case letter that. */
 struct needle_byte {
-	unsigned char c, bit;
+	uint64_t c, bit;
 };
 
 /* A text, lower case, as it is looked for. */
 struct needle {
 	const char *text;
 	size_t len;
-	struct needle_byte first, middle, last;
-};
-
-/* Names that lines begin with, and whether each is the one that is looked for. */
-struct names {
-	struct {
-		char name[NICK_MAX];
-		uint8_t len;
-		bool is_same;
-	} list[NAMES];
+	struct needle_byte first, last;
 };
 
 /* What makes an upper case letter a lower case one, for bytes that are to be compared with c. */
@@ -52,18 +40,51 @@ static unsigned char case_bit(char c)
 	return c >= 'a' && c <= 'z' ? 0x20 : 0;
 }
 
-static struct needle_byte byte_of(const char *text, size_t at)
+static struct needle_byte byte_of(char c)
 {
-	return (struct needle_byte){ (unsigned char)text[at], case_bit(text[at]) };
+	const uint64_t ones = UINT64_C(0x0101010101010101);
+
+	return (struct needle_byte){ ones * (unsigned char)c, ones * case_bit(c) };
 }
 
 static struct needle needle_of(const struct search *s)
 {
 	const char *text = s->bytes + s->who_len;
-	size_t len = s->text_len;
 
-	return (struct needle){ text, len, byte_of(text, 0), byte_of(text, len / 2),
-		byte_of(text, len - 1) };
+	return (struct needle){ text, s->text_len, byte_of(text[0]), byte_of(text[s->text_len - 1]) };
+}
+
+/* Zero in each byte that is the one that is looked for. */
+static uint64_t differences(const char *s, struct needle_byte byte)
+{
+	uint64_t word;
+
+	memcpy(&word, s, WORD);
+	return (word | byte.bit) ^ byte.c;
+}
+
+/* The high bit of each byte that is zero. */
+static uint64_t mark_zeroes(uint64_t word)
+{
+	const uint64_t low = UINT64_C(0x7f7f7f7f7f7f7f7f);
+
+	return ~(((word & low) + low) | word | low);
+}
+
+/* Which of the bytes that are marked stands first in memory. */
+static size_t first_marked(uint64_t marks)
+{
+#if defined(__GNUC__) && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+	return (size_t)__builtin_ctzll(marks) / 8;
+#else
+	unsigned char bytes[WORD];
+	size_t i = 0;
+
+	memcpy(bytes, &marks, WORD);
+	while (bytes[i] == 0)
+		i++;
+	return i;
+#endif
 }
 
 static bool is_at(const char *s, const struct needle *n)
@@ -74,84 +95,21 @@ static bool is_at(const char *s, const struct needle *n)
 	return true;
 }
 
-/*
- * Whether the needle may begin among the BLOCK bytes from here on. Compilers make vectors of this.
- */
-static bool may_begin(const char *s, const struct needle *n)
+/* Whether the needle begins at one of these places; WORD bytes more than it has can be read at each. */
+static bool is_among(const char *s, size_t places, const struct needle *n)
 {
-	const unsigned char *a = (const unsigned char *)s, *b = a + n->len / 2, *c = a + n->len - 1;
-	struct needle_byte x = n->first, y = n->middle, z = n->last;
-	unsigned char any = 0;
+	for (size_t at = 0; at < places; at += WORD) {
+		const char *word = s + at;
+		uint64_t marks = mark_zeroes(differences(word, n->first) |
+			differences(word + n->len - 1, n->last));
 
-	for (size_t i = 0; i < BLOCK; i++)
-		any |= (unsigned char)(((a[i] | x.bit) == x.c) & ((b[i] | y.bit) == y.c) &
-			((c[i] | z.bit) == z.c));
-	return any != 0;
-}
-
-/* Whether one of WORD bytes is the first of the needle; it may be wrong about one after another. */
-static bool has_first(const char *s, const struct needle *n)
-{
-	const uint64_t ones = UINT64_C(0x0101010101010101);
-	uint64_t word;
-
-	memcpy(&word, s, WORD);
-	word = (word | ones * n->first.bit) ^ ones * n->first.c;
-	return ((word - ones) & ~word & ones << 7) != 0;
-}
-
-/* Where the needle is next among these bytes, or end. */
-static size_t find_near(const char *s, size_t at, size_t end, const struct needle *n)
-{
-	while (at < end) {
-		size_t stop = end - at > WORD ? at + WORD : end;
-
-		if (stop - at == WORD && !has_first(s + at, n)) {
-			at = stop;
+		if (marks == 0)
 			continue;
-		}
-		for (; at < stop; at++)
-			if (((unsigned char)s[at] | n->first.bit) == n->first.c && is_at(s + at, n))
-				return at;
+		for (size_t i = first_marked(marks); i < WORD && at + i < places; i++)
+			if (is_at(word + i, n))
+				return true;
 	}
-	return end;
-}
-
-/* Where the needle is next from a place on, or len. */
-static size_t find_text(const char *s, size_t at, size_t len, const struct needle *n)
-{
-	if (len < n->len)
-		return len;
-	for (size_t end = len - n->len + 1; at < end;) {
-		size_t stop = end - at > BLOCK ? at + BLOCK : end;
-
-		if (stop - at < BLOCK || may_begin(s + at, n)) {
-			at = find_near(s, at, stop, n);
-			if (at < stop)
-				return at;
-		}
-		at = stop;
-	}
-	return len;
-}
-
-/*
- * The record from id..to-1, which lie in one piece, that has the byte at this distance from the
- * start of the piece. As a rule it is near: the steps grow from one.
- */
-static uint64_t record_with(const struct feed *f, uint64_t id, uint64_t to, size_t start,
-	size_t distance)
-{
-	uint64_t step = 1;
-
-	while (id + step < to && feed_record(f, id + step)->offset - start <= distance) {
-		id += step;
-		step *= 2;
-	}
-	for (; step > 0; step /= 2)
-		if (id + step < to && feed_record(f, id + step)->offset - start <= distance)
-			id += step;
-	return id;
+	return false;
 }
 
 /* Where the text of a message or an action begins, after "[WHO]: " or "* WHO ". */
@@ -163,26 +121,6 @@ static size_t text_start(const char *line, const struct record *r)
 	return end != NULL ? (size_t)(end - line) + (is_said ? 3 : 1) : r->len;
 }
 
-/* Whether a name is that of the person who is looked for. */
-static bool is_by(const struct search *s, struct names *names, struct slice who)
-{
-	size_t hash = 0;
-
-	if (who.len > NICK_MAX)
-		return false;
-	for (size_t i = 0; i < who.len; i++)
-		hash = hash * 31 + (unsigned char)who.bytes[i];
-	hash %= NAMES;
-	if (names->list[hash].len != who.len ||
-		memcmp(names->list[hash].name, who.bytes, who.len) != 0) {
-		memcpy(names->list[hash].name, who.bytes, who.len);
-		names->list[hash].len = (uint8_t)who.len;
-		names->list[hash].is_same = nick_same_folded(who.bytes, who.len, s->bytes,
-			s->who_len);
-	}
-	return names->list[hash].is_same;
-}
-
 /* Whose line it is, by where its text begins. */
 static struct slice who_of(const char *line, const struct record *r, size_t start)
 {
@@ -191,106 +129,70 @@ static struct slice who_of(const char *line, const struct record *r, size_t star
 	return (struct slice){ line + 2, start - sizeof("*  ") + 1 };
 }
 
-/*
- * A line, the first match in which is at *at. True: it is found. False: *at is where to look on in
- * it, its length for the next line. A match in no more than the name or the stamp is passed over
- * without a look at the rest.
- */
-static bool is_found(const struct client *client, uint64_t id, struct names *names, size_t *at)
+/* Whether a name is that of the person who is looked for: to compare it takes long. */
+static bool is_by(struct chat *chat, const struct search *s, struct slice who)
+{
+	struct search_names *names = s->names;
+	uint32_t hash = 2166136261; /* FNV-1a (http://www.isthe.com/chongo/tech/comp/fnv/) */
+	size_t tries = 0, i;
+
+	if (who.len == 0 || who.len > NICK_MAX)
+		return false;
+	for (i = 0; i < who.len; i++)
+		hash = (hash ^ (unsigned char)who.bytes[i]) * 16777619;
+	i = (hash ^ hash >> 15) % (SEARCH_NAMES - NAME_TRIES);
+	for (; tries < NAME_TRIES && names->list[i].len > 0; tries++, i++)
+		if (names->list[i].len == who.len &&
+			memcmp(names->list[i].name, who.bytes, who.len) == 0)
+			return names->list[i].is_same;
+	/* The one in the last of its places makes room. */
+	i -= tries == NAME_TRIES;
+	memcpy(names->list[i].name, who.bytes, who.len);
+	names->list[i].len = (uint8_t)who.len;
+	names->list[i].is_same = nick_same_folded(who.bytes, who.len, s->bytes, s->who_len);
+	chat->search_left -= NAME_COST;
+	return names->list[i].is_same;
+}
+
+static bool is_found(struct chat *chat, const struct client *client, const struct record *r,
+	const struct needle *n)
 {
 	const struct search *s = client_search(client);
-	const struct feed *f = &client->member.room->feed;
-	const struct record *r = feed_record(f, id);
-	const char *line = feed_line(f, id);
-	size_t match = *at, start;
+	const char *line = client->member.room->feed.bytes + r->offset;
+	size_t start;
 
-	*at = r->len;
-	if ((r->kind != MESSAGE_SAID && r->kind != MESSAGE_ACTION) ||
-		match + s->text_len + MESSAGE_END_LEN > r->len)
+	if (r->kind != MESSAGE_SAID && r->kind != MESSAGE_ACTION)
 		return false;
 	start = text_start(line, r);
-	if (match < start) {
-		*at = start;
+	if (start + n->len + MESSAGE_END_LEN > r->len)
 		return false;
-	}
-	return !ignores_user(client->user.ignores, r->author) &&
-		(s->who_len == 0 || is_by(s, names, who_of(line, r, start)));
+	return (s->who_len == 0 || is_by(chat, s, who_of(line, r, start))) &&
+		is_among(line + start, r->len - MESSAGE_END_LEN - start - n->len + 1, n) &&
+		!ignores_user(client->user.ignores, r->author);
 }
 
-static void note_found(struct search *s, uint64_t id)
-{
-	s->newest[s->found++ % SEARCH_SHOWN] = id;
-}
-
-/* Records from s->at on that lie in one piece and are not too long together. */
-static uint64_t next_run(const struct feed *f, const struct search *s, struct iovec *run)
-{
-	uint64_t to = s->end - s->at > RECORDS_MAX ? s->at + RECORDS_MAX : s->end;
-
-	to = feed_run(f, s->at, to, run);
-	while (run->iov_len > SEARCH_BYTES && to - s->at > 1)
-		to = feed_run(f, s->at, s->at + (to - s->at) / 2, run);
-	return to;
-}
-
-/* A run, many lines at once. Returns how many lines had a match that had to be judged. */
-static uint64_t look_at_once(const struct client *client, uint64_t to, struct iovec run,
-	struct names *names)
-{
-	const struct feed *f = &client->member.room->feed;
-	struct search *s = client_search(client);
-	struct needle n = needle_of(s);
-	uint64_t id = s->at, judged = 0;
-	size_t start = feed_record(f, id)->offset;
-
-	for (size_t at = 0; (at = find_text(run.iov_base, at, run.iov_len, &n)) < run.iov_len;) {
-		size_t line, within;
-
-		id = record_with(f, id, to, start, at);
-		line = feed_record(f, id)->offset - start;
-		within = at - line;
-		if (is_found(client, id, names, &within))
-			note_found(s, id);
-		at = line + within;
-		judged++;
-	}
-	return judged;
-}
-
-/* The same line by line, without their stamps: better where most lines have something to judge. */
-static uint64_t look_line_by_line(const struct client *client, uint64_t to, struct names *names)
+/* As far as may be in this turn. */
+static void look_through(struct chat *chat, const struct client *client)
 {
 	const struct feed *f = &client->member.room->feed;
 	struct search *s = client_search(client);
 	struct needle n = needle_of(s);
 
-	for (uint64_t id = s->at; id < to; id++) {
-		const struct record *r = feed_record(f, id);
-		size_t end = r->len > MESSAGE_END_LEN ? r->len - MESSAGE_END_LEN : 0, at = 0;
+	for (; s->at < s->end && chat->search_left > 0; s->at++) {
+		const struct record *r = feed_record(f, s->at);
 
-		while ((at = find_text(feed_line(f, id), at, end, &n)) < end) {
-			if (is_found(client, id, names, &at)) {
-				note_found(s, id);
-				break;
-			}
-		}
+		if (is_found(chat, client, r, &n))
+			s->newest[s->found++ % SEARCH_SHOWN] = s->at;
+		chat->search_left -= r->len + LINE_COST;
 	}
-	return to - s->at;
 }
 
-/* Looks through one run, which counts in the turn's bytes, and each line that had to be judged. */
-static void look_through(struct chat *chat, struct client *client)
+/* Makes room for names, where they count; false: there is no memory. */
+static bool has_names(struct search *s)
 {
-	struct search *s = client_search(client);
-	struct names names = { 0 };
-	struct iovec run;
-	uint64_t to = next_run(&client->member.room->feed, s, &run), judged;
-
-	judged = s->is_dense ? look_line_by_line(client, to, &names)
-			     : look_at_once(client, to, run, &names);
-	s->is_dense = judged > (to - s->at) / DENSE;
-	s->at = to;
-	chat->search_left -= (int64_t)run.iov_len + (int64_t)judged * FOUND_COST + 1;
+	if (s->who_len > 0 && s->names == NULL)
+		s->names = calloc(1, sizeof(*s->names));
+	return s->who_len == 0 || s->names != NULL;
 }
 
 void search_go_on(struct chat *chat, struct client *client)
@@ -301,8 +203,11 @@ void search_go_on(struct chat *chat, struct client *client)
 
 	if (s->at < f->first)
 		s->at = f->first;
-	while (s->at < s->end && chat->search_left > 0)
-		look_through(chat, client);
+	if (!has_names(s)) {
+		chat_fail_client(chat, client);
+		return;
+	}
+	look_through(chat, client);
 	if (s->at < s->end) {
 		chat_await(chat, client);
 		return;
