@@ -563,7 +563,9 @@ void history_adopt(struct history *h, struct log *log)
 		return; /* look_after() will see what has become of it */
 	h->empty = start.size == 0;
 	h->marked = h->begin = start.marked;
-	h->size = start.size;
+	/* A file that has been cut since is shorter; 1.0.0 does not say how long it was. */
+	if (h->size == 0)
+		h->size = start.size;
 }
 
 void history_hurry(struct history *h)

@@ -111,7 +111,7 @@ static void serialize_store(const struct shell_parts *s, unsigned version, struc
 		store_file_change(f, s->loop->now.usec);
 }
 
-static void serialize_history(struct history *h, struct codec *p)
+static void serialize_history(struct history *h, unsigned version, struct codec *p)
 {
 	h->fd = serialize_fd(h->fd, p);
 	h->next = codec_number(p, h->next, 8, UINT64_MAX);
@@ -122,10 +122,13 @@ static void serialize_history(struct history *h, struct codec *p)
 	h->failing = codec_flag(p, h->failing);
 	h->sync_at = codec_time(p, h->sync_at);
 	h->retry_at = codec_time(p, h->retry_at);
+	if (version != VERSION_1_0)
+		h->size = (off_t)codec_number(p, (uint64_t)h->size, 8, INT64_MAX);
 }
 
 /* The one of the first room, as a snapshot has had it before there were others. */
-static void serialize_first_history(const struct shell_parts *s, struct codec *p)
+static void serialize_first_history(const struct shell_parts *s, unsigned version,
+	struct codec *p)
 {
 	const char *lobby = s->options->lobby != NULL ? s->options->lobby : SETTINGS_LOBBY;
 	struct room_history *h = histories_of(s->histories, lobby);
@@ -137,7 +140,7 @@ static void serialize_first_history(const struct shell_parts *s, struct codec *p
 		keep_path(&s->options->history, path, "history", s->log);
 	}
 	if (h != NULL)
-		serialize_history(&h->history, p);
+		serialize_history(&h->history, version, p);
 }
 
 /* Those of the other rooms, each after a flag. */
@@ -167,7 +170,7 @@ static void serialize_histories(const struct shell_parts *s, struct codec *p)
 		p->failed = p->failed || h == NULL;
 		if (h == NULL)
 			return;
-		serialize_history(&h->history, p);
+		serialize_history(&h->history, VERSION, p);
 	}
 }
 
@@ -261,7 +264,7 @@ void shell_snapshot_save(const struct shell_parts *s, struct codec *p)
 	codec_version(p, form, VERSION_1_0, VERSION);
 	codec_time(p, host_now().usec);
 	serialize_listeners(s->listeners, VERSION, p);
-	serialize_first_history(s, p);
+	serialize_first_history(s, VERSION, p);
 	serialize_histories(s, p);
 	serialize_store(s, VERSION, p);
 	chat_save(*s->chat, p);
@@ -299,7 +302,7 @@ int shell_snapshot_load(const struct shell_parts *s, struct codec *p, int64_t *b
 		return error_set(error, ERROR_START, "this chatd cannot read the snapshot");
 	*began = codec_time(p, 0);
 	serialize_listeners(s->listeners, version, p);
-	serialize_first_history(s, p);
+	serialize_first_history(s, version, p);
 	if (version != VERSION_1_0)
 		serialize_histories(s, p);
 	serialize_store(s, version, p);
