@@ -94,6 +94,23 @@ char *file_read(const char *path, size_t max, const char *label, bool *readable,
 	return NULL;
 }
 
+/* Whether the last character of a text is a blank of any kind (White_Space of Unicode). */
+static bool ends_with_blank(const char *text, size_t len)
+{
+	size_t at = len;
+	uint32_t code;
+
+	if (len == 0)
+		return false;
+	do
+		at--;
+	while (at > 0 && ((unsigned char)text[at] & 0xc0) == 0x80);
+	text_decode(text + at, len - at, &code, NULL);
+	return code == ' ' || code == '\t' || code == 0xa0 || code == 0x1680 ||
+		(code >= 0x2000 && code <= 0x200a) || code == 0x202f || code == 0x205f ||
+		code == 0x3000;
+}
+
 char *file_password(const char *path, size_t max, const char *label, bool *readable,
 	struct error *error)
 {
@@ -106,7 +123,7 @@ char *file_password(const char *path, size_t max, const char *label, bool *reada
 	if (len > 0 && text[len - 1] == '\r')
 		len--;
 	text[len] = '\0';
-	if (len > 0 && (text[len - 1] == ' ' || text[len - 1] == '\t'))
+	if (ends_with_blank(text, len))
 		error_set(error, ERROR_START,
 			"%s: the password in %s ends with a blank, which nobody would type", label,
 			path);

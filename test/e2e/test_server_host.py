@@ -161,7 +161,7 @@ def test_a_configuration_as_people_write_it(tmp_path, text):
 
 
 @pytest.mark.parametrize("option", ["--password-file", "--operator-file"])
-@pytest.mark.parametrize("blank", [" ", "\t", " \r"])
+@pytest.mark.parametrize("blank", [" ", "\t", " \r", "\u00a0", "\u3000"])
 def test_a_password_with_a_blank_at_its_end(tmp_path, option, blank):
     path = tmp_path / "password"
     path.write_text(f"sesame{blank}\n", encoding="utf-8", newline="")
