@@ -548,7 +548,8 @@ class Session {
 		if (kind === "command" || isBlank(text)) {
 			this.commands.push(line);
 		} else {
-			this.host.pending(this.pending.add(line));
+			// The server counts what begins with "/me " in just this way.
+			this.host.pending(this.pending.add(kind === "action" ? `/me ${text}` : line));
 		}
 		if (this.isHere)
 			this.flush();

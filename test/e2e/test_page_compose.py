@@ -34,6 +34,13 @@ def test_controls_are_left_out(page):
     assert page.js("return page.session.pending.sent") == 2
 
 
+def test_an_action_as_the_server_counts_it(page):
+    page.js("page.session.say('/ME waves'); page.session.say(' /me\\ttwice'); page.session.say('/me ')")
+    page.say("next")
+    assert page.connection.until("next") == ["/me waves", "/me twice", "/me", "next"]
+    assert page.js("return page.session.pending.sent") == 3
+
+
 def test_the_button_says_the_line(page):
     page.type("hello")
     page.find("#send").click()
