@@ -82,12 +82,10 @@ static bool must_wait(const struct client *client, bool whole, const struct line
 	return !whole || !command_is_said(line->text, line->len);
 }
 
-/* A line of one who is in the room, whom the room knows by now unless the line is for that. */
+/* A line of one who is in the room; it may be what tells the room of them. */
 static void carry_out(struct chat *chat, struct client *client, bool whole,
 	const struct line_view *line)
 {
-	if (whole && command_announces(line->text, line->len))
-		presence_announce(chat, client);
 	/* One who only asks is announced once it has stayed, however often it asks. */
 	if (client->joining || client->is_reader)
 		client->last_activity = chat->now.usec;

@@ -156,7 +156,7 @@ static void check_rate(const struct sim *sim, const struct peer *c)
 /* Whether one who has done no more than this may still be unknown to the room. */
 static bool is_unannounced_after(enum op op)
 {
-	return op != OP_SAY && op != OP_ACT && op != OP_PRIVATE && op != OP_BACK;
+	return op != OP_SAY && op != OP_ACT;
 }
 
 /* The client's "/nick WHO", if it has come and nothing before it announces. */

@@ -1,8 +1,13 @@
 /*
  * The command table: each command once as it should be, and each way to be refused.
  */
+#include <string.h>
+
+#include "server/core/client/client.h"
 #include "test/unit/converse.h"
 #include "test/unit/unit.h"
+
+#define NO_KEY "a nick must not have a blank; a key after it has 26 characters, a-z and 2-7"
 
 struct usage {
 	const char *line;
@@ -15,8 +20,8 @@ static const struct usage usages[] = {
 	{ "/help a b", "usage: /help [COMMAND]", NULL },
 	{ "/nick", "usage: /nick NAME [KEY]", NULL },
 	{ "/nick \t ", "usage: /nick NAME [KEY]", NULL },
-	{ "/nick b c", "a nick must not have a blank, control or invisible character", NULL },
-	{ "/nick b\tc ", "a nick must not have a blank, control or invisible character", NULL },
+	{ "/nick b c", NO_KEY, NULL },
+	{ "/nick b\tc ", NO_KEY, NULL },
 	{ "/who a b", "usage: /who [ROOM|*]", NULL },
 	{ "/rooms a", "usage: /rooms", NULL },
 	{ "/join", "usage: /join ROOM[/WORD] [ID]", NULL },
@@ -116,7 +121,7 @@ static void test_help(void)
 		"a enters",
 		"a > /help",
 		"a < === /help [COMMAND]           this list, or one of it",
-		"a < === /nick NAME [KEY]          take a name",
+		"a < === /nick NAME [KEY]          take a name; KEY: of a claimed one",
 		"a < === /who [ROOM|*]             who is here, since when, and idle",
 		"a < === /msg WHO TEXT             a private message",
 		"a < === /r TEXT                   answer the last private message",
@@ -129,7 +134,7 @@ static void test_help(void)
 		"a < === /replay [N]               the last N messages again",
 		"a < === /ignore [WHO]             no longer see what WHO says, or list whom",
 		"a < === /unignore WHO             see WHO again",
-		"a < === /claim                    a key, so that your nick stays yours",
+		"a < === /claim                    get a KEY: without it nobody can take your nick",
 		"a < === /unclaim                  give up your claim",
 		"a < === /quiet [on|off]           no longer see who joins and leaves",
 		"a < === /ping [TEXT]              whether the server is there",
@@ -213,6 +218,38 @@ static void test_ping(void)
 		"a < === pong",
 	};
 	CONVERSE(NULL, rows);
+}
+
+/* More names than are remembered, and a text at each of the places that are looked at together. */
+static void test_search_among_many(void)
+{
+	struct converse c;
+	size_t len;
+
+	converse_begin(&c, NULL);
+	converse_row(&c, "a connects");
+	for (int i = 1; i <= SEARCH_NAMES + 200; i++) {
+		converse_row(&c, "a > /nick n%d", i);
+		converse_row(&c, "a > %*sXy%*s", i % 29, "", i % 31, "");
+	}
+	converse_row(&c, "a forgets");
+	converse_row(&c, "a > /search n1: xy");
+	converse_row(&c, "a < === @2 [n1]:  Xy  --STAMP");
+	converse_row(&c, "a < === 1 found");
+	converse_row(&c, "a > /search N%d: x", SEARCH_NAMES + 200);
+	converse_row(&c, "a forgets");
+	converse_row(&c, "a > /search xx");
+	converse_row(&c, "a < === 0 found");
+	converse_row(&c, "a > /search y");
+	while (converse_turn(&c))
+		continue;
+	for (int i = 0; i < SEARCH_SHOWN; i++) {
+		const char *line = converse_line(&c, "a", &len);
+
+		CHECK(line != NULL && memcmp(line, "=== @", 5) == 0);
+	}
+	converse_row(&c, "a < === %d found", SEARCH_NAMES + 200);
+	CHECK(converse_end(&c));
 }
 
 /* What only asks, and what operators do leaves no trace; two seconds do, all the same. */
@@ -660,6 +697,7 @@ static const struct unit_test tests[] = {
 	{ "what only asks announces nobody", test_asking_announces_nobody },
 	{ "/quiet", test_quiet },
 	{ "/search", test_search },
+	{ "/search among many", test_search_among_many },
 	{ "/search in pieces", test_search_in_pieces },
 	{ "/who", test_who },
 	{ "/who of many, read slowly", test_who_of_many },

@@ -328,7 +328,7 @@ static void test_half_close(void)
 		"wait 10000",
 		"b nothing",
 		"b reads",
-		"b < === /nick NAME [KEY]          take a name",
+		"b < === /nick NAME [KEY]          take a name; KEY: of a claimed one",
 		"b < [a]: one --STAMP",
 		"b < [a -> you]: two --STAMP",
 		"b < [b]: three --STAMP",

@@ -334,6 +334,41 @@ static void test_said_of_sent(void)
 	CONVERSE(&settings, rows);
 }
 
+/* What counts is what the room would see, and what begins like it but is refused. */
+static void test_what_counts(void)
+{
+	static const struct {
+		const char *line;
+		bool counts;
+	} lines[] = { { "x", true }, { " x ", true }, { "//x", true }, { "//", true },
+		{ "\xe2\x80\x8b//x", true }, { "/me x", true }, { "/me ", true }, { "/me  ", true },
+		{ " /me x", true }, { "\xef\xbb\xbf/me x", true }, { "/me", false },
+		{ "/meow x", false }, { "/msg a x", false }, { "/nope", false }, { "/ping", false }, { " /ping", false },
+		{ "/", false }, { "/ me x", false }, { "", false }, { " \t", false },
+		{ "\xe2\x80\x8b", false }, { "\x1b[1m", false },
+		{ "x234567890123456789012345678901234567890123456789012345678901234!", true },
+		{ "/234567890123456789012345678901234567890123456789012345678901234!", false },
+		{ "//34567890123456789012345678901234567890123456789012345678901234!", true },
+		{ "/me 567890123456789012345678901234567890123456789012345678901234!", true } };
+	struct settings settings = converse_settings;
+
+	settings.max_message = 64;
+	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
+		struct converse c;
+
+		converse_begin(&c, &settings);
+		converse_row(&c, "a connects");
+		converse_row(&c, "a > /resume");
+		converse_row(&c, "a > %s", lines[i].line);
+		converse_row(&c, "a forgets");
+		converse_row(&c, "a > /resume 0 " TOKEN_1 " 18446744073709551615");
+		converse_row(&c, "a < === resume 0 " TOKEN_1);
+		converse_row(&c, "a < === said %d of 18446744073709551615", lines[i].counts ? 1 : 0);
+		converse_row(&c, "a forgets");
+		CHECK(converse_end(&c));
+	}
+}
+
 /* A token that is shown twice in a row: the second waits until the first is done. */
 static void test_shown_while_resuming(void)
 {
@@ -380,6 +415,7 @@ static const struct unit_test tests[] = {
 	{ "lines behind unread answers", test_lines_behind_unread_answers },
 	{ "commands that wait", test_commands_that_wait },
 	{ "said N of SENT", test_said_of_sent },
+	{ "what counts", test_what_counts },
 	{ "shown while resuming", test_shown_while_resuming },
 };
 

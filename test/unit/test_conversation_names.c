@@ -69,8 +69,9 @@ static const struct row rules[] = {
 	{ "0perator", "a nick must not be a reserved word, or look like one" },
 	{ "a11", "a nick must not be a reserved word, or look like one" },
 	{ "ali", NULL },
-	{ "two words", "a nick must not have a blank, control or invisible character" },
-	{ "two\twords", "a nick must not have a blank, control or invisible character" },
+	{ "two words", "a nick must not have a blank; a key after it has 26 characters, "
+		"a-z and 2-7" },
+	{ "three whole words", "a nick must not have a blank, control or invisible character" },
 	{ "", "usage: /nick NAME [KEY]" },
 };
 

@@ -110,7 +110,8 @@ static void test_no_trace_before(void)
 static void test_no_trace_of_commands(void)
 {
 	static const char *const lines[] = { "/nope", "/", "/ignore a", "/unignore a", "/quiet",
-		"/nick a", "/nick", "/claim", "/unclaim", "/kick a", "/help", "/quit", "/quit bye" };
+		"/nick a", "/nick", "/claim", "/unclaim", "/kick a", "/help", "/quit", "/quit bye",
+		"/me", "/me ", "/me \x1b[1m", "/msg", "/msg a", "/msg c hello", "/r hello" };
 	struct converse c;
 
 	converse_begin(&c, NULL);

@@ -220,3 +220,11 @@ bool address_is_loopback(const struct address *a)
 	return (a->family == ADDRESS_V4 && a->bytes[0] == 127) ||
 		(a->family == ADDRESS_V6 && memcmp(a->bytes, loopback, sizeof(loopback)) == 0);
 }
+
+bool prefix_has_loopback(const struct prefix *p)
+{
+	static const struct prefix v4 = { ADDRESS_V4, 8, { 127 } };
+	static const struct prefix v6 = { ADDRESS_V6, 128, { [15] = 1 } };
+
+	return prefix_contains(p, &v4) || prefix_contains(&v4, p) || prefix_contains(p, &v6);
+}

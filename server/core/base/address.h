@@ -81,4 +81,7 @@ bool prefix_covers(const struct prefix *p, const struct address *a);
 bool prefix_contains(const struct prefix *p, const struct prefix *part);
 bool prefix_equal(const struct prefix *a, const struct prefix *b);
 
+/* Whether programs of this machine are among those it covers. */
+bool prefix_has_loopback(const struct prefix *p);
+
 #endif

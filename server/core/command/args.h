@@ -5,6 +5,7 @@
 #ifndef SERVER_CORE_COMMAND_ARGS_H
 #define SERVER_CORE_COMMAND_ARGS_H
 
+#include <limits.h>
 #include <stddef.h>
 
 #include "proto/slice.h"
@@ -24,11 +25,23 @@ struct args {
 	struct slice line; /* all that came after it */
 };
 
+enum { ALL_WORDS = UINT_MAX };
+
+/* An argument as a number, however long: max for all above it. False: it is not a number. */
+bool args_number(const struct args *args, unsigned i, uint64_t max, uint64_t *number);
+
+/* The same for an ID: one of more digits than any ID will have is still to come, too. */
+static inline bool args_id(const struct args *args, unsigned i, uint64_t *id)
+{
+	return args_number(args, i, UINT64_MAX - 1, id);
+}
+
 /*
- * An argument as an ID, however long: one of more digits than any ID will have is still to come,
- * too. False: it is not a number.
+ * A line of the log about what an operator did: "operator alice: /ban 192.0.2.7 60". words: how
+ * many come before what is meant for people; a log without texts has only these.
  */
-bool args_id(const struct args *args, unsigned i, uint64_t *id);
+void args_log(struct chat *chat, const struct client *client, const struct args *args,
+	unsigned words);
 
 typedef void command_function(struct chat *chat, struct client *client, const struct args *args);
 

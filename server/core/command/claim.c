@@ -15,19 +15,23 @@ enum {
 	WRONG_KEYS_MAX = 3, /* on a connection */
 };
 
-/* Cuts a key off a word with a blank in it, which can't be a nick by itself. */
+static bool is_blank(char c)
+{
+	return c == ' ' || c == '\t';
+}
+
+/* Cuts "NAME KEY"; without a blank it is a name alone, and the key is none. */
 static void cut_key(struct slice *word, struct slice *key)
 {
 	size_t end = word->len;
 
-	while (end > 0 && word->bytes[end - 1] != ' ' && word->bytes[end - 1] != '\t')
+	while (end > 0 && !is_blank(word->bytes[end - 1]))
 		end--;
-	*key = (struct slice){ word->bytes + end, word->len - end };
-	if (end == 0 || !claim_is_key(*key)) {
-		*key = (struct slice){ 0 };
+	*key = (struct slice){ 0 };
+	if (end == 0)
 		return;
-	}
-	while (end > 0 && (word->bytes[end - 1] == ' ' || word->bytes[end - 1] == '\t'))
+	*key = (struct slice){ word->bytes + end, word->len - end };
+	while (end > 0 && is_blank(word->bytes[end - 1]))
 		end--;
 	word->len = end;
 }
@@ -76,6 +80,16 @@ static bool refuse_claimed(struct chat *chat, struct client *client, const struc
 	return true;
 }
 
+/* Whether what follows a nick that may be taken is no key: then the client is told. */
+static bool refuse_key(struct chat *chat, struct client *client, struct slice key)
+{
+	if (key.bytes == NULL || claim_is_key(key))
+		return false;
+	tell_error(chat, client, "a nick must not have a blank; a key after it has %d characters, "
+		"a-z and 2-7", CLAIM_KEY_LEN);
+	return true;
+}
+
 void command_nick(struct chat *chat, struct client *client, const struct args *args)
 {
 	char before[WHO_MAX], name[NICK_MAX];
@@ -90,10 +104,11 @@ void command_nick(struct chat *chat, struct client *client, const struct args *a
 	else if (client->is_adrift)
 		tell_error(chat, client,
 			"nicks can't be taken now: the other servers can't be reached");
+	else if (refuse_claimed(chat, client, &wish) || refuse_key(chat, client, wish.key))
+		return;
 	else if (who.len == wish.nick.len && memcmp(before, name, who.len) == 0)
 		tell_answer(chat, client, "you are %.*s already", (int)who.len, name);
-	else if (!refuse_claimed(chat, client, &wish) &&
-		!roster_refuse_taken(chat, client, wish.nick)) {
+	else if (!roster_refuse_taken(chat, client, wish.nick)) {
 		room_rename(chat, client, who, wish.nick);
 		/* One who is new joins under that name. */
 		presence_announce(chat, client);
@@ -180,7 +195,7 @@ void command_unclaim(struct chat *chat, struct client *client, const struct args
 		return;
 	}
 	if (args->count > 0)
-		log_deed(chat, client, args->name, args->line);
+		args_log(chat, client, args, ALL_WORDS);
 	tell_answer(chat, client, "%.*s is no longer claimed", (int)claim->nick_len, claim->nick);
 	claims_remove(&chat->claims, claim);
 	chat->store_changes++;

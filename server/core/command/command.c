@@ -7,9 +7,10 @@
 #include <string.h>
 
 #include "proto/text.h"
-#include "server/core/room/tell.h"
 #include "server/core/command/args.h"
 #include "server/core/command/search.h"
+#include "server/core/room/presence.h"
+#include "server/core/room/tell.h"
 
 enum {
 	NAME_MAX_LEN = 16, /* no command's name is longer */
@@ -22,7 +23,7 @@ enum {
 	NAME = 4,      /* the same but for blanks at its end */
 	OPERATORS = 8, /* nobody else may use it */
 	READERS = 32,  /* one who can't say anything may use it, too */
-	ASKS = 64,     /* the room hears nothing of it, so it announces nobody before it is done */
+	ASKS = 64,     /* answered also while the other servers can't be reached */
 };
 
 struct command {
@@ -39,7 +40,8 @@ static command_function tell_commands;
 /* In the order in which /help lists them: what most people want comes first. */
 static const struct command commands[] = {
 	{ "help", "[COMMAND]", 0, 1, ASKS | READERS, tell_commands, "this list, or one of it" },
-	{ "nick", "NAME [KEY]", 1, 1, NAME | ASKS, command_nick, "take a name" },
+	{ "nick", "NAME [KEY]", 1, 1, NAME | ASKS, command_nick,
+		"take a name; KEY: of a claimed one" },
 	{ "who", "[ROOM|*]", 0, 1, ASKS | READERS, command_who,
 		"who is here, since when, and idle" },
 	{ "msg", "WHO TEXT", 2, 2, TEXT, command_msg, "a private message" },
@@ -56,7 +58,8 @@ static const struct command commands[] = {
 	{ "ignore", "[WHO]", 0, 1, ASKS, command_ignore,
 		"no longer see what WHO says, or list whom" },
 	{ "unignore", "WHO", 1, 1, ASKS, command_unignore, "see WHO again" },
-	{ "claim", "", 0, 0, ASKS, command_claim, "a key, so that your nick stays yours" },
+	{ "claim", "", 0, 0, ASKS, command_claim,
+		"get a KEY: without it nobody can take your nick" },
 	{ "unclaim", "", 0, 1, NAME | ASKS, command_unclaim, "give up your claim" },
 	{ "quiet", "[on|off]", 0, 1, ASKS | READERS, command_quiet,
 		"no longer see who joins and leaves" },
@@ -293,7 +296,7 @@ bool command_is_said(const char *line, size_t len)
 {
 	size_t slash = find_slash(line, len);
 
-	return slash == len || (len - slash > 4 && memcmp(line + slash, "/me ", 4) == 0);
+	return slash == len || (len - slash >= 4 && memcmp(line + slash, "/me ", 4) == 0);
 }
 
 /* The command of a line; NULL for a message, and for one that is not known. */
@@ -303,15 +306,6 @@ static const struct command *command_of(const char *line, size_t len)
 	struct slice name;
 
 	return slash < len ? find_in_line(line + slash + 1, len - slash - 1, &name) : NULL;
-}
-
-bool command_announces(const char *line, size_t len)
-{
-	const struct command *command = command_of(line, len);
-
-	if (command == NULL)
-		return find_slash(line, len) == len;
-	return !(command->flags & (ASKS | OPERATORS));
 }
 
 bool command_asks(const char *line, size_t len)
@@ -339,6 +333,7 @@ static void say(struct chat *chat, struct client *client, const char *line, size
 		line = chat->clean;
 		len--;
 	}
+	presence_announce(chat, client);
 	room_say(chat, client, EVENT_SAID, line, len);
 }
 

@@ -13,12 +13,6 @@
 /* Whether a line is for the room: a message, or an action. The beginning of it is enough. */
 bool command_is_said(const char *line, size_t len);
 
-/*
- * Whether one whose first line it is joins before it is acted on: if it says something. With /nick
- * one joins after it, under that name.
- */
-bool command_announces(const char *line, size_t len);
-
 /* Whether a line only asks for what is here. */
 bool command_asks(const char *line, size_t len);
 

@@ -14,6 +14,8 @@
 #include "server/core/command/args.h"
 #include "server/core/command/command.h"
 
+static const char hex_digits[] = "0123456789abcdefABCDEF", address_marks[] = ".:/[]";
+
 void command_op(struct chat *chat, struct client *client, const struct args *args)
 {
 	const char *password = chat->settings.operator_password;
@@ -46,7 +48,7 @@ void command_kick(struct chat *chat, struct client *client, const struct args *a
 	char who[WHO_MAX + 1];
 
 	if (elsewhere != NULL) {
-		log_deed(chat, client, args->name, args->line);
+		args_log(chat, client, args, 1);
 		share_kick(chat, client, elsewhere, reason);
 		return;
 	}
@@ -55,9 +57,23 @@ void command_kick(struct chat *chat, struct client *client, const struct args *a
 	if (person == NULL)
 		return;
 	who[roster_who(chat, person, who)] = '\0';
-	log_deed(chat, client, args->name, args->line);
+	args_log(chat, client, args, 1);
 	tell_answer(chat, client, "%s was kicked", who);
 	presence_kick(chat, person, reason);
+}
+
+/* Whether a word that names nobody was rather meant for an address: it is short, too. */
+static bool is_like_address(const char *word, size_t len)
+{
+	bool has_mark = false;
+
+	for (size_t i = 0; i < len; i++) {
+		if (memchr(address_marks, word[i], sizeof(address_marks) - 1) != NULL)
+			has_mark = true;
+		else if (memchr(hex_digits, word[i], sizeof(hex_digits) - 1) == NULL)
+			return false;
+	}
+	return has_mark && len < ADDRESS_TEXT_MAX;
 }
 
 /* The prefix that WHO|ADDRESS[/BITS] means; false if none, and the operator has been told so. */
@@ -69,6 +85,11 @@ static bool find_prefix(struct chat *chat, struct client *client, const char *wo
 	/* As /who shows it, with a port, it is taken too. */
 	if (prefix_parse(prefix, word, len) || prefix_parse_peer(prefix, word, len))
 		return true;
+	if (roster_find(chat, word, len) == NULL && is_like_address(word, len)) {
+		tell_error(chat, client, "%.*s is not an address or a network, such as 192.0.2.7, "
+			"192.0.2.0/24 and 2001:db8::/32", (int)len, word);
+		return false;
+	}
 	person = roster_find_or_tell(chat, client, word, len);
 	if (person == NULL)
 		return false;
@@ -119,6 +140,9 @@ static void tell_banned(struct chat *chat, struct client *client, const struct p
 			minutes > 1 ? "s" : "");
 	else
 		tell_answer(chat, client, "%s is banned", text);
+	if (prefix_has_loopback(prefix))
+		tell_answer(chat, client, "nobody on this machine gets in now, nor through a front "
+			"end or a tunnel on it");
 }
 
 /* Adds a ban; if that can't be done, the operator is told. */
@@ -152,7 +176,7 @@ static bool ban_elsewhere(struct chat *chat, struct client *client, const struct
 	elsewhere = share_find(chat, name);
 	if (elsewhere == NULL)
 		return false;
-	log_deed(chat, client, args->name, args->line);
+	args_log(chat, client, args, minutes > 0 ? 2 : 1);
 	share_ban(chat, client, elsewhere, minutes, reason);
 	return true;
 }
@@ -185,7 +209,7 @@ void command_ban(struct chat *chat, struct client *client, const struct args *ar
 	ban.by[roster_who(chat, client, ban.by)] = '\0';
 	if (!add_ban(chat, client, &ban))
 		return;
-	log_deed(chat, client, args->name, args->line);
+	args_log(chat, client, args, minutes > 0 ? 2 : 1);
 	tell_banned(chat, client, &ban.prefix, minutes);
 	presence_close_banned(chat, &ban);
 }
@@ -207,7 +231,7 @@ void command_unban(struct chat *chat, struct client *client, const struct args *
 	}
 	if (lifted.family != ADDRESS_NONE) {
 		chat->store_changes++;
-		log_deed(chat, client, args->name, args->line);
+		args_log(chat, client, args, ALL_WORDS);
 		return;
 	}
 	prefix_text(text, &prefix);
@@ -273,7 +297,7 @@ void command_motd(struct chat *chat, struct client *client, const struct args *a
 		return;
 	}
 	chat->store_changes++;
-	log_deed(chat, client, args->name, args->line);
+	args_log(chat, client, args, 0);
 	tell_answer(chat, client, "newcomers see %s from now on",
 		text.bytes != NULL ? "it" : "the file's");
 }
@@ -282,7 +306,7 @@ void command_announce(struct chat *chat, struct client *client, const struct arg
 {
 	struct room *room = NULL;
 
-	log_deed(chat, client, args->name, args->line);
+	args_log(chat, client, args, 0);
 	while ((room = rooms_next(&chat->rooms, room)) != NULL)
 		room_notice(chat, room, "announcement: %.*s", (int)args->len[0], args->text[0]);
 }
@@ -294,6 +318,6 @@ void command_shutdown(struct chat *chat, struct client *client, const struct arg
 		return;
 	}
 	chat->stopping = true;
-	log_deed(chat, client, args->name, args->line);
+	args_log(chat, client, args, 0);
 	tell_answer(chat, client, "the server is shutting down");
 }

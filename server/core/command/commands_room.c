@@ -72,7 +72,7 @@ void command_topic(struct chat *chat, struct client *client, const struct args *
 		tell_error(chat, client, "a topic has at most %u bytes", (unsigned)TOPIC_MAX);
 	} else {
 		if (client->user.is_operator)
-			log_deed(chat, client, args->name, args->line);
+			args_log(chat, client, args, 0);
 		if (topic.len == 1 && *topic.bytes == '-')
 			topic.len = 0;
 		presence_announce(chat, client);
@@ -139,7 +139,7 @@ void command_slow(struct chat *chat, struct client *client, const struct args *a
 		chat_change(chat, c);
 	}
 	chat_wake_at(chat, chat->now.usec);
-	log_deed(chat, client, args->name, args->line);
+	args_log(chat, client, args, ALL_WORDS);
 	if (seconds > 0)
 		tell_answer(chat, client, "one line of each person every %u s", (unsigned)seconds);
 	else

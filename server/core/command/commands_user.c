@@ -148,6 +148,7 @@ void command_who(struct chat *chat, struct client *client, const struct args *ar
 
 void command_me(struct chat *chat, struct client *client, const struct args *args)
 {
+	presence_announce(chat, client);
 	room_say(chat, client, EVENT_ACTION, args->text[0], args->len[0]);
 }
 
@@ -161,6 +162,7 @@ static void send_private(struct chat *chat, struct client *client, struct client
 		tell_error(chat, client, "%.*s is not reading: not sent", (int)who_len, who);
 		return;
 	}
+	presence_announce(chat, client);
 	chat->counters.private++;
 	tell_text(chat, client, MESSAGE_SENT, (struct slice){ who, who_len },
 		(struct slice){ text, len });
@@ -175,6 +177,13 @@ static void send_private(struct chat *chat, struct client *client, struct client
 		(struct slice){ text, len });
 }
 
+static void send_elsewhere(struct chat *chat, struct client *client, struct persona *to,
+	struct slice text)
+{
+	presence_announce(chat, client);
+	share_message(chat, client, to, text);
+}
+
 void command_msg(struct chat *chat, struct client *client, const struct args *args)
 {
 	struct slice who = { args->text[0], args->len[0] }, text = { args->text[1], args->len[1] };
@@ -182,13 +191,14 @@ void command_msg(struct chat *chat, struct client *client, const struct args *ar
 	struct persona *elsewhere = to == NULL ? share_find(chat, who) : NULL;
 
 	if (elsewhere != NULL)
-		share_message(chat, client, elsewhere, text);
+		send_elsewhere(chat, client, elsewhere, text);
 	else if (to != NULL || (to = roster_find_or_tell(chat, client, who.bytes, who.len)) != NULL)
 		send_private(chat, client, to, text.bytes, text.len);
 }
 
 void command_r(struct chat *chat, struct client *client, const struct args *args)
 {
+	struct slice text = { args->text[0], args->len[0] };
 	uint32_t last = client->user.last_sender;
 	struct client *to = last != 0 ? roster_by_id(chat, last) : NULL;
 	struct persona *elsewhere =
@@ -197,12 +207,14 @@ void command_r(struct chat *chat, struct client *client, const struct args *args
 	if (last == 0)
 		tell_error(chat, client, "nobody has written to you yet");
 	else if (elsewhere != NULL && elsewhere->has_record && !elsewhere->is_ours)
-		share_message(chat, client, elsewhere,
-			(struct slice){ args->text[0], args->len[0] });
-	else if (to == NULL)
-		tell_error(chat, client, "the person who wrote to you last is no longer here");
+		send_elsewhere(chat, client, elsewhere, text);
+	else if (to != NULL)
+		send_private(chat, client, to, text.bytes, text.len);
+	else if (sessions_by_id(&chat->sessions, last) != NULL)
+		tell_error(chat, client, "the person who wrote to you last has lost the "
+			"connection, perhaps for a moment");
 	else
-		send_private(chat, client, to, args->text[0], args->len[0]);
+		tell_error(chat, client, "the person who wrote to you last is no longer here");
 }
 
 /* Makes room in a full list: people without a nick who are gone for good are forgotten. */
@@ -320,10 +332,22 @@ static struct persona *find_elsewhere(const struct chat *chat, struct slice who,
 	return person;
 }
 
+/* A user who has a nick but no connection: a bot, or one who has lost it. NULL: there is none. */
+static const struct user *find_unconnected(const struct chat *chat, struct slice nick)
+{
+	const struct user *bot = bots_by_nick(&chat->bots, nick.bytes, nick.len);
+	const struct session *session = NULL;
+
+	if (bot == NULL && roster_find(chat, nick.bytes, nick.len) == NULL)
+		session = sessions_by_nick(&chat->sessions, nick.bytes, nick.len);
+	return session != NULL ? &session->user : bot;
+}
+
 void command_ignore(struct chat *chat, struct client *client, const struct args *args)
 {
+	struct slice word = { args->text[0], args->len[0] };
 	const struct client *person;
-	const struct user *bot;
+	const struct user *unconnected;
 	struct user user;
 	struct persona *elsewhere;
 	char who[WHO_MAX];
@@ -334,17 +358,18 @@ void command_ignore(struct chat *chat, struct client *client, const struct args 
 		list_ignored(chat, client);
 		return;
 	}
-	bot = bots_by_nick(&chat->bots, args->text[0], args->len[0]);
-	if (bot != NULL) {
-		ignore(chat, client, bot, (struct slice){ bot->nick, bot->nick_len });
+	unconnected = find_unconnected(chat, word);
+	if (unconnected != NULL) {
+		ignore(chat, client, unconnected,
+			(struct slice){ unconnected->nick, unconnected->nick_len });
 		return;
 	}
-	elsewhere = find_elsewhere(chat, (struct slice){ args->text[0], args->len[0] }, &user);
+	elsewhere = find_elsewhere(chat, word, &user);
 	if (elsewhere != NULL) {
 		ignore(chat, client, &user, (struct slice){ who, person_who(elsewhere, who) });
 		return;
 	}
-	person = roster_find_or_tell(chat, client, args->text[0], args->len[0]);
+	person = roster_find_or_tell(chat, client, word.bytes, word.len);
 	if (person == client)
 		tell_error(chat, client, "you can't ignore yourself");
 	else if (person != NULL)

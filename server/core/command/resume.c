@@ -253,7 +253,6 @@ static void take_over_line(struct chat *chat, struct client *client, bool whole,
 		return;
 	}
 	chat_charge(chat, client, command_is_said(line->text, line->kept));
-	presence_announce(chat, client);
 	command_line(chat, client, line->text, line->len);
 }
 
@@ -422,7 +421,7 @@ static bool parse_args(struct chat *chat, struct client *client, const struct ar
 		tell_error(chat, client, "/resume takes the number of the last line you have seen");
 		return false;
 	}
-	if (args->count > 2 && !args_id(args, 2, &r->sent)) {
+	if (args->count > 2 && !args_number(args, 2, UINT64_MAX, &r->sent)) {
 		tell_error(chat, client, "/resume takes the number of lines you have sent");
 		return false;
 	}

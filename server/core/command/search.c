@@ -2,8 +2,8 @@
  * /search (docs/protocol.md, "Commands"). The rule: in one turn no more than SEARCH_BYTES of any
  * feed are looked through, for all who search together, so that nobody else waits for it.
  *
- * In a line eight places are looked at together, for the first and the last byte of the text, without
- * regard to case. How long it takes hardly depends on how often the text is there.
+ * In a line eight places are looked at together, for the first and the last byte of the text,
+ * without regard to case. How long it takes hardly depends on how often the text is there.
  */
 #include "server/core/command/search.h"
 
@@ -50,8 +50,9 @@ static struct needle_byte byte_of(char c)
 static struct needle needle_of(const struct search *s)
 {
 	const char *text = s->bytes + s->who_len;
+	size_t len = s->text_len;
 
-	return (struct needle){ text, s->text_len, byte_of(text[0]), byte_of(text[s->text_len - 1]) };
+	return (struct needle){ text, len, byte_of(text[0]), byte_of(text[len - 1]) };
 }
 
 /* Zero in each byte that is the one that is looked for. */
@@ -95,7 +96,7 @@ static bool is_at(const char *s, const struct needle *n)
 	return true;
 }
 
-/* Whether the needle begins at one of these places; WORD bytes more than it has can be read at each. */
+/* Whether the needle begins at one of these places; WORD bytes more can be read after each. */
 static bool is_among(const char *s, size_t places, const struct needle *n)
 {
 	for (size_t at = 0; at < places; at += WORD) {

@@ -37,17 +37,6 @@ void log_client(struct chat *chat, const struct client *client, enum log_priorit
 	log_line(chat->log, priority, "%s %s. TIME: %s", name, what, chat_stamp(chat));
 }
 
-void log_deed(struct chat *chat, const struct client *client, const char *name, struct slice line)
-{
-	char who[WHO_MAX], head[WHO_MAX + 48];
-	int who_len = (int)roster_who(chat, client, who);
-	int len = snprintf(head, sizeof(head), "operator %.*s: /%s", who_len, who, name);
-	size_t text_len = text_clean(chat->text, line.bytes, line.len);
-
-	log_text(chat->log, LOG_AT_NOTICE, (struct slice){ head, (size_t)len },
-		(struct slice){ chat->text, text_len });
-}
-
 uint64_t tell_place(const struct client *client)
 {
 	uint64_t visible = room_visible(client->member.room);

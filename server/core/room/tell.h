@@ -49,7 +49,4 @@ size_t describe_client(const struct chat *chat, const struct client *client, cha
 void log_client(struct chat *chat, const struct client *client, enum log_priority priority,
 	const char *format, ...) __attribute__((format(printf, 4, 5)));
 
-/* A line of the log about what an operator did: "operator alice: /ban 192.0.2.7 60". */
-void log_deed(struct chat *chat, const struct client *client, const char *name, struct slice line);
-
 #endif
