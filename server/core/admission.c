@@ -21,22 +21,21 @@ static uint32_t count_http(const struct chat *chat, const struct address *from)
 	return count;
 }
 
-/* How many there are of a host; where fewer than most have its hash, that number at most. */
-static uint32_t count_host(const struct chat *chat, const struct address *from, uint32_t most)
+/* Whether there are so many of a host. They are looked at only if as many have its hash. */
+static bool has_host(const struct chat *chat, const struct address *from, uint32_t most)
 {
-	uint32_t count = 0, http = count_http(chat, from);
-	uint32_t bound = chat->hosts[address_host_hash(from) % CHAT_HOSTS] + http;
+	uint32_t count = count_http(chat, from);
 
-	if (bound < most)
-		return bound;
-	for (uint32_t i = 0; i < chat->clients.top && i < chat->clients.max; i++) {
+	if (count + chat->hosts[address_host_hash(from) % CHAT_HOSTS] < most)
+		return false;
+	for (uint32_t i = 0; i < chat->clients.top && i < chat->clients.max && count < most; i++) {
 		const struct client *client = &chat->clients.list[i];
 
 		if ((client->state == CLIENT_HERE || client->state == CLIENT_AUTH) &&
 			address_same_host(&client->from, from))
 			count++;
 	}
-	return count + http;
+	return count >= most;
 }
 
 struct client *admission_take_place(struct chat *chat)
@@ -53,7 +52,7 @@ bool admission_is_crowded(const struct chat *chat, const struct address *from, u
 	uint32_t most = address_is_loopback(from) ? chat->settings.max_per_host_local
 						  : chat->settings.max_per_host;
 
-	return most > 0 && count_host(chat, from, most + others) >= most + others;
+	return most > 0 && has_host(chat, from, most + others);
 }
 
 struct room *admission_room(const struct chat *chat, const char *name, unsigned how)

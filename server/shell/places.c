@@ -19,7 +19,7 @@ int places_init(struct places *p, struct chat *chat, struct polls *polls)
 	p->top = 0;
 	p->check_at = TIME_NEVER;
 	p->connections = malloc(count * sizeof(*p->connections));
-	if (p->connections == NULL)
+	if (p->connections == NULL || place_set_init(&p->sent, count) < 0)
 		return -1;
 	for (uint32_t i = 0; i < count; i++)
 		p->connections[i] = (struct connection){ .fd = -1 };
@@ -32,6 +32,7 @@ void places_finish(struct places *p)
 		if (p->connections[i].fd >= 0)
 			close(p->connections[i].fd);
 	free(p->connections);
+	place_set_finish(&p->sent);
 	p->connections = NULL;
 }
 
@@ -50,6 +51,7 @@ static void move(struct places *p, uint32_t from, uint32_t to)
 	polls_drop(p->polls, from, c->fd);
 	places_seat(p, to, c->fd);
 	p->connections[to] = *c;
+	place_set_add(&p->sent, to);
 	c->fd = -1;
 }
 
@@ -133,6 +135,7 @@ void places_send_one(struct places *p, uint32_t place, struct time now)
 		return;
 	if (p->check_at == TIME_NEVER)
 		p->check_at = now.usec + CONNECTION_CHECK;
+	place_set_add(&p->sent, place);
 	n = connection_send(&p->connections[place], iov, count);
 	if (n >= 0)
 		chat_sent(p->chat, place, (size_t)n);
@@ -162,15 +165,15 @@ void places_check(struct places *p, struct time now)
 	if (now.usec < p->check_at)
 		return;
 	p->check_at = TIME_NEVER;
-	for (uint32_t i = 0; i < p->top; i++) {
+	for (uint32_t i = 0; (i = place_set_next(&p->sent, i)) < p->sent.size; i++) {
 		struct connection *c = &p->connections[i];
 
-		if (c->fd < 0 || c->ended)
-			continue;
-		if (connection_is_dead(c))
+		if (c->fd >= 0 && !c->ended && connection_is_dead(c))
 			end_place(p, i, CHAT_RESET);
-		else if (connection_unsent(c) > 0)
+		else if (c->fd >= 0 && !c->ended && connection_unsent(c) > 0)
 			p->check_at = now.usec + CONNECTION_CHECK;
+		else
+			place_set_remove(&p->sent, i);
 	}
 }
 

@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "server/core/base/place_set.h"
 #include "server/core/base/time.h"
 #include "server/core/chat.h"
 #include "server/shell/connection.h"
@@ -19,7 +20,8 @@ struct places {
 	struct connection *connections; /* of each place; heap */
 	struct polls *polls;            /* the caller's */
 	uint32_t top;     /* no place from here on has a connection */
-	int64_t check_at; /* when to look for peers that are gone, in usec */
+	struct place_set sent; /* something went out there that the peer may not have taken yet */
+	int64_t check_at; /* when to look for peers in it that are gone, in usec */
 	uint8_t input[CHAT_READ_MAX];
 };
 
