@@ -51,10 +51,6 @@ static bool take_resumed(struct sim *sim, struct peer *c, struct utterance *u,
 	if (m->kind == MESSAGE_ERROR && answer_begins(m, "unknown or expired token")) {
 		if (u->shown != SHOWN_WRONG_TOKEN && u->shown != SHOWN_TOKEN)
 			sim_fail(sim, c, "showed no token: %s", text);
-		/* The room is not told that one leaves whom it did not know. */
-		if (u->shown == SHOWN_TOKEN && sim->exact && u->whom->joined && !u->whom->left)
-			sim_fail(sim, c, "can't come back as person %u",
-				(unsigned)u->whom->number);
 		if (u->shown == SHOWN_TOKEN)
 			c->coming_back = false;
 		return true;

@@ -26,7 +26,7 @@ static struct person *pick_lost(struct sim *sim)
 	for (size_t i = sim->person_count; i > 0; i--) {
 		struct person *person = sim->persons[i - 1];
 
-		if (person->has_token && (!person->left || person->numbered) && !person->wanted &&
+		if (person->has_token && !person->has_left && !person->wanted &&
 			person->client != NULL && !person->client->quitting &&
 			(person->client->ending != ENDING_NONE || random_chance(&sim->random, 5)))
 			return person;

@@ -1,5 +1,6 @@
 /*
- * Who is who: persons, what they are called, and which client is whom.
+ * People, as the clients know them: names to speak to, tokens to come back with. Nothing is checked
+ * by these.
  */
 #ifndef SIM_PEOPLE_H
 #define SIM_PEOPLE_H
@@ -12,17 +13,9 @@ struct person *people_add(struct sim *sim, struct peer *c, uint32_t slot);
 /* The client has come back as the person whose token it showed. */
 void people_come_back(struct sim *sim, struct peer *c, struct person *person);
 
-/* Whether the room was told that it has come, and not that it has left. */
-bool people_is_present(const struct person *person);
-
-/* By a nick or "#SLOT". */
-bool people_is_called(const struct person *person, const char *who, size_t len);
+/* The newest who is called so, as far as is known: by a nick or "#SLOT". NULL: nobody. */
 struct person *people_find(const struct sim *sim, const char *who, size_t len);
 
-/* The client in the slot that "#3" is. */
-struct peer *people_seated(const struct sim *sim, const char *who);
-
-/* Nobody else may be called so. */
-void people_set_nick(struct sim *sim, struct person *person, const char *nick, size_t len);
+void people_set_nick(struct person *person, const char *nick, size_t len);
 
 #endif

@@ -2,7 +2,17 @@
 
 #include "test/sim/memory.h"
 
-enum sight sight_of(const struct peer *c, const struct person *person, uint64_t id)
+/* Whether it may have left for good: each /ignore forgets those. */
+static bool may_be_gone(const struct sim *sim, const struct person *person)
+{
+	const struct peer *c = person->client;
+
+	return !sim->exact || person->has_left || person->lost_at >= 0 || c == NULL ||
+		c->place < 0 || c->shut || c->quitting || c->ending != ENDING_NONE;
+}
+
+enum sight sight_of(const struct sim *sim, const struct peer *c, const struct person *person,
+	uint64_t id)
 {
 	/* Nobody ignores themselves, but may have ignored whom they came back as. */
 	if (person == c->person && id >= c->self_since)
@@ -10,15 +20,27 @@ enum sight sight_of(const struct peer *c, const struct person *person, uint64_t 
 	for (size_t i = 0; i < c->ignore_count; i++) {
 		if (c->ignores[i].person != person)
 			continue;
-		/* Each /ignore forgets those who are gone for good. */
-		if (c->ignore_commands > 1 &&
-			(person->left || person->lost_at >= 0 || person->leaves_silently))
+		if (c->ignore_commands > 1 && may_be_gone(sim, person))
 			return SIGHT_UNSURE;
 		if (id < c->ignores[i].unsure_before)
 			return SIGHT_UNSURE;
 		return c->ignores[i].sight;
 	}
 	return SIGHT_YES;
+}
+
+enum sight sight_of_user(const struct sim *sim, const struct peer *c, uint32_t user_id, uint64_t id)
+{
+	bool unsure = false;
+
+	for (size_t i = sim->person_count; i > 0; i--)
+		if (sim->persons[i - 1]->user_id == user_id)
+			return sight_of(sim, c, sim->persons[i - 1], id);
+	/* It may be somebody of whom nothing has been heard under a name of their own. */
+	for (size_t i = 0; i < c->ignore_count && !unsure; i++)
+		unsure = c->ignores[i].person->user_id == 0 &&
+			sight_of(sim, c, c->ignores[i].person, id) != SIGHT_YES;
+	return unsure ? SIGHT_UNSURE : SIGHT_YES;
 }
 
 void sight_set(struct peer *c, struct person *person, enum sight sight)

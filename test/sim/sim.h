@@ -25,18 +25,15 @@ enum {
 	SIM_HOSTS = 4,
 };
 
-/* Somebody whom the room knows: a connection, or the one that has come back in its place. */
+/* Somebody: a connection, or the one that has come back in its place. */
 struct person {
 	uint32_t number; /* "u7" is the name of number 7, and nobody else's */
-	uint32_t serial; /* the feed's name for it; 0: has said nothing yet */
+	uint32_t user_id; /* of its lines in the feed; 0: not known yet */
 	uint32_t slot;   /* shown as #SLOT while it has no nick */
 	char nick[NICK_MAX];
 	size_t nick_len;
-	bool joined, left; /* as the room was told */
-	bool numbered;     /* left because somebody else was to be called by its number: may be back */
-	bool leaves_silently; /* perhaps */
+	bool has_left;     /* as the room was told, if it was */
 	bool wanted;       /* somebody is about to come back as this one */
-	bool thrown;       /* left for another reason than its own end */
 	char token[TOKEN_LEN];
 	bool has_token;
 	bool shown; /* the token, by another client: perhaps that one is this person by now */
@@ -198,14 +195,13 @@ struct peer {
 	struct unseen *ignores; /* heap */
 	size_t ignore_count;
 	uint32_t clients_then;   /* when it came in */
-	uint64_t gone_at;        /* it is owed what was said before this record; 0: not known */
 };
 
 struct entry {
 	char *bytes; /* heap, with its LF */
 	size_t len;
 	enum message_kind kind;
-	struct person *author; /* NULL: an event */
+	uint32_t user_id; /* its author; 0: an event */
 	int64_t time;
 };
 
@@ -213,7 +209,6 @@ struct truth {
 	struct entry *lines;
 	size_t count;
 	uint64_t base; /* ID of lines[0] */
-	uint32_t online;
 };
 
 struct sim {

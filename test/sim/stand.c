@@ -5,14 +5,14 @@
 
 bool stand_is_event(const struct entry *line)
 {
-	return line->author == NULL;
+	return line->user_id == 0;
 }
 
 enum sight stand_sight(const struct sim *sim, const struct peer *c, uint64_t id)
 {
 	const struct entry *line = truth_line(sim, id);
 
-	return stand_is_event(line) ? SIGHT_YES : sight_of(c, line->author, id);
+	return stand_is_event(line) ? SIGHT_YES : sight_of_user(sim, c, line->user_id, id);
 }
 
 /* The first record behind from..before that holds `count` messages. */

@@ -56,7 +56,7 @@ static void take_nick(struct sim *sim, struct peer *c)
 		draft_send(sim, c, OP_WRONG, &d);
 		return;
 	}
-	if (choice < 4 && c->person->joined && sim->exact)
+	if (choice < 4)
 		snprintf(nick, sizeof(nick), "%c%u", choice < 2 ? 'p' : 'P',
 			(unsigned)random_below(&sim->random, 4));
 	else
@@ -121,7 +121,7 @@ static void ignore(struct sim *sim, struct peer *c)
 {
 	struct draft d = { .raw_len = 0 };
 	struct person *person = pick_person(sim);
-	enum sight sight = sight_of(c, person, UINT64_MAX);
+	enum sight sight = sight_of(sim, c, person, UINT64_MAX);
 	struct utterance *u;
 
 	if (!has_own_nick(person) || person == c->person || sight == SIGHT_UNSURE)

@@ -1,7 +1,7 @@
 /*
- * The model of the room: the lines that were said, and who is who. It learns of a line when it
- * stands in the feed, and then accounts for it: who sent it, that nothing was left out before it,
- * that it is what was sent.
+ * The model of the room: the lines that were said. It learns of a line when it stands in the feed,
+ * and then accounts for it: who sent it, that nothing was left out before it, that it is what was
+ * sent.
  */
 #ifndef SIM_TRUTH_H
 #define SIM_TRUTH_H
