@@ -5,8 +5,8 @@
     python3 docs/evidence.py size sim --steps 10000000
     python3 docs/evidence.py fuzz --seconds 600
 
-Parts: size (of the stripped programs), sim (the simulator with sanitizers), fuzz (each fuzzer),
-soak (a busy server for some minutes), client (what chatc draws, its start beside that of 1.0.0, its
+Parts: size (of the stripped programs), sim (the simulator with sanitizers), broken (the simulator on
+a core that is broken on purpose, test/sim/broken.py), fuzz (each fuzzer), soak (a busy server for some minutes), client (what chatc draws, its start beside that of 1.0.0, its
 memory), coverage (lines run by the unit tests, the corpora and the
 simulator). Each builds what it needs in a folder of its own and replaces its table in
 docs/evidence.md, with the date and the commit; the tables of earlier runs below are left alone. It
@@ -25,6 +25,9 @@ import time
 from pathlib import Path
 
 TOP = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(TOP / "test/sim"))
+from broken import CHANGES, CORE  # noqa: E402
+
 PAGE = TOP / "docs" / "evidence.md"
 SANITIZED = ["--buildtype=debugoptimized", "-Db_lto=false", "-Db_lundef=false",
              "-Db_sanitize=address,undefined"]
@@ -79,6 +82,37 @@ def sim(work, arguments):
         yield row(what, f"{count:,}")
     yield row("findings", 0)
     yield row("minutes", f"{(time.monotonic() - begin) / 60:.1f}")
+
+
+def find_broken(folder):
+    """The seed and the step in which the simulator fails; it is an error that it does not."""
+    run("ninja", "-C", folder, "test/sim/sim")
+    for seed in range(1, 1001, 50):
+        done = subprocess.run([folder / "test/sim/sim", "--seed", str(seed), "--runs", "50",
+                               "--steps", "2000"], check=False, text=True,
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        if found := re.search(r"(?:in|at the) (?:step )?(\S+), to see it: sim --seed (\d+)",
+                              done.stdout):
+            return found[2], found[1]
+        assert done.returncode == 0, done.stdout
+    return sys.exit("the simulator finds nothing")
+
+
+def broken(work, _):
+    copy = work / "broken"
+    run("git", "clone", "-q", TOP, copy)
+    folder = copy / "build"
+    run("meson", "setup", folder, copy, "-Db_lto=false", "-Doptimization=1")
+    yield row("broken", "found by seed", "in step")
+    yield "| --- | ---: | ---: |"
+    for what, name, before, after in CHANGES:
+        file = copy / CORE / name
+        text = file.read_text(encoding="utf-8")
+        assert text.count(before) == 1, f"{name} has changed: {what}"
+        file.write_text(text.replace(before, after), encoding="utf-8")
+        print(f"    {what}", flush=True)
+        yield row(what, *find_broken(folder))
+        file.write_text(text, encoding="utf-8")
 
 
 def fuzz(work, arguments):
@@ -138,8 +172,8 @@ def coverage(work, _):
         yield row(f"`{top}`", len(found), sum(found), f"{sum(found) / len(found):.1%}")
 
 
-PARTS = {"size": size, "sim": sim, "fuzz": fuzz, "soak": soak, "client": client,
-         "coverage": coverage}
+PARTS = {"size": size, "sim": sim, "broken": broken, "fuzz": fuzz, "soak": soak,
+         "client": client, "coverage": coverage}
 
 
 def replace(name, lines):
