@@ -48,7 +48,7 @@ struct bounds reflow_cursor(enum reflow how, const struct extent *line, size_t c
 	if ((how != REFLOW_WRAP && how != REFLOW_TMUX) || column < width)
 		return rows;
 	rows.most = rows.fewest = column / width;
-	/* Behind the last column of all, a terminal may leave it at the end of the row. */
+	/* After the last column of all, a terminal may leave it at the end of the row. */
 	if (column % width == 0 && column >= line->fewest)
 		rows.fewest--;
 	if (line->wide)

@@ -1,11 +1,14 @@
-"""chatc in real terminals: tmux, screen and xterm, with what they make of widths and resizing."""
+"""chatc in real terminals: tmux, screen, xterm and VTE, and what they make of widths and sizes."""
 
+import json
 import os
 import random
 import re
 import shutil
 import subprocess
+import sys
 import time
+from pathlib import Path
 
 import pytest
 from screen import FAMILIES, chatc  # noqa: F401
@@ -60,6 +63,18 @@ def test_no_forged_row_in_any_family(chatc, chatd, family):
     assert before == "END"
 
 
+def settled(text):
+    """What text() gives once that does not change any more."""
+    seen = []
+
+    def same():
+        seen.append(text())
+        time.sleep(0.2)
+        return len(seen) > 3 and len(set(seen[-4:])) == 1
+    until(same, "a screen that stays as it is")
+    return seen[-1]
+
+
 class Tmux:
     """A window of tmux."""
 
@@ -79,16 +94,18 @@ class Tmux:
     def text(self, *args):
         return self.run("capture-pane", "-p", *args)
 
-    def settled(self, *args):
-        """What is shown once that does not change any more."""
-        seen = []
+    def all_text(self):
+        """With what has scrolled off; lines that were wrapped are put together."""
+        return self.text("-J", "-S", "-")
 
-        def same():
-            seen.append(self.text(*args))
-            time.sleep(0.2)
-            return len(seen) > 3 and len(set(seen[-4:])) == 1
-        until(same, "a screen that stays as it is")
-        return seen[-1]
+    def settled(self):
+        return settled(self.text)
+
+    def type(self, text):
+        self.run("send-keys", "-l", text)
+
+    def resize(self, columns, rows):
+        self.run("resize-window", "-x", str(columns), "-y", str(rows))
 
     def finish(self):
         subprocess.run(["tmux", "-S", self.socket, "kill-server"], check=False,
@@ -117,53 +134,59 @@ def test_no_forged_row_in_tmux(tmux, chatd):
     rows = window.text().splitlines()
     assert any("11:59" in row for row in rows)
     assert not any(row.startswith("11:59") for row in rows)
-    window.run("send-keys", "-l", "👍🏽" * 12 + "❤️" * 5 + " THE END")
+    window.type("👍🏽" * 12 + "❤️" * 5 + " THE END")
     until(lambda: any(row.endswith("THE END") for row in window.text().splitlines()), "the end")
     x, y = map(int, window.run("display", "-p", "#{cursor_x} #{cursor_y}").split())
     assert window.text().splitlines()[y].endswith("THE END")
-    window.run("send-keys", "-l", "|")
+    window.type("|")
     until(lambda: window.text().splitlines()[y].endswith("THE END|"), "the cursor at the end")
 
 
-def test_resizing_in_tmux(tmux, chatd):
-    """Whatever the sizes, each line stays there once, and what the shell had written, too."""
+def resize_at_random(window, alice, resizes):
+    """
+    Whatever the sizes, each line stays there once, and what the shell had written, too. The
+    window's columns are 100 before and after.
+    """
     chance = random.Random(14)
-    server = chatd("--rate", "0")
-    window = tmux(server.port, 100, 24)
-    until(lambda: "bob joined" in window.text(), "bob")
-    alice = server.connect()
-    alice.say("/nick alice")
     count = 0
-    for number in range(RESIZES):
+    for number in range(resizes):
         for _ in range(chance.randrange(4)):
             count += 1
             words = " ".join(chance.choice(WORDS) for _ in range(chance.randrange(1, 25)))
             alice.say(f"<{count}> {words} </{count}>")
         key = chance.randrange(4)
         if key == 0:
-            window.run("send-keys", "-l", chance.choice(WORDS) + " ")
+            window.type(chance.choice(WORDS) + " ")
         elif key == 1:
-            window.run("send-keys", "C-u")
-        window.run("resize-window", "-x", str(chance.randrange(20, 140)),
-                   "-y", str(chance.randrange(5, 40)))
+            window.type("\x15")
+        window.resize(chance.randrange(20, 140), chance.randrange(5, 40))
         if number % 4 == 0:  # not before all is drawn; otherwise several come at once
             count += 1
             alice.say(f"<{count}></{count}>")
             until(lambda: f"</{count}>" in window.text(), "what was said")  # noqa: B023
-    window.run("send-keys", "C-u")
-    window.run("resize-window", "-x", "100", "-y", "24")
+    window.type("\x15")
+    window.resize(100, 24)
     window.settled()
     alice.say(*(f"and on {number}" for number in range(30)), "that was all")
-    until(lambda: "that was all" in window.text("-J", "-S", "-"), "the last line")
-    text = window.settled("-J", "-S", "-")
+    until(lambda: "that was all" in window.all_text(), "the last line")
+    text = settled(window.all_text)
     flat = re.sub(r"\s+", "", text)
     wrong = [number for number in range(1, count + 1)
              if flat.count(f"<{number}>") != 1 or flat.count(f"</{number}>") != 1]
     assert not wrong, text
     assert all(text.count(line) == 1 for line in SHELL), text
     assert len(re.findall(r"^> ", text, re.M)) <= 1, text
+
+
+def test_resizing_in_tmux(tmux, chatd):
+    server = chatd("--rate", "0")
+    window = tmux(server.port, 100, 24)
+    until(lambda: "bob joined" in window.text(), "bob")
+    alice = server.connect()
+    alice.say("/nick alice")
+    resize_at_random(window, alice, RESIZES)
     shown = window.settled()
-    window.run("send-keys", "C-l")  # draws all again, on an empty screen
+    window.type("\x0c")  # draws all again, on an empty screen
     assert window.settled() == shown
 
 
@@ -174,12 +197,12 @@ def test_a_change_of_width_leaves_no_copies_in_tmux(tmux, chatd):
     alice = server.connect()
     alice.say("/nick alice", *(f"<{number}> {'so many words ' * 7}" for number in range(80)))
     until(lambda: "<79>" in window.text(), "the last line")
-    window.run("send-keys", "-l", "half a line that was typed and goes on " * 5)
+    window.type("half a line that was typed and goes on " * 5)
     for _ in range(3):
-        window.run("resize-window", "-x", "60", "-y", "24")
+        window.resize(60, 24)
         window.settled()
-        window.run("resize-window", "-x", "134", "-y", "24")
-        text = window.settled("-J", "-S", "-")
+        window.resize(134, 24)
+        text = settled(window.all_text)
         assert [number for number in range(80) if text.count(f"<{number}>") != 1] == []
         assert text.count("half a line") == 5
 
@@ -217,25 +240,89 @@ class Xterm:
 
 
 @pytest.fixture
-def xterm(tmp_path):
+def display():
+    """An X server without a screen; its name."""
+    need("Xvfb")
+    read, write = os.pipe()
+    with subprocess.Popen(["Xvfb", "-displayfd", str(write), "-screen", "0", "1600x1200x24"],
+                          pass_fds=[write], stderr=subprocess.DEVNULL) as xvfb:
+        os.close(write)
+        with os.fdopen(read) as pipe:
+            yield ":" + pipe.readline().strip()
+        xvfb.kill()
+
+
+@pytest.fixture
+def xterm(tmp_path, display):
     started = []
 
     def start(port):
-        need("Xvfb", "xterm")
-        read, write = os.pipe()
-        xvfb = subprocess.Popen(["Xvfb", "-displayfd", str(write), "-screen", "0", "1600x1200x24"],
-                                pass_fds=[write], stderr=subprocess.DEVNULL)
-        started.append(xvfb)
-        os.close(write)
-        with os.fdopen(read) as pipe:
-            display = ":" + pipe.readline().strip()
-        window = Xterm(tmp_path, port, display)
-        started.append(window.process)
-        return window
+        need("xterm")
+        started.append(Xterm(tmp_path, port, display))
+        return started[-1]
     yield start
-    for process in reversed(started):
-        process.kill()
-        process.wait(DEADLINE)
+    for window in started:
+        window.process.kill()
+        window.process.wait(DEADLINE)
+
+
+class Vte:
+    """A window of VTE, the terminal of GNOME and of many others (see vte.py)."""
+
+    def __init__(self, port, display):
+        self.process = subprocess.Popen(
+            [sys.executable, Path(__file__).parent / "vte.py", f"{command(port)}; sleep 1000"],
+            env=environment(DISPLAY=display), stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE, text=True)
+
+    def ask(self, *request):
+        self.process.stdin.write(json.dumps(request) + "\n")
+        self.process.stdin.flush()
+        return json.loads(self.process.stdout.readline())
+
+    def resize(self, columns, rows):
+        self.ask("size", columns, rows)
+
+    def type(self, text):
+        self.ask("keys", text)
+
+    def text(self):
+        return self.ask("text")
+
+    all_text = text
+
+    def settled(self):
+        return settled(self.text)
+
+    def finish(self):
+        self.process.kill()
+        self.process.communicate(timeout=DEADLINE)
+
+
+@pytest.fixture
+def vte(display):
+    try:
+        import gi
+        gi.require_version("Vte", "2.91")
+    except (ImportError, ValueError):
+        pytest.skip("needs VTE (Debian packages python3-gi, gir1.2-vte-2.91)")
+    started = []
+
+    def start(port):
+        started.append(Vte(port, display))
+        return started[-1]
+    yield start
+    for window in started:
+        window.finish()
+
+
+def test_resizing_in_vte(vte, chatd):
+    server = chatd("--rate", "0")
+    window = vte(server.port)
+    until(lambda: "bob joined" in window.text(), "bob")
+    alice = server.connect()
+    alice.say("/nick alice")
+    resize_at_random(window, alice, RESIZES // 2)
 
 
 def test_no_forged_row_in_xterm(xterm, chatd):
