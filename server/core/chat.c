@@ -97,6 +97,11 @@ uint32_t chat_places(const struct chat *chat)
 	return chat->clients.count;
 }
 
+uint64_t chat_lines(const struct chat *chat)
+{
+	return chat->appended;
+}
+
 uint32_t chat_clients(const struct chat *chat)
 {
 	return chat->client_count;

@@ -86,6 +86,9 @@ void chat_turn(struct chat *chat, struct time now);
 
 uint32_t chat_places(const struct chat *chat);
 
+/* How many lines have been said in all rooms, and by the rooms, since this program began. */
+uint64_t chat_lines(const struct chat *chat);
+
 /* How many clients are connected now, those who are leaving not counted. */
 uint32_t chat_clients(const struct chat *chat);
 

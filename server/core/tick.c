@@ -159,21 +159,31 @@ static void tick_sessions(struct chat *chat)
 }
 
 /* Rooms that were made with /join and that nobody has been in for long enough end. */
-static void tick_rooms(struct chat *chat)
+static void end_rooms(struct chat *chat)
 {
 	struct room *room = NULL, *next;
 
+	chat->rooms.ends_at = TIME_NEVER;
 	for (room = rooms_first(&chat->rooms); room != NULL; room = next) {
 		next = rooms_next(&chat->rooms, room);
 		if (room->ends_at == 0)
 			continue;
+		if (chat->now.usec < room->ends_at && room->ends_at < chat->rooms.ends_at)
+			chat->rooms.ends_at = room->ends_at;
 		if (chat->now.usec < room->ends_at)
-			chat_wake_at(chat, room->ends_at);
-		else if (chat_room_is_used(chat, room))
+			continue;
+		if (chat_room_is_used(chat, room))
 			room->ends_at = 0;
 		else
 			chat_end_room(chat, room);
 	}
+}
+
+static void tick_rooms(struct chat *chat)
+{
+	if (chat->now.usec >= chat->rooms.ends_at)
+		end_rooms(chat);
+	chat_wake_at(chat, chat->rooms.ends_at);
 }
 
 void tick_close(struct chat *chat)

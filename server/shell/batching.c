@@ -26,16 +26,16 @@ static void next_way(struct batching *b)
 	}
 }
 
-void batching_turn(struct batching *b, uint32_t lines, uint32_t extra_polls, uint32_t clients)
+void batching_turn(struct batching *b, const struct batching_counts *turn)
 {
 	struct batching_cost *cost = b->extra_polls ? &b->with : &b->without;
 
-	if (lines == 0)
+	if (turn->lines == 0)
 		return;
 	if (!b->kept) {
-		/* An extra poll costs about a send, and a sixteenth of one per client. */
-		cost->sends += clients + extra_polls * (1 + clients / 16);
-		cost->lines += lines;
+		/* An extra poll costs about a send, and a sixteenth of one for each descriptor. */
+		cost->sends += turn->sends + turn->extra_polls * (1 + turn->polled / 16);
+		cost->lines += turn->lines;
 	}
 	if (++b->turns >= (b->kept ? BATCHING_KEPT : BATCHING_TRIED))
 		next_way(b);

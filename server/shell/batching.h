@@ -1,6 +1,6 @@
 /*
- * Whether to poll for more input before sending. A turn costs a send to every client, however much
- * was said in it, so it pays to read in one turn what came while the first of it was read: an extra
+ * Whether to poll for more input before sending. A turn costs a send to everybody in the rooms where
+ * something was said, however much it was, so it pays to read in one turn what came while the first of it was read: an extra
  * poll() that does not wait costs a small part of a turn, and can save a whole one. If nothing has
  * come it is wasted; and whether its input would have made a turn of its own, or come in time for
  * the next one anyway, depends on who talks and how fast.
@@ -33,10 +33,15 @@ struct batching {
 	struct batching_cost with, without;
 };
 
-/*
- * Counts a turn that read these lines with these extra polls and sends them to these clients, and
- * decides about the next one.
- */
-void batching_turn(struct batching *b, uint32_t lines, uint32_t extra_polls, uint32_t clients);
+/* A turn, in which lines were said in any room. */
+struct batching_counts {
+	uint32_t lines;
+	uint32_t sends;
+	uint32_t extra_polls;
+	uint32_t polled; /* descriptors that each of these was asked about */
+};
+
+/* Counts a turn, and decides about the next one. */
+void batching_turn(struct batching *b, const struct batching_counts *turn);
 
 #endif

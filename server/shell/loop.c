@@ -170,20 +170,17 @@ static unsigned wait(struct loop *loop)
 	return loop->polls.list[POLL_SIGNALS].revents != 0 ? signals_take() : 0;
 }
 
-/* Step 3. */
-static void read_places(struct loop *loop)
+/* Step 3. Returns how often it polled again. */
+static uint32_t read_places(struct loop *loop)
 {
-	const struct feed *feed = chat_feed(loop->chat, 0);
 	struct places *places = &loop->places;
-	uint64_t before = feed->next;
 	bool more = places_read(places) > 0;
 	uint32_t extra_polls = 0;
 
 	for (; more && loop->batching.extra_polls && extra_polls < BATCHING_ROUNDS; extra_polls++)
 		more = polls_wait(&loop->polls, 0) > 0 && places_read(places) > 0;
 	chat_resume_input(loop->chat);
-	batching_turn(&loop->batching, (uint32_t)(feed->next - before), extra_polls,
-		chat_clients(loop->chat));
+	return extra_polls;
 }
 
 /* Step 4. */
@@ -192,6 +189,18 @@ static void write_history(struct loop *loop)
 	if (loop->polls.list[POLL_DISK].revents != 0)
 		disk_receive(loop->disk);
 	histories_append(loop->histories, loop->chat, loop->now.usec);
+}
+
+/* Step 5. */
+static void send_places(struct loop *loop, uint32_t extra_polls)
+{
+	uint64_t lines = chat_lines(loop->chat);
+	struct batching_counts turn = { .lines = (uint32_t)(lines - loop->lines),
+		.extra_polls = extra_polls, .polled = (uint32_t)loop->polls.count };
+
+	loop->lines = lines;
+	turn.sends = places_send(&loop->places, loop->now);
+	batching_turn(&loop->batching, &turn);
 }
 
 /* Step 6. */
@@ -250,6 +259,7 @@ static unsigned requests(struct loop *loop, unsigned signals)
 unsigned loop_turn(struct loop *loop)
 {
 	unsigned signals;
+	uint32_t extra_polls;
 
 	accept_newcomers(loop);
 	log_sink_write(loop->log_sink, loop->log);
@@ -259,10 +269,10 @@ unsigned loop_turn(struct loop *loop)
 		return 0;
 	}
 	cluster_receive(loop->cluster, loop->polls.list[POLL_CLUSTER].revents, loop->now);
-	read_places(loop);
+	extra_polls = read_places(loop);
 	cluster_send(loop->cluster, loop->now);
 	write_history(loop);
-	places_send(&loop->places, loop->now);
+	send_places(loop, extra_polls);
 	settle(loop);
 	/* Once more, with what came due. */
 	cluster_send(loop->cluster, loop->now);

@@ -46,6 +46,7 @@ struct loop {
 	struct acceptor acceptor;
 	struct places places;
 	struct batching batching;
+	uint64_t lines;  /* chat_lines() at the last turn's end */
 
 	struct time now;
 	bool again;      /* there is more to do that no event will announce */

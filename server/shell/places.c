@@ -125,14 +125,14 @@ uint32_t places_read(struct places *p)
 	return count;
 }
 
-void places_send_one(struct places *p, uint32_t place, struct time now)
+uint32_t places_send_one(struct places *p, uint32_t place, struct time now)
 {
 	struct iovec iov[CHAT_IOV];
 	int count = chat_output(p->chat, place, iov);
 	ssize_t n;
 
 	if (count == 0)
-		return;
+		return 0;
 	if (p->check_at == TIME_NEVER)
 		p->check_at = now.usec + CONNECTION_CHECK;
 	place_set_add(&p->sent, place);
@@ -142,22 +142,26 @@ void places_send_one(struct places *p, uint32_t place, struct time now)
 	else
 		chat_hangup(p->chat, place);
 	places_follow(p, place);
+	return 1;
 }
 
-void places_send(struct places *p, struct time now)
+uint32_t places_send(struct places *p, struct time now)
 {
+	uint32_t sends = 0;
+
 	for (uint32_t i = 0; chat_next_owed(p->chat, &i); i++) {
 		struct connection *c = &p->connections[i];
 
 		if (c->fd < 0 || c->blocked)
 			continue;
-		places_send_one(p, i, now);
+		sends += places_send_one(p, i, now);
 		if (c->blocked)
 			places_watch(p, i);
 	}
 	/* A slow reader is judged by what it reads, not by what kernels buffer. */
 	for (uint32_t i = 0; chat_next_throttling(p->chat, &i); i++)
 		chat_unsent(p->chat, i, connection_unread(&p->connections[i]));
+	return sends;
 }
 
 void places_check(struct places *p, struct time now)

@@ -44,9 +44,12 @@ unsigned places_watch(struct places *p, uint32_t place);
 /* Reads once from every place that had an event; returns how many there were. */
 uint32_t places_read(struct places *p);
 
-/* Sends once to one place, or to every place that may be owed something and is not blocked. */
-void places_send_one(struct places *p, uint32_t place, struct time now);
-void places_send(struct places *p, struct time now);
+/*
+ * Sends once to one place, or to every place that may be owed something and is not blocked. Returns how
+ * many sends that took.
+ */
+uint32_t places_send_one(struct places *p, uint32_t place, struct time now);
+uint32_t places_send(struct places *p, struct time now);
 
 /* Ends the places whose peers have not answered for too long, if it is time to look for them. */
 void places_check(struct places *p, struct time now);

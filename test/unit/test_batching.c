@@ -23,7 +23,9 @@ static unsigned turns(struct batching *g, const struct room *room, unsigned coun
 
 	for (; count > 0; count--) {
 		extra_polls += g->extra_polls;
-		batching_turn(g, g->extra_polls ? room->with : room->without, g->extra_polls, room->clients);
+		batching_turn(g, &(struct batching_counts){ .extra_polls = g->extra_polls,
+			.lines = g->extra_polls ? room->with : room->without,
+			.sends = room->clients, .polled = room->clients });
 	}
 	return extra_polls;
 }
@@ -87,7 +89,7 @@ static void test_nothing(void)
 	struct batching g = { 0 };
 
 	for (int i = 0; i < 10 * CYCLE; i++)
-		batching_turn(&g, 0, 0, 100);
+		batching_turn(&g, &(struct batching_counts){ .sends = 100, .polled = 100 });
 	CHECK(!g.extra_polls);
 	CHECK_INT(turns(&g, &lively, 2 * BATCHING_TRIED), BATCHING_TRIED);
 	CHECK(g.kept && g.extra_polls);

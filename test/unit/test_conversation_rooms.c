@@ -523,7 +523,7 @@ static void test_operators(void)
 		"eve connects",
 		"eve forgets",
 		"eve > /resume 1 01010101010101010101010101010101",
-		"eve < !!! the room where you were is for operators",
+		"eve < !!! unknown or expired token: the room where you were is for operators",
 		"eve resets",
 		"boss operates",
 		"boss forgets",
@@ -641,12 +641,41 @@ static void test_made_by_people(void)
 		"bob forgets",
 		"alice < *** bob left (1 online) --STAMP",
 		"alice > /join den3",
-		"alice < !!! no more rooms (8 of 8)",
+		"alice < !!! no more rooms (6 of 6)",
 		"alice nothing",
 	};
 	struct settings settings = with_rooms();
 
 	settings.max_rooms = 8;
+	CONVERSE(&settings, rows);
+}
+
+/* The hidden ones count in neither number, for those who may not know of them. */
+static void test_no_more(void)
+{
+	static const char *const rows[] = {
+		"op operates",
+		"alice enters",
+		"op > /join den",
+		"all forgets",
+		"op > /join den2",
+		"op < !!! no more rooms (7 of 7)",
+		"alice > /join den2",
+		"alice < !!! no more rooms (5 of 5)",
+		"alice > /join attic",
+		"alice < !!! no more rooms (5 of 5)",
+		"alice > /join you",
+		"alice < !!! no more rooms (5 of 5)",
+		"alice > /join crypt",
+		"alice > bones",
+		"alice forgets",
+		"alice > /join den2",
+		"alice < !!! no more rooms (6 of 6)",
+		"all nothing",
+	};
+	struct settings settings = with_rooms();
+
+	settings.max_rooms = 7;
 	CONVERSE(&settings, rows);
 }
 
@@ -868,9 +897,17 @@ static void test_settings(void)
 	converse_row(&c, "carol enters");
 	converse_row(&c, "alice > one");
 	converse_row(&c, "all forgets");
+	converse_row(&c, "log forgets");
 	settings.rooms = changed;
 	settings.room_count = 2;
 	CHECK_INT(converse_set(&c, &settings), 0);
+	converse_row(&c, "wait 0");
+	converse_row(&c, "log < the feed of room tea has changed: that needs a restart");
+	converse_row(&c, "log < room vault ends");
+	converse_row(&c, "log < room attic is gone from the settings, and in use: that needs a "
+		"restart");
+	converse_row(&c, "log < room crypt ends");
+	converse_row(&c, "log < room bridge ends");
 	converse_row(&c, "carol > /rooms");
 	converse_row(&c, "carol < === 3 rooms:");
 	converse_row(&c, "carol < === lobby (you): 1 online, up to 1");
@@ -906,6 +943,7 @@ static const struct unit_test tests[] = {
 	{ "a room for operators", test_operators },
 	{ "invitations", test_invitations },
 	{ "rooms that people make", test_made_by_people },
+	{ "no more of them", test_no_more },
 	{ "/resume into a room", test_resume },
 	{ "/resume out of another", test_resume_leaves },
 	{ "/slow", test_slow },

@@ -118,8 +118,8 @@ static bool choose_listed(struct chat *chat, struct client *client, const struct
 	if (args->count > 0 && args->len[0] == 1 && *args->text[0] == '*')
 		return true;
 	if (args->count > 0)
-		room = rooms_find(&chat->rooms, (struct slice){ args->text[0], args->len[0] });
-	if (!lookup_knows(client, room)) {
+		room = lookup_known(chat, client, (struct slice){ args->text[0], args->len[0] });
+	if (room == NULL) {
 		tell_error(chat, client, "no such room");
 		return false;
 	}

@@ -165,6 +165,15 @@ void join_tick(struct chat *chat, struct client *client)
 	chat_await(chat, client);
 }
 
+/* As far as a client may know: those that are hidden from it count in neither number. */
+static void tell_no_more_rooms(struct chat *chat, struct client *client, unsigned most)
+{
+	unsigned known = lookup_count(chat, client);
+
+	tell_error(chat, client, "no more rooms (%u of %u)", known,
+		most - ((unsigned)chat->rooms.count - known));
+}
+
 /* A room that there is not, or none that this client may know of: it may be made. */
 static struct room *make_room(struct chat *chat, struct client *client, struct slice word)
 {
@@ -181,8 +190,7 @@ static struct room *make_room(struct chat *chat, struct client *client, struct s
 		return NULL;
 	}
 	if (chat->rooms.count >= most) {
-		tell_error(chat, client, "no more rooms (%u of %u)", (unsigned)chat->rooms.count,
-			most);
+		tell_no_more_rooms(chat, client, most);
 		return NULL;
 	}
 	rule = room_name_read(word, name, &len);
@@ -191,6 +199,7 @@ static struct room *make_room(struct chat *chat, struct client *client, struct s
 		return NULL;
 	}
 	name[len] = '\0';
+	/* One that is hidden: all that can be done is to say no more than where none is made. */
 	if (rooms_find(&chat->rooms, word) != NULL) {
 		tell_error(chat, client, "no such room");
 		return NULL;
@@ -210,7 +219,7 @@ static struct room *make_room(struct chat *chat, struct client *client, struct s
 static struct room *find_room(struct chat *chat, struct client *client, struct slice word,
 	bool *asks)
 {
-	struct room *room = rooms_find(&chat->rooms, word);
+	struct room *room = lookup_enterable(chat, client, word);
 
 	*asks = false;
 	switch (lookup_entry(client, room)) {
@@ -228,15 +237,22 @@ static struct room *find_room(struct chat *chat, struct client *client, struct s
 	return make_room(chat, client, word);
 }
 
-/* The room of an invitation, which is used by that. NULL: the client has been told. */
-static struct room *accept(struct chat *chat, struct client *client, struct slice name,
+/*
+ * The room of an invitation, which is used by that. NULL: the client has been told. The word comes
+ * first: without the right one nothing is asked about the room.
+ */
+static struct room *accept(struct chat *chat, struct client *client, struct slice text,
 	struct slice word)
 {
-	struct room *room = rooms_find(&chat->rooms, name);
+	struct invitation *one = invitations_find(&chat->invitations, word, chat->now.usec);
+	struct room *room = one != NULL ? one->room : NULL;
+	struct room_name name = room_name(text);
 
-	if (room != NULL && (!room->is_for_operators || client->user.is_operator) &&
-		invitations_use(&chat->invitations, room, word, chat->now.usec))
+	if (room != NULL && room_is_called(room, &name) &&
+		(!room->is_for_operators || client->user.is_operator)) {
+		invitations_use(&chat->invitations, one);
 		return room;
+	}
 	tell_error(chat, client, "no such invitation");
 	return NULL;
 }

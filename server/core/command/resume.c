@@ -368,7 +368,8 @@ void resume_continue(struct chat *chat, struct client *client)
 		return;
 	}
 	if (shown == SHOWN_CLOSED) {
-		refuse_token(chat, client, "the room where you were is for operators");
+		refuse_token(chat, client, "unknown or expired token: the room where you were is "
+			"for operators");
 		return;
 	}
 	/* One that has seen lines which are still to come was on a server before this one. */

@@ -85,29 +85,40 @@ static void check_reader(struct chat *chat, struct client *client)
 		room->slowest = bytes;
 }
 
-static void begin_check(struct room *room, int64_t now)
+static void begin_check(const struct chat *chat, struct room *room)
 {
+	if (!room->is_held)
+		room->checked_at = chat->checked_at;
 	if (backpressure_is_open(room))
-		room->checked_at = now;
-	room->held_ms = (now - room->checked_at) / TIME_MS;
+		room->checked_at = chat->now.usec;
+	room->held_ms = (chat->now.usec - room->checked_at) / TIME_MS;
 	room->checked_at += room->held_ms * TIME_MS; /* what is left of a ms counts the next time */
 	room->slowest = bytes_held(room);
 }
 
+static void end_check(struct chat *chat, struct room *room)
+{
+	room->budget = (int64_t)room->feed.size / 2 - (int64_t)room->slowest;
+	room->is_held = !backpressure_is_open(room);
+	if (room->is_held)
+		chat_wake_at(chat, chat->now.usec + BACKPRESSURE_CHECK * TIME_MS);
+	else
+		place_set_remove(&chat->rooms.stirred, room->index);
+}
+
 void backpressure_update(struct chat *chat)
 {
-	const struct place_set *blocked = &chat->work.blocked;
-	struct room *room = NULL;
+	const struct place_set *blocked = &chat->work.blocked, *stirred = &chat->rooms.stirred;
 
-	while ((room = rooms_next(&chat->rooms, room)) != NULL)
-		begin_check(room, chat->now.usec);
+	for (uint32_t i = 0; (i = place_set_next(blocked, i)) < blocked->size; i++)
+		rooms_stir(&chat->rooms, chat->clients.list[i].member.room);
+	for (uint32_t i = 0; (i = place_set_next(stirred, i)) < stirred->size; i++)
+		begin_check(chat, rooms_at(&chat->rooms, i));
 	for (uint32_t i = 0; (i = place_set_next(blocked, i)) < blocked->size; i++)
 		check_reader(chat, &chat->clients.list[i]);
-	while ((room = rooms_next(&chat->rooms, room)) != NULL) {
-		room->budget = (int64_t)room->feed.size / 2 - (int64_t)room->slowest;
-		if (!backpressure_is_open(room))
-			chat_wake_at(chat, chat->now.usec + BACKPRESSURE_CHECK * TIME_MS);
-	}
+	for (uint32_t i = 0; (i = place_set_next(stirred, i)) < stirred->size; i++)
+		end_check(chat, rooms_at(&chat->rooms, i));
+	chat->checked_at = chat->now.usec;
 }
 
 void backpressure_unsent(struct client *client, size_t bytes)

@@ -38,12 +38,13 @@ int chat_init(struct chat *chat, const struct chat_setup *setup)
 
 	*chat = (struct chat){ .log = setup->log, .random = setup->random, .now = now,
 		.started = now, .wake = TIME_NEVER, .search_left = SEARCH_BYTES,
+		.checked_at = now.usec,
 		.clock_offset = now.time - now.usec / TIME_SECOND };
 	if (settings_copy(&chat->settings, setup->settings) < 0)
 		return -1;
-	chat->rooms.places = max_clients + CLIENTS_REFUSALS + CLIENTS_WEB;
 	first = settings_first_room(&chat->settings);
-	if (bots_read(&chat->bots, chat->settings.bots) < 0 ||
+	if (rooms_init(&chat->rooms, max_clients + CLIENTS_REFUSALS + CLIENTS_WEB) < 0 ||
+		bots_read(&chat->bots, chat->settings.bots) < 0 ||
 		rooms_add(&chat->rooms, &first, now) == NULL || chat_fit(chat) < 0 ||
 		clients_init(&chat->clients, max_clients, CLIENTS_REFUSALS, CLIENTS_WEB) < 0 ||
 		work_init(&chat->work, chat->clients.count) < 0) {

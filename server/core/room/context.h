@@ -84,6 +84,7 @@ struct chat {
 	struct stamp stamp;
 	struct delivery_plan plan;  /* of the client that is being sent to */
 	struct counters counters;
+	uint64_t appended;     /* lines in all feeds, as of when this program began */
 	char *page;            /* heap: the page, unpacked, once somebody needed it; else NULL */
 	char *text;            /* heap: room to make one private line in */
 	char *clean;           /* heap: room to make one text safe in */
@@ -92,6 +93,7 @@ struct chat {
 	uint32_t hosts[CHAT_HOSTS]; /* the same, by the hash of their host: none has more */
 	uint32_t turn;         /* the client whose waiting input is taken up first */
 	struct work work;
+	int64_t checked_at;    /* when readers were last checked (backpressure.h), in usec */
 	int64_t search_left;   /* bytes of feeds that may still be looked through in this turn */
 	int64_t wake;          /* no deadline but those in work is earlier, in usec */
 	uint32_t moved_from, moved_to; /* places between which a connection is to be moved */

@@ -11,8 +11,10 @@
 
 void durability_set(struct chat *chat, struct room *room, uint64_t id)
 {
-	if (room->durable != id)
-		chat_owe_room(chat, room);
+	if (room->durable == id)
+		return;
+	chat_owe_room(chat, room);
+	rooms_stir(&chat->rooms, room);
 	room->durable = id;
 }
 

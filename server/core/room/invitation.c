@@ -51,21 +51,21 @@ void invitations_forget(struct invitations *all, const struct room *room)
 			remove_at(all, i);
 }
 
-bool invitations_use(struct invitations *all, const struct room *room, struct slice word,
-	int64_t usec)
+struct invitation *invitations_find(struct invitations *all, struct slice word, int64_t usec)
 {
-	uint32_t found = INVITATIONS_MAX;
+	struct invitation *found = NULL;
 
 	invitations_expire(all, usec);
 	for (uint32_t i = 0; i < all->count; i++)
-		if (secret_equal(all->list[i].word, INVITATION_LEN, word.bytes, word.len) &&
-			all->list[i].room == room)
-			found = i;
-	if (found == INVITATIONS_MAX)
-		return false;
-	if (--all->list[found].uses == 0)
-		remove_at(all, found);
-	return true;
+		if (secret_equal(all->list[i].word, INVITATION_LEN, word.bytes, word.len))
+			found = &all->list[i];
+	return found;
+}
+
+void invitations_use(struct invitations *all, struct invitation *one)
+{
+	if (--one->uses == 0)
+		remove_at(all, (uint32_t)(one - all->list));
 }
 
 void invitations_finish(struct invitations *all)

@@ -18,7 +18,7 @@ enum {
 };
 
 struct invitation {
-	const struct room *room;
+	struct room *room;
 	int64_t until; /* usec */
 	uint32_t uses; /* that are left */
 	char word[INVITATION_LEN];
@@ -40,12 +40,11 @@ int invitations_add(struct invitations *all, const struct invitation *one);
 void invitations_expire(struct invitations *all, int64_t usec);
 void invitations_forget(struct invitations *all, const struct room *room);
 
-/*
- * Whether a word opens a room now: then it has one use less. How long this takes tells nothing of
- * any word.
- */
-bool invitations_use(struct invitations *all, const struct room *room, struct slice word,
-	int64_t usec);
+/* The one that has the word; NULL: none. How long this takes tells nothing of any word. */
+struct invitation *invitations_find(struct invitations *all, struct slice word, int64_t usec);
+
+/* It has one use less. */
+void invitations_use(struct invitations *all, struct invitation *one);
 
 void invitations_finish(struct invitations *all);
 

@@ -179,6 +179,8 @@ void presence_left_room(struct chat *chat, struct room *room)
 	if (room->is_configured)
 		return;
 	room->ends_at = chat->now.usec + (int64_t)PRESENCE_EMPTY_S * TIME_SECOND;
+	if (room->ends_at < chat->rooms.ends_at)
+		chat->rooms.ends_at = room->ends_at;
 	chat_wake_at(chat, room->ends_at);
 }
 

@@ -21,7 +21,7 @@ struct room *room_create(const struct room_settings *settings, uint32_t places, 
 
 	if (room == NULL)
 		return NULL;
-	*room = (struct room){ .budget = (int64_t)settings->feed_bytes / 2, .checked_at = now.usec,
+	*room = (struct room){ .budget = (int64_t)settings->feed_bytes / 2,
 		.slow = settings->slow, .slow_set = settings->slow, .replay = settings->replay,
 		.is_hidden = settings->is_hidden, .is_for_operators = settings->is_for_operators,
 		.topic_is_open = settings->topic_is_open };
@@ -246,9 +246,11 @@ static void append(struct chat *chat, struct room *room, uint64_t id, const stru
 	feed_append(&room->feed, id,
 		&(struct record){ .len = (uint32_t)all & 0xffffff, .kind = (uint32_t)kind & 0xff,
 			.author = event->author, .time = (uint32_t)event->time });
+	chat->appended++;
 	if (client != NULL)
 		client->member.own_end = room->feed.next;
 	room->budget -= (int64_t)all;
+	rooms_stir(&chat->rooms, room);
 	chat_owe_room(chat, room);
 }
 

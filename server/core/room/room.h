@@ -35,6 +35,7 @@ struct room {
 	bool topic_is_open; /* anybody in it may set the topic */
 	bool is_configured; /* else somebody has made it with /join */
 	bool is_new;        /* it is being configured for the first time */
+	bool is_held;       /* since the last check nothing may be said: budget was used up */
 	int64_t ends_at;    /* when it ends unless somebody is in it then, in usec; 0: never */
 	char history_fault[128]; /* why the history can't be written, for operators; "": it can */
 
@@ -46,7 +47,7 @@ struct room {
 	uint32_t online;    /* members who are announced */
 	int64_t budget;     /* bytes that may still be said before the slowest must catch up */
 	uint64_t durable;   /* records from this ID on may not be seen yet; 0: all may be */
-	int64_t checked_at; /* when its readers were last checked, in usec */
+	int64_t checked_at; /* is_held: when its readers were last checked, in usec */
 	int64_t held_ms;    /* for which they have held it back since the check before */
 	size_t slowest;     /* bytes that the slowest of those it waits for is behind */
 };

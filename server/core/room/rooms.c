@@ -27,6 +27,12 @@ const char *room_name_read(struct slice text, char out[NICK_MAX], size_t *len)
 	return memchr(out, '/', *len) != NULL ? "must not contain /" : NULL;
 }
 
+int rooms_init(struct rooms *rooms, uint32_t places)
+{
+	*rooms = (struct rooms){ .places = places };
+	return place_set_init(&rooms->stirred, ROOMS_MAX);
+}
+
 /* Makes the list long enough for an index. 0, or -1 when there is no memory. */
 static int fit(struct rooms *rooms, uint32_t index)
 {
@@ -60,6 +66,7 @@ struct room *rooms_add_at(struct rooms *rooms, uint32_t index, const struct room
 	room->index = index;
 	rooms->list[index] = room;
 	rooms->count++;
+	rooms_stir(rooms, room);
 	return room;
 }
 
@@ -75,6 +82,7 @@ struct room *rooms_add(struct rooms *rooms, const struct room_settings *settings
 void rooms_remove(struct rooms *rooms, struct room *room)
 {
 	rooms->list[room->index] = NULL;
+	place_set_remove(&rooms->stirred, room->index);
 	rooms->count--;
 	while (rooms->top > 0 && rooms->list[rooms->top - 1] == NULL)
 		rooms->top--;
@@ -86,6 +94,7 @@ void rooms_finish(struct rooms *rooms)
 	for (uint32_t i = 0; i < rooms->top; i++)
 		room_destroy(rooms->list[i]);
 	free(rooms->list);
+	place_set_finish(&rooms->stirred);
 	*rooms = (struct rooms){ 0 };
 }
 
@@ -102,16 +111,25 @@ struct room *rooms_next(const struct rooms *rooms, const struct room *after)
 	return NULL;
 }
 
-struct room *rooms_find(const struct rooms *rooms, struct slice name)
+struct room_name room_name(struct slice text)
 {
-	struct room *room = NULL;
-	struct nick_hash hash;
+	text = without_sign(text);
+	return (struct room_name){ text, nick_hash(text.bytes, text.len) };
+}
 
-	name = without_sign(name);
-	hash = nick_hash(name.bytes, name.len);
+bool room_is_called(const struct room *room, const struct room_name *name)
+{
+	return nick_hash_meets(room->name_hash, name->hash) &&
+		nick_same(room->name, strlen(room->name), name->text.bytes, name->text.len);
+}
+
+struct room *rooms_find(const struct rooms *rooms, struct slice text)
+{
+	struct room_name name = room_name(text);
+	struct room *room = NULL;
+
 	while ((room = rooms_next(rooms, room)) != NULL)
-		if (nick_hash_meets(room->name_hash, hash) &&
-			nick_same(room->name, strlen(room->name), name.bytes, name.len))
+		if (room_is_called(room, &name))
 			return room;
 	return NULL;
 }

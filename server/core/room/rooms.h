@@ -15,14 +15,18 @@
 
 enum { ROOMS_MAX = 4096 };
 
-/* All zero is empty. */
 struct rooms {
 	struct room **list; /* heap; NULL where an index is free */
 	uint32_t top;       /* no index from here on is taken */
 	uint32_t size;
 	uint32_t count;
 	uint32_t places;    /* of clients, that can be in a room */
+	int64_t ends_at;    /* no room ends before this, in usec */
+	struct place_set stirred; /* by index: those whose budget may have changed (backpressure.h) */
 };
+
+/* No room, for so many places of clients. 0, or -1 when there is no memory. */
+int rooms_init(struct rooms *rooms, uint32_t places);
 
 /*
  * The name in a text, without a leading '#', in the form that it is kept in: writes it to out.
@@ -43,6 +47,12 @@ void rooms_remove(struct rooms *rooms, struct room *room);
 
 void rooms_finish(struct rooms *rooms);
 
+/* What was said in a room, or may be seen of it, has changed: its readers are looked at this turn. */
+static inline void rooms_stir(struct rooms *rooms, const struct room *room)
+{
+	place_set_add(&rooms->stirred, room->index);
+}
+
 /* The first room. */
 static inline struct room *rooms_first(const struct rooms *rooms)
 {
@@ -55,11 +65,19 @@ struct room *rooms_at(const struct rooms *rooms, uint32_t index);
 /* The next room after `after` (NULL: the first); NULL: none. */
 struct room *rooms_next(const struct rooms *rooms, const struct room *after);
 
-/*
- * The room whose name is the same, or looks like it (nick.h); a leading
- * '#' is dropped. NULL: none.
- */
-struct room *rooms_find(const struct rooms *rooms, struct slice name);
+/* What a room is looked for by: a text without a leading '#', which it refers to. */
+struct room_name {
+	struct slice text;
+	struct nick_hash hash;
+};
+
+struct room_name room_name(struct slice text);
+
+/* Whether a room's name is the same, or looks like it (nick.h). */
+bool room_is_called(const struct room *room, const struct room_name *name);
+
+/* The room that is called so; NULL: none is. What people ask for is looked up with lookup.h. */
+struct room *rooms_find(const struct rooms *rooms, struct slice text);
 
 /* Bytes that a room with a feed of this size takes. */
 size_t room_memory(size_t feed_bytes);

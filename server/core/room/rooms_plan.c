@@ -73,6 +73,9 @@ void rooms_plan_carry_out(struct rooms_plan *plan, struct chat *chat)
 		const struct room_settings *settings = settings_of(plan->list, plan->count, room);
 
 		next = rooms_next(&chat->rooms, room);
+		if (settings != NULL && settings->feed_bytes != room->feed.size)
+			log_line(chat->log, LOG_AT_WARNING, "the feed of room %s has changed: that needs "
+				"a restart", room->name);
 		if (settings != NULL) {
 			set_room(room, settings, plan->passwords[settings - plan->list]);
 			plan->passwords[settings - plan->list] = NULL;
