@@ -139,7 +139,7 @@ static int take_room(struct endpoint *e, const char *text, size_t *len, const ch
 static int check_words(struct endpoint *e, const char *label, struct error *error)
 {
 	if (e->web.is_metrics && *e->web.room != '\0')
-		return error_set(error, ERROR_USAGE, "%s: there is no room behind metrics", label);
+		return error_set(error, ERROR_USAGE, "%s: room and metrics do not go together", label);
 	if (e->is_web && e->web.is_metrics)
 		return error_set(error, ERROR_USAGE, "%s: web and metrics do not go together",
 			label);
@@ -153,6 +153,36 @@ static int check_words(struct endpoint *e, const char *label, struct error *erro
 	return 0;
 }
 
+/* Takes all the words that there are off the end. 0, or -1 with *error. */
+static int take_words(struct endpoint *e, const char *text, size_t *len, const char *label,
+	struct error *error)
+{
+	int rc;
+
+	for (bool more = true; more;) {
+		more = false;
+		if (take_suffix(text, len, ",proxy"))
+			more = e->proxy = true;
+		if (take_suffix(text, len, ",operator"))
+			more = e->is_operator = true;
+		if (take_suffix(text, len, ",telnet"))
+			more = e->telnet = true;
+		if (take_suffix(text, len, ",web"))
+			more = e->is_web = true;
+		if (take_suffix(text, len, ",readonly"))
+			more = e->web.is_readonly = true;
+		if (take_suffix(text, len, ",metrics"))
+			more = e->web.is_metrics = true;
+		rc = take_forwarded(e, text, len, label, error);
+		if (rc == 0)
+			rc = take_room(e, text, len, label, error);
+		if (rc < 0)
+			return -1;
+		more = more || rc > 0;
+	}
+	return 0;
+}
+
 int endpoint_parse(struct endpoint *e, const char *text, const char *label, struct error *error)
 {
 	static const char unix_prefix[] = "unix:";
@@ -161,28 +191,8 @@ int endpoint_parse(struct endpoint *e, const char *text, const char *label, stru
 	int rc;
 
 	*e = (struct endpoint){ 0 };
-	for (bool more = true; more;) {
-		more = false;
-		if (take_suffix(text, &len, ",proxy"))
-			more = e->proxy = true;
-		if (take_suffix(text, &len, ",operator"))
-			more = e->is_operator = true;
-		if (take_suffix(text, &len, ",telnet"))
-			more = e->telnet = true;
-		if (take_suffix(text, &len, ",web"))
-			more = e->is_web = true;
-		if (take_suffix(text, &len, ",readonly"))
-			more = e->web.is_readonly = true;
-		if (take_suffix(text, &len, ",metrics"))
-			more = e->web.is_metrics = true;
-		rc = take_forwarded(e, text, &len, label, error);
-		if (rc == 0)
-			rc = take_room(e, text, &len, label, error);
-		if (rc < 0)
-			return -1;
-		more = more || rc > 0;
-	}
-	if (check_words(e, label, error) < 0)
+	if (take_words(e, text, &len, label, error) < 0 ||
+		check_words(e, label, error) < 0)
 		return -1;
 	if (len >= prefix && memcmp(text, unix_prefix, prefix) == 0)
 		rc = parse_unix(e, text + prefix, len - prefix, label, error);
@@ -191,6 +201,27 @@ int endpoint_parse(struct endpoint *e, const char *text, const char *label, stru
 	if (rc == 0 && e->name == NULL && (e->kind == ENDPOINT_HOST || e->kind == ENDPOINT_UNIX))
 		rc = error_set(error, ERROR_START, "out of memory");
 	return rc;
+}
+
+int endpoint_parse_words(struct endpoint *e, struct slice words, const char *label,
+	struct error *error)
+{
+	char text[ENDPOINT_WORDS_MAX + 1] = ",";
+	size_t len = 1 + words.len;
+
+	*e = (struct endpoint){ 0 };
+	if (words.len > ENDPOINT_WORDS_MAX - 1)
+		return error_set(error, ERROR_USAGE, "%s: a name has at most %d bytes", label,
+			ENDPOINT_WORDS_MAX - 1);
+	memcpy(text + 1, words.bytes, words.len);
+	while (len > 0) {
+		if (take_words(e, text, &len, label, error) < 0)
+			return -1;
+		/* Any other is only a name. */
+		while (len > 0 && text[--len] != ',')
+			;
+	}
+	return check_words(e, label, error);
 }
 
 void endpoint_finish(struct endpoint *e)

@@ -11,8 +11,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "proto/slice.h"
 #include "server/core/base/web_profile.h"
 #include "server/shell/error.h"
+
+/* As systemd has it (FileDescriptorName=), with a NUL. */
+enum { ENDPOINT_WORDS_MAX = 256 };
 
 enum endpoint_kind {
 	ENDPOINT_LOOPBACK, /* PORT: the loopback addresses of both families */
@@ -43,6 +47,13 @@ struct endpoints {
  */
 int endpoint_parse(struct endpoint *e, const char *text, const char *label, struct error *error);
 void endpoint_finish(struct endpoint *e);
+
+/*
+ * Of a socket that is handed over: the words that follow an address, between commas, and others that
+ * mean nothing. 0, or -1 with *error. There is nothing to finish.
+ */
+int endpoint_parse_words(struct endpoint *e, struct slice words, const char *label,
+	struct error *error);
 
 bool endpoint_equal(const struct endpoint *a, const struct endpoint *b);
 

@@ -79,6 +79,16 @@ static void remove_at(struct histories *all, size_t i)
 	memmove(h, h + 1, (all->count - i) * sizeof(*h));
 }
 
+/* Puts the option before the reason why a history can't be had. Returns -1. */
+static int blame(struct error *error, const struct history_room *room)
+{
+	struct error reason = *error;
+
+	if (room->is_first)
+		return error_set(error, ERROR_START, "--history: %s", reason.text);
+	return error_set(error, ERROR_START, "room %s: history: %s", room->name, reason.text);
+}
+
 /* As the options have it now; the name is the history's own. */
 static void set_room(struct room_history *h, const struct history_room *room)
 {
@@ -100,7 +110,7 @@ static int open_new(struct histories *all, const char *path, const struct histor
 		error) == 0)
 		return 0;
 	remove_at(all, all->count - 1);
-	return -1;
+	return blame(error, room);
 }
 
 /* One whose path may have changed: it goes on there. 0, or -1 with *error. */
@@ -118,7 +128,7 @@ static int open_again(struct room_history *h, const char *path, struct chat *cha
 	if (history_reopen(&h->history, chat_feed(chat, h->room), error) < 0) {
 		h->history.path = old;
 		free(copy);
-		return -1;
+		return blame(error, &h->history.room);
 	}
 	h->path = copy;
 	free(old);
@@ -144,19 +154,6 @@ static int open_one(struct histories *all, const struct options *o, size_t i, st
 	return 0;
 }
 
-int histories_open(struct histories *all, const struct options *o, struct chat *chat,
-	struct error *error)
-{
-	struct error later;
-	int rc = 0;
-
-	all->sync = o->sync;
-	for (size_t i = 0; i <= o->rooms.count; i++)
-		if (open_one(all, o, i, chat, rc < 0 ? &later : error) < 0)
-			rc = -1;
-	return rc;
-}
-
 /* Closes those whose rooms have ended. */
 static void drop_ended(struct histories *all, struct chat *chat)
 {
@@ -166,6 +163,20 @@ static void drop_ended(struct histories *all, struct chat *chat)
 		if (name == NULL || strcmp(name, all->items[i].name) != 0)
 			remove_at(all, i);
 	}
+}
+
+int histories_open(struct histories *all, const struct options *o, struct chat *chat,
+	struct error *error)
+{
+	struct error later;
+	int rc = 0;
+
+	all->sync = o->sync;
+	drop_ended(all, chat);
+	for (size_t i = 0; i <= o->rooms.count; i++)
+		if (open_one(all, o, i, chat, rc < 0 ? &later : error) < 0)
+			rc = -1;
+	return rc;
 }
 
 void histories_adopted(struct histories *all, const struct options *o, struct chat *chat)
@@ -194,14 +205,13 @@ int histories_check(const struct options *o, struct error *error)
 		struct history_room room = room_of(o, i);
 
 		if (path_of(o, i) != NULL && history_check(path_of(o, i), &room, error) < 0)
-			return -1;
+			return blame(error, &room);
 	}
 	return 0;
 }
 
 void histories_append(struct histories *all, struct chat *chat, int64_t usec)
 {
-	drop_ended(all, chat);
 	for (size_t i = 0; i < all->count; i++) {
 		struct history *h = &all->items[i].history;
 		uint32_t room = all->items[i].room;
@@ -274,8 +284,10 @@ void histories_reopen(struct histories *all, struct chat *chat)
 
 	for (size_t i = 0; i < all->count; i++)
 		if (history_reopen(&all->items[i].history, chat_feed(chat, all->items[i].room),
-			    &error) < 0)
+			    &error) < 0) {
+			blame(&error, &all->items[i].history.room);
 			log_line(all->log, LOG_AT_ERROR, "%s; the old file goes on", error.text);
+		}
 }
 
 void histories_finish(struct histories *all)

@@ -19,7 +19,7 @@ enum { CHUNK = 65536 };
 
 int history_refuse(struct error *error, const char *path, const char *what, int number)
 {
-	error_set(error, ERROR_START, "--history: %s %s%s%s", path, what, number != 0 ? ": " : "",
+	error_set(error, ERROR_START, "%s %s%s%s", path, what, number != 0 ? ": " : "",
 		number != 0 ? strerror(number) : "");
 	errno = number;
 	return -1;

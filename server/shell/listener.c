@@ -111,6 +111,12 @@ static int add(struct listeners *all, const struct listener *l)
 	return 0;
 }
 
+struct listener listener_of(const struct endpoint *e, int fd)
+{
+	return (struct listener){ .fd = fd, .proxy = e->proxy, .is_operator = e->is_operator,
+		.telnet = e->telnet, .is_web = e->is_web, .web = e->web };
+}
+
 int listeners_adopt(struct listeners *all, const struct listener *listener)
 {
 	return add(all, listener);
@@ -214,8 +220,7 @@ static int refuse_address(const struct addrinfo *info, uint16_t port, int number
 static int open_address(struct listeners *all, const struct endpoint *e,
 	const struct addrinfo *info, uint16_t *port, struct error *error)
 {
-	struct listener l = { .proxy = e->proxy, .is_operator = e->is_operator,
-		.telnet = e->telnet, .is_web = e->is_web, .web = e->web };
+	struct listener l = listener_of(e, -1);
 	union socket_address a = { .any = { .sa_family = AF_UNSPEC } };
 	socklen_t len = info->ai_addrlen;
 	int number;
@@ -335,8 +340,7 @@ static int refuse_unix(const char *path, struct error *error)
 
 static int open_unix(struct listeners *all, const struct endpoint *e, struct error *error)
 {
-	struct listener l = { .proxy = e->proxy, .is_operator = e->is_operator,
-		.telnet = e->telnet, .is_web = e->is_web, .web = e->web };
+	struct listener l = listener_of(e, -1);
 	struct sockaddr_un un = { .sun_family = AF_UNIX };
 	struct stat st;
 	bool bound = false;

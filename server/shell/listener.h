@@ -34,6 +34,9 @@ struct listeners {
 	size_t count;
 };
 
+/* A socket that listens there. */
+struct listener listener_of(const struct endpoint *e, int fd);
+
 /*
  * Opens everything an endpoint means and adds it to the list; says so in the log. An address
  * that this host lacks is a warning as long as the endpoint has another. 0; or with *error

@@ -174,6 +174,14 @@ static bool is_room(const struct options *o, size_t count, const char *name)
 	return false;
 }
 
+int options_check_room(const struct options *o, const char *name, const char *label,
+	struct error *error)
+{
+	if (*name == '\0' || is_room(o, o->rooms.count, name))
+		return 0;
+	return error_set(error, ERROR_USAGE, "%s: there is no room %s", label, name);
+}
+
 /* Whether a file is the history of the first room, or of one of the first `count` others. */
 static bool is_history(const struct options *o, size_t count, const char *path)
 {
@@ -204,10 +212,8 @@ static int check_rooms(const struct options *o, struct error *error)
 			return error_set(error, ERROR_USAGE,
 				"--room: two rooms have the history %s", o->rooms.items[i].history);
 	for (size_t i = 0; i < o->listen.count; i++)
-		if (*o->listen.items[i].web.room != '\0' &&
-			!is_room(o, o->rooms.count, o->listen.items[i].web.room))
-			return error_set(error, ERROR_USAGE, "--listen: there is no room %s",
-				o->listen.items[i].web.room);
+		if (options_check_room(o, o->listen.items[i].web.room, "--listen", error) < 0)
+			return -1;
 	return 0;
 }
 

@@ -153,8 +153,8 @@ static void continue_upgrade(struct server *s)
 
 static int no_memory(const struct server *s, struct error *error)
 {
-	return error_set(error, ERROR_START, "out of memory for %u clients",
-		(unsigned)s->options.settings.max_clients);
+	return error_set(error, ERROR_START, "out of memory for %u clients and %zu rooms",
+		(unsigned)s->options.settings.max_clients, s->options.rooms.count + 1);
 }
 
 /* What is wrong with the listeners short of a family that others make up for. 0, or -1. */
@@ -209,7 +209,8 @@ static int open_listeners(struct server *s, struct error *error)
 	if (count < 0)
 		return -1;
 	for (int i = 0; i < count; i++)
-		if (listeners_inherit(&s->listeners, &sockets[i], &s->log, error) < 0)
+		if (options_check_room(&s->options, sockets[i].web.room, "LISTEN_FDNAMES", error) < 0 ||
+			listeners_inherit(&s->listeners, &sockets[i], &s->log, error) < 0)
 			return -1;
 	for (size_t i = 0; count == 0 && i < s->options.listen.count; i++) {
 		int rc = listeners_open(&s->listeners, &s->options.listen.items[i], &s->log, error);

@@ -31,23 +31,6 @@ static bool get_number(const char *variable, uint64_t max, uint64_t *number)
 	return value != NULL && text_number(value, strlen(value), max, number);
 }
 
-/* Whether a list of words between commas has this one. */
-static bool has_word(const char *list, size_t len, const char *word)
-{
-	const char *end = list + len;
-	size_t word_len = strlen(word);
-
-	while (list < end) {
-		const char *comma = memchr(list, ',', (size_t)(end - list));
-		size_t n = (size_t)((comma != NULL ? comma : end) - list);
-
-		if (n == word_len && memcmp(list, word, n) == 0)
-			return true;
-		list += n + 1;
-	}
-	return false;
-}
-
 static bool is_listening_stream(int fd)
 {
 	int type, listening;
@@ -57,6 +40,29 @@ static bool is_listening_stream(int fd)
 		return false;
 	len = sizeof(int);
 	return getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listening, &len) == 0 && listening;
+}
+
+/* The next of the names between colons, from *names on. */
+static struct slice next_name(const char **names)
+{
+	struct slice name = { *names, strcspn(*names, ":") };
+
+	*names += name.len + (name.bytes[name.len] == ':');
+	return name;
+}
+
+static int take_socket(struct listener *socket, int fd, struct slice name, struct error *error)
+{
+	struct endpoint e;
+
+	if (!is_listening_stream(fd) || fcntl(fd, F_SETFD, FD_CLOEXEC) < 0 ||
+		fcntl(fd, F_SETFL, O_NONBLOCK) < 0)
+		return error_set(error, ERROR_START,
+			"LISTEN_FDS: descriptor %d is not a listening stream socket", fd);
+	if (endpoint_parse_words(&e, name, "LISTEN_FDNAMES", error) < 0)
+		return -1;
+	*socket = listener_of(&e, fd);
+	return 0;
 }
 
 static int take_sockets(struct listener *sockets, struct error *error)
@@ -72,25 +78,9 @@ static int take_sockets(struct listener *sockets, struct error *error)
 	if (!get_number("LISTEN_FDS", SYSTEMD_SOCKETS_MAX, &count))
 		return error_set(error, ERROR_START, "LISTEN_FDS is not a number up to %d",
 			SYSTEMD_SOCKETS_MAX);
-	for (int i = 0; i < (int)count; i++) {
-		int fd = LISTEN_FIRST + i;
-		size_t len = strcspn(names, ":");
-
-		if (!is_listening_stream(fd) || fcntl(fd, F_SETFD, FD_CLOEXEC) < 0 ||
-			fcntl(fd, F_SETFL, O_NONBLOCK) < 0)
-			return error_set(error, ERROR_START,
-				"LISTEN_FDS: descriptor %d is not a listening stream socket", fd);
-		sockets[i] = (struct listener){
-			.fd = fd,
-			.proxy = has_word(names, len, "proxy"),
-			.is_operator = has_word(names, len, "operator"),
-			.telnet = has_word(names, len, "telnet"),
-			.is_web = has_word(names, len, "web") || has_word(names, len, "metrics"),
-			.web.is_metrics = has_word(names, len, "metrics"),
-			.web.is_readonly = has_word(names, len, "readonly"),
-		};
-		names += len + (names[len] == ':');
-	}
+	for (int i = 0; i < (int)count; i++)
+		if (take_socket(&sockets[i], LISTEN_FIRST + i, next_name(&names), error) < 0)
+			return -1;
 	return (int)count;
 }
 

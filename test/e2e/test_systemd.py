@@ -72,14 +72,15 @@ os.execv(sys.argv[3], sys.argv[3:])
 
 
 def test_sockets_are_handed_over(tmp_path):
-    plain, operator = socket.socket(), socket.socket(socket.AF_UNIX)
+    plain, operator, tea = socket.socket(), socket.socket(socket.AF_UNIX), socket.socket()
     plain.bind(("127.0.0.1", 0))
+    tea.bind(("127.0.0.1", 0))
     operator.bind(str(tmp_path / "operator"))
-    for sock in (plain, operator):
+    for sock in (plain, operator, tea):
         sock.listen()
-    fds = [plain.fileno(), operator.fileno()]
-    with subprocess.Popen(["/usr/bin/env", "python3", "-c", ACTIVATE, "chat:operator",
-                           ",".join(map(str, fds)), CHATD, "-l", "127.0.0.1:1"],
+    fds = [plain.fileno(), operator.fileno(), tea.fileno()]
+    with subprocess.Popen(["/usr/bin/env", "python3", "-c", ACTIVATE, "chat:operator:room=tea",
+                           ",".join(map(str, fds)), CHATD, "-l", "127.0.0.1:1", "--room", "tea"],
                           pass_fds=fds, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                           text=True) as process:
         try:
@@ -97,6 +98,8 @@ def test_sockets_are_handed_over(tmp_path):
                     sock.sendall(b"/bans\n/quit\n")
                     answer = sock.makefile().read()
                     assert "!!!" not in answer, answer
+                with socket.create_connection(tea.getsockname()) as sock:
+                    assert ", room tea, " in sock.makefile().readline()
                 if not upgraded:
                     process.send_signal(signal.SIGUSR2)
                     while "upgraded to chatd" not in process.stdout.readline():
@@ -107,13 +110,21 @@ def test_sockets_are_handed_over(tmp_path):
     assert (tmp_path / "operator").exists()  # it is the manager's
 
 
+def refuse(sock, names):
+    return subprocess.run(["/usr/bin/env", "python3", "-c", ACTIVATE, names, str(sock.fileno()),
+                           CHATD], pass_fds=[sock.fileno()], capture_output=True, text=True,
+                          timeout=DEADLINE, check=False)
+
+
 def test_what_does_not_listen_is_refused():
     with socket.socket() as sock:
-        result = subprocess.run(["/usr/bin/env", "python3", "-c", ACTIVATE, "", str(sock.fileno()),
-                                 CHATD], pass_fds=[sock.fileno()], capture_output=True, text=True,
-                                timeout=DEADLINE, check=False)
-    assert result.returncode == 1
-    assert result.stderr.startswith("chatd: LISTEN_FDS: descriptor 3 ")
+        result = refuse(sock, "")
+        assert result.returncode == 1
+        assert result.stderr.startswith("chatd: LISTEN_FDS: descriptor 3 ")
+        sock.listen()
+        result = refuse(sock, "room=tea")
+        assert result.returncode == 2
+        assert result.stderr == "chatd: LISTEN_FDNAMES: there is no room tea\n"
 
 
 def calls_in(group, tool):

@@ -239,15 +239,19 @@ static void test_sockets(void)
 	static const struct {
 		const char *names;
 		const char *flags; /* two letters a socket */
+		const char *rooms[3];
 	} cases[] = {
-		{ NULL, "------" },
-		{ "", "------" },
-		{ "chatd.socket:chatd.socket:chatd.socket", "------" },
-		{ "proxy:operator:proxy,operator", "p--opo" },
-		{ "tls,proxy::operator,", "p----o" },
-		{ "proxys:xoperator:proxy-operator", "------" },
-		{ "proxy", "p-----" },
-		{ "a:b:c:d:operator", "------" },
+		{ NULL, "------", { "", "", "" } },
+		{ "", "------", { "", "", "" } },
+		{ "chatd.socket:chatd.socket:chatd.socket", "------", { "", "", "" } },
+		{ "proxy:operator:proxy,operator", "p--opo", { "", "", "" } },
+		{ "tls,proxy::operator,", "p----o", { "", "", "" } },
+		{ "proxy,tls::,,operator,x", "p----o", { "", "", "" } },
+		{ "proxys:xoperator:proxy-operator", "------", { "", "", "" } },
+		{ "proxy", "p-----", { "", "", "" } },
+		{ "a:b:c:d:operator", "------", { "", "", "" } },
+		{ "room=tea:room=#Milk,proxy:operator,room=tea,x", "--p--o",
+			{ "tea", "Milk", "tea" } },
 	};
 	int fds[3] = { fcntl(listening(), F_DUPFD, 10), fcntl(listening(), F_DUPFD, 10),
 		fcntl(listening(), F_DUPFD, 10) };
@@ -261,9 +265,39 @@ static void test_sockets(void)
 			CHECK_INT(sockets[k].fd, 3 + k);
 			flags[2 * k] = sockets[k].proxy ? 'p' : '-';
 			flags[2 * k + 1] = sockets[k].is_operator ? 'o' : '-';
+			CHECK_TEXT(sockets[k].web.room, strlen(sockets[k].web.room),
+				cases[i].rooms[k]);
 		}
 		CHECK_TEXT(flags, sizeof(flags), cases[i].flags);
 	}
+}
+
+static void test_wrong_names(void)
+{
+	static char long_name[300];
+	static const struct {
+		const char *name, *error;
+	} cases[] = {
+		{ "room=", "LISTEN_FDNAMES: the name of a room must not be empty, not \"\"" },
+		{ "room=all", "LISTEN_FDNAMES: the name of a room must not be a reserved word, or "
+			"look like one, not \"all\"" },
+		{ "web,operator", "LISTEN_FDNAMES: operator and telnet do not go with web or metrics" },
+		{ "metrics,room=tea", "LISTEN_FDNAMES: room and metrics do not go together" },
+		{ long_name, "LISTEN_FDNAMES: a name has at most 255 bytes" },
+	};
+	int fd = fcntl(listening(), F_DUPFD, 10);
+	struct listener sockets[SYSTEMD_SOCKETS_MAX];
+
+	memset(long_name, 'x', 256);
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct error error = { 0 };
+
+		CHECK_INT(take(&fd, 1, cases[i].name, sockets, &error), -1);
+		CHECK_INT(error.status, ERROR_USAGE);
+		CHECK_TEXT(error.text, strlen(error.text), cases[i].error);
+	}
+	long_name[255] = '\0';
+	CHECK_INT(take(&fd, 1, long_name, sockets, &(struct error){ 0 }), 1);
 }
 
 static void test_no_sockets(void)
@@ -313,6 +347,7 @@ static const struct unit_test tests[] = {
 	{ "how many clients there are", test_clients },
 	{ "a manager that reads nothing", test_deaf_manager },
 	{ "sockets handed over", test_sockets },
+	{ "names that say what can't be", test_wrong_names },
 	{ "no sockets handed over", test_no_sockets },
 	{ "descriptors that are none", test_wrong_sockets },
 };
