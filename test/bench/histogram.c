@@ -27,6 +27,14 @@ void histogram_add(struct histogram *h, uint64_t value, uint64_t times)
 		h->max = value;
 }
 
+void histogram_add_all(struct histogram *h, const struct histogram *other)
+{
+	for (unsigned i = 0; i < HISTOGRAM_BUCKETS; i++)
+		h->buckets[i] += other->buckets[i];
+	h->count += other->count;
+	h->max = h->max > other->max ? h->max : other->max;
+}
+
 uint64_t histogram_at(const struct histogram *h, double share)
 {
 	uint64_t want = (uint64_t)(share * (double)h->count), seen = 0;

@@ -19,6 +19,9 @@ struct histogram {
 /* Adds a value so many times. */
 void histogram_add(struct histogram *h, uint64_t value, uint64_t times);
 
+/* Adds all that another has. */
+void histogram_add_all(struct histogram *h, const struct histogram *other);
+
 /* The value that a share (0 to 1) of all values are at most; 0 when empty. */
 uint64_t histogram_at(const struct histogram *h, double share);
 
