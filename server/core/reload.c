@@ -30,6 +30,7 @@ int reload_settings(struct chat *chat, const struct settings *settings)
 		settings_finish(&copy);
 		return -1;
 	}
+	rooms_plan_warn(&plan, chat);
 	rooms_plan_carry_out(&plan, chat);
 	/* The newest counts: a file that was changed, or else what /motd has set. */
 	if (chat->motd != NULL && !same_text(old.motd, copy.motd)) {

@@ -65,6 +65,19 @@ static void drop_room(struct chat *chat, struct room *room)
 		chat_end_room(chat, room);
 }
 
+void rooms_plan_warn(const struct rooms_plan *plan, struct chat *chat)
+{
+	const struct room *room = NULL;
+
+	while ((room = rooms_next(&chat->rooms, room)) != NULL) {
+		const struct room_settings *settings = settings_of(plan->list, plan->count, room);
+
+		if (settings != NULL && settings->feed_bytes != room->feed.size)
+			log_line(chat->log, LOG_AT_WARNING,
+				"the feed of room %s has changed: that needs a restart", room->name);
+	}
+}
+
 void rooms_plan_carry_out(struct rooms_plan *plan, struct chat *chat)
 {
 	struct room *room, *next;
@@ -73,9 +86,6 @@ void rooms_plan_carry_out(struct rooms_plan *plan, struct chat *chat)
 		const struct room_settings *settings = settings_of(plan->list, plan->count, room);
 
 		next = rooms_next(&chat->rooms, room);
-		if (settings != NULL && settings->feed_bytes != room->feed.size)
-			log_line(chat->log, LOG_AT_WARNING, "the feed of room %s has changed: that needs "
-				"a restart", room->name);
 		if (settings != NULL) {
 			set_room(room, settings, plan->passwords[settings - plan->list]);
 			plan->passwords[settings - plan->list] = NULL;
