@@ -139,7 +139,8 @@ static int take_room(struct endpoint *e, const char *text, size_t *len, const ch
 static int check_words(struct endpoint *e, const char *label, struct error *error)
 {
 	if (e->web.is_metrics && *e->web.room != '\0')
-		return error_set(error, ERROR_USAGE, "%s: room and metrics do not go together", label);
+		return error_set(error, ERROR_USAGE, "%s: room and metrics do not go together",
+			label);
 	if (e->is_web && e->web.is_metrics)
 		return error_set(error, ERROR_USAGE, "%s: web and metrics do not go together",
 			label);

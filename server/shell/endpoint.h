@@ -49,8 +49,8 @@ int endpoint_parse(struct endpoint *e, const char *text, const char *label, stru
 void endpoint_finish(struct endpoint *e);
 
 /*
- * Of a socket that is handed over: the words that follow an address, between commas, and others that
- * mean nothing. 0, or -1 with *error. There is nothing to finish.
+ * Of a socket that is handed over: the words that follow an address, between commas, and others
+ * that mean nothing. 0, or -1 with *error. There is nothing to finish.
  */
 int endpoint_parse_words(struct endpoint *e, struct slice words, const char *label,
 	struct error *error);

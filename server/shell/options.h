@@ -17,7 +17,7 @@
  */
 int options_read(struct options *o, int argc, char *const *argv, struct error *error);
 
-/* Whether the room that a listener is said to lead to is there; "": the first. 0, or -1 with *error. */
+/* Whether there is the room that a listener leads to; "": the first. 0, or -1 with *error. */
 int options_check_room(const struct options *o, const char *name, const char *label,
 	struct error *error);
 

@@ -45,8 +45,8 @@ unsigned places_watch(struct places *p, uint32_t place);
 uint32_t places_read(struct places *p);
 
 /*
- * Sends once to one place, or to every place that may be owed something and is not blocked. Returns how
- * many sends that took.
+ * Sends once to one place, or to every place that may be owed something and is not blocked. Returns
+ * how many sends that took.
  */
 uint32_t places_send_one(struct places *p, uint32_t place, struct time now);
 uint32_t places_send(struct places *p, struct time now);

@@ -209,7 +209,8 @@ static int open_listeners(struct server *s, struct error *error)
 	if (count < 0)
 		return -1;
 	for (int i = 0; i < count; i++)
-		if (options_check_room(&s->options, sockets[i].web.room, "LISTEN_FDNAMES", error) < 0 ||
+		if (options_check_room(&s->options, sockets[i].web.room, "LISTEN_FDNAMES",
+			    error) < 0 ||
 			listeners_inherit(&s->listeners, &sockets[i], &s->log, error) < 0)
 			return -1;
 	for (size_t i = 0; count == 0 && i < s->options.listen.count; i++) {

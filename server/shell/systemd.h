@@ -28,8 +28,8 @@ struct systemd {
 /*
  * Takes the sockets that were handed over to this process, makes them non-blocking and
  * close-on-exec, and takes LISTEN_* out of the environment, so that nobody takes them twice. The
- * words in the name of one mean what they mean after --listen (endpoint_parse_words()). Returns their
- * number, or -1 with *error for too many, what does not listen, or words that do not go together.
+ * words in the name of one mean what they mean after --listen (endpoint_parse_words()). Returns
+ * their number, or -1 with *error: too many, what does not listen, words that do not go together.
  */
 int systemd_sockets(struct listener sockets[SYSTEMD_SOCKETS_MAX], struct error *error);
 

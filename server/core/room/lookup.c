@@ -1,7 +1,7 @@
 /*
- * What of a room can be had from outside (lookup.h). The rule: whatever tells of rooms asks here, and
- * the name of a room that somebody may not know of is not compared with what they ask for, which takes
- * long enough to be noticed.
+ * What of a room can be had from outside (lookup.h). The rule: whatever tells of rooms asks here,
+ * and the name of a room that somebody may not know of is not compared with what they ask for,
+ * which takes long enough to be noticed.
  */
 #include "server/core/room/lookup.h"
 
@@ -35,7 +35,8 @@ static struct room *find(const struct chat *chat, const struct client *client, s
 	return NULL;
 }
 
-struct room *lookup_enterable(const struct chat *chat, const struct client *client, struct slice text)
+struct room *lookup_enterable(const struct chat *chat, const struct client *client,
+	struct slice text)
 {
 	return find(chat, client, text, may_enter);
 }

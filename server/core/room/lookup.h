@@ -20,10 +20,11 @@ enum entry {
 enum entry lookup_entry(const struct client *client, const struct room *room);
 
 /*
- * The room of that name that a client may go into, or be told why not; and the one that it may know of.
- * NULL: none. It takes as long whether there are others of that name or not.
+ * The room of that name that a client may go into, or be told why not; and the one that it may know
+ * of. NULL: none. It takes as long whether there is another of that name or not.
  */
-struct room *lookup_enterable(const struct chat *chat, const struct client *client, struct slice text);
+struct room *lookup_enterable(const struct chat *chat, const struct client *client,
+	struct slice text);
 struct room *lookup_known(const struct chat *chat, const struct client *client, struct slice text);
 
 /* Whether a client may know that there is the room; whether it may see who is in it, and more. */

@@ -22,7 +22,7 @@ struct rooms {
 	uint32_t count;
 	uint32_t places;    /* of clients, that can be in a room */
 	int64_t ends_at;    /* no room ends before this, in usec */
-	struct place_set stirred; /* by index: those whose budget may have changed (backpressure.h) */
+	struct place_set stirred; /* by index: their budgets may have changed (backpressure.h) */
 };
 
 /* No room, for so many places of clients. 0, or -1 when there is no memory. */
@@ -47,7 +47,7 @@ void rooms_remove(struct rooms *rooms, struct room *room);
 
 void rooms_finish(struct rooms *rooms);
 
-/* What was said in a room, or may be seen of it, has changed: its readers are looked at this turn. */
+/* Something was said in a room, or may be seen now: its readers are looked at in this turn. */
 static inline void rooms_stir(struct rooms *rooms, const struct room *room)
 {
 	place_set_add(&rooms->stirred, room->index);

@@ -74,7 +74,8 @@ void rooms_plan_warn(const struct rooms_plan *plan, struct chat *chat)
 
 		if (settings != NULL && settings->feed_bytes != room->feed.size)
 			log_line(chat->log, LOG_AT_WARNING,
-				"the feed of room %s has changed: that needs a restart", room->name);
+				"the feed of room %s has changed: that needs a restart",
+				room->name);
 	}
 }
 

@@ -20,7 +20,7 @@ struct rooms_plan {
 /* The settings outlive the plan. 0, or -1 with nothing changed: no memory. */
 int rooms_plan_make(struct rooms_plan *plan, struct chat *chat, const struct settings *settings);
 
-/* Says in the log which feeds stay as they are, though the settings want them to be larger or smaller. */
+/* Says in the log which feeds stay as they are, though the settings have another size. */
 void rooms_plan_warn(const struct rooms_plan *plan, struct chat *chat);
 
 void rooms_plan_carry_out(struct rooms_plan *plan, struct chat *chat);
