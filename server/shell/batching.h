@@ -1,9 +1,9 @@
 /*
  * Whether to poll for more input before sending. A turn costs a send to everybody in the rooms
  * where something was said, however much it was, so it pays to read in one turn what came while the
- * first of it was read: an extra poll() that does not wait costs a small part of a turn, and can save a whole one. If nothing has
- * come it is wasted; and whether its input would have made a turn of its own, or come in time for
- * the next one anyway, depends on who talks and how fast.
+ * first of it was read: an extra poll() that does not wait costs a small part of a turn, and can
+ * save a whole one. If nothing has come it is wasted; and whether its input would have made a turn
+ * of its own, or come in time for the next one anyway, depends on who talks and how fast.
  *
  * So it is measured: now and then some turns are taken without extra polls and some with them, and
  * the way that makes fewer calls per line is kept for a while.
