@@ -244,6 +244,8 @@ static size_t take(struct chat *chat, struct client *client, const uint8_t *byte
 	const uint8_t *in = bytes, *end = bytes + len;
 	struct wire_event event;
 
+	if (may_take(chat, client) && wire_look(&client->wire, in, end) < 0)
+		chat_fail_client(chat, client);
 	while (in < end && may_take(chat, client)) {
 		enum wire_status status = wire_next(&client->wire, chat->settings.max_message,
 			&in, end, &event);

@@ -314,6 +314,8 @@ static void take_over_backlog(struct chat *chat, struct client *client)
 
 	/* It was no stranger's connection. */
 	wire->identified = true;
+	if (wire_look(wire, in, end) < 0)
+		chat_fail_client(chat, client);
 	while (in < end && !client->failed && client->state == CLIENT_HERE &&
 		may_take_over(chat, client)) {
 		enum wire_status status =

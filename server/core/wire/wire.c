@@ -82,10 +82,9 @@ static enum wire_status next_telnet(struct wire *w, size_t max, const uint8_t **
 	return WIRE_MORE;
 }
 
-/* The first IAC makes a telnet client of it. */
-static int look_for_telnet(struct wire *w, const uint8_t *in, const uint8_t *end)
+int wire_look(struct wire *w, const uint8_t *in, const uint8_t *end)
 {
-	if (w->is_websocket || w->telnet != NULL ||
+	if (w->is_websocket || w->telnet != NULL || in == end ||
 		memchr(in, TELNET_IAC, (size_t)(end - in)) == NULL)
 		return 0;
 	w->telnet = calloc(1, sizeof(*w->telnet));
@@ -201,8 +200,6 @@ enum wire_status wire_next(struct wire *w, size_t max, const uint8_t **in, const
 	enum wire_status status = WIRE_MORE;
 
 	event->alien = NULL;
-	if (*in < end && look_for_telnet(w, *in, end) < 0)
-		return WIRE_NOMEM;
 	while (*in < end && status == WIRE_MORE)
 		status = next_event(w, max, in, end, event);
 	return status;

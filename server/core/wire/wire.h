@@ -61,6 +61,12 @@ struct wire_event {
 };
 
 /*
+ * To be called with each piece of input before wire_next() takes from it: the first IAC makes a
+ * telnet client of its peer. 0, or -1 when there is no memory.
+ */
+int wire_look(struct wire *w, const uint8_t *in, const uint8_t *end);
+
+/*
  * Takes bytes from *in, short of end, up to the next event and moves *in past them. max:
  * the longest line in bytes.
  */
