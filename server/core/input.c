@@ -265,8 +265,8 @@ void input_receive(struct chat *chat, struct client *client, const uint8_t *byte
 		client->wire.heard_at = (uint32_t)(chat->now.usec / CLIENT_STEP);
 		client->is_pinged = false;
 	}
-	if (client->state == CLIENT_LEAVING && wire_hears_close(&client->wire, bytes, bytes + len))
-		client->close_heard = true;
+	if (client->state == CLIENT_LEAVING)
+		wire_skip(&client->wire, bytes, bytes + len);
 	if (client->eof)
 		return;
 	taken = take(chat, client, bytes, len);

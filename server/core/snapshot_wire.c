@@ -110,23 +110,24 @@ static void serialize_backlog(struct wire *w, struct codec *p)
 		p->failed = true;
 }
 
-/* The bytes of a ping that is still to be answered. */
-static void serialize_pong(struct websocket *w, struct codec *p)
+static struct websocket_control *serialize_control(struct websocket_control *c, struct codec *p)
 {
-	if (p->reading) {
-		w->pong = malloc(WEBSOCKET_CONTROL_MAX);
-		p->failed = p->failed || w->pong == NULL;
+	bool any = codec_flag(p, c != NULL);
+
+	if (p->reading && any) {
+		c = calloc(1, sizeof(*c));
+		p->failed = p->failed || c == NULL;
 	}
-	w->pong_len = (uint8_t)codec_number(p, w->pong_len, 1, WEBSOCKET_CONTROL_MAX);
-	if (w->pong != NULL)
-		codec_array(p, w->pong, w->pong_len);
+	if (c == NULL)
+		return NULL;
+	c->len = (uint8_t)codec_number(p, c->len, 1, WEBSOCKET_CONTROL_MAX);
+	codec_array(p, c->bytes, c->len);
+	return c;
 }
 
 static struct websocket *serialize_websocket(struct websocket *w, struct codec *p)
 {
 	bool any = p->version >= 5 && codec_flag(p, w != NULL);
-	const void *bytes;
-	size_t len;
 
 	if (p->reading && any) {
 		w = calloc(1, sizeof(*w));
@@ -135,6 +136,7 @@ static struct websocket *serialize_websocket(struct websocket *w, struct codec *
 	if (w == NULL)
 		return NULL;
 	codec_array(p, w->head, sizeof(w->head));
+	codec_array(p, w->mask, sizeof(w->mask));
 	w->head_len = (uint8_t)codec_number(p, w->head_len, 1, WEBSOCKET_HEAD_MAX);
 	w->in_frame = codec_flag(p, w->in_frame);
 	w->in_message = codec_flag(p, w->in_message);
@@ -142,22 +144,14 @@ static struct websocket *serialize_websocket(struct websocket *w, struct codec *
 	w->utf8.need = (uint8_t)codec_number(p, w->utf8.need, 1, 3);
 	w->utf8.low = (uint8_t)codec_number(p, w->utf8.low, 1, UINT8_MAX);
 	w->utf8.high = (uint8_t)codec_number(p, w->utf8.high, 1, UINT8_MAX);
-	w->left = (uint32_t)codec_number(p, w->left, 4, WEBSOCKET_MESSAGE_MAX);
+	w->left = codec_number(p, w->left, 8, w->in_frame ? WEBSOCKET_MESSAGE_MAX : UINT64_MAX);
 	w->message_len = (uint32_t)codec_number(p, w->message_len, 4, WEBSOCKET_MESSAGE_MAX);
 	w->mask_at = (uint8_t)codec_number(p, w->mask_at, 1, UINT8_MAX);
-	if (codec_flag(p, w->pong != NULL))
-		serialize_pong(w, p);
-	len = w->control_len;
-	bytes = codec_bytes(p, w->control, &len, WEBSOCKET_CONTROL_MAX);
-	if (!p->reading || len == 0)
-		return w;
+	w->pong = serialize_control(w->pong, p);
+	w->control = serialize_control(w->control, p);
 	/* It has room for the rest. */
-	w->control = malloc(WEBSOCKET_CONTROL_MAX);
-	p->failed = p->failed || w->control == NULL || len + w->left > WEBSOCKET_CONTROL_MAX;
-	if (w->control == NULL)
-		return w;
-	memcpy(w->control, bytes, len);
-	w->control_len = (uint8_t)len;
+	if (w->control != NULL && w->control->len + w->left > WEBSOCKET_CONTROL_MAX)
+		p->failed = true;
 	return w;
 }
 

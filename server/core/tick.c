@@ -48,7 +48,7 @@ static void tick_websocket(struct chat *chat, struct client *client)
 	uint8_t ping[WEBSOCKET_PUT_CONTROL_MAX];
 	int64_t due;
 
-	if (client->wire.backlog != NULL)
+	if (client->wire.backlog != NULL || !input_may_go_on(chat, client))
 		client->wire.heard_at = (uint32_t)(chat->now.usec / CLIENT_STEP);
 	due = client->wire.heard_at * CLIENT_STEP + PRESENCE_PING_MS * TIME_MS;
 	if (client->is_pinged)
@@ -70,8 +70,9 @@ static void tick_websocket(struct chat *chat, struct client *client)
 }
 
 /*
- * There was no memory for it: it goes. A WebSocket still gets what waits in its outbox, and a close
- * frame, which take none; unless the handshake or a frame has begun that can't be ended.
+ * There was no memory for it: it goes. A WebSocket still gets the rest of a frame that has begun and a
+ * close frame, which take none; unless the handshake or a frame has begun that can't be ended. No line
+ * goes out, so that none is missing before another.
  */
 static void drop_failed(struct chat *chat, struct client *client)
 {
@@ -84,6 +85,7 @@ static void drop_failed(struct chat *chat, struct client *client)
 	}
 	presence_leave(chat, client, LEAVING_THROWN, "out of memory", 13);
 	if (is_told) {
+		outbox_forget_lines(&client->outbox);
 		client->until = client->member.cursor;
 		client->member.replay_end = 0;
 		client->member.replay_back = 0;

@@ -17,7 +17,7 @@ static unsigned wants_at_end(const struct client *client)
 {
 	if (client->ended || client->deaf)
 		return CHAT_FREE;
-	if (client->is_framed && !client->close_heard && client->wire.is_websocket)
+	if (client->is_framed && wire_awaits_close(&client->wire))
 		return CHAT_READ;
 	return CHAT_SHUT | CHAT_READ | (client->quits ? CHAT_DONE : 0u);
 }

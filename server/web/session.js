@@ -146,7 +146,7 @@ class Session {
 		this.people.online = online ? Number(online[1]) : 0;
 		this.limit = limit ? Number(limit[1]) : LIMIT_DEFAULT;
 		this.home = room ? room[1] : "";
-		this.isReadOnly = /, (for reading|reading only|read only)/.test(text);
+		this.isReadOnly = /, for reading,/.test(text);
 		this.phase = "tags";
 		this.host.greeted();
 		if (this.store.nick || this.isReadOnly)

@@ -214,6 +214,7 @@ def test_say(chatd, tmp_path):
 def test_readonly_and_metrics(chatd):
     server = chatd("-l", "127.0.0.1:0,web,readonly", "-l", "127.0.0.1:0,metrics")
     reader = talk(server)
+    reader.until(r"=== .* online, for reading, /help for help")
     bob = server.join("bob")
     reader.say("hello")
     reader.until("!!! this door is for reading")
@@ -222,6 +223,7 @@ def test_readonly_and_metrics(chatd):
     answer = get(port_of(server, 2), "/metrics")
     assert b"Content-Type: text/plain; version=0.0.4" in answer
     assert b"\n# TYPE chatd_lines_said_total counter\nchatd_lines_said_total 1\n" in answer
+    assert b'\n# TYPE chatd_info gauge\nchatd_info{version="' in answer
     assert status(get(port_of(server, 2), "/")) == 404
 
 

@@ -199,7 +199,31 @@ static void test_beside_model(void)
 	outbox_finish(&r);
 }
 
+/* What has begun to go out goes on; what no frame holds yet is forgotten. */
+static void test_forget_lines(void)
+{
+	struct outbox r = { 0 };
+	struct outbox_piece piece;
+	uint32_t position = 0;
+
+	outbox_forget_lines(&r);
+	CHECK(outbox_is_empty(&r));
+	memcpy(outbox_add(&r, 1, 3), "abc", 3);
+	outbox_forget_lines(&r);
+	CHECK(outbox_is_empty(&r));
+	CHECK_INT(outbox_add_raw(&r, "one", 3), 0);
+	CHECK_INT(outbox_add_raw(&r, "two", 3), 0);
+	memcpy(outbox_add(&r, 1, 3), "abc", 3);
+	CHECK_INT(outbox_add_raw(&r, "six", 3), 0);
+	outbox_forget_lines(&r);
+	CHECK(outbox_next(&r, &position, &piece) && piece.raw && memcmp(piece.bytes, "one", 3) == 0);
+	CHECK(outbox_next(&r, &position, &piece) && piece.raw && memcmp(piece.bytes, "two", 3) == 0);
+	CHECK(!outbox_next(&r, &position, &piece));
+	outbox_finish(&r);
+}
+
 static const struct unit_test tests[] = {
+	{ "lines are forgotten", test_forget_lines },
 	{ "pieces come and go", test_pieces },
 	{ "a piece of nothing", test_empty_piece },
 	{ "64 KiB", test_fits },

@@ -434,6 +434,44 @@ static void test_close_codes(void)
 	check_close(send_empty_close, "C|");
 }
 
+static bool is_shut(struct converse *c, const char *name)
+{
+	return (chat_wants(c->chat, (uint32_t)person(c, name)->place) & CHAT_SHUT) != 0;
+}
+
+/* The server ends its side when both have closed, or it can't tell any more what the peer says. */
+static void test_ends(void)
+{
+	static const struct {
+		void (*end)(struct converse *c);
+		bool is_at_once;
+	} cases[] = {
+		{ quit, false },
+		{ kick, false },
+		{ send_binary, true },
+		{ send_unmasked, true },
+		{ send_bad_text, true },
+		{ send_close, true },
+	};
+	struct settings settings = settings_of();
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct converse c;
+
+		converse_begin(&c, &settings);
+		converse_row(&c, "o operates");
+		join(&c, "a");
+		say(&c, "a", "/nick alice");
+		converse_row(&c, "a clings");
+		cases[i].end(&c);
+		CHECK_INT(is_shut(&c, "a"), cases[i].is_at_once);
+		send_close(&c);
+		CHECK(is_shut(&c, "a"));
+		converse_row(&c, "all forgets");
+		CHECK(converse_end(&c));
+	}
+}
+
 static void test_refusals(void)
 {
 	struct settings settings = settings_of();
@@ -476,6 +514,31 @@ static void test_silence(void)
 	CHECK(converse_end(&c));
 }
 
+/* One who has to wait for its turn is not read from, and so not asked either. */
+static void test_silence_in_a_slow_room(void)
+{
+	struct settings settings = settings_of();
+	struct converse c;
+
+	converse_begin(&c, &settings);
+	converse_row(&c, "o operates");
+	converse_row(&c, "o > /slow 120");
+	converse_row(&c, "o forgets");
+	join(&c, "a");
+	say(&c, "a", "hello");
+	heard(&c, "a");
+	for (int i = 0; i < 4; i++) {
+		converse_row(&c, "wait 29000");
+		send_frame(&c, "a", 0x8a, "", 0);
+	}
+	CHECK_INT(chat_clients(c.chat), 2);
+	CHECK_TEXT(frames(&c, "a"), 0, "");
+	converse_row(&c, "wait 34500");
+	CHECK_TEXT(frames(&c, "a"), 2, "P|");
+	converse_row(&c, "o forgets");
+	CHECK(converse_end(&c));
+}
+
 static void test_readers(void)
 {
 	struct settings settings = settings_of();
@@ -483,7 +546,9 @@ static void test_readers(void)
 
 	converse_begin(&c, &settings);
 	c.web.is_readonly = true;
-	join(&c, "a");
+	converse_row(&c, "a browses");
+	converse_send(&c, "a", handshake, sizeof(handshake) - 1);
+	CHECK(holds(heard(&c, "a"), "you are #1, 1 of 8 online, for reading, /help for help\n"));
 	converse_row(&c, "b enters");
 	say(&c, "a", "hello");
 	CHECK(strstr(frames(&c, "a"), "!!! this door is for reading\n") != NULL);
@@ -502,8 +567,11 @@ static void test_says(void)
 	static const struct {
 		const char *head, *body, *status;
 	} cases[] = {
-		{ "Authorization: Bearer 0123456789abcdef\r\nContent-Type: text/plain\r\n", "one\n\n/two\n",
-			"HTTP/1.1 202 " },
+		/* A CR is an end, too; a line of which nothing is left is none. */
+		{ "Authorization: Bearer 0123456789abcdef\r\nContent-Type: text/plain\r\n",
+			"one\n\x1b[m\n\n/two\rthree\r\n", "HTTP/1.1 202 " },
+		{ "Authorization: Bearer 0123456789abcdef\r\nContent-Type: text/plain\r\n", "\x1b[m\n",
+			"HTTP/1.1 422 " },
 		{ "Authorization: Bearer 0123456789abcdeX\r\nContent-Type: text/plain\r\n", "x",
 			"HTTP/1.1 401 " },
 		{ "Content-Type: text/plain\r\n", "x", "HTTP/1.1 401 " },
@@ -529,6 +597,7 @@ static void test_says(void)
 		if (i == 0) {
 			converse_row(&c, "b < [backup]: one --STAMP");
 			converse_row(&c, "b < [backup]: /two --STAMP");
+			converse_row(&c, "b < [backup]: three --STAMP");
 		}
 		converse_row(&c, "b > /nick Backup");
 		converse_row(&c, "b < !!! the nick Backup is taken");
@@ -536,6 +605,31 @@ static void test_says(void)
 		converse_row(&c, "b < === you ignore backup from now on");
 		CHECK(converse_end(&c));
 	}
+}
+
+/* A bot that has said as much as it may is not forgiven by an upgrade. */
+static void test_rate_of_a_bot(void)
+{
+	static const char request[] = "POST /say HTTP/1.1\r\nHost: a\r\nContent-Type: text/plain\r\n"
+		"Authorization: Bearer one\r\nContent-Length: 4\r\n\r\nx\ny\n";
+	struct settings settings = settings_of();
+	struct converse c;
+
+	settings.bots = "other two\nbackup one\n";
+	settings.rate = 1;
+	settings.burst = 2;
+	converse_begin(&c, &settings);
+	c.upgrades = true;
+	converse_row(&c, "a browses");
+	converse_send(&c, "a", request, sizeof(request) - 1);
+	CHECK(begins(heard(&c, "a"), "HTTP/1.1 202 "));
+	converse_send(&c, "a", request, sizeof(request) - 1);
+	CHECK(begins(heard(&c, "a"), "HTTP/1.1 429 "));
+	converse_row(&c, "wait 2000");
+	converse_row(&c, "b browses");
+	converse_send(&c, "b", request, sizeof(request) - 1);
+	CHECK(begins(heard(&c, "b"), "HTTP/1.1 202 "));
+	CHECK(converse_end(&c));
 }
 
 /* A bot's room, and one that is not there. */
@@ -574,10 +668,13 @@ static const struct unit_test tests[] = {
 	{ "a control frame cut by an upgrade", test_cut_control },
 	{ "one that is gone before its answer", test_gone },
 	{ "the close code for each end", test_close_codes },
+	{ "the end of the server's side", test_ends },
 	{ "a WebSocket that is refused", test_refusals },
 	{ "a browser that is silent", test_silence },
+	{ "a browser that waits for its turn", test_silence_in_a_slow_room },
 	{ "a listener for reading", test_readers },
 	{ "lines said over HTTP", test_says },
+	{ "the rate of a bot", test_rate_of_a_bot },
 	{ "lines said over HTTP in a room", test_says_in_a_room },
 };
 

@@ -152,7 +152,7 @@ struct client {
 	bool is_reader : 1;   /* it came where nothing can be said */
 	bool is_pinged : 1;   /* WebSocket: it has been asked whether it is there */
 	bool close_sent : 1;  /* WebSocket: nothing goes out any more */
-	bool close_heard : 1; /* WebSocket: nothing comes any more */
+	bool close_heard : 1; /* WebSocket: the peer closed it first, with close_code */
 	uint16_t list_room;   /* LIST_WHO: index of the room and one; 0: of all */
 	uint16_t close_code;  /* WebSocket: with which it is closed; 0: not known yet */
 };

@@ -183,6 +183,19 @@ void outbox_hurry(struct outbox *outbox)
 	}
 }
 
+void outbox_forget_lines(struct outbox *outbox)
+{
+	struct outbox_piece piece;
+	uint32_t position = 0, end = 0;
+
+	while (outbox_next(outbox, &position, &piece) && piece.raw)
+		end = position;
+	if (end == 0)
+		outbox_finish(outbox);
+	else
+		outbox->buffer->end = outbox->buffer->start + end;
+}
+
 void outbox_finish(struct outbox *outbox)
 {
 	free(outbox->buffer);

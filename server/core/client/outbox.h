@@ -77,6 +77,9 @@ void outbox_consume(struct outbox *outbox, size_t len);
 /* Lets every piece go out at once. */
 void outbox_hurry(struct outbox *outbox);
 
+/* Forgets all but the raw pieces at the front. */
+void outbox_forget_lines(struct outbox *outbox);
+
 /* Forgets everything and frees it. */
 void outbox_finish(struct outbox *outbox);
 

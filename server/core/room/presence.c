@@ -102,10 +102,10 @@ static void greet(struct chat *chat, struct client *client)
 			(unsigned)chat->settings.max_message);
 	if (lookup_count(chat, client) > 1)
 		snprintf(room, sizeof(room), "room %s, ", client->member.room->name);
-	tell_answer(chat, client, "%s: you are #%u, %u of %u online, %s%s/help for help",
+	tell_answer(chat, client, "%s: you are #%u, %u of %u online, %s%s%s/help for help",
 		name != NULL ? name : default_name,
 		(unsigned)clients_index(&chat->clients, client) + 1, (unsigned)chat->client_count,
-		(unsigned)chat->clients.max, room, limit);
+		(unsigned)chat->clients.max, room, limit, client->is_reader ? "for reading, " : "");
 	presence_motd(chat, client);
 	tell_topic(chat, client);
 }

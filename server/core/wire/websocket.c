@@ -19,7 +19,6 @@ enum {
 	LENGTH = 0x7f,
 	LENGTH_16 = 126, /* two more bytes have the length */
 	LENGTH_64 = 127, /* eight */
-	MASK_LEN = 4,
 };
 
 enum opcode {
@@ -53,7 +52,6 @@ void websocket_finish(struct websocket *w)
 {
 	free(w->control);
 	w->control = NULL;
-	w->control_len = 0;
 }
 
 /* The peer closes, or is taken to. */
@@ -109,23 +107,21 @@ static enum websocket_event check_start(struct websocket *w, struct websocket_sp
 /* All of a head but its mask: how long the payload is. */
 static enum websocket_event check_length(struct websocket *w, struct websocket_span *span)
 {
-	size_t size = mask_offset(w) - 2;
-	uint64_t len = size == 0 ? w->head[1] & LENGTH : 0;
+	unsigned form = w->head[1] & LENGTH;
 
-	for (size_t i = 0; i < size; i++)
-		len = len << 8 | w->head[2 + i];
-	if ((size == 2 && len < LENGTH_16) || (size == 8 && len <= UINT16_MAX))
+	if (form < LENGTH_16)
+		w->left = form;
+	if ((form == LENGTH_16 && w->left < LENGTH_16) || (form == LENGTH_64 && w->left <= UINT16_MAX))
 		return fail(w, span, "length not in its shortest form");
-	if (len >> 63 != 0)
+	if (w->left >> 63 != 0)
 		return fail(w, span, "length out of range");
 	if (opcode_of(w) == TEXT)
 		w->message_len = 0;
-	if (!is_control(w)) {
-		if (len > WEBSOCKET_MESSAGE_MAX - w->message_len)
-			return fail_with(w, span, WEBSOCKET_TOO_BIG, "message too long");
-		w->message_len += (uint32_t)len;
-	}
-	w->left = (uint32_t)len;
+	if (is_control(w))
+		return WEBSOCKET_MORE;
+	if (w->left > WEBSOCKET_MESSAGE_MAX - w->message_len)
+		return fail_with(w, span, WEBSOCKET_TOO_BIG, "message too long");
+	w->message_len += (uint32_t)w->left;
 	return WEBSOCKET_MORE;
 }
 
@@ -144,22 +140,28 @@ static enum websocket_event take_head_byte(struct websocket *w, uint8_t c,
 	struct websocket_span *span)
 {
 	enum websocket_event event = WEBSOCKET_MORE;
+	size_t at = w->head_len++;
 
-	w->head[w->head_len++] = c;
-	if (w->head_len < 2)
+	if (at < 2)
+		w->head[at] = c;
+	else if (at < mask_offset(w))
+		w->left = w->left << 8 | c;
+	else
+		w->mask[(at - mask_offset(w)) % WEBSOCKET_MASK_LEN] = c;
+	if (at < 1)
 		return WEBSOCKET_MORE;
-	if (w->head_len == 2)
+	if (at == 1)
 		event = check_start(w, span);
-	if (event == WEBSOCKET_MORE && w->head_len == mask_offset(w))
+	if (event == WEBSOCKET_MORE && at + 1 == mask_offset(w))
 		event = check_length(w, span);
-	if (event == WEBSOCKET_MORE && w->head_len == mask_offset(w) + MASK_LEN)
+	if (event == WEBSOCKET_MORE && at + 1 >= mask_offset(w) + WEBSOCKET_MASK_LEN)
 		begin_payload(w);
 	return event;
 }
 
 static uint8_t unmask(struct websocket *w, uint8_t c)
 {
-	return c ^ w->head[mask_offset(w) + w->mask_at++ % MASK_LEN];
+	return c ^ w->mask[w->mask_at++ % WEBSOCKET_MASK_LEN];
 }
 
 static void end_payload(struct websocket *w)
@@ -171,7 +173,7 @@ static void end_payload(struct websocket *w)
 static enum websocket_event take_text(struct websocket *w, const uint8_t **in,
 	const uint8_t *stop, struct websocket_span *span)
 {
-	size_t max = w->left < WEBSOCKET_RUN_MAX ? w->left : WEBSOCKET_RUN_MAX;
+	size_t max = w->left < WEBSOCKET_RUN_MAX ? (size_t)w->left : WEBSOCKET_RUN_MAX;
 
 	while (*in < stop && span->len < max) {
 		uint8_t c = unmask(w, *(*in)++);
@@ -180,7 +182,7 @@ static enum websocket_event take_text(struct websocket *w, const uint8_t **in,
 		if (c == '\n')
 			break;
 	}
-	w->left -= (uint32_t)span->len;
+	w->left -= span->len;
 	span->ends = w->left == 0 && w->head[0] & FIN;
 	if (!utf8_take(&w->utf8, span->bytes, span->len) ||
 		(span->ends && !utf8_is_whole(&w->utf8)))
@@ -233,20 +235,21 @@ static enum websocket_event take_control_bytes(struct websocket *w, const uint8_
 	const uint8_t *stop, struct websocket_span *span)
 {
 	if (w->control == NULL && (size_t)(stop - *in) < w->left) {
-		w->control = malloc(WEBSOCKET_CONTROL_MAX);
+		w->control = malloc(sizeof(*w->control));
 		if (w->control == NULL)
 			return fail_with(w, span, WEBSOCKET_INTERNAL_ERROR, "out of memory");
+		w->control->len = 0;
 	}
-	uint8_t *bytes = w->control != NULL ? w->control : span->bytes;
+	uint8_t *bytes = w->control != NULL ? w->control->bytes : span->bytes;
 
+	span->len = w->control != NULL ? w->control->len : 0;
 	for (; *in < stop && w->left > 0; w->left--)
-		bytes[w->control_len++] = unmask(w, *(*in)++);
-	if (w->left > 0)
-		return WEBSOCKET_MORE;
-	span->len = w->control_len;
-	if (w->control != NULL)
-		memcpy(span->bytes, w->control, span->len);
-	return take_control(w, span);
+		bytes[span->len++] = unmask(w, *(*in)++);
+	if (w->control != NULL) {
+		w->control->len = (uint8_t)span->len;
+		memcpy(span->bytes, bytes, span->len);
+	}
+	return w->left > 0 ? WEBSOCKET_MORE : take_control(w, span);
 }
 
 /* Whether there is something to do: an empty payload needs no byte. */

@@ -19,6 +19,7 @@ enum {
 	WEBSOCKET_RUN_MAX = 1024,          /* bytes of text that are handed on at once */
 	WEBSOCKET_CONTROL_MAX = 125,       /* bytes that a control frame carries (5.5) */
 	WEBSOCKET_REASON_MAX = 123,        /* of them the reason of a close frame */
+	WEBSOCKET_MASK_LEN = 4,
 	WEBSOCKET_HEAD_MAX = 14,           /* with a mask */
 	WEBSOCKET_PUT_HEAD_MAX = 10,       /* without */
 	WEBSOCKET_PUT_CONTROL_MAX = 2 + WEBSOCKET_CONTROL_MAX,
@@ -50,21 +51,26 @@ enum websocket_event {
 	WEBSOCKET_FAIL,  /* the peer is to be closed with this code and reason */
 };
 
-/* All zero is a peer that has sent nothing yet. */
+/* The payload of a control frame. */
+struct websocket_control {
+	uint8_t len;
+	uint8_t bytes[WEBSOCKET_CONTROL_MAX];
+};
+
+/* All zero is a peer that has sent nothing yet. An idle one costs no more than this. */
 struct websocket {
-	uint8_t head[WEBSOCKET_HEAD_MAX]; /* of the frame that is coming, or has come in part */
-	uint8_t head_len;
-	bool in_frame;        /* the head is whole, left bytes of payload are to come */
-	bool in_message;      /* a text message has begun and not ended */
-	bool ended;           /* closed or failed: whatever comes is dropped */
-	uint8_t *pong;        /* heap: bytes of the last ping, while it is not answered; or NULL */
-	uint8_t pong_len;
+	uint8_t head[2];      /* the first bytes of a frame's head */
+	uint8_t mask[WEBSOCKET_MASK_LEN];
+	uint8_t head_len;     /* bytes of the head that have come */
+	bool in_frame : 1;    /* the head is whole, left bytes of payload are to come */
+	bool in_message : 1;  /* a text message has begun and not ended */
+	bool ended : 1;       /* closed or failed: whatever comes is dropped */
 	struct utf8 utf8;     /* of the message */
-	uint32_t left;        /* of the frame */
-	uint32_t message_len; /* the payloads of its frames so far, announced ones included */
 	uint8_t mask_at;      /* the byte of the mask that comes next, modulo 4 */
-	uint8_t control_len;
-	uint8_t *control; /* what has come of a control frame's payload, heap; NULL: nothing */
+	uint32_t message_len; /* the payloads of its frames so far, announced ones included */
+	uint64_t left;        /* of the frame; while the head comes, what is known of its length */
+	struct websocket_control *control; /* heap: what has come of a control frame, or NULL */
+	struct websocket_control *pong;    /* heap: what is to be answered to the last ping, or NULL */
 };
 
 /* What an event brings. */

@@ -149,11 +149,11 @@ int wire_keep_pong(struct wire *w, const uint8_t *bytes, size_t len)
 	struct websocket *socket = w->websocket;
 
 	if (socket->pong == NULL)
-		socket->pong = malloc(WEBSOCKET_CONTROL_MAX);
+		socket->pong = malloc(sizeof(*socket->pong));
 	if (socket->pong == NULL)
 		return -1;
-	memcpy(socket->pong, bytes, len);
-	socket->pong_len = (uint8_t)len;
+	memcpy(socket->pong->bytes, bytes, len);
+	socket->pong->len = (uint8_t)len;
 	return 0;
 }
 
@@ -165,24 +165,24 @@ bool wire_has_pong(const struct wire *w)
 size_t wire_take_pong(struct wire *w, uint8_t frame[WEBSOCKET_PUT_CONTROL_MAX])
 {
 	struct websocket *socket = w->websocket;
-	size_t len = websocket_put_pong(frame, socket->pong, socket->pong_len);
+	size_t len = websocket_put_pong(frame, socket->pong->bytes, socket->pong->len);
 
 	free(socket->pong);
 	socket->pong = NULL;
 	return len;
 }
 
-bool wire_hears_close(struct wire *w, const uint8_t *in, const uint8_t *end)
+bool wire_awaits_close(const struct wire *w)
+{
+	return w->is_websocket && !w->websocket->ended;
+}
+
+void wire_skip(struct wire *w, const uint8_t *in, const uint8_t *end)
 {
 	struct websocket_span span;
-	bool heard = false;
 
-	while (w->is_websocket && in < end) {
-		enum websocket_event event = websocket_next(w->websocket, &in, end, &span);
-
-		heard = heard || event == WEBSOCKET_CLOSE || event == WEBSOCKET_FAIL;
-	}
-	return heard;
+	while (wire_awaits_close(w) && in < end)
+		websocket_next(w->websocket, &in, end, &span);
 }
 
 static enum wire_status next_event(struct wire *w, size_t max, const uint8_t **in,

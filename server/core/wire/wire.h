@@ -119,11 +119,11 @@ bool wire_has_pong(const struct wire *w);
 /* The frame of the pong that was kept; returns its length. */
 size_t wire_take_pong(struct wire *w, uint8_t frame[WEBSOCKET_PUT_CONTROL_MAX]);
 
-/*
- * For a peer whose lines do not count any more: whether its close frame, or something that is none
- * of WebSocket, lies in these bytes.
- */
-bool wire_hears_close(struct wire *w, const uint8_t *in, const uint8_t *end);
+/* Whether a WebSocket's peer may still close it: not after its close frame, or what is no frame. */
+bool wire_awaits_close(const struct wire *w);
+
+/* Takes what comes from a peer whose lines do not count any more: only its close frame does. */
+void wire_skip(struct wire *w, const uint8_t *in, const uint8_t *end);
 
 /* Frees what its input holds; what the peer speaks stays known. */
 void wire_forget(struct wire *w);
