@@ -15,19 +15,26 @@
 
 enum { RETRY_SECONDS = 1 };
 
-/* The next line of a body that is not blank; false: there is none. */
-static bool next_line(struct slice body, size_t *at, struct slice *line)
+/* Whether nothing of a line would be said. One that is too long is refused, whatever is in it. */
+static bool is_nothing(struct chat *chat, struct slice line)
+{
+	if (text_is_blank(line.bytes, line.len) || line.len > chat->settings.max_message)
+		return text_is_blank(line.bytes, line.len);
+	return text_is_blank(chat->clean, text_clean(chat->clean, line.bytes, line.len));
+}
+
+/* The next line of a body that has something to say, whatever ends it; false: there is none. */
+static bool next_line(struct chat *chat, struct slice body, size_t *at, struct slice *line)
 {
 	while (*at < body.len) {
 		const char *start = body.bytes + *at;
-		const char *lf = memchr(start, '\n', body.len - *at);
-		size_t len = lf != NULL ? (size_t)(lf - start) : body.len - *at;
+		size_t most = body.len - *at, len = 0;
 
-		*at += len + (lf != NULL);
-		if (len > 0 && start[len - 1] == '\r')
-			len--;
+		while (len < most && start[len] != '\n' && start[len] != '\r')
+			len++;
+		*at += len + (len < most);
 		*line = (struct slice){ start, len };
-		if (!text_is_blank(start, len))
+		if (!is_nothing(chat, *line))
 			return true;
 	}
 	return false;
@@ -41,7 +48,7 @@ static struct room *room_of(const struct chat *chat, const struct bot *bot)
 }
 
 /* How many lines there are to be said. NULL, or why they can't be. */
-static const char *check(const struct chat *chat, const struct bot *bot, struct slice body,
+static const char *check(struct chat *chat, const struct bot *bot, struct slice body,
 	uint32_t *count)
 {
 	struct slice line;
@@ -52,7 +59,7 @@ static const char *check(const struct chat *chat, const struct bot *bot, struct 
 		return "this bot is gone";
 	if (room_of(chat, bot) == NULL)
 		return "the bot's room is not there";
-	while (next_line(body, &at, &line)) {
+	while (next_line(chat, body, &at, &line)) {
 		if (line.len > chat->settings.max_message)
 			return "a line is too long";
 		++*count;
@@ -91,7 +98,7 @@ static void say(struct chat *chat, struct bot *bot, struct slice body)
 	struct slice line;
 	size_t at = 0;
 
-	while (next_line(body, &at, &line)) {
+	while (next_line(chat, body, &at, &line)) {
 		bot->tat = rate_charge(&rate, bot->tat, chat->now.usec);
 		room_say_as(chat, room, &bot->user, line);
 	}

@@ -169,6 +169,23 @@ static void serialize_invitations(struct chat *chat, struct codec *p)
 	}
 }
 
+/* When each may go on; who they are is read from their file. */
+static void serialize_bots(struct bots *bots, struct codec *p)
+{
+	uint64_t count = p->version < 5 ? 0 : codec_number(p, bots->count, 4, UINT32_MAX);
+
+	for (uint64_t i = 0; i < count && !p->failed; i++) {
+		struct bot none = { .tat = 0 }, *bot = p->reading ? &none : &bots->list[i];
+		uint32_t id = (uint32_t)codec_number(p, bot->user.id, 4, UINT32_MAX);
+		int64_t tat = codec_time(p, bot->tat);
+
+		if (p->reading)
+			bot = bots_by_id(bots, id);
+		if (bot != NULL)
+			bot->tat = tat;
+	}
+}
+
 static void serialize_chat(struct chat *chat, struct codec *p)
 {
 	chat->started.usec = codec_time(p, chat->started.usec);
@@ -187,6 +204,7 @@ static void serialize_chat(struct chat *chat, struct codec *p)
 	serialize_claims(&chat->claims, p);
 	serialize_sessions(chat, p);
 	serialize_invitations(chat, p);
+	serialize_bots(&chat->bots, p);
 	if (p->version >= 5)
 		share_serialize(chat, p);
 	serialize_log(chat->log, p);

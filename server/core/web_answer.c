@@ -205,7 +205,11 @@ static size_t describe(const struct chat *chat, char *out)
 			c->history_lost },
 	};
 
-	return put_metrics(out, METRICS_BYTES, metrics, sizeof(metrics) / sizeof(metrics[0]));
+	size_t len = (size_t)snprintf(out, METRICS_BYTES, "# HELP chatd_info The version that runs.\n"
+		"# TYPE chatd_info gauge\nchatd_info{version=\"%s\"} 1\n", CHAT_VERSION);
+
+	return len + put_metrics(out + len, METRICS_BYTES - len, metrics,
+		sizeof(metrics) / sizeof(metrics[0]));
 }
 
 /* The same of the log that this server shares with others. */
