@@ -70,9 +70,9 @@ static void tick_websocket(struct chat *chat, struct client *client)
 }
 
 /*
- * There was no memory for it: it goes. A WebSocket still gets the rest of a frame that has begun and a
- * close frame, which take none; unless the handshake or a frame has begun that can't be ended. No line
- * goes out, so that none is missing before another.
+ * There was no memory for it: it goes. A WebSocket still gets the rest of a frame that has begun,
+ * and a close frame, which take none; unless the handshake or a frame has begun that can't be
+ * ended. No line goes out, so that none is missing before another.
  */
 static void drop_failed(struct chat *chat, struct client *client)
 {

@@ -205,8 +205,8 @@ static size_t describe(const struct chat *chat, char *out)
 			c->history_lost },
 	};
 
-	size_t len = (size_t)snprintf(out, METRICS_BYTES, "# HELP chatd_info The version that runs.\n"
-		"# TYPE chatd_info gauge\nchatd_info{version=\"%s\"} 1\n", CHAT_VERSION);
+	size_t len = (size_t)snprintf(out, METRICS_BYTES, "# HELP chatd_info The version that runs."
+		"\n# TYPE chatd_info gauge\nchatd_info{version=\"%s\"} 1\n", CHAT_VERSION);
 
 	return len + put_metrics(out + len, METRICS_BYTES - len, metrics,
 		sizeof(metrics) / sizeof(metrics[0]));

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "test/sim/browser.h"
 #include "test/sim/memory.h"
 #include "test/sim/reader.h"
 #include "test/sim/talk.h"
@@ -51,9 +52,10 @@ void client_add(struct sim *sim)
 		(uint8_t)random_between(&sim->random, 1, SIM_HOSTS) }, 4);
 	c->pace = (enum pace)RANDOM_PICK(&sim->random, paces);
 	c->is_operator = random_chance(&sim->random, 10);
-	c->speaks_telnet = random_chance(&sim->random, 15);
-	c->crlf_percent = random_chance(&sim->random, 70) ? 0 :
-							     random_between(&sim->random, 1, 100);
+	c->is_browser = !c->is_operator && random_chance(&sim->random, 30);
+	c->speaks_telnet = !c->is_browser && random_chance(&sim->random, 15);
+	c->crlf_percent = c->is_browser || random_chance(&sim->random, 70) ? 0 :
+									       random_between(&sim->random, 1, 100);
 	c->verbosity = RANDOM_PICK(&sim->random, verbosities);
 	c->wrong_guesses = random_chance(&sim->random, 70) ? 0 :
 							      random_between(&sim->random, 1, 3);
@@ -66,7 +68,9 @@ void client_add(struct sim *sim)
 	sim->clients = memory_grow(sim->clients, sim->client_count, sizeof(*sim->clients));
 	sim->clients[sim->client_count++] = c;
 	sim->arrivals[sim->arrival_count++] = c;
-	sim_trace(sim, c, "connects");
+	if (c->is_browser)
+		browser_begin(c);
+	sim_trace(sim, c, c->is_browser ? "connects, a browser" : "connects");
 }
 
 /* Bytes that the client has written go on their way. */
@@ -104,7 +108,9 @@ static void read_some(struct sim *sim, struct peer *c)
 	if (c->ending == ENDING_RESET || c->from_server.len == 0)
 		return;
 	len = cable_take(&c->from_server, appetite(sim, c), &bytes);
-	if (len > 0)
+	if (len > 0 && c->is_browser)
+		browser_take(sim, c, bytes, len);
+	else if (len > 0)
 		reader_take(sim, c, bytes, len);
 }
 
@@ -131,6 +137,7 @@ void client_move_all(struct sim *sim)
 			continue;
 		flush(c);
 		read_some(sim, c);
+		flush(c); /* the answer to a ping */
 		see_end(sim, c);
 		c->done = c->closed && (c->eof || c->ending == ENDING_RESET ||
 						c->pace == PACE_DEAD);

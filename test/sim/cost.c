@@ -2,7 +2,9 @@
 
 #include "proto/telnet.h"
 #include "server/core/input.h"
+#include "server/core/client/http_peer.h"
 #include "server/core/client/outbox.h"
+#include "server/core/wire/websocket.h"
 #include "test/sim/heap.h"
 
 enum {
@@ -36,12 +38,20 @@ static size_t of_room(const struct sim *sim)
 		absences * sizeof(struct session) + sim->settings.max_clients * ignores();
 }
 
+/* What one that comes over WebSocket may have besides. */
+static size_t of_browser(void)
+{
+	return sizeof(struct websocket) + 2 * sizeof(struct websocket_control) +
+		sizeof(struct http_peer) + HTTP_PEER_BYTES;
+}
+
 /* What a connection may have pending. */
-static size_t of_client(const struct sim *sim)
+static size_t of_client(const struct sim *sim, const struct peer *c)
 {
 	size_t line = sim->settings.max_message < LINE_MIN ? LINE_MIN : sim->settings.max_message;
 
-	return line + sizeof(struct telnet) + 2 * CHAT_READ_MAX + OUTBOX_MOST + ignores();
+	return line + sizeof(struct telnet) + 2 * CHAT_READ_MAX + OUTBOX_MOST + ignores() +
+		(c->is_browser ? of_browser() : 0);
 }
 
 void cost_check(struct sim *sim)
@@ -54,7 +64,7 @@ void cost_check(struct sim *sim)
 	heap_watch();
 	for (uint32_t i = 0; i < sim->places; i++)
 		if (sim->seats[i] != NULL)
-			most += of_client(sim);
+			most += of_client(sim, sim->seats[i]);
 	if (heap->bytes > most)
 		sim_fail(sim, NULL, "%zu bytes, at most %zu", heap->bytes, most);
 }
@@ -70,9 +80,11 @@ static size_t blocks_of_room(const struct sim *sim)
 
 static size_t blocks_of_client(const struct peer *c)
 {
-	enum { LINE = 1, WAITING = 1, REPLY = 1 };
+	enum { LINE = 1, WAITING = 1, REPLY = 1, CONTROLS = 2 };
 	size_t blocks = (c->speaks_telnet ? 1u : 0u) + (c->ignore_count > 0 ? 1u : 0u);
 
+	if (c->is_browser)
+		blocks += c->pace == PACE_DEAD || c->ending != ENDING_NONE ? 1 + CONTROLS : 1;
 	if (c->pace == PACE_DEAD || c->ending != ENDING_NONE || c->shut)
 		blocks += LINE + WAITING + REPLY;
 	return blocks;

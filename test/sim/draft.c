@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "test/sim/browser.h"
 #include "test/sim/memory.h"
 
 struct piece {
@@ -119,6 +120,8 @@ static void put_piece(struct sim *sim, struct peer *c, struct draft *d)
 			c->spoken ? COUNT(unsafe) : (uint32_t)UNSAFE_AT_FIRST)];
 	else
 		piece = &plain[random_below(&sim->random, COUNT(plain))];
+	if (c->is_browser && !browser_may_say(piece->raw, strlen(piece->raw)))
+		piece = &plain[0];
 	put(d, piece->raw, strlen(piece->raw), piece->clean, strlen(piece->clean));
 }
 
@@ -141,6 +144,17 @@ void draft_own_text(struct sim *sim, struct peer *c, struct draft *d)
 	draft_text(d, ".");
 }
 
+static void put_line(struct peer *c, const struct draft *d, bool crlf)
+{
+	c->todo = memory_resize(c->todo, c->todo_len + d->raw_len + 2);
+	memcpy(c->todo + c->todo_len, d->raw, d->raw_len);
+	c->todo_len += d->raw_len;
+	if (crlf)
+		c->todo[c->todo_len++] = '\r';
+	c->todo[c->todo_len++] = '\n';
+	c->bytes_said += d->raw_len + crlf + 1u;
+}
+
 struct utterance *draft_send(struct sim *sim, struct peer *c, enum op op,
 	const struct draft *d)
 {
@@ -149,13 +163,10 @@ struct utterance *draft_send(struct sim *sim, struct peer *c, enum op op,
 
 	if (crlf)
 		begin_crlf(c);
-	c->todo = memory_resize(c->todo, c->todo_len + d->raw_len + 2);
-	memcpy(c->todo + c->todo_len, d->raw, d->raw_len);
-	c->todo_len += d->raw_len;
-	if (crlf)
-		c->todo[c->todo_len++] = '\r';
-	c->todo[c->todo_len++] = '\n';
-	c->bytes_said += d->raw_len + crlf + 1u;
+	if (c->is_browser)
+		browser_say(sim, c, d->raw, d->raw_len);
+	else
+		put_line(c, d, crlf);
 	c->spoken = c->spoken || op != OP_NOTHING;
 	c->said = memory_grow(c->said, c->said_count, sizeof(*c->said));
 	u = &c->said[c->said_count++];

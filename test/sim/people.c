@@ -63,7 +63,7 @@ void people_come_back(struct sim *sim, struct peer *c, struct person *person)
 	person->client = c;
 	person->slot = c->slot;
 	person->has_left = false;
-	person->lost_at = c->ended ? c->ended_at : -1;
+	person->lost_at = c->ended || c->has_hung_up ? c->ended_at : -1;
 	c->person = person;
 	c->self_since = truth_next(sim);
 }

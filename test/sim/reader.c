@@ -6,6 +6,7 @@
 
 #include "proto/message.h"
 #include "test/sim/answer.h"
+#include "test/sim/browser.h"
 #include "test/sim/memory.h"
 #include "test/sim/stand.h"
 #include "test/sim/truth.h"
@@ -394,6 +395,8 @@ void reader_end(struct sim *sim, struct peer *c)
 {
 	if (c->unlucky)
 		return;
+	if (c->is_browser)
+		browser_end(sim, c);
 	if (c->partial_len > 0 || c->telnet_len > 0)
 		sim_fail(sim, c, "received half a line: %.*s", (int)c->partial_len, c->partial);
 }
@@ -406,6 +409,7 @@ void reader_check_rest(struct sim *sim, const struct peer *c)
 		sim_fail(sim, c, "is at rest at @%llu, the room at @%llu",
 			(unsigned long long)c->cursor, (unsigned long long)truth_next(sim));
 	check_answered(sim, c);
+	browser_check_rest(sim, c);
 	for (size_t i = c->acted; i < c->said_count; i++)
 		if (c->said[i].op == OP_SAY || c->said[i].op == OP_ACT)
 			sim_fail(sim, c, "line %zu was not said", i);

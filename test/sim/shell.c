@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "test/sim/browser.h"
 #include "test/sim/cost.h"
 #include "test/sim/heap.h"
 #include "test/sim/people.h"
@@ -56,6 +57,91 @@ static bool has_shown_password(const struct peer *c)
 	return false;
 }
 
+static uint32_t lowest_free(const struct sim *sim)
+{
+	uint32_t i = 0;
+
+	while (i < sim->settings.max_clients && sim->seats[i] != NULL)
+		i++;
+	return i;
+}
+
+/*
+ * How many places are taken from a host; certain: by those who are surely not leaving, as a browser
+ * that is still to close may be.
+ */
+static uint32_t count_host(const struct sim *sim, const struct peer *from, bool certain)
+{
+	uint32_t count = 0;
+
+	for (uint32_t i = 0; i < sim->settings.max_clients; i++) {
+		const struct peer *c = sim->seats[i];
+
+		if (c != NULL && c->from.bytes[3] == from->from.bytes[3])
+			count += !certain || (chat_wants(sim->chat, i) == CHAT_READ && !c->is_browser);
+	}
+	/* Those who have only asked to come in count, too. */
+	for (uint32_t i = sim->settings.max_clients; !certain && i < sim->places; i++)
+		count += sim->seats[i] != NULL && sim->seats[i] != from &&
+			sim->seats[i]->is_browser &&
+			sim->seats[i]->from.bytes[3] == from->from.bytes[3];
+	return count;
+}
+
+static void seat_refused(struct sim *sim, struct peer *c, uint32_t lowest)
+{
+	uint32_t most = sim->settings.max_per_host;
+
+	if (lowest < sim->settings.max_clients && !sim->has_banned &&
+		(most == 0 || count_host(sim, c, false) < most))
+		sim_fail(sim, c, "was refused, and slot %u is free", (unsigned)lowest + 1);
+	c->was_refused = true;
+}
+
+static void seat(struct sim *sim, struct peer *c, uint32_t lowest)
+{
+	uint32_t most = sim->settings.max_per_host;
+
+	if ((uint32_t)c->place != lowest)
+		sim_fail(sim, c, "got slot %d, not %u", c->place + 1, (unsigned)lowest + 1);
+	if (most > 0 && count_host(sim, c, true) >= most)
+		sim_fail(sim, c, "is one too many of its host");
+	c->person = people_add(sim, c, (uint32_t)c->place + 1);
+	/* Operators are not asked for it. */
+	if (sim->settings.password == NULL || c->is_operator)
+		reader_enter(sim, c, chat_feed(sim->chat, 0)->next, chat_clients(sim->chat));
+}
+
+static void note_lost(const struct sim *sim, struct peer *c)
+{
+	c->ended_at = sim->now.usec;
+	if (c->person != NULL && c->person->client == c && c->person->lost_at < 0)
+		c->person->lost_at = sim->now.usec;
+}
+
+/* One who asked to come in over WebSocket is a client now, at another place, or was refused. */
+static void follow(struct sim *sim, struct peer *c)
+{
+	uint32_t from, to, lowest = lowest_free(sim);
+
+	if (chat_moved(sim->chat, &from, &to)) {
+		sim->seats[from] = NULL;
+		c->place = (int)to;
+		c->slot = (unsigned)to + 1;
+		if (from < sim->settings.max_clients || sim->seats[to] != NULL)
+			sim_fail(sim, c, "went from place %u to %u", (unsigned)from, (unsigned)to);
+		seat(sim, c, lowest);
+		sim->seats[to] = c;
+	} else if (c->person == NULL && !c->was_refused &&
+		(chat_wants(sim->chat, (uint32_t)c->place) & CHAT_WRITE)) {
+		seat_refused(sim, c, lowest);
+	}
+	if (c->closing_at > 0 && c->bytes_delivered >= c->closing_at && !c->has_hung_up) {
+		c->has_hung_up = true;
+		note_lost(sim, c);
+	}
+}
+
 static void receive(struct sim *sim, struct peer *c)
 {
 	uint32_t most = random_chance(&sim->random, 30) ? random_between(&sim->random, 1, 40) :
@@ -68,7 +154,10 @@ static void receive(struct sim *sim, struct peer *c)
 	if (c->shut)
 		return;
 	c->bytes_delivered += len;
+	c->heard_at = sim->now.usec;
 	chat_receive(sim->chat, (uint32_t)c->place, bytes, len);
+	if (c->is_browser)
+		follow(sim, c);
 	if (c->entered_at < 0 && has_shown_password(c))
 		reader_enter(sim, c, next, clients);
 	truth_watch(sim);
@@ -78,9 +167,8 @@ static void end(struct sim *sim, struct peer *c)
 {
 	sim_trace(sim, c, "has ended");
 	c->ended = true;
-	c->ended_at = sim->now.usec;
-	if (c->person != NULL && c->person->client == c && c->person->lost_at < 0)
-		c->person->lost_at = sim->now.usec;
+	if (!c->has_hung_up)
+		note_lost(sim, c);
 	chat_end(sim->chat, (uint32_t)c->place,
 		c->ending == ENDING_FIN ? CHAT_FIN : CHAT_RESET);
 	truth_watch(sim);
@@ -104,7 +192,7 @@ static void read_ready(struct sim *sim)
 			receive(sim, c);
 		else
 			end(sim, c);
-		c->interest = chat_wants(sim->chat, i);
+		c->interest = chat_wants(sim->chat, (uint32_t)c->place);
 	}
 }
 
@@ -117,6 +205,16 @@ static void read_places(struct sim *sim)
 	truth_watch(sim);
 }
 
+/* Whether a browser is told that there is no memory for it, which it may never read. */
+static bool is_dismissal(const struct peer *c, const struct iovec *iov)
+{
+	static const uint8_t code[] = { 1011 >> 8, 1011 & 0xff };
+	const uint8_t *frame = iov->iov_base;
+
+	return c->is_browser && iov->iov_len >= 4 && frame[0] == 0x88 &&
+		memcmp(frame + 2, code, sizeof(code)) == 0;
+}
+
 static void send_place(struct sim *sim, struct peer *c)
 {
 	struct iovec iov[CHAT_IOV];
@@ -125,6 +223,7 @@ static void send_place(struct sim *sim, struct peer *c)
 
 	if (count == 0)
 		return;
+	c->unlucky = c->unlucky || is_dismissal(c, iov);
 	if (c->ending == ENDING_RESET) {
 		chat_hangup(sim->chat, (uint32_t)c->place);
 		sim->moved = true;
@@ -198,67 +297,26 @@ static void send_places(struct sim *sim)
 	look_at_holders(sim);
 }
 
-static uint32_t lowest_free(const struct sim *sim)
-{
-	uint32_t i = 0;
-
-	while (i < sim->settings.max_clients && sim->seats[i] != NULL)
-		i++;
-	return i;
-}
-
-/* How many places are taken from a host; certain: by those who are surely not leaving. */
-static uint32_t count_host(const struct sim *sim, const struct peer *from, bool certain)
-{
-	uint32_t count = 0;
-
-	for (uint32_t i = 0; i < sim->settings.max_clients; i++) {
-		const struct peer *c = sim->seats[i];
-
-		if (c != NULL && c->from.bytes[3] == from->from.bytes[3])
-			count += !certain || chat_wants(sim->chat, i) == CHAT_READ;
-	}
-	return count;
-}
-
-static void seat_refused(struct sim *sim, struct peer *c, uint32_t lowest)
-{
-	uint32_t most = sim->settings.max_per_host;
-
-	if (lowest < sim->settings.max_clients && !sim->has_banned &&
-		(most == 0 || count_host(sim, c, false) < most))
-		sim_fail(sim, c, "was refused, and slot %u is free", (unsigned)lowest + 1);
-	c->was_refused = true;
-}
-
-static void seat(struct sim *sim, struct peer *c, uint32_t lowest)
-{
-	uint32_t most = sim->settings.max_per_host;
-
-	if ((uint32_t)c->place != lowest)
-		sim_fail(sim, c, "got slot %d, not %u", c->place + 1, (unsigned)lowest + 1);
-	if (most > 0 && count_host(sim, c, true) >= most)
-		sim_fail(sim, c, "is one too many of its host");
-	c->person = people_add(sim, c, (uint32_t)c->place + 1);
-	/* Operators are not asked for it. */
-	if (sim->settings.password == NULL || c->is_operator)
-		reader_enter(sim, c, chat_feed(sim->chat, 0)->next, chat_clients(sim->chat));
-}
-
 static void accept_newcomers(struct sim *sim)
 {
+	static const struct web_profile profile;
+
 	for (size_t i = 0; i < sim->arrival_count; i++) {
 		struct peer *c = sim->arrivals[i];
 		uint32_t lowest = lowest_free(sim);
 
-		c->place = chat_connect(sim->chat, &c->from, c->is_operator, NULL);
+		c->place = c->is_browser ? chat_connect_web(sim->chat, &c->from, &profile)
+			: chat_connect(sim->chat, &c->from, c->is_operator, NULL);
 		c->slot = (unsigned)c->place + 1;
 		if (c->place < 0) {
 			c->closed = true;
 			c->was_refused = true;
 			continue;
 		}
-		if ((uint32_t)c->place >= sim->settings.max_clients)
+		c->heard_at = sim->now.usec;
+		if (c->is_browser)
+			sim_trace(sim, c, "has place %d", c->place);
+		else if ((uint32_t)c->place >= sim->settings.max_clients)
 			seat_refused(sim, c, lowest);
 		else
 			seat(sim, c, lowest);
@@ -280,13 +338,15 @@ static uint64_t count_victim(struct sim *sim, struct peer *c)
 	if (!cost_is_short(sim))
 		return 0;
 	c->unlucky = true;
-	return !c->ended && !c->shut && !c->quitting && c->ending != ENDING_RESET &&
+	return c->person != NULL && !c->ended && !c->shut && !c->quitting && c->ending != ENDING_RESET &&
 		c->pace != PACE_DEAD;
 }
 
 static void close_place(struct sim *sim, struct peer *c)
 {
 	sim_trace(sim, c, "is closed");
+	if (!c->ended && browser_is_silent(sim, c))
+		note_lost(sim, c);
 	sim->seats[c->place] = NULL;
 	chat_release(sim->chat, (uint32_t)c->place);
 	c->place = -1;

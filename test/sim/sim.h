@@ -129,6 +129,7 @@ struct peer {
 	bool was_refused;
 	enum pace pace;
 	bool speaks_telnet;
+	bool is_browser;       /* comes over WebSocket (browser.h) */
 	unsigned crlf_percent; /* of its lines end in CR LF */
 	unsigned verbosity;    /* how much it says at a time, at most */
 	struct person *was;    /* whom it wants to come back as */
@@ -195,6 +196,20 @@ struct peer {
 	struct unseen *ignores; /* heap */
 	size_t ignore_count;
 	uint32_t clients_then;   /* when it came in */
+
+	/* A browser. */
+	bool in_message;         /* has begun one that it has not ended */
+	unsigned pings, pongs;   /* the numbers of the last that it sent, and that was answered */
+	uint64_t closing_at;     /* offset after its close frame in all that it sends; 0: none */
+	int64_t heard_at;        /* when the server received something last, in usec */
+	size_t answered_bytes;   /* of the handshake's answer */
+	uint8_t frame_head[4];   /* of the frame that is coming */
+	size_t frame_head_len, frame_len, frame_left, frame_lines;
+	uint8_t control[128];
+	size_t control_len;
+	bool in_frame;           /* the head is whole */
+	bool was_closed;         /* the server has closed */
+	bool has_hung_up;        /* its close frame has come to the server */
 };
 
 struct entry {

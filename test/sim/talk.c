@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "test/sim/browser.h"
 #include "test/sim/draft.h"
 #include "test/sim/sight.h"
 #include "test/sim/truth.h"
@@ -40,6 +41,15 @@ static void announce(struct sim *sim, struct peer *c)
 	draft_send(sim, c, OP_ANNOUNCE, &d);
 }
 
+/* One of these texts that this client may send; the first always is. */
+static const char *pick(struct sim *sim, const struct peer *c, const char *const *texts,
+	uint32_t count)
+{
+	const char *text = texts[random_below(&sim->random, count)];
+
+	return c->is_browser && !browser_may_say(text, strlen(text)) ? texts[0] : text;
+}
+
 static void take_nick(struct sim *sim, struct peer *c)
 {
 	static const char *const wrong[] = { "[x]", "you", "SERVER", "a:b", "#1", "*", "!", "a\x1b",
@@ -52,7 +62,7 @@ static void take_nick(struct sim *sim, struct peer *c)
 		return; /* its number is about to be another */
 	draft_command(&d, "/nick ");
 	if (choice == 0) {
-		draft_command(&d, "%s", wrong[random_below(&sim->random, COUNT(wrong))]);
+		draft_command(&d, "%s", pick(sim, c, wrong, COUNT(wrong)));
 		draft_send(sim, c, OP_WRONG, &d);
 		return;
 	}
@@ -239,7 +249,7 @@ static void say_nothing(struct sim *sim, struct peer *c)
 	static const char *const nothings[] = { "", " ", "  \t ", "q\b", "\x1b",
 		"\xc2\x9f \xe2\x80\xad" };
 
-	ask(sim, c, OP_NOTHING, nothings[random_below(&sim->random, COUNT(nothings))]);
+	ask(sim, c, OP_NOTHING, pick(sim, c, nothings, COUNT(nothings)));
 }
 
 static void quit(struct sim *sim, struct peer *c)
@@ -330,7 +340,8 @@ void talk(struct sim *sim, struct peer *c)
 {
 	uint32_t choice = random_below(&sim->random, 100);
 
-	if (c->ending != ENDING_NONE || c->quitting || c->was_refused)
+	if (c->ending != ENDING_NONE || c->quitting || c->was_refused || c->was_closed ||
+		c->person == NULL)
 		return;
 	if (c->entered_at < 0) {
 		talk_at_door(sim, c);
@@ -395,10 +406,13 @@ void talk_end(struct sim *sim, struct peer *c, enum ending how)
 {
 	if (c->ending != ENDING_NONE)
 		return;
-	if (c->entered_at >= 0 && !c->quitting && random_chance(&sim->random, 30)) {
+	if (c->entered_at >= 0 && !c->quitting && !c->was_closed && random_chance(&sim->random, 30)) {
 		say(sim, c);
-		cut_last_line(c, how);
+		if (!c->is_browser)
+			cut_last_line(c, how);
 	}
+	if (c->is_browser && c->person != NULL && how == ENDING_FIN && random_chance(&sim->random, 50))
+		browser_close(sim, c);
 	sim_trace(sim, c, how == ENDING_FIN ? "half-closes" : "resets");
 	c->ending = how;
 }

@@ -111,7 +111,8 @@ static enum websocket_event check_length(struct websocket *w, struct websocket_s
 
 	if (form < LENGTH_16)
 		w->left = form;
-	if ((form == LENGTH_16 && w->left < LENGTH_16) || (form == LENGTH_64 && w->left <= UINT16_MAX))
+	if ((form == LENGTH_16 && w->left < LENGTH_16) ||
+		(form == LENGTH_64 && w->left <= UINT16_MAX))
 		return fail(w, span, "length not in its shortest form");
 	if (w->left >> 63 != 0)
 		return fail(w, span, "length out of range");

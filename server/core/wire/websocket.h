@@ -69,8 +69,8 @@ struct websocket {
 	uint8_t mask_at;      /* the byte of the mask that comes next, modulo 4 */
 	uint32_t message_len; /* the payloads of its frames so far, announced ones included */
 	uint64_t left;        /* of the frame; while the head comes, what is known of its length */
-	struct websocket_control *control; /* heap: what has come of a control frame, or NULL */
-	struct websocket_control *pong;    /* heap: what is to be answered to the last ping, or NULL */
+	struct websocket_control *control; /* heap: of a control frame what has come, or NULL */
+	struct websocket_control *pong;    /* heap: what answers the last ping, or NULL */
 };
 
 /* What an event brings. */
