@@ -5,10 +5,11 @@
     python3 docs/evidence.py size sim --steps 10000000
     python3 docs/evidence.py fuzz --seconds 600
 
-Parts: size (of the stripped programs), sim (the simulator with sanitizers), broken (the simulator on
-a core that is broken on purpose, test/sim/broken.py), fuzz (each fuzzer), soak (a busy server for some minutes), client (what chatc draws, its start beside that of 1.0.0, its
-memory), coverage (lines run by the unit tests, the corpora and the
-simulator). Each builds what it needs in a folder of its own and replaces its table in
+Parts: size (of the stripped programs), lines (of programs and tests), sim (the simulator with
+sanitizers), broken (the simulator on a core that is broken on purpose, test/sim/broken.py), fuzz
+(each fuzzer), soak (a busy server for some minutes), client (what chatc draws, its start beside
+that of 1.0.0, its memory), coverage (lines run by the unit tests, the corpora and the simulator).
+Each builds what it needs in a folder of its own and replaces its table in
 docs/evidence.md, with the date and the commit; the tables of earlier runs below are left alone. It
 needs git, meson, gcc and clang, and ends with status 1 if anything has failed.
 """
@@ -32,6 +33,7 @@ PAGE = TOP / "docs" / "evidence.md"
 SANITIZED = ["--buildtype=debugoptimized", "-Db_lto=false", "-Db_lundef=false",
              "-Db_sanitize=address,undefined"]
 BEFORE = "209bcd84496c9667b79e38e74a4e88092b421653"  # 1.0.0
+TABLES = r"tables|width_ranges|width_doubt"
 COVERED = ["proto", "server/core", "client/core"]
 
 
@@ -64,6 +66,23 @@ def size(work, _):
             stripped = work / "stripped"
             run("strip", "-o", stripped, folder / program)
             yield row(Path(program).name, name, f"{stripped.stat().st_size:,}")
+
+
+def count_lines(top, *folders):
+    """Lines of what people write: not of generated tables, corpora and the data of Unicode."""
+    names = run("git", "-C", top, "ls-files", *folders).split()
+    return sum(len((top / name).read_bytes().splitlines()) for name in names
+               if re.search(r"\.(c|h|js|css|html|py)$", name) and not re.search(TABLES, name))
+
+
+def lines(work, _):
+    before = work / "lines"
+    run("git", "clone", "-q", TOP, before)
+    run("git", "-C", before, "checkout", "-q", BEFORE)
+    yield row("lines of", "1.0.0", "now")
+    yield "| --- | ---: | ---: |"
+    for what, folders in [("both programs", ["proto", "server", "client"]), ("tests", ["test"])]:
+        yield row(what, f"{count_lines(before, *folders):,}", f"{count_lines(TOP, *folders):,}")
 
 
 def sim(work, arguments):
@@ -172,8 +191,8 @@ def coverage(work, _):
         yield row(f"`{top}`", len(found), sum(found), f"{sum(found) / len(found):.1%}")
 
 
-PARTS = {"size": size, "sim": sim, "broken": broken, "fuzz": fuzz, "soak": soak,
-         "client": client, "coverage": coverage}
+PARTS = {"size": size, "lines": lines, "sim": sim, "broken": broken, "fuzz": fuzz,
+         "soak": soak, "client": client, "coverage": coverage}
 
 
 def replace(name, lines):
