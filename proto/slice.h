@@ -11,4 +11,14 @@ struct slice {
 	size_t len;
 };
 
+/* Without the blanks at both ends. */
+static inline struct slice slice_trim(struct slice s)
+{
+	for (; s.len > 0 && (s.bytes[0] == ' ' || s.bytes[0] == '\t'); s.len--)
+		s.bytes++;
+	while (s.len > 0 && (s.bytes[s.len - 1] == ' ' || s.bytes[s.len - 1] == '\t'))
+		s.len--;
+	return s;
+}
+
 #endif

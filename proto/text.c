@@ -358,6 +358,25 @@ bool text_number(const char *s, size_t len, uint64_t max, uint64_t *number)
 	return len > 0;
 }
 
+static int hex_digit(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+bool text_hex(uint8_t *bytes, size_t count, const char *s)
+{
+	for (size_t i = 0; i < count; i++) {
+		int high = hex_digit(s[2 * i]), low = hex_digit(s[2 * i + 1]);
+
+		if (high < 0 || low < 0)
+			return false;
+		bytes[i] = (uint8_t)(high << 4 | low);
+	}
+	return true;
+}
+
 size_t text_put_number(char *out, uint64_t number)
 {
 	char digits[TEXT_DIGITS_MAX];

@@ -92,7 +92,10 @@ int text_compare(const char *a, size_t a_len, const char *b, size_t b_len);
  */
 bool text_number(const char *s, size_t len, uint64_t max, uint64_t *number);
 
-/* Writes one, at most TEXT_DIGITS_MAX bytes without a NUL; returns its length. */
+/* Bytes as two small hexadecimal digits each, from s: false if anything else stands there. */
+bool text_hex(uint8_t *bytes, size_t count, const char *s);
+
+/* Writes a number, at most TEXT_DIGITS_MAX bytes without a NUL; returns its length. */
 size_t text_put_number(char *out, uint64_t number);
 
 #endif

@@ -5,20 +5,10 @@ import signal
 
 import pytest
 
-from web import TOKEN, browsers, peer, relay, room, visit  # noqa: F401, the fixtures
+from web import TOKEN, browsers, page, peer, relay, room, visit  # noqa: F401, the fixtures
 from wire import until
 
 SAID = "Wed Oct 19 21:24:05 2022"
-
-
-@pytest.fixture
-def page(peer, visit):
-    """In the room of a peer, as alice; the connection is page.connection."""
-    visitor = visit(peer.url)
-    visitor.find("#nick").send_keys("alice\n")
-    visitor.connection = peer.greet()
-    visitor.until_here()
-    return visitor
 
 
 def come_back(peer, page, expected):

@@ -445,3 +445,13 @@ def peer():
     server = Peer()
     yield server
     server.finish()
+
+
+@pytest.fixture
+def page(peer, visit):
+    """In the room of a peer, as alice; the connection is page.connection."""
+    visitor = visit(peer.url)
+    visitor.find("#nick").send_keys("alice\n")
+    visitor.connection = peer.greet()
+    visitor.until_here()
+    return visitor

@@ -379,6 +379,20 @@ static void test_put_number(void)
 	}
 }
 
+/* Each character in either place of two bytes is a digit, or the whole is none. */
+static void test_hex(void)
+{
+	for (int c = 0; c < 256; c++) {
+		bool is_digit = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
+		char high[] = { '0', '0', (char)c, '7' }, low[] = { 'f', (char)c, '0', '0' };
+		uint8_t bytes[2];
+
+		CHECK_INT(text_hex(bytes, 2, high), is_digit);
+		CHECK(!is_digit || bytes[1] == (unsigned)(c <= '9' ? c - '0' : c - 'a' + 10) * 16 + 7);
+		CHECK_INT(text_hex(bytes, 2, low), is_digit);
+	}
+}
+
 static const struct unit_test tests[] = {
 	{ "every code point, and cut off", test_all_code_points },
 	{ "bad sequences", test_bad_sequences },
@@ -391,6 +405,7 @@ static const struct unit_test tests[] = {
 	{ "the first visible character", test_first_visible },
 	{ "comparing", test_compare },
 	{ "numbers", test_number },
+	{ "hexadecimal digits", test_hex },
 	{ "numbers are written", test_put_number },
 };
 

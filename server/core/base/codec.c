@@ -90,6 +90,12 @@ const void *codec_bytes(struct codec *p, const void *bytes, size_t *len, size_t 
 	return bytes;
 }
 
+struct slice codec_slice(struct codec *p, struct slice slice, size_t max)
+{
+	slice.bytes = codec_bytes(p, slice.bytes, &slice.len, max);
+	return slice;
+}
+
 void codec_array(struct codec *p, void *bytes, size_t len)
 {
 	uint8_t *at = next(p, len);

@@ -13,6 +13,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "proto/slice.h"
+
 /* All zero is empty, to be written. */
 struct codec {
 	uint8_t *bytes; /* heap */
@@ -40,6 +42,8 @@ void codec_array(struct codec *p, void *bytes, size_t len);
 
 /* Bytes of any *len up to max. Reading: where they lie in the codec; NULL and 0 for none. */
 const void *codec_bytes(struct codec *p, const void *bytes, size_t *len, size_t max);
+
+struct slice codec_slice(struct codec *p, struct slice slice, size_t max);
 
 /* The same, read to the heap: the caller's. */
 void *codec_heap(struct codec *p, void *bytes, size_t *len, size_t max);

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "proto/text.h"
 #include "server/core/base/secret.h"
 
 enum { SESSION_KEYS = USER_KEYS + 1 };
@@ -204,27 +205,9 @@ void sessions_finish(struct sessions *s)
 	give_back(s);
 }
 
-static int hex_value(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	return -1;
-}
-
 bool token_parse(uint8_t token[TOKEN_BYTES], const char *text, size_t len)
 {
-	if (len != TOKEN_LEN)
-		return false;
-	for (size_t i = 0; i < TOKEN_BYTES; i++) {
-		int high = hex_value(text[2 * i]), low = hex_value(text[2 * i + 1]);
-
-		if (high < 0 || low < 0)
-			return false;
-		token[i] = (uint8_t)(high << 4 | low);
-	}
-	return true;
+	return len == TOKEN_LEN && text_hex(token, TOKEN_BYTES, text);
 }
 
 void token_text(char *out, const uint8_t token[TOKEN_BYTES])

@@ -18,15 +18,6 @@ static bool is_blank(char c)
 	return c == ' ' || c == '\t';
 }
 
-static struct slice trim(struct slice s)
-{
-	for (; s.len > 0 && is_blank(s.bytes[0]); s.len--)
-		s.bytes++;
-	while (s.len > 0 && is_blank(s.bytes[s.len - 1]))
-		s.len--;
-	return s;
-}
-
 /* The line at the beginning of the bytes, without its end; *used is its length with that. */
 static enum nats_outcome take_line(struct slice *line, const char *bytes, size_t len, size_t *used)
 {
@@ -45,7 +36,7 @@ static enum nats_outcome take_line(struct slice *line, const char *bytes, size_t
 
 static struct slice take_word(struct slice *line)
 {
-	struct slice word = trim(*line);
+	struct slice word = slice_trim(*line);
 	size_t len = 0;
 
 	while (len < word.len && !is_blank(word.bytes[len]))
@@ -70,7 +61,7 @@ static bool read_head(struct nats_op *op, struct slice line, bool has_headers)
 	size_t count = 0, least = has_headers ? 4 : 3;
 	uint64_t size, head = 0;
 
-	while ((line = trim(line)).len > 0 && count < WORDS_MAX)
+	while ((line = slice_trim(line)).len > 0 && count < WORDS_MAX)
 		words[count++] = take_word(&line);
 	if (line.len > 0 || (count != least && count != least + 1))
 		return false;
@@ -108,7 +99,7 @@ static enum nats_outcome read_body(struct nats_op *op, const char *bytes, size_t
 
 static struct slice unquote(struct slice text)
 {
-	text = trim(text);
+	text = slice_trim(text);
 	if (text.len >= 2 && text.bytes[0] == '\'' && text.bytes[text.len - 1] == '\'')
 		return (struct slice){ text.bytes + 1, text.len - 2 };
 	return text;
@@ -190,7 +181,7 @@ bool nats_header(struct slice headers, const char *name, struct slice *value)
 
 		if (line.len <= len || line.bytes[len] != ':' || memcmp(line.bytes, name, len) != 0)
 			continue;
-		*value = trim((struct slice){ line.bytes + len + 1, line.len - len - 1 });
+		*value = slice_trim((struct slice){ line.bytes + len + 1, line.len - len - 1 });
 		return true;
 	}
 	return false;

@@ -275,13 +275,6 @@ static enum reading read_ban(struct store *s, struct words *w, struct time now)
 	return result(bans_append(&s->bans, &ban));
 }
 
-static int hex_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 static enum reading read_claim(struct store *s, struct words *w, struct time now)
 {
 	char nick[NICK_MAX + 1];
@@ -292,16 +285,10 @@ static enum reading read_claim(struct store *s, struct words *w, struct time now
 
 	if (!next_name(w, ' ', nick) || !nick_is_readable(nick, strlen(nick)) ||
 		!next_word(w, ' ', &word, &len) || len != 2 * (size_t)SHA256_SIZE ||
+		!text_hex(key, SHA256_SIZE, word) ||
 		!text_number(w->at, w->len, INT64_MAX, &used) ||
 		s->claims.count >= CLAIMS_MAX)
 		return SKIPPED;
-	for (size_t i = 0; i < SHA256_SIZE; i++) {
-		int high = hex_digit(word[2 * i]), low = hex_digit(word[2 * i + 1]);
-
-		if (high < 0 || low < 0)
-			return SKIPPED;
-		key[i] = (uint8_t)(high << 4 | low);
-	}
 	/* The clock may have been ahead. */
 	if ((int64_t)used > now.time)
 		used = (uint64_t)now.time;

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "proto/text.h"
 #include "server/core/feed/shared_log.h"
 
 struct shared_entry *entries_find(const struct entries *entries, const uint8_t id[ENTRY_ID])
@@ -54,28 +55,12 @@ int entry_set(struct shared_entry *entry, struct slice line)
 	return 0;
 }
 
-static int digit_of(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 static bool parse_key(uint8_t id[ENTRY_ID], struct slice key)
 {
 	size_t head = sizeof(ENTRY_KEY) - 1;
 
-	if (key.len != head + 2 * ENTRY_ID || memcmp(key.bytes, ENTRY_KEY, head) != 0)
-		return false;
-	for (size_t i = 0; i < ENTRY_ID; i++) {
-		int high = digit_of(key.bytes[head + 2 * i]),
-			low = digit_of(key.bytes[head + 2 * i + 1]);
-
-		if (high < 0 || low < 0)
-			return false;
-		id[i] = (uint8_t)(high * 16 + low);
-	}
-	return true;
+	return key.len == head + 2 * ENTRY_ID && memcmp(key.bytes, ENTRY_KEY, head) == 0 &&
+		text_hex(id, ENTRY_ID, key.bytes + head);
 }
 
 void entries_follow(struct entries *entries, struct slice key, uint64_t seq, struct slice line)

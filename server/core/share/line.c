@@ -11,12 +11,6 @@ enum {
 	TEXT_MAX = 1 << 24,
 };
 
-static struct slice serialize_slice(struct codec *p, struct slice slice, size_t max)
-{
-	slice.bytes = codec_bytes(p, slice.bytes, &slice.len, max);
-	return slice;
-}
-
 static void serialize(struct codec *p, struct share_line *line)
 {
 	struct event *event = &line->event;
@@ -32,9 +26,9 @@ static void serialize(struct codec *p, struct share_line *line)
 	line->home = codec_number(p, line->home, 8, UINT64_MAX);
 	line->mark.seq = codec_number(p, line->mark.seq, 8, UINT64_MAX);
 	line->mark.digest = codec_number(p, line->mark.digest, 8, UINT64_MAX);
-	line->node = serialize_slice(p, line->node, NODE_MAX);
-	event->who = serialize_slice(p, event->who, WHO_MAX);
-	event->text = serialize_slice(p, event->text, TEXT_MAX);
+	line->node = codec_slice(p, line->node, NODE_MAX);
+	event->who = codec_slice(p, event->who, WHO_MAX);
+	event->text = codec_slice(p, event->text, TEXT_MAX);
 }
 
 void share_line_write(struct codec *p, const struct share_line *line)

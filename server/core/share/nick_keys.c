@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "proto/text.h"
 #include "server/core/feed/shared_log.h"
 
 struct nick_key *nick_keys_find(const struct nick_keys *keys, const uint8_t look[NICK_LOOK])
@@ -68,26 +69,10 @@ size_t nick_key_text(char *out, const uint8_t look[NICK_LOOK])
 	return len;
 }
 
-static int digit_of(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 bool nick_key_parse(uint8_t look[NICK_LOOK], struct slice text)
 {
 	size_t head = sizeof(NICK_KEY) - 1;
 
-	if (text.len != head + 2 * NICK_LOOK || memcmp(text.bytes, NICK_KEY, head) != 0)
-		return false;
-	for (size_t i = 0; i < NICK_LOOK; i++) {
-		int high = digit_of(text.bytes[head + 2 * i]);
-		int low = digit_of(text.bytes[head + 2 * i + 1]);
-
-		if (high < 0 || low < 0)
-			return false;
-		look[i] = (uint8_t)(high * 16 + low);
-	}
-	return true;
+	return text.len == head + 2 * NICK_LOOK && memcmp(text.bytes, NICK_KEY, head) == 0 &&
+		text_hex(look, NICK_LOOK, text.bytes + head);
 }

@@ -8,12 +8,6 @@
 
 enum { QUESTION_FORM = 1, TEXT_MAX = 1 << 20 };
 
-static struct slice serialize_slice(struct codec *p, struct slice slice, size_t max)
-{
-	slice.bytes = codec_bytes(p, slice.bytes, &slice.len, max);
-	return slice;
-}
-
 static void serialize_id(struct codec *p, struct person_id *id)
 {
 	id->node = codec_number(p, id->node, 8, UINT64_MAX);
@@ -29,9 +23,9 @@ static void serialize(struct codec *p, struct question *q)
 	q->after = codec_number(p, q->after, 8, UINT64_MAX);
 	serialize_id(p, &q->from);
 	serialize_id(p, &q->to);
-	q->who = serialize_slice(p, q->who, WHO_MAX);
-	q->whom = serialize_slice(p, q->whom, WHO_MAX);
-	q->text = serialize_slice(p, q->text, TEXT_MAX);
+	q->who = codec_slice(p, q->who, WHO_MAX);
+	q->whom = codec_slice(p, q->whom, WHO_MAX);
+	q->text = codec_slice(p, q->text, TEXT_MAX);
 }
 
 void question_write(struct codec *p, const struct question *question)

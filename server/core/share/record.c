@@ -8,12 +8,6 @@
 
 enum { RECORD_FORM = 1 };
 
-static struct slice serialize_slice(struct codec *p, struct slice slice, size_t max)
-{
-	slice.bytes = codec_bytes(p, slice.bytes, &slice.len, max);
-	return slice;
-}
-
 static uint32_t serialize_32(struct codec *p, uint32_t number)
 {
 	return (uint32_t)codec_number(p, number, 4, UINT32_MAX);
@@ -38,9 +32,9 @@ static void serialize(struct codec *p, struct person_record *r)
 {
 	codec_number(p, RECORD_FORM, 1, RECORD_FORM);
 	r->home = codec_number(p, r->home, 8, UINT64_MAX);
-	r->node = serialize_slice(p, r->node, NODE_MAX);
-	r->nick = serialize_slice(p, r->nick, NICK_MAX);
-	r->room = serialize_slice(p, r->room, NICK_MAX);
+	r->node = codec_slice(p, r->node, NODE_MAX);
+	r->nick = codec_slice(p, r->nick, NICK_MAX);
+	r->room = codec_slice(p, r->room, NICK_MAX);
 	r->number = serialize_32(p, r->number);
 	r->since = serialize_32(p, r->since);
 	r->applied = serialize_32(p, r->applied);

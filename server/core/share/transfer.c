@@ -14,12 +14,6 @@
 /* Far above every real one: only damage is larger. */
 enum { COUNT_MAX = 1 << 24, BYTES_MAX = 1 << 24 };
 
-static struct slice serialize_slice(struct codec *p, struct slice slice)
-{
-	slice.bytes = codec_bytes(p, slice.bytes, &slice.len, BYTES_MAX);
-	return slice;
-}
-
 static uint32_t serialize_32(struct codec *p, uint32_t number)
 {
 	return (uint32_t)codec_number(p, number, 4, UINT32_MAX);
@@ -35,12 +29,12 @@ static void serialize_request(struct codec *p, struct log_request *r)
 	r->kind = (enum log_request_kind)codec_number(p, r->kind, 1, LOG_REQUESTS - 1);
 	r->room = serialize_32(p, r->room);
 	r->expected = serialize_64(p, r->expected);
-	r->to = serialize_slice(p, r->to);
-	r->msg_id = serialize_slice(p, r->msg_id);
-	r->payload = serialize_slice(p, r->payload);
+	r->to = codec_slice(p, r->to, BYTES_MAX);
+	r->msg_id = codec_slice(p, r->msg_id, BYTES_MAX);
+	r->payload = codec_slice(p, r->payload, BYTES_MAX);
 	r->purpose = (uint8_t)codec_number(p, r->purpose, 1, UINT8_MAX);
 	r->user_id = serialize_32(p, r->user_id);
-	r->note = serialize_slice(p, r->note);
+	r->note = codec_slice(p, r->note, BYTES_MAX);
 }
 
 static void serialize_requests(struct shared_log *log, struct codec *p)
@@ -69,8 +63,8 @@ static void serialize_event(struct codec *p, struct event *event)
 	event->slot = serialize_32(p, event->slot);
 	event->silent = codec_flag(p, event->silent);
 	event->time = codec_time(p, event->time);
-	event->who = serialize_slice(p, event->who);
-	event->text = serialize_slice(p, event->text);
+	event->who = codec_slice(p, event->who, BYTES_MAX);
+	event->text = codec_slice(p, event->text, BYTES_MAX);
 }
 
 static void serialize_order(struct order *order, struct codec *p)
@@ -222,7 +216,7 @@ static void serialize_nodes(struct nodes *nodes, struct codec *p)
 
 		if (node != NULL)
 			name = (struct slice){ node->name, node->name_len };
-		name = serialize_slice(p, name);
+		name = codec_slice(p, name, BYTES_MAX);
 		if (p->reading && !p->failed)
 			node = name.len <= NODE_MAX ? nodes_add(nodes, incarnation, name) : NULL;
 		p->failed = p->failed || node == NULL;
@@ -283,7 +277,7 @@ void share_serialize(struct chat *chat, struct codec *p)
 		node = (struct slice){ chat->share->node, chat->share->node_len };
 		incarnation = chat->share->incarnation;
 	}
-	node = serialize_slice(p, node);
+	node = codec_slice(p, node, BYTES_MAX);
 	incarnation = serialize_64(p, incarnation);
 	if (p->reading && !p->failed && node.len <= NODE_MAX)
 		chat->share = share_create(node, incarnation);

@@ -25,20 +25,6 @@ static const char *const names[HTTP_UNKNOWN_FIELD] = {
 	[HTTP_FORWARDED_FOR] = "x-forwarded-for",
 };
 
-static bool is_blank(char c)
-{
-	return c == ' ' || c == '\t';
-}
-
-static struct slice trim(struct slice s)
-{
-	for (; s.len > 0 && is_blank(s.bytes[0]); s.len--)
-		s.bytes++;
-	while (s.len > 0 && is_blank(s.bytes[s.len - 1]))
-		s.len--;
-	return s;
-}
-
 static bool is_word(struct slice s, const char *word)
 {
 	return text_compare(s.bytes, s.len, word, strlen(word)) == 0;
@@ -52,12 +38,12 @@ static struct slice take_until(struct slice *rest, char separator)
 
 	if (stop == NULL) {
 		rest->len = 0;
-		return trim(taken);
+		return slice_trim(taken);
 	}
 	taken.len = (size_t)(stop - taken.bytes);
 	rest->bytes += taken.len + 1;
 	rest->len -= taken.len + 1;
-	return trim(taken);
+	return slice_trim(taken);
 }
 
 static enum http_field field_of(struct slice name)
@@ -79,7 +65,7 @@ bool http_next_field(struct slice lines, size_t *at, enum http_field *field, str
 	*at += (size_t)(lf + 1 - line.bytes);
 	line.len = (size_t)(lf - 1 - line.bytes);
 	*field = field_of(take_until(&line, ':'));
-	*value = trim(line);
+	*value = slice_trim(line);
 	return true;
 }
 
@@ -119,7 +105,7 @@ static bool is_wanted(struct slice parameters)
 
 	if (name.len == 0)
 		return true;
-	parameters = trim(parameters);
+	parameters = slice_trim(parameters);
 	if (!is_word(name, "q") || parameters.len == 0)
 		return false;
 	if (parameters.bytes[0] == '1')
@@ -172,6 +158,6 @@ bool http_bearer(struct slice value, struct slice *token)
 {
 	if (!is_word(take_until(&value, ' '), "bearer"))
 		return false;
-	*token = trim(value);
+	*token = slice_trim(value);
 	return token->len > 0;
 }
