@@ -5,7 +5,7 @@ const PAUSE_FIRST = 500; // milliseconds; doubled with each attempt that fails
 const PAUSE_MAX = 60000;
 const OPEN_TIMEOUT = 15000;
 const PROBE_TIMEOUT = 5000;
-const QUIET_MAX = 30000; // something is due, and nothing comes
+const QUIET_MAX = 30000; // something is due, and nothing comes; twice as long after each time
 const SLEEP_MIN = 90000; // timers of a page in the background run once a minute
 const CLOSED_BY_ORDER = 1000;
 const TRY_LATER = 1013;
@@ -27,6 +27,7 @@ class Link {
 		this.host = host;
 		this.state = "closed"; // connecting, open, pausing, stopped
 		this.attempts = 0;
+		this.patience = QUIET_MAX;
 		this.retryAt = 0;
 		this.heardAt = 0;
 		this.tickedAt = Date.now();
@@ -126,6 +127,8 @@ class Link {
 
 	// Nothing has come that should have. A server that does not greet has no answer to give either.
 	doubt() {
+		// In a room with /slow it may have been for nothing.
+		this.patience *= 2;
 		this.wake();
 		if (this.probedAt)
 			return;
@@ -144,7 +147,7 @@ class Link {
 			this.open();
 		} else if (hasSlept) {
 			this.wake();
-		} else if (this.state === "open" && now - this.heardAt > QUIET_MAX &&
+		} else if (this.state === "open" && now - this.heardAt > this.patience &&
 			this.host.isWaiting()) {
 			this.doubt();
 		}

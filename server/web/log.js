@@ -3,6 +3,7 @@
 // that is in view.
 const LINES_MAX = 2000;
 const LINES_A_FRAME = 120;
+const LINES_A_SECTION = 50; // drawn, and forgotten, together
 const LINES_SAVED = 1000;
 const NEAR_END = 40; // pixels
 const PAUSE_HIDDEN = 250; // milliseconds: nothing is drawn in the background
@@ -26,6 +27,7 @@ class Log {
 		this.queue = [];
 		this.unseen = 0;
 		this.log.replaceChildren();
+		document.body.className = "bare";
 		this.showUnseen();
 	}
 
@@ -101,11 +103,9 @@ class Log {
 
 	flush(count) {
 		this.skip();
-		const items = this.queue.splice(0, count);
-		const fragment = document.createDocumentFragment();
-		for (const item of items)
-			this.put(item, fragment);
-		this.log.append(fragment);
+		for (const item of this.queue.splice(0, count))
+			this.put(item);
+		document.body.className = this.lines.length ? "" : "bare";
 		this.trim();
 		this.keepEnd();
 		if (!this.isFollowing)
@@ -114,18 +114,26 @@ class Log {
 			this.schedule();
 	}
 
-	put(item, fragment) {
+	put(item) {
 		this.settle(item.settles);
 		if (item.isOld && this.lines.length) {
-			this.log.append(fragment);
 			this.insert(item);
 			return;
 		}
 		const line = { item, element: makeLine(item), day: null };
 		this.lines.push(line);
-		fragment.append(line.element);
+		this.append(line.element);
 		this.place(this.lines.length - 1);
 		this.unseen += this.isFollowing || item.kind === "notice" ? 0 : 1;
+	}
+
+	append(element) {
+		const { lastChild } = this.log;
+		const isFull = !lastChild || lastChild.childElementCount >= LINES_A_SECTION;
+		const section = isFull ? make("div", "section") : lastChild;
+		section.append(element);
+		if (isFull)
+			this.log.append(section);
 	}
 
 	insert(item) {
@@ -136,7 +144,10 @@ class Log {
 			return;
 		const line = { item, element: makeLine(item), day: null };
 		const next = this.lines[at];
-		this.log.insertBefore(line.element, next ? next.day || next.element : null);
+		if (next)
+			(next.day || next.element).before(line.element);
+		else
+			this.append(line.element);
 		this.lines.splice(at, 0, line);
 		this.place(at);
 		if (next)
@@ -164,13 +175,12 @@ class Log {
 	}
 
 	trim() {
-		const over = this.lines.length - LINES_MAX;
-		if (over <= 0)
+		if (this.lines.length <= LINES_MAX)
 			return;
-		for (const line of this.lines.splice(0, over)) {
-			line.element.remove();
-			if (line.day)
-				line.day.remove();
+		while (this.lines.length > LINES_MAX) {
+			const section = this.log.firstChild;
+			this.lines.splice(0, section.querySelectorAll(".line").length);
+			section.remove();
 		}
 		this.place(0);
 	}

@@ -21,7 +21,7 @@ class Session {
 		this.room = saved ? saved.room : "";
 		this.id = saved ? saved.id : 0;
 		this.token = saved ? saved.token : "";
-		this.password = saved ? saved.password : "";
+		this.passwords = saved ? saved.passwords : {}; // by room, "" for the server's
 		this.pending = new Pending(saved && saved.pending);
 		this.people = new People(() => host.peopleChanged());
 		this.rooms = new Rooms(store, () => host.roomsChanged());
@@ -41,7 +41,7 @@ class Session {
 		this.isReturning = this.id > 0;
 		this.isTokenShown = false;
 		this.isNickAsked = false;
-		this.isPasswordOffered = false;
+		this.challenges = 0;
 		this.isRestarted = false;
 		this.isRepeated = false;
 		this.missed = 0;
@@ -63,7 +63,7 @@ class Session {
 
 	save() {
 		return {
-			me: this.me, room: this.room, id: this.id, token: this.token, password: this.password,
+			me: this.me, room: this.room, id: this.id, token: this.token, passwords: this.passwords,
 			pending: this.pending.save(),
 		};
 	}
@@ -394,9 +394,9 @@ class Session {
 		this.challenges++;
 		if (this.phase === "greeting")
 			this.phase = "password";
-		const isOffered = this.phase === "password" && this.password && !this.isPasswordOffered;
-		if (isOffered)
-			this.answerPassword(this.password);
+		const known = this.challenges === 1 && this.passwords[this.lockedRoom()];
+		if (known)
+			this.send(known);
 		else if (this.store.nick || this.phase !== "password")
 			this.host.passwordAsked(this.error);
 		else
@@ -405,11 +405,13 @@ class Session {
 		return true;
 	}
 
+	lockedRoom() {
+		return this.phase === "password" ? "" : this.target.room.toLowerCase();
+	}
+
+	// It is kept for this tab: somebody who comes back is asked again.
 	answerPassword(password) {
-		if (this.phase === "password") {
-			this.password = password;
-			this.isPasswordOffered = true;
-		}
+		this.passwords[this.lockedRoom()] = password;
 		this.send(password);
 	}
 

@@ -91,7 +91,7 @@ def test_day_separators_and_the_local_time(page):
     page.connection.feed("[bob]: early", time=midnight)
     page.until_line("early")
     shown = page.js("""
-        return [...document.querySelectorAll("#log > :is(.said, .day)")].map((element) =>
+        return [...document.querySelectorAll("#log :is(.said, .day)")].map((element) =>
             element.className === "day" ? "day" : element.querySelector("time").textContent);""")
     assert shown == ["day", "23:59", "23:59", "day", "00:00"]
 
@@ -175,16 +175,18 @@ def test_at_most_2000_lines_are_kept(page):
         page.connection.say(*(f"@{n + 42} 1796000000 [bob]: line {n} --{SAID}"
                               for n in range(start, start + 500)))
     page.until_line("line 9999")
-    assert page.lines("said") == [f"line {n}" for n in range(8000, 10000)]
-    assert page.js("return document.querySelectorAll('#log .line').length") == 2000
+    count = page.js("return document.querySelectorAll('#log .line').length")
+    assert 1950 < count <= 2000 and count == page.js("return page.log.lines.length")
+    assert page.lines("said") == [f"line {n}" for n in range(10000 - count, 10000)]
 
 
 def test_a_frame_never_draws_many_lines(page):
     page.js("""
         window.most = 0;
         new MutationObserver((records) => {
-            window.most = Math.max(window.most, records.reduce((sum, r) => sum + r.addedNodes.length, 0));
-        }).observe(document.getElementById("log"), { childList: true });""")
+            const added = records.flatMap((r) => [...r.addedNodes]);
+            window.most = Math.max(window.most, added.filter((e) => e.matches?.(".line")).length);
+        }).observe(document.getElementById("log"), { childList: true, subtree: true });""")
     page.connection.say(*(f"@{n + 42} 1796000000 [bob]: line {n} --{SAID}" for n in range(1000)))
     page.until_line("line 999")
     assert 0 < page.js("return window.most") <= 130
