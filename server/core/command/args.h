@@ -25,7 +25,7 @@ struct args {
 	struct slice line; /* all that came after it */
 };
 
-enum { ALL_WORDS = UINT_MAX };
+enum { ALL_WORDS = INT_MAX };
 
 /* An argument as a number, however long: max for all above it. False: it is not a number. */
 bool args_number(const struct args *args, unsigned i, uint64_t max, uint64_t *number);
