@@ -115,7 +115,7 @@ static struct client *client_at(struct chat *chat, uint32_t place)
 
 bool chat_may_connect(const struct chat *chat)
 {
-	return !clients_full(&chat->clients, CLIENTS_REFUSED);
+	return !clients_full(&chat->clients, CLIENTS_REFUSED) && !share_is_filling(chat);
 }
 
 int chat_connect(struct chat *chat, const struct address *from, unsigned how, const char *room)

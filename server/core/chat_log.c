@@ -96,6 +96,11 @@ void chat_log_asked(struct chat *chat, struct slice reply_to, struct slice paylo
 	share_asked(chat, reply_to, payload);
 }
 
+void chat_log_namesake(struct chat *chat)
+{
+	beat_namesake(chat);
+}
+
 void chat_log_status(struct chat *chat, bool up)
 {
 	beat_status(chat, up);
@@ -114,6 +119,8 @@ void chat_log_caught_up(struct chat *chat, uint32_t room)
 		chat->share->is_behind = false;
 	else if (shared != NULL)
 		shared->is_behind = false;
+	/* Newcomers, and those on the way to the room, wait for this. */
+	chat_wake_at(chat, chat->now.usec);
 }
 
 void chat_log_gap(struct chat *chat, uint32_t room, uint64_t first)

@@ -44,6 +44,9 @@ void chat_log_state(struct chat *chat, struct slice key, uint64_t seq, struct sl
 void chat_log_tell(struct chat *chat, struct slice payload);
 void chat_log_asked(struct chat *chat, struct slice reply_to, struct slice payload);
 
+/* Another node has this one's name: this one has to end. */
+void chat_log_namesake(struct chat *chat);
+
 /*
  * Whether the log can be reached and takes what it is given. It is down until this says otherwise.
  */

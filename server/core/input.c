@@ -19,6 +19,8 @@
 #include "server/core/room/presence.h"
 #include "server/core/room/tell.h"
 
+enum { IN_FLIGHT_MAX = 16 }; /* lines of one client that a log does not take for now */
+
 static bool is_listened_to(const struct client *client)
 {
 	return (client->state == CLIENT_HERE || client->state == CLIENT_AUTH) && !client->failed;
@@ -36,7 +38,8 @@ bool input_may_go_on(struct chat *chat, struct client *client)
 	if (client_move(client) != NULL)
 		return client_move(client)->asks && !client_move(client)->is_pausing;
 	if (client->list != LIST_NONE || client->member.replay_end != 0 ||
-		client_resumption(client) != NULL || !backpressure_is_open(client->member.room))
+		client_resumption(client) != NULL || client_held_line(client) != NULL ||
+		!backpressure_is_open(client->member.room))
 		return false;
 	/*
 	 * With something in flight nothing is acted on, so answers keep their place; unless it
@@ -77,9 +80,11 @@ static void hold_line(struct chat *chat, struct client *client, bool whole,
 /* Whether a line has to wait for what is in flight. */
 static bool must_wait(const struct client *client, bool whole, const struct line_view *line)
 {
-	if (client->is_adrift)
-		return !whole || !command_asks(line->text, line->len);
-	return !whole || !command_is_said(line->text, line->len);
+	if (!whole)
+		return true;
+	if (command_is_said(line->text, line->len))
+		return client->user.in_flight >= IN_FLIGHT_MAX;
+	return !client->is_adrift || !command_asks(line->text, line->len);
 }
 
 /* A line of one who is in the room; it may be what tells the room of them. */
@@ -320,7 +325,7 @@ bool input_is_due(struct chat *chat, struct client *client)
 		return true;
 	if (client_resumption(client) != NULL)
 		return resume_is_due(chat, client);
-	if (join_is_due(client))
+	if (join_is_due(chat, client))
 		return true;
 	if (client_held_line(client) != NULL)
 		return client->user.in_flight == 0;

@@ -67,7 +67,7 @@ void output_sent(struct chat *chat, struct client *client, size_t len)
 	delivery_done(chat, client, &chat->plan, len);
 	if (client->list != LIST_NONE)
 		command_go_on(chat, client);
-	if (client->task == TASK_MOVE && join_is_due(client))
+	if (client->task == TASK_MOVE && join_is_due(chat, client))
 		chat_await(chat, client);
 	set_blocked(chat, client, delivery_is_pending(client));
 	/* Where the system took all, there is more to be sent at once. */

@@ -12,6 +12,7 @@
 #include "server/core/room/presence.h"
 #include "server/core/room/tell.h"
 #include "server/core/share/beat.h"
+#include "server/core/share/share.h"
 #include "server/core/web.h"
 
 /* One who is in the room: announced after a while, closed after a longer one. */
@@ -160,6 +161,12 @@ static void tick_sessions(struct chat *chat)
 	}
 }
 
+static void end_room(struct chat *chat, struct room *room)
+{
+	share_end_room(chat, room);
+	chat_end_room(chat, room);
+}
+
 /* Rooms that were made with /join and that nobody has been in for long enough end. */
 static void end_rooms(struct chat *chat)
 {
@@ -177,7 +184,7 @@ static void end_rooms(struct chat *chat)
 		if (chat_room_is_used(chat, room))
 			room->ends_at = 0;
 		else
-			chat_end_room(chat, room);
+			end_room(chat, room);
 	}
 }
 

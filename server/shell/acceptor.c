@@ -30,10 +30,10 @@ void acceptor_finish(struct acceptor *a)
 	handshakes_finish(&a->handshakes);
 }
 
-void acceptor_watch(struct acceptor *a)
+void acceptor_watch(struct acceptor *a, bool may_accept)
 {
 	for (size_t i = 0; i < a->listeners->count; i++)
-		a->polls[i].fd = a->open_at == 0 ? a->listeners->items[i].fd : -1;
+		a->polls[i].fd = may_accept && a->open_at == 0 ? a->listeners->items[i].fd : -1;
 }
 
 /* Whether accept() failed because of this connection alone, and the next may succeed. */

@@ -32,7 +32,7 @@ void acceptor_init(struct acceptor *a, struct listeners *listeners, struct pollf
 void acceptor_finish(struct acceptor *a); /* closes the connections in the handshakes */
 
 /* Before poll(): sets which listeners are waited for. */
-void acceptor_watch(struct acceptor *a);
+void acceptor_watch(struct acceptor *a, bool may_accept);
 
 /*
  * After poll(): takes one step with one connection; newcomer->fd is -1 if it is not accepted by

@@ -141,6 +141,9 @@ static void hand(struct cluster *c, const struct js_event *event)
 	case JS_ASKED:
 		chat_log_asked(c->chat, event->reply, event->payload);
 		break;
+	case JS_NAMESAKE:
+		chat_log_namesake(c->chat);
+		break;
 	}
 	if ((event->kind == JS_MESSAGE || event->kind == JS_GAP || event->kind == JS_REPLACED) &&
 		!is_state)
@@ -199,6 +202,7 @@ static int ask(struct cluster *c, const struct log_request *r, int64_t usec)
 		[LOG_ASK] = JS_ASK,
 		[LOG_REPLY] = JS_REPLY,
 		[LOG_TELL] = JS_TELL,
+		[LOG_END] = JS_END,
 	};
 	struct js_request request = {
 		.id = r->id,
@@ -285,9 +289,11 @@ static int wait_ready(struct cluster *c, struct error *error)
 
 	while ((now = host_now().usec) < until && !js_is_ready(&c->js)) {
 		turn_alone(c, until);
+		fault = cluster_fault(c);
+		if (fault != NULL)
+			return error_set(error, ERROR_START, "--node %.*s: %s",
+				(int)c->settings.node.len, c->settings.node.bytes, fault);
 		fault = js_fault(&c->js, now);
-		if (fault == NULL)
-			fault = cluster_fault(c);
 		if (fault != NULL)
 			return error_set(error, ERROR_START, "--share: %s: %s", label_of(c), fault);
 	}
@@ -333,6 +339,7 @@ int cluster_start(struct cluster *c, const struct options *o, struct chat *chat,
 		return -1;
 	if (!c->is_on)
 		return 0;
+	c->settings.asks_name = true;
 	rc = wait_ready(c, error);
 	if (rc == 0)
 		log_line(log, LOG_AT_WARNING,

@@ -157,7 +157,7 @@ static void accept_newcomers(struct loop *loop)
 /* Step 2. Returns the signals that came. */
 static unsigned wait(struct loop *loop)
 {
-	acceptor_watch(&loop->acceptor);
+	acceptor_watch(&loop->acceptor, chat_may_connect(loop->chat));
 	loop->polls.list[POLL_SIGNALS].fd = signals_fd();
 	loop->polls.list[POLL_LOG_SINK].fd = log_sink_wait_fd(loop->log_sink);
 	loop->polls.list[POLL_EXTRA].fd = loop->extra_fd;

@@ -93,6 +93,38 @@ def test_a_node_fills_itself_with_all_rooms(server, node, tmp_path):
               (tmp_path / f"b{room}").read_bytes(), "the same history")
 
 
+def test_a_newcomer_to_an_empty_node_gets_the_replay(server, node):
+    nats = server()
+    alice = tagged(node("a", nats, "--rate", 0), "alice")
+    alice.say(*(f"line {i}" for i in range(500)))
+    alice.until(r".* line 499 --.*")
+    b = node("b", nats)
+    bob = b.connect()
+    bob.say("/ping .")
+    lines = bob.until("=== pong .")
+    assert [re.search(r"line \d+|chatd|pong", line)[0] for line in lines] == [
+        "chatd", *(f"line {i}" for i in range(490, 500)), "pong"]
+    assert not any("line 1" in line for line in b.log)
+
+
+def test_a_room_that_is_made_is_there_on_all_nodes(server, node):
+    nats = server()
+    a, b = node("a", nats, "--max-rooms", 2), node("b", nats, "--max-rooms", 2)
+    alice, bob = tagged(a, "alice"), b.join("bob")
+    alice.say("/join den", "hello")
+    alice.until(r"@\d+ \d+ \[alice\]: hello --.*")
+
+    def rooms():
+        bob.say("/rooms", "/ping .")
+        return [line.split(",")[0] for line in bob.until("=== pong .") if "online" in line]
+    until(lambda: rooms() == ["=== lobby (you): 1 online", "=== den: 1 online"], "a room")
+    bob.say("/join den")
+    bob.until("=== room den: 2 online")
+    bob.expect(r"\[alice\]: hello --.*", r"\*\*\* bob joined \(2 online\) --.*")
+    bob.say("/join more")
+    bob.expect(r"!!! no more rooms \(2 of 2\)")
+
+
 def test_a_line_outlives_a_server_that_is_killed(server, node):
     nats = server()
     a, b = node("a", nats), node("b", nats)
@@ -253,6 +285,7 @@ def test_two_nodes_of_one_name(server, node):
                        "--share-replicas", 1)
     assert result.returncode == 1
     assert result.stderr == "chatd: --node a: another node has this name\n"
+    assert "Server ready!" not in result.stdout
 
 
 def test_nobody_there_at_the_start(server, node):

@@ -67,10 +67,15 @@ bool converse_is_late(void)
 
 void converse_begin(struct converse *c, const struct settings *settings)
 {
+	next_random = 0;
+	converse_begin_beside(c, settings);
+}
+
+void converse_begin_beside(struct converse *c, const struct settings *settings)
+{
 	*c = (struct converse){ .now = { 1000 * TIME_SECOND, CONVERSE_TIME }, .chunk = SIZE_MAX };
 	setenv("TZ", "UTC0", 1);
 	tzset();
-	next_random = 0;
 	c->people = calloc(CONVERSE_PEOPLE, sizeof(*c->people));
 	c->settings = settings != NULL ? *settings : converse_settings;
 	c->upgrades = getenv("CONVERSE_UPGRADE") != NULL;

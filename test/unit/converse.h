@@ -94,6 +94,9 @@ extern const struct settings converse_settings;
 /* settings: NULL for converse_settings. */
 void converse_begin(struct converse *c, const struct settings *settings);
 
+/* The same while there are others, none of whose tokens it gives out. */
+void converse_begin_beside(struct converse *c, const struct settings *settings);
+
 /* Whether events come late: then rows about what several people see in one moment do not hold. */
 bool converse_is_late(void);
 

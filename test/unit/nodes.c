@@ -38,16 +38,24 @@ struct parcel {
 struct asked {
 	struct asked *next;
 	const struct log_request *request;
+	uint64_t id;
 	unsigned due;
-	bool is_lost; /* its first answer was */
+};
+
+/* A question to a node that is not answered. */
+struct open_question {
+	struct open_question *next;
+	uint64_t id;
+	int64_t since; /* usec */
 };
 
 struct place {
 	struct model *model;
 	struct parcel *parcels;
 	struct asked *asked;
+	struct open_question *questions;
 	size_t line_at, state_at; /* what it has been handed */
-	unsigned index, turn;
+	unsigned index, turn, program;
 	unsigned successors; /* of the program that was handed all this */
 	unsigned logs;
 	bool is_down, was_down, is_known, is_forked;
@@ -158,7 +166,9 @@ static void ask(struct place *from, const struct log_request *r)
 		reply(from, r->id, LOG_NOBODY, 0);
 		return;
 	}
-	snprintf(head.reply_to, sizeof(head.reply_to), "%u %llu", from->index,
+	if (to->is_down)
+		return;
+	snprintf(head.reply_to, sizeof(head.reply_to), "%u %u %llu", from->index, from->program,
 		(unsigned long long)r->id);
 	send(to, &head, r->payload);
 }
@@ -167,14 +177,15 @@ static void pass_on(struct place *from, const struct log_request *r)
 {
 	char text[LOG_REPLY_TO_MAX + 1] = "";
 	struct parcel head = { .kind = ANSWER, .answer = LOG_REPLIED };
-	unsigned index;
+	unsigned index, program;
 	unsigned long long id;
 
 	memcpy(text, r->to.bytes, r->to.len);
-	if (sscanf(text, "%u %llu", &index, &id) != 2)
+	if (sscanf(text, "%u %u %llu", &index, &program, &id) != 3)
 		abort();
 	head.id = id;
-	send(&from->model->places[index], &head, r->payload);
+	if (from->model->places[index].program == program)
+		send(&from->model->places[index], &head, r->payload);
 }
 
 static void tell(struct model *m, struct slice payload)
@@ -207,9 +218,58 @@ static void serve(struct place *from, const struct log_request *r)
 		break;
 	case LOG_REPLY:
 	case LOG_TELL:
+	case LOG_END:
 	case LOG_REQUESTS:
 		break;
 	}
+}
+
+static void open_question(struct place *p, uint64_t id)
+{
+	struct open_question *q = malloc(sizeof(*q));
+
+	if (q == NULL)
+		abort();
+	*q = (struct open_question){ p->questions, id, p->model->cluster->nodes[p->index].now.usec };
+	p->questions = q;
+}
+
+/* It is answered, or nobody waits for the answer any more. */
+static void close_question(struct place *p, uint64_t id)
+{
+	for (struct open_question **at = &p->questions, *q; (q = *at) != NULL;) {
+		if (q->id != id) {
+			at = &q->next;
+			continue;
+		}
+		*at = q->next;
+		free(q);
+	}
+	for (struct asked **at = &p->asked, *a; (a = *at) != NULL;) {
+		if (a->id != id) {
+			at = &a->next;
+			continue;
+		}
+		*at = a->next;
+		free(a);
+	}
+}
+
+/* Questions that were not answered in time. */
+static bool expire_questions(struct place *p, struct chat *chat)
+{
+	int64_t now = p->model->cluster->nodes[p->index].now.usec;
+
+	for (const struct open_question *q = p->questions; q != NULL; q = q->next) {
+		uint64_t id = q->id;
+
+		if (now < q->since + LOG_ASK_MS * TIME_MS)
+			continue;
+		close_question(p, id);
+		chat_log_answer(chat, id, LOG_TIMEOUT, 0, (struct slice){ 0 });
+		return true;
+	}
+	return false;
 }
 
 static void take_requests(struct place *p, struct chat *chat)
@@ -223,14 +283,16 @@ static void take_requests(struct place *p, struct chat *chat)
 			tell(p->model, r->payload);
 		if (r->kind == LOG_REPLY)
 			pass_on(p, r);
-		if (r->kind == LOG_TELL || r->kind == LOG_REPLY)
+		if (r->kind == LOG_TELL || r->kind == LOG_REPLY || r->kind == LOG_END)
 			continue;
+		if (r->kind == LOG_ASK)
+			open_question(p, r->id);
 		while (*at != NULL)
 			at = &(*at)->next;
 		*at = malloc(sizeof(**at));
 		if (*at == NULL)
 			abort();
-		**at = (struct asked){ NULL, r, p->turn + p->model->late, false };
+		**at = (struct asked){ NULL, r, r->id, p->turn + p->model->late };
 	}
 }
 
@@ -251,10 +313,11 @@ static bool serve_all(struct place *p)
 	return any || (p->asked != NULL && !p->is_down);
 }
 
-static void open(struct chat *chat, const struct parcel *p)
+static void open(struct place *place, struct chat *chat, const struct parcel *p)
 {
 	struct slice payload = { p->bytes, p->len };
 
+	close_question(place, p->kind == ANSWER ? p->id : 0);
 	if (p->kind == ANSWER)
 		chat_log_answer(chat, p->id, p->answer, p->seq, payload);
 	else if (p->kind == TOLD)
@@ -270,7 +333,7 @@ static bool deliver_parcels(struct place *p, struct chat *chat)
 
 	while (!p->is_down && (parcel = p->parcels) != NULL && parcel->due <= p->turn) {
 		p->parcels = parcel->next;
-		open(chat, parcel);
+		open(p, chat, parcel);
 		free(parcel);
 		any = true;
 	}
@@ -325,6 +388,8 @@ static void begin_again(struct place *p, unsigned successors)
 		*at = parcel->next;
 		free(parcel);
 	}
+	while (p->questions != NULL)
+		close_question(p, p->questions->id);
 	p->successors = successors;
 	p->is_known = false;
 	p->state_at = p->line_at = 0;
@@ -346,29 +411,41 @@ static bool pump(void *context, struct converse *c)
 		p->is_known = true;
 	}
 	any |= deliver_log(p, c->chat);
+	if (!p->is_down)
+		chat_log_caught_up(c->chat, 0);
 	any |= deliver_parcels(p, c->chat);
+	any |= expire_questions(p, c->chat);
 	take_requests(p, c->chat);
 	any |= serve_all(p);
 	return any;
 }
 
+static void begin_node(struct cluster *k, size_t i)
+{
+	char name = (char)('a' + i);
+	struct place *p = &k->log->places[i];
+	struct converse *c = &k->nodes[i];
+
+	*p = (struct place){ .model = k->log, .index = (unsigned)i, .program = k->programs };
+	if (i == 0 && k->programs == 0)
+		converse_begin(c, k->settings);
+	else
+		converse_begin_beside(c, k->settings);
+	c->pump = pump;
+	c->pump_context = p;
+	if (chat_share(c->chat, (struct slice){ &name, 1 }, 1000 + k->programs++) < 0)
+		abort();
+}
+
 void nodes_begin(struct cluster *k, size_t count, const struct settings *settings)
 {
-	*k = (struct cluster){ .count = count, .log = calloc(1, sizeof(*k->log)) };
+	*k = (struct cluster){ .count = count, .settings = settings,
+		.log = calloc(1, sizeof(*k->log)) };
 	if (k->log == NULL)
 		abort();
 	k->log->cluster = k;
-	for (size_t i = 0; i < count; i++) {
-		char name = (char)('a' + i);
-		struct place *p = &k->log->places[i];
-
-		*p = (struct place){ .model = k->log, .index = (unsigned)i };
-		converse_begin(&k->nodes[i], settings);
-		k->nodes[i].pump = pump;
-		k->nodes[i].pump_context = p;
-		if (chat_share(k->nodes[i].chat, (struct slice){ &name, 1 }, 1000 + i) < 0)
-			abort();
-	}
+	for (size_t i = 0; i < count; i++)
+		begin_node(k, i);
 	nodes_row(k, "wait 1000");
 }
 
@@ -436,6 +513,45 @@ static bool row_of_log(struct cluster *k, const char *what)
 	return true;
 }
 
+static void forget(struct place *p)
+{
+	struct parcel *parcel;
+	struct asked *asked;
+
+	while ((parcel = p->parcels) != NULL) {
+		p->parcels = parcel->next;
+		free(parcel);
+	}
+	while ((asked = p->asked) != NULL) {
+		p->asked = asked->next;
+		free(asked);
+	}
+	while (p->questions != NULL)
+		close_question(p, p->questions->id);
+}
+
+/* What is on its way to the log arrives there. */
+static void serve_last(struct place *p)
+{
+	for (const struct asked *a = p->asked; a != NULL; a = a->next)
+		serve(p, a->request);
+}
+
+static void return_node(struct cluster *k, size_t i)
+{
+	size_t living = 0;
+
+	while (living + 1 < k->count && k->is_dead[living])
+		living++;
+	/* What they had received is nobody's concern. */
+	k->nodes[i].failed = true;
+	(void)converse_end(&k->nodes[i]);
+	forget(&k->log->places[i]);
+	begin_node(k, i);
+	converse_pass(&k->nodes[i], (k->nodes[living].now.usec - k->nodes[i].now.usec) / TIME_MS);
+	k->is_dead[i] = false;
+}
+
 static void row_of_node(struct cluster *k, size_t i, const char *what)
 {
 	struct converse *c = &k->nodes[i];
@@ -446,8 +562,12 @@ static void row_of_node(struct cluster *k, size_t i, const char *what)
 		k->log->places[i].is_down = false;
 	} else if (strcmp(what, "forks") == 0) {
 		k->log->places[i].is_forked = true;
-	} else if (strcmp(what, "dies") == 0) {
+	} else if (strcmp(what, "dies") == 0 || strcmp(what, "dies late") == 0) {
+		if (what[4] != '\0')
+			serve_last(&k->log->places[i]);
 		k->is_dead[i] = true;
+	} else if (strcmp(what, "returns") == 0) {
+		return_node(k, i);
 	} else {
 		converse_row(c, "%s", what);
 		k->failed = k->failed || c->failed;
@@ -479,14 +599,7 @@ bool nodes_end(struct cluster *k)
 
 		if (!converse_end(&k->nodes[i]) && !k->is_dead[i])
 			k->failed = true;
-		for (struct parcel *one; (one = p->parcels) != NULL;) {
-			p->parcels = one->next;
-			free(one);
-		}
-		for (struct asked *one; (one = p->asked) != NULL;) {
-			p->asked = one->next;
-			free(one);
-		}
+		forget(p);
 	}
 	finish(&k->log->lines);
 	finish(&k->log->state);

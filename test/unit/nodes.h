@@ -8,6 +8,8 @@
  *	a up
  *	a forks        what it reads of the log differs from here on
  *	a dies         and its connections with it
+ *	a dies late    the same, but what it has asked of the log is done
+ *	a returns      another program of that name, which knows nothing
  *	log full       no more lines fit
  *	log empty
  *	log late N     what is asked or said takes N turns from here on
@@ -27,8 +29,10 @@ struct model;
 struct cluster {
 	struct converse nodes[NODES_MAX];
 	bool is_dead[NODES_MAX];
+	const struct settings *settings;
 	size_t count;
 	struct model *log;
+	unsigned programs; /* that there were */
 	bool failed;
 };
 

@@ -59,7 +59,7 @@ static int turn(struct hall *h)
 	struct newcomer n;
 	int count = 0;
 
-	acceptor_watch(&h->acceptor);
+	acceptor_watch(&h->acceptor, true);
 	poll(h->polls, 1, 0);
 	while (acceptor_next(&h->acceptor, &n, h->now)) {
 		if (n.fd >= 0)

@@ -213,6 +213,66 @@ static void test_down(void)
 	NODES(2, rows);
 }
 
+/* What waits with somebody is said in order, once, and hinders no question; also when they come back. */
+static void test_many_wait(void)
+{
+	static const char *const rows[] = {
+		MEET,
+		"b bob > /resume",
+		"b bob < === resume 2 01010101010101010101010101010101",
+		"b down",
+		"b bob > 1",
+		"wait 2000",
+		"b bob < === not said yet: the other servers can't be reached",
+		"b bob > 2\n3",
+		"b bob > /ping",
+		"b bob < === pong",
+		"b bobby connects",
+		"b bobby < === chatd: you are #2, 2 of 8 online, /help for help",
+		"b bobby > /resume 2 01010101010101010101010101010101 3",
+		"b bob < !!! you have come back on another connection",
+		"b bob closed",
+		"b up",
+		"b bobby < === back after 2 s",
+		"b bobby < === resume 2 01010101010101010101010101010101",
+		"b bobby < === said 3 of 3",
+		"b bobby < @3 EPOCH [bob]: 1 --STAMP",
+		"b bobby < @4 EPOCH [bob]: 2 --STAMP",
+		"b bobby < @5 EPOCH [bob]: 3 --STAMP",
+		"a alice < [bob]: 1 --STAMP",
+		"a alice < [bob]: 2 --STAMP",
+		"a alice < [bob]: 3 --STAMP",
+		"a down",
+		"a alice > /me 1\n2\n3\n4\n5\n6\n7\n8\n9\n10\n11\n12\n13\n14\n15\n16\n17",
+		"wait 2000",
+		"a alice < === not said yet: the other servers can't be reached",
+		"a alice > 18",
+		"a up",
+		"a alice < * alice 1 --STAMP",
+		"a alice < === back after 2 s",
+		"a alice < [alice]: 2 --STAMP",
+		"a alice < [alice]: 3 --STAMP",
+		"a alice < [alice]: 4 --STAMP",
+		"a alice < [alice]: 5 --STAMP",
+		"a alice < [alice]: 6 --STAMP",
+		"a alice < [alice]: 7 --STAMP",
+		"a alice < [alice]: 8 --STAMP",
+		"a alice < [alice]: 9 --STAMP",
+		"a alice < [alice]: 10 --STAMP",
+		"a alice < [alice]: 11 --STAMP",
+		"a alice < [alice]: 12 --STAMP",
+		"a alice < [alice]: 13 --STAMP",
+		"a alice < [alice]: 14 --STAMP",
+		"a alice < [alice]: 15 --STAMP",
+		"a alice < [alice]: 16 --STAMP",
+		"a alice < [alice]: 17 --STAMP",
+		"a alice < [alice]: 18 --STAMP",
+		"b bobby forgets",
+	};
+
+	NODES(2, rows);
+}
+
 static void test_full(void)
 {
 	static const char *const rows[] = {
@@ -529,6 +589,7 @@ static const struct unit_test tests[] = {
 	{ "a kick", test_kick },
 	{ "late and twice", test_late_and_twice },
 	{ "the log can't be reached", test_down },
+	{ "many lines wait", test_many_wait },
 	{ "the log is full", test_full },
 	{ "a node dies", test_death },
 	{ "coming back on another node", test_resume },

@@ -152,6 +152,13 @@ void person_set_nick(struct persona *person, struct slice nick)
 	person->nick_hash = nick_hash(nick.bytes, nick.len);
 }
 
+uint32_t person_said(const struct persona *person, const struct user *user)
+{
+	if (person != NULL && (int32_t)(person->said - user->said) > 0)
+		return person->said;
+	return user->said;
+}
+
 size_t person_who(const struct persona *person, char *who)
 {
 	if (person->nick_len > 0) {

@@ -12,6 +12,7 @@
 #include "proto/slice.h"
 #include "server/core/base/sha256.h"
 #include "server/core/client/nick.h"
+#include "server/core/client/user.h"
 #include "server/core/feed/ignore.h"
 
 enum {
@@ -28,11 +29,12 @@ struct persona {
 	struct person_id id;
 	uint32_t user_id; /* by which feeds and ignore lists of this node know them */
 	uint32_t applied; /* number of their last line that was applied */
+	uint32_t handed;  /* and of the last that the node had when it let them go; 0: it has not */
 	uint32_t joined;  /* number of the line that said they joined */
 	uint32_t said;    /* lines dealt with, when that line was said */
 	uint32_t since;
 	uint32_t number;  /* of their slot, where they are */
-	uint32_t room;
+	uint32_t room;    /* index, or PERSON_NOWHERE: this node has no such room */
 	uint64_t home;    /* incarnation of the node where they are */
 	uint64_t record;  /* number of their record in the log's state, or of its end; 0: none */
 	int64_t heard_at; /* when they last said something, in usec */
@@ -55,7 +57,6 @@ struct persona {
 	bool is_operator;
 	bool is_away;  /* their connection is lost, or their node is */
 	bool counted;  /* elsewhere: among those who are online */
-	bool has_left; /* the line that says so was applied, or is not to come */
 	int64_t gone_at; /* when nothing was left of them but this, in usec; 0: something is */
 
 	/* Here: */
@@ -66,6 +67,8 @@ struct persona {
 	uint32_t recorded;  /* hash of the record that was put last; 0: none */
 	int64_t since_usec; /* is_publishing: for how long */
 };
+
+#define PERSON_NOWHERE UINT32_MAX
 
 /* All zero is nobody. */
 struct personas {
@@ -87,6 +90,12 @@ void personas_remove(struct personas *people, struct persona *person);
 void personas_finish(struct personas *people);
 
 void person_set_nick(struct persona *person, struct slice nick);
+
+/*
+ * How many lines of a user of this node were dealt with: here, or on another node, from where
+ * one may have come since. person: theirs, or NULL.
+ */
+uint32_t person_said(const struct persona *person, const struct user *user);
 
 /*
  * What somebody is called: nick or #number. Writes it to who (WHO_MAX bytes), returns its length.

@@ -70,7 +70,8 @@ static void tell_elsewhere(struct chat *chat, struct client *client, const struc
 	if (client->user.is_operator)
 		snprintf(from, sizeof(from), ", on %.*s", (int)person->node_len, person->node);
 	if (client->list_room == 0)
-		snprintf(room, sizeof(room), ", room %s", share_room_of(chat, person->room)->name);
+		snprintf(room, sizeof(room), ", room %s",
+			rooms_at(&chat->rooms, person->room)->name);
 	tell_answer(chat, client, "%.*s%s since %s, idle %" PRId64 " s%s%s",
 		(int)person_who(person, who), who, person->is_operator ? " (operator)" : "",
 		stamp_at(&since, person->since), idle, room, from);
@@ -87,7 +88,7 @@ static void list_elsewhere(struct chat *chat, struct client *client)
 		if (outbox_waiting(&client->outbox) > OUTBOX_BUSY)
 			return;
 		client->list_next++;
-		if (person->counted && is_asked_for(client, share_room_of(chat, person->room)))
+		if (person->counted && is_asked_for(client, rooms_at(&chat->rooms, person->room)))
 			tell_elsewhere(chat, client, person);
 	}
 	client->list = LIST_NONE;

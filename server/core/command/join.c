@@ -16,13 +16,15 @@
 #include "server/core/room/lookup.h"
 #include "server/core/room/presence.h"
 #include "server/core/room/tell.h"
+#include "server/core/share/share.h"
 
-bool join_is_due(const struct client *client)
+bool join_is_due(struct chat *chat, const struct client *client)
 {
 	const struct move *m = client_move(client);
 
 	return m != NULL && !m->asks && client->user.in_flight == 0 &&
-		client->member.cursor >= m->until && client->member.replay_end == 0;
+		client->member.cursor >= m->until && client->member.replay_end == 0 &&
+		!share_is_behind(chat, m->room);
 }
 
 /* Every line after one that was seen. */
@@ -68,14 +70,14 @@ void join_continue(struct chat *chat, struct client *client)
 
 	if (m == NULL || m->asks)
 		return;
-	if (!join_is_due(client)) {
+	if (!join_is_due(chat, client)) {
 		chat_await(chat, client);
 		return;
 	}
 	if (m->room != client->member.room && !m->is_leaving) {
 		m->is_leaving = true;
 		presence_part(chat, client);
-		if (!join_is_due(client)) {
+		if (!join_is_due(chat, client)) {
 			chat_await(chat, client);
 			return;
 		}
@@ -179,7 +181,6 @@ static struct room *make_room(struct chat *chat, struct client *client, struct s
 {
 	const struct settings *s = &chat->settings;
 	unsigned most = (unsigned)settings_rooms_most(s);
-	struct room_settings made = { .feed_bytes = s->feed_bytes, .replay = s->replay };
 	char name[NICK_MAX + 1];
 	const char *rule;
 	struct room *room;
@@ -204,12 +205,9 @@ static struct room *make_room(struct chat *chat, struct client *client, struct s
 		tell_error(chat, client, "no such room");
 		return NULL;
 	}
-	made.name = name;
-	room = rooms_add(&chat->rooms, &made, chat->now);
+	room = presence_make_room(chat, name);
 	if (room == NULL)
 		tell_error(chat, client, "out of memory, nothing changed");
-	else
-		presence_left_room(chat, room);
 	return room;
 }
 

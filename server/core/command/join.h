@@ -12,7 +12,7 @@
 
 /* Goes on with a move (client_move()), if it is due. */
 void join_continue(struct chat *chat, struct client *client);
-bool join_is_due(const struct client *client);
+bool join_is_due(struct chat *chat, const struct client *client);
 
 /* The line of one who is asked for a password. */
 void join_try_password(struct chat *chat, struct client *client, const char *line, size_t len);

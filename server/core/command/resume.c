@@ -85,15 +85,37 @@ static void go_back(struct chat *chat, struct client *client, struct room *room)
 	tell_answer(chat, client, "room %s", room->name);
 }
 
+/* What waits on a connection for something in flight; heap, or NULL. */
+static struct held_line *take_held(struct client *holder)
+{
+	struct held_line *held = client_held_line(holder);
+
+	if (held != NULL)
+		holder->task = TASK_NONE;
+	return held;
+}
+
+/* A message is said after what is in flight; a command is not carried out. */
+static void take_over_held(struct chat *chat, struct client *client, struct held_line *held)
+{
+	if (held == NULL)
+		return;
+	if (held->whole && command_is_said(held->bytes, held->len))
+		command_line(chat, client, held->bytes, held->len);
+	else
+		client_resumption(client)->dropped = 1;
+	free(held);
+}
+
 /* A connection that still holds a token makes way for the one that shows it. */
 static void replace(struct chat *chat, struct client *holder, struct client *client)
 {
 	bool is_known = holder->member.announced || holder->joining;
 	uint32_t number = is_known ? clients_index(&chat->clients, holder) + 1 : 0;
+	struct held_line *held = take_held(holder);
 	struct user user = { 0 };
 	bool crlf = holder->wire.crlf;
 
-	client_resumption(client)->dropped = client_held_line(holder) != NULL ? 1 : 0;
 	wire_move(&client_resumption(client)->wire, &holder->wire);
 	holder->wire.crlf = crlf;
 	if (client->tat < holder->tat)
@@ -111,6 +133,7 @@ static void replace(struct chat *chat, struct client *holder, struct client *cli
 	go_back(chat, client, holder->member.room);
 	presence_leave(chat, holder, LEAVING_LOST, "", 0);
 	come_back(chat, client, &user, number, false);
+	take_over_held(chat, client, held);
 }
 
 /* What a token that is shown comes to. */
@@ -159,8 +182,14 @@ static enum shown show_token(struct chat *chat, struct client *client, const uin
 
 static void give_token(struct chat *chat, struct client *client)
 {
-	if (client->user.has_token)
+	struct persona *person = personas_by_user(&chat->people, client->user.id);
+
+	if (client->user.has_token) {
+		client->user.said = person_said(person, &client->user);
 		return;
+	}
+	if (person != NULL)
+		person->said = 0;
 	chat->random(client->user.token, sizeof(client->user.token));
 	client->user.has_token = true;
 	client->user.said = 0;
@@ -374,9 +403,12 @@ void resume_continue(struct chat *chat, struct client *client)
 			"for operators");
 		return;
 	}
-	/* One that has seen lines which are still to come was on a server before this one. */
+	/*
+	 * One that has seen lines which are still to come was on a server before this one; or on
+	 * another node, which is not known to be so.
+	 */
 	if (shown == SHOWN_UNKNOWN) {
-		if (r->last < client->member.room->feed.next) {
+		if (chat->share != NULL || r->last < client->member.room->feed.next) {
 			refuse_token(chat, client, "unknown or expired token");
 			return;
 		}

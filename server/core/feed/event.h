@@ -25,9 +25,11 @@ struct event {
 	enum event_kind kind;
 	uint32_t author; /* user id; 0: the server */
 	uint32_t number; /* of the author's events, from 1: one that comes twice counts once */
+	uint32_t said;   /* SAID, ACTION: lines of its author dealt with, this one too */
 	uint32_t slot;   /* of the author's client here, from 1, for a quick look; 0: not known */
 	uint32_t online; /* JOIN, LEAVE: 1 + those online after it, as its node counted; or 0 */
 	bool is_remote;  /* its author is on another node */
+	bool is_old;     /* it happened before this program began */
 	bool silent;     /* changes who is who, but is not a line: no ID is used */
 	int64_t time;    /* seconds since 1970, UTC */
 	struct slice who; /* what the author is called */

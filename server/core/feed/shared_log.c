@@ -46,7 +46,7 @@ uint64_t shared_log_add(struct shared_log *log, const struct log_request *reques
 
 static bool is_answered(const struct log_request *r)
 {
-	return r->kind != LOG_REPLY && r->kind != LOG_TELL;
+	return r->kind == LOG_LINE || r->kind == LOG_PUT || r->kind == LOG_ASK;
 }
 
 /* Takes out the request that *at points to. */

@@ -11,11 +11,12 @@
  *	LOG_ASK    ask node `to`                               REPLIED, NOBODY or TIMEOUT
  *	LOG_REPLY  answer a question, named by `to`            -
  *	LOG_TELL   tell all nodes, this one too; may be lost   -
+ *	LOG_END    end the log of room `to`; may be lost       -
  *
  * LINE and PUT are repeated with the same bytes under the same msg_id until the log has answered,
  * however long that takes: a msg_id is stored once. Of the lines of one person there is never more
- * than one among the requests, so their order is kept. REPLY and TELL are done with as soon as they
- * are taken.
+ * than one among the requests, so their order is kept. REPLY, TELL and END are done with as soon as
+ * they are taken.
  */
 #ifndef SERVER_CORE_FEED_SHARED_LOG_H
 #define SERVER_CORE_FEED_SHARED_LOG_H
@@ -32,6 +33,7 @@ enum log_request_kind {
 	LOG_ASK,
 	LOG_REPLY,
 	LOG_TELL,
+	LOG_END,
 	LOG_REQUESTS,
 };
 

@@ -16,6 +16,7 @@
 
 #define STUCK_AFTER (2 * (int64_t)TIME_SECOND)   /* something waits so long to be stored: down */
 #define HOPELESS_AFTER (8 * (int64_t)TIME_SECOND) /* and so long: another server may know more */
+#define NAME_PATIENCE ((int64_t)TIME_SECOND) /* for a node of the same name to answer */
 #define LACKING_AFTER (2 * (int64_t)TIME_SECOND) /* so long without JetStream: there is none */
 
 enum { REQUESTS_MAX = 1024, WAITING_MAX = 64 * 1024 /* bytes to go out */ };
@@ -119,7 +120,7 @@ static void name_subject(struct jetstream *js, struct js_request *r, uint32_t st
 
 	if (r->kind == JS_LINE) {
 		r->subject[0] = js->streams[stream].subject;
-	} else if (r->kind != JS_REPLY) {
+	} else if (r->kind != JS_REPLY && r->kind != JS_END) {
 		r->subject[0] = (struct slice){ js->io.prefix, js->io.prefix_len };
 		r->subject[1] = js_text(words[r->kind]);
 		r->subject[2] = r->kind == JS_TELL ? none : piece;
@@ -129,11 +130,14 @@ static void name_subject(struct jetstream *js, struct js_request *r, uint32_t st
 int js_request(struct jetstream *js, const struct js_request *request, uint32_t stream, int64_t now)
 {
 	struct js_request r = *request;
+	struct slice piece = r.subject[0];
 
 	name_subject(js, &r, stream);
 	if (r.kind == JS_LINE || r.kind == JS_PUT || r.kind == JS_ASK)
 		return js_requests_add(&js->requests, &r, ++js->io.last_number, now);
-	if (js->io.link.state == LINK_UP) {
+	if (r.kind == JS_END) {
+		js_stream_delete(&js->io, piece);
+	} else if (js->io.link.state == LINK_UP) {
 		struct nats_publish p = {
 			.subject = { r.subject[0], r.subject[1], r.subject[2] },
 			.payload = r.payload,
@@ -142,6 +146,32 @@ int js_request(struct jetstream *js, const struct js_request *request, uint32_t 
 		nats_put_publish(&js->io.link.out, &p);
 	}
 	return 0;
+}
+
+/*
+ * Asks the node that has this one's name, which does not listen to it yet. If there is none, the
+ * server itself says so at once.
+ */
+static void ask_name(struct jetstream *js, int64_t now)
+{
+	struct slice prefix = { js->io.prefix, js->io.prefix_len };
+	char number[JS_NUMBER_MAX];
+	struct nats_publish p = {
+		.subject = { prefix, js_text("node."), js->settings->node },
+		.reply = { { js->io.inbox, JS_INBOX_LEN } },
+	};
+
+	js->name_asked = ++js->io.last_number;
+	p.reply[1] = js_number_text(number, js->name_asked);
+	js->name_until = now + NAME_PATIENCE;
+	nats_put_publish(&js->io.link.out, &p);
+}
+
+/* Nobody has answered: one that had the name is gone. */
+static void stop_asking_name(struct jetstream *js)
+{
+	js->name_asked = 0;
+	js->name_is_known = true;
 }
 
 /* The link is up once more: subscriptions, and all that waits. */
@@ -155,6 +185,8 @@ static void greet(struct jetstream *js, int64_t now)
 	js->op.sid = 0;
 	nats_put_subscribe(out,
 		(struct slice[3]){ { js->io.inbox, JS_INBOX_LEN }, js_text("*") }, JS_SID_INBOX);
+	if (js->settings->asks_name && !js->name_is_known)
+		ask_name(js, now);
 	if (!js->settings->only_looks) {
 		nats_put_subscribe(out, (struct slice[3]){ prefix, js_text("node."),
 			js->settings->node }, JS_SID_NODE);
@@ -206,6 +238,11 @@ static bool read_inbox(struct jetstream *js, const struct nats_op *op, struct js
 {
 	uint64_t number = js_number_of(&js->io, op->subject);
 
+	if (number != 0 && number == js->name_asked) {
+		stop_asking_name(js);
+		*event = (struct js_event){ .kind = JS_NAMESAKE };
+		return nats_status(op->headers) == 0;
+	}
 	if (js_requests_answer(&js->requests, op, number, event, now))
 		return true;
 	read_api(js, op, number, now);
@@ -233,6 +270,19 @@ static bool read_consumer(struct jetstream *js, const struct nats_op *op, struct
 	return false;
 }
 
+/* One without content only asks whether somebody has this name. */
+static bool read_question(struct jetstream *js, const struct nats_op *op, struct js_event *event)
+{
+	if (op->reply.len == 0)
+		return false;
+	if (op->payload.len == 0) {
+		js_send(&js->io, op->reply, js->settings->node);
+		return false;
+	}
+	*event = (struct js_event){ .kind = JS_ASKED, .reply = op->reply, .payload = op->payload };
+	return true;
+}
+
 static bool read_message(struct jetstream *js, const struct nats_op *op, struct js_event *event,
 	int64_t now)
 {
@@ -240,10 +290,7 @@ static bool read_message(struct jetstream *js, const struct nats_op *op, struct 
 	case JS_SID_INBOX:
 		return read_inbox(js, op, event, now);
 	case JS_SID_NODE:
-		*event = (struct js_event){
-			.kind = JS_ASKED, .reply = op->reply, .payload = op->payload,
-		};
-		return op->reply.len > 0;
+		return read_question(js, op, event);
 	case JS_SID_TELL:
 		*event = (struct js_event){ .kind = JS_TOLD, .payload = op->payload };
 		return true;
@@ -277,7 +324,8 @@ static int64_t waiting_for(const struct jetstream *js, int64_t now)
 bool js_is_ready(const struct jetstream *js)
 {
 	bool ready = js->io.link.state == LINK_UP && js->state.is_known &&
-		     (js->state.step == JS_FOLLOWS || js->settings->only_looks);
+		     (js->state.step == JS_FOLLOWS || js->settings->only_looks) &&
+		     (js->name_is_known || !js->settings->asks_name);
 
 	for (uint32_t i = 0; i < js->count; i++)
 		ready = ready && (js->streams[i].is_known || js->streams[i].texts == NULL);
@@ -352,6 +400,8 @@ void js_tick(struct jetstream *js, int64_t now)
 		link_lose(&js->io.link, LINK_UNREACHABLE, "it stores nothing", now);
 	if (js->io.link.state != LINK_UP || js->ups != js->io.link.ups)
 		return;
+	if (js->name_asked != 0 && now >= js->name_until)
+		stop_asking_name(js);
 	for (uint32_t i = 0; i <= js->count; i++) {
 		js_stream_tick(stream_at(js, i), &js->io, &rules, now);
 		is_read = is_read &&
@@ -372,6 +422,8 @@ int64_t js_deadline(const struct jetstream *js)
 
 	if (js->io.link.state != LINK_UP)
 		return next;
+	if (js->name_asked != 0)
+		next = earlier(next, js->name_until);
 	next = earlier(next, js_stream_deadline(&js->state));
 	for (uint32_t i = 0; i < js->count; i++)
 		next = earlier(next, js_stream_deadline(&js->streams[i]));

@@ -32,6 +32,7 @@ struct js_settings {
 	struct slice node, share; /* names */
 	uint32_t replicas;
 	bool only_looks;   /* to see whether all would go well: nothing is changed */
+	bool asks_name;    /* whether another node has this name, before it is ready */
 	const char *id;    /* JS_ID_LEN letters and digits that nobody else has */
 };
 
@@ -52,6 +53,9 @@ struct jetstream {
 	uint32_t ups;     /* of the link, as was seen last */
 	bool is_up;       /* as was told */
 	bool is_held;     /* `op` is to be looked at again */
+	bool name_is_known;   /* whether another node has the name */
+	uint64_t name_asked;  /* number of the answer that says so; 0: none is waited for */
+	int64_t name_until;   /* usec: for how long */
 	struct nats_op op;
 	int64_t lacking_since; /* usec: answers say that JetStream is lacking; or TIME_NEVER */
 	char why[JS_WHY_MAX];  /* of the last answer that said no: plain text */

@@ -18,6 +18,7 @@ enum js_event_kind {
 	JS_CAUGHT_UP, /* all was handed out that the stream had when it was looked at */
 	JS_TOLD,      /* payload, to all nodes */
 	JS_ASKED,     /* payload, to this node: to be answered to `reply` */
+	JS_NAMESAKE,  /* another node has this one's name */
 };
 
 enum js_answer {

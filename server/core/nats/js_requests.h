@@ -17,6 +17,7 @@ enum js_request_kind {
 	JS_ASK,   /* asked of a node */
 	JS_REPLY, /* an answer to a node that has asked */
 	JS_TELL,  /* told to all nodes */
+	JS_END,   /* the stream of a room is deleted */
 };
 
 /* The texts are the caller's, and stay until the answer. */

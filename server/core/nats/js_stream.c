@@ -94,6 +94,16 @@ void js_stream_finish(struct js_stream *s)
 	*s = (struct js_stream){ 0 };
 }
 
+void js_stream_delete(struct js_io *io, struct slice room)
+{
+	struct js_stream s;
+
+	if (io->link.state != LINK_UP || js_stream_init(&s, 0, io, room) < 0)
+		return;
+	js_call(io, "STREAM.DELETE.", s.name, (struct slice){ NULL, 0 });
+	js_stream_finish(&s);
+}
+
 static bool keeps_last(const struct js_stream *s)
 {
 	return s->index == JS_STATE;

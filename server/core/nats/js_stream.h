@@ -51,6 +51,9 @@ struct js_stream {
 int js_stream_init(struct js_stream *s, uint32_t index, const struct js_io *io, struct slice room);
 void js_stream_finish(struct js_stream *s);
 
+/* Deletes the stream of a room, if the link is up. */
+void js_stream_delete(struct js_io *io, struct slice room);
+
 /* Its consumer, if it has one, is given up, and it is looked at again at a time. */
 void js_stream_rest(struct js_stream *s, struct js_io *io, int64_t at);
 

@@ -95,12 +95,19 @@ bool chat_room_is_used(const struct chat *chat, const struct room *room)
 	for (struct session *s = NULL; (s = sessions_next(&chat->sessions, s)) != NULL;)
 		if (s->room == room)
 			return true;
+	for (uint32_t i = 0; i < chat->people.count; i++) {
+		const struct persona *person = chat->people.list[i];
+
+		if (!person->is_ours && person->has_record && person->room == room->index)
+			return true;
+	}
 	return false;
 }
 
 void chat_end_room(struct chat *chat, struct room *room)
 {
 	log_line(chat->log, LOG_AT_INFO, "room %s ends", room->name);
+	chat->store_changes++; /* nothing is set for it any more */
 	invitations_forget(&chat->invitations, room);
 	rooms_remove(&chat->rooms, room);
 }

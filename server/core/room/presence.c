@@ -174,6 +174,17 @@ void presence_part(struct chat *chat, struct client *client)
 		room_part(chat, client);
 }
 
+struct room *presence_make_room(struct chat *chat, const char *name)
+{
+	const struct room_settings made = { .name = name, .feed_bytes = chat->settings.feed_bytes,
+		.replay = chat->settings.replay };
+	struct room *room = rooms_add(&chat->rooms, &made, chat->now);
+
+	if (room != NULL)
+		presence_left_room(chat, room);
+	return room;
+}
+
 void presence_left_room(struct chat *chat, struct room *room)
 {
 	if (room->is_configured)

@@ -82,6 +82,9 @@ void presence_leave_room(struct chat *chat, struct client *client, struct slice 
 /* It is in another room from now on, owed what is said there next; the room does not know yet. */
 void presence_move(struct chat *chat, struct client *client, struct room *room);
 
+/* Makes a room as /join does, which ends if nobody comes; NULL: no memory. */
+struct room *presence_make_room(struct chat *chat, const char *name);
+
 /*
  * Somebody has left a room, perhaps as the last: one that was made with
  * /join ends some time after.

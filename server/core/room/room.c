@@ -100,7 +100,7 @@ void room_say(struct chat *chat, struct client *client, enum event_kind kind, co
 {
 	char who[WHO_MAX];
 	struct event event = { .kind = kind, .author = client->user.id,
-		.number = ++client->user.proposed,
+		.number = ++client->user.proposed, .said = client->user.said,
 		.who = { who, roster_who(chat, client, who) }, .text = { text, len } };
 
 	/* A log elsewhere is given text that is safe already, and makes a line. */
@@ -239,7 +239,7 @@ static void append(struct chat *chat, struct room *room, uint64_t id, const stru
 	if (text_is_blank(line + head, all - head))
 		return;
 	all += message_end(line + all, kind, stamp_at(&chat->stamp, event->time));
-	if (kind != MESSAGE_EVENT) {
+	if (kind != MESSAGE_EVENT && !event->is_old) {
 		log_said(chat, client, event, (struct slice){ line + head, all - 1 - head });
 		chat->counters.lines++;
 	}

@@ -42,6 +42,7 @@ struct room {
 	struct feed feed;
 	struct render_caches caches;
 	uint32_t index;     /* among the rooms, from 0 */
+	uint32_t serial;    /* no other room ever had it, of this index neither */
 	struct place_set members; /* the clients that get its lines */
 	uint64_t owed_at;   /* work.served (context.h) when all of them were owed something last */
 	uint32_t online;    /* members who are announced */

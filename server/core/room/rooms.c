@@ -64,6 +64,7 @@ struct room *rooms_add_at(struct rooms *rooms, uint32_t index, const struct room
 	while (rooms->top <= index)
 		rooms->list[rooms->top++] = NULL;
 	room->index = index;
+	room->serial = ++rooms->made;
 	rooms->list[index] = room;
 	rooms->count++;
 	rooms_stir(rooms, room);

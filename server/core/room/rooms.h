@@ -20,6 +20,7 @@ struct rooms {
 	uint32_t top;       /* no index from here on is taken */
 	uint32_t size;
 	uint32_t count;
+	uint32_t made;      /* how many there ever were */
 	uint32_t places;    /* of clients, that can be in a room */
 	int64_t ends_at;    /* no room ends before this, in usec */
 	struct place_set stirred; /* by index: their budgets may have changed (backpressure.h) */

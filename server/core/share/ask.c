@@ -209,6 +209,41 @@ static void receive_take(struct chat *chat, struct persona *person, struct slice
 		begin_hand_over(chat, person, client, reply_to);
 }
 
+/* What is known of one who has no user here, neither a client nor a session. */
+static void describe_known(const struct chat *chat, const struct persona *person, bool is_away,
+	struct person_record *record)
+{
+	struct user user = { .id = person->user_id, .since = person->since,
+		.proposed = person->handed, .ignores = person->ignores,
+		.is_quiet = person->is_quiet, .last_sender = person->last_sender };
+
+	register_describe(chat, person, &user, is_away, record);
+	record->nick = (struct slice){ person->nick, person->nick_len };
+	memcpy(record->token, person->token, sizeof(record->token));
+	record->has_token = true;
+}
+
+/* One who was let go already, but the answer did not arrive. */
+static bool has_let_go(const struct chat *chat, const struct persona *person,
+	const struct question *q)
+{
+	return q->kind == QUESTION_TAKE && !person->is_ours && person->handed_at != 0 &&
+		person->home == chat->share->incarnation &&
+		memcmp(person->token, q->text.bytes, sizeof(person->token)) == 0;
+}
+
+static void hand_over_again(struct chat *chat, struct persona *person, struct slice reply_to)
+{
+	struct person_record record;
+	struct codec p = { 0 };
+
+	describe_known(chat, person, true, &record);
+	record_write(&p, &record);
+	if (!p.failed)
+		reply(chat, reply_to, VERDICT_DONE, (struct slice){ (char *)p.bytes, p.len });
+	codec_finish(&p);
+}
+
 void share_asked(struct chat *chat, struct slice reply_to, struct slice payload)
 {
 	struct persona *person;
@@ -225,6 +260,9 @@ void share_asked(struct chat *chat, struct slice reply_to, struct slice payload)
 			return;
 		}
 		verdict = client == NULL ? VERDICT_AWAY : receive(chat, client, &q);
+	} else if (person != NULL && has_let_go(chat, person, &q)) {
+		hand_over_again(chat, person, reply_to);
+		return;
 	}
 	reply(chat, reply_to, verdict, (struct slice){ 0 });
 }
@@ -237,6 +275,7 @@ static void hand_over(struct chat *chat, struct persona *person, struct session 
 	struct slice to = { person->taken_by, strlen(person->taken_by) };
 
 	register_describe(chat, person, &session->user, true, &record);
+	record.said = person_said(person, &session->user);
 	record_write(&p, &record);
 	if (!p.failed) {
 		reply(chat, to, VERDICT_DONE, (struct slice){ (char *)p.bytes, p.len });
@@ -248,6 +287,7 @@ static void hand_over(struct chat *chat, struct persona *person, struct session 
 	sessions_remove(&chat->sessions, session);
 	person->is_ours = false;
 	person->recorded = 0;
+	person->handed = record.applied;
 	person->handed_at = chat->now.usec;
 }
 
@@ -306,16 +346,10 @@ bool share_is_taking(const struct chat *chat, const uint8_t token[TOKEN_BYTES])
 /* The record that makes somebody one of ours, if it is still the one that is known. */
 static void take(struct chat *chat, struct persona *person)
 {
-	struct user user = { .id = person->user_id, .since = person->since, .said = person->said,
-		.ignores = person->ignores, .is_quiet = person->is_quiet,
-		.last_sender = person->last_sender };
 	struct person_record record;
 	struct codec p = { 0 };
 
-	user_set_nick(&user, (struct slice){ person->nick, person->nick_len });
-	register_describe(chat, person, &user, false, &record);
-	memcpy(record.token, person->token, sizeof(record.token));
-	record.has_token = true;
+	describe_known(chat, person, false, &record);
 	record_write(&p, &record);
 	if (p.failed || !register_put(chat, person, (struct slice){ (char *)p.bytes, p.len },
 		PURPOSE_TAKE))
@@ -323,9 +357,18 @@ static void take(struct chat *chat, struct persona *person)
 	codec_finish(&p);
 }
 
-/* The node of somebody is gone, or knows nothing of them: what is known here has to do. */
-static bool is_lost(enum log_answer answer, enum verdict verdict)
+/*
+ * Whether the node of somebody is gone, stands still, or knows nothing of them: what is known
+ * here has to do.
+ */
+static bool is_lost(const struct chat *chat, const struct persona *person, enum log_answer answer,
+	enum verdict verdict)
 {
+	const struct node *node = nodes_find(&chat->share->nodes, person->home);
+
+	if (answer == LOG_TIMEOUT)
+		return chat->share->is_up && (node == NULL ||
+			chat->now.usec >= node->heard_at + SHARE_AWAY_MS * TIME_MS);
 	return answer == LOG_NOBODY || (answer == LOG_REPLIED && verdict == VERDICT_GONE);
 }
 
@@ -343,15 +386,13 @@ static void take_by_answer(struct chat *chat, const struct question *q, enum log
 
 		if (record_read(rest, &record) == 0) {
 			register_learn(chat, person, &record);
-			person->applied = record.applied;
+			person->handed = record.applied;
 			person->said = record.said;
 			take(chat, person);
 			return;
 		}
 	}
-	/* A node that does not answer and is not heard is gone, too. */
-	if (is_lost(answer, verdict) || (answer == LOG_TIMEOUT &&
-		nodes_find(&chat->share->nodes, person->home) == NULL)) {
+	if (is_lost(chat, person, answer, verdict)) {
 		take(chat, person);
 		return;
 	}
@@ -364,6 +405,7 @@ void share_take_answered(struct chat *chat, const struct log_request *request,
 {
 	struct persona *person = personas_by_user(&chat->people, request->user_id);
 	struct session *session;
+	uint32_t last;
 
 	if (person == NULL)
 		return;
@@ -376,8 +418,9 @@ void share_take_answered(struct chat *chat, const struct log_request *request,
 	person->record = seq;
 	person->has_record = person->is_ours = true;
 	person->home = chat->share->incarnation;
+	last = (int32_t)(person->handed - person->applied) > 0 ? person->handed : person->applied;
 	session->user = (struct user){ .id = person->user_id, .since = person->since,
-		.said = person->said, .proposed = person->applied, .applied = person->applied,
+		.said = person->said, .proposed = last, .applied = last,
 		.ignores = ignores_share(person->ignores), .is_quiet = person->is_quiet,
 		.last_sender = person->last_sender, .has_token = true };
 	memcpy(session->user.token, person->shown, sizeof(person->shown));

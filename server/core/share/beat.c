@@ -68,6 +68,11 @@ static bool is_name(struct slice node)
 	return node.len > 0;
 }
 
+void beat_namesake(struct chat *chat)
+{
+	chat->share->fault = "another node has this name";
+}
+
 /* Another node goes by this one's name: the one that came later has to go. */
 static void meet_namesake(struct chat *chat, const struct beat *beat)
 {
@@ -76,7 +81,7 @@ static void meet_namesake(struct chat *chat, const struct beat *beat)
 	if (beat->node.len == share->node_len &&
 		memcmp(beat->node.bytes, share->node, beat->node.len) == 0 &&
 		beat->incarnation < share->incarnation)
-		share->fault = "another node has this name";
+		beat_namesake(chat);
 }
 
 void beat_heard(struct chat *chat, struct slice payload)
@@ -100,7 +105,7 @@ void beat_heard(struct chat *chat, struct slice payload)
 		const struct room *room;
 
 		serialize_mark(&p, &name, &mark);
-		room = p.failed ? NULL : share_room_named(chat, name);
+		room = p.failed ? NULL : rooms_find(&chat->rooms, name);
 		if (room != NULL)
 			follow_compare(chat, room->index, beat.node, mark);
 	}
@@ -116,6 +121,8 @@ static void come_up(struct chat *chat)
 	for (uint32_t i = 0; i < share->nodes.count; i++)
 		share->nodes.list[i].heard_at += silent;
 	share->beat_at = chat->now.usec;
+	if (share->is_behind)
+		share->fill_until = chat->now.usec + SHARE_FILL_MS * TIME_MS;
 }
 
 void beat_status(struct chat *chat, bool up)

@@ -13,6 +13,9 @@ void beat_tick(struct chat *chat);
 /* A node has told its beat. */
 void beat_heard(struct chat *chat, struct slice payload);
 
+/* Another node has this one's name, and came before: this one has to end. */
+void beat_namesake(struct chat *chat);
+
 /* The log can be reached again, or can't. */
 void beat_status(struct chat *chat, bool up);
 

@@ -73,17 +73,22 @@ static bool is_past(const struct persona *person, const struct event *event)
 	return !person->is_ours && event->number > 0 && event->number < person->joined;
 }
 
-/* Whether an event comes for the first time; its person knows it from here on. */
+/*
+ * Whether an event comes for the first time; its person knows it from here on. All nodes have to
+ * agree on that, so it depends on nothing but what stands in the log.
+ */
 static bool is_new(struct persona *person, const struct event *event, uint32_t room)
 {
+	bool is_next;
+
 	if (is_past(person, event))
 		return true;
-	if (event->kind == EVENT_LEAVE)
-		return !person->has_left;
 	/* A line said in another room, which they have left since, comes when it comes. */
 	if (event->kind != EVENT_JOIN && person->room != room && person->number != 0)
 		return true;
-	return order_is_new(&person->applied, event->number);
+	is_next = order_is_new(&person->applied, event->number);
+	/* Several may say it of one, but the log takes it once. */
+	return is_next || event->kind == EVENT_LEAVE;
 }
 
 /* What is known of somebody elsewhere, before their event is applied. */
@@ -92,11 +97,12 @@ static void prepare(struct chat *chat, struct persona *person, const struct shar
 {
 	const struct event *event = &line->event;
 
-	person->said = line->said;
+	/* What a node has said when it let them go counts, and not what it had said before. */
+	if ((int32_t)(event->number - person->handed) > 0)
+		person->said = event->said;
 	person->heard_at = chat->now.usec;
 	if (event->kind == EVENT_LEAVE) {
 		share_count(chat, person, false);
-		person->has_left = true;
 		return;
 	}
 	if (event->kind == EVENT_RENAME && event->text.bytes[0] != '#')
@@ -105,9 +111,8 @@ static void prepare(struct chat *chat, struct persona *person, const struct shar
 		return;
 	/* It is counted when it is applied. */
 	share_count(chat, person, false);
-	person->has_left = false;
 	person->joined = event->number;
-	person->room = room;
+	share_move(chat, person, room);
 	person->number = line->slot;
 	person->home = line->home;
 	person->gone_at = 0;
@@ -130,6 +135,18 @@ static void join_again(struct chat *chat, struct persona *person)
 	presence_announce(chat, client);
 }
 
+/* They go on after what came of theirs, were it from another node. */
+static void go_on_after(struct chat *chat, struct persona *person, const struct event *event)
+{
+	struct client *client;
+	struct user *user = share_user(chat, person, &client);
+
+	if (user != NULL && (int32_t)(event->number - user->proposed) > 0)
+		user->proposed = event->number;
+	if ((int32_t)(event->said - person->said) > 0)
+		person->said = event->said;
+}
+
 static void apply_own(struct chat *chat, struct persona *person, struct room *room, uint64_t id,
 	struct event *event)
 {
@@ -138,11 +155,7 @@ static void apply_own(struct chat *chat, struct persona *person, struct room *ro
 	event->slot = person->number;
 	if (person->user_id == 0)
 		chat->order.applied = event->number;
-	if (event->kind == EVENT_JOIN)
-		person->has_left = false;
-	if (left)
-		person->has_left = true;
-	publish_landed(chat, room->index, event->kind);
+	go_on_after(chat, person, event);
 	room_apply(chat, room, id, event);
 	share_arrive(chat, person);
 	if (left)
@@ -171,6 +184,7 @@ static void apply(struct chat *chat, struct persona *person, struct room *room, 
 	}
 	event->author = person->user_id;
 	event->is_remote = !person->is_ours;
+	event->is_old = share_is_behind(chat, room);
 	if (person->is_ours) {
 		apply_own(chat, person, room, id, event);
 		return;
@@ -204,6 +218,8 @@ void follow_line(struct chat *chat, uint32_t index, uint64_t seq, int64_t ns, st
 		return;
 	}
 	follow_compare(chat, index, line.node, line.mark);
+	if (line.home == chat->share->incarnation)
+		publish_landed(chat, index, line.event.kind);
 	line.event.time = ns / NS;
 	person = share_add_person(chat, line.person);
 	if (person != NULL && is_new(person, &line.event, index))

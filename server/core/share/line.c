@@ -21,7 +21,7 @@ static void serialize(struct codec *p, struct share_line *line)
 	event->kind = (enum event_kind)codec_number(p, event->kind, 1, EVENT_KINDS - 1);
 	event->number = (uint32_t)codec_number(p, event->number, 4, UINT32_MAX);
 	event->online = (uint32_t)codec_number(p, event->online, 4, UINT32_MAX);
-	line->said = (uint32_t)codec_number(p, line->said, 4, UINT32_MAX);
+	event->said = (uint32_t)codec_number(p, event->said, 4, UINT32_MAX);
 	line->slot = (uint32_t)codec_number(p, line->slot, 4, UINT32_MAX);
 	line->home = codec_number(p, line->home, 8, UINT64_MAX);
 	line->mark.seq = codec_number(p, line->mark.seq, 8, UINT64_MAX);

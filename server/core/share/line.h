@@ -19,10 +19,9 @@ struct mark {
 
 struct share_line {
 	struct person_id person;
-	struct event event; /* kind, number, online, who and text */
+	struct event event; /* kind, number, said, online, who and text */
 	struct slice node;  /* where the author is */
 	uint64_t home;
-	uint32_t said;      /* struct persona's */
 	uint32_t slot;
 	struct mark mark;
 };

@@ -87,8 +87,21 @@ static void apply_silently(struct chat *chat, struct persona *person, struct roo
 		room_apply(chat, room, room->feed.next, &silent);
 	if (event->author == 0)
 		chat->order.applied = event->number;
-	person->has_left = event->kind == EVENT_LEAVE;
 	share_arrive(chat, person);
+}
+
+static bool is_said(const struct event *event)
+{
+	return event->kind == EVENT_SAID || event->kind == EVENT_ACTION;
+}
+
+/*
+ * Whether a line stands in the log already, from when its author was elsewhere: that it had been
+ * said was not known when they were told what was, so they have sent it again.
+ */
+static bool is_there(const struct persona *person, const struct event *event)
+{
+	return is_said(event) && event->said > 0 && (int32_t)(event->said - person->said) <= 0;
 }
 
 static void request_line(struct chat *chat, struct persona *person, struct room *room,
@@ -101,10 +114,11 @@ static void request_line(struct chat *chat, struct persona *person, struct room 
 	struct codec p = { 0 };
 	char msg_id[LOG_MSG_ID_MAX], kind = (char)event->kind;
 	struct client *client;
-	struct user *user = share_user(chat, person, &client);
 	bool done = false;
 
-	line.said = user != NULL ? user->said : person->said;
+	share_user(chat, person, &client);
+	if (!is_said(event))
+		line.event.said = person->said;
 	line.slot = person->number;
 	if (shared != NULL && shared->next > 1)
 		line.mark = shared->marks[(shared->next - 1) % SHARE_MARKS];
@@ -176,7 +190,9 @@ static void publish(struct chat *chat, struct persona *person, const struct prop
 	const struct event *event = &proposal->event;
 
 	share_depart(chat, person);
-	if (event->kind == EVENT_JOIN)
+	if (is_there(person, event))
+		share_arrive(chat, person);
+	else if (event->kind == EVENT_JOIN)
 		publish_join(chat, person, room, event);
 	else if (event->kind == EVENT_RENAME && event->text.bytes[0] != '#')
 		claim_nick(chat, person, room, event);

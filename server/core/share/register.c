@@ -6,6 +6,7 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "server/core/room/presence.h"
@@ -60,8 +61,8 @@ void register_describe(const struct chat *chat, const struct persona *person,
 		.node = { chat->share->node, chat->share->node_len },
 		.nick = { user->nick, user->nick_len },
 		.room = share_room_name(share_room_of(chat, person->room)),
-		.number = person->number, .since = user->since, .applied = person->applied,
-		.joined = person->joined, .said = user->said, .has_token = user->has_token,
+		.number = person->number, .since = user->since, .applied = user->proposed,
+		.joined = person->joined, .said = person->said, .has_token = user->has_token,
 		.is_operator = user->is_operator, .is_away = is_away,
 		.is_quiet = user->is_quiet };
 
@@ -121,7 +122,6 @@ static void forget(struct chat *chat, struct persona *person)
 		return;
 	}
 	person->is_ours = false;
-	person->has_left = true;
 	person->nick_len = 0;
 	person->gone_at = chat->now.usec;
 }
@@ -177,14 +177,28 @@ void register_update(struct chat *chat)
 	release_keys(chat);
 }
 
+/* What they have said here and was not published yet: the other node is sent it again. */
+static void drop_proposals(struct chat *chat, const struct persona *person)
+{
+	struct proposal **at = &chat->order.first;
+
+	while (*at != NULL) {
+		if ((*at)->event.author == person->user_id)
+			free(order_take_at(&chat->order, at));
+		else
+			at = &(*at)->next;
+	}
+}
+
 /* Somebody has come back on another node: here they are gone. */
 static void let_go(struct chat *chat, struct persona *person)
 {
 	struct client *client;
 	struct session *session;
 
+	drop_proposals(chat, person);
 	share_user(chat, person, &client);
-	person->is_ours = false;
+	person->is_ours = person->is_publishing = person->was_told = false;
 	if (client != NULL) {
 		tell_error(chat, client, "you have come back on another connection");
 		client_close_with(client, WEBSOCKET_RESUMED_ELSEWHERE);
@@ -239,16 +253,26 @@ static void follow_ignored(struct chat *chat, struct persona *person, const stru
 	}
 }
 
+/* A room that somebody has made on another node is made here, too; NULL: there may be no more. */
+static struct room *make_room(struct chat *chat, struct slice name)
+{
+	char text[NICK_MAX + 1];
+	size_t len;
+
+	if (chat->rooms.count >= settings_rooms_most(&chat->settings) ||
+		room_name_read(name, text, &len) != NULL)
+		return NULL;
+	text[len] = '\0';
+	return presence_make_room(chat, text);
+}
+
 static void follow_room(struct chat *chat, struct persona *person, struct slice name)
 {
-	const struct room *room = share_room_named(chat, name);
-	bool counted = person->counted;
+	const struct room *room = rooms_find(&chat->rooms, name);
 
-	if (room == NULL || room->index == person->room)
-		return;
-	share_count(chat, person, false);
-	person->room = room->index;
-	share_count(chat, person, counted);
+	if (room == NULL)
+		room = make_room(chat, name);
+	share_move(chat, person, room != NULL ? room->index : PERSON_NOWHERE);
 }
 
 void register_learn(struct chat *chat, struct persona *person, const struct person_record *r)
@@ -264,7 +288,8 @@ void register_learn(struct chat *chat, struct persona *person, const struct pers
 	follow_room(chat, person, r->room);
 	person->number = r->number;
 	person->since = r->since;
-	if (r->said > person->said)
+	/* It is counted from a token on. */
+	if (r->said > person->said || memcmp(person->token, r->token, sizeof(r->token)) != 0)
 		person->said = r->said;
 	person->joined = r->joined;
 	memcpy(person->token, r->token, sizeof(person->token));

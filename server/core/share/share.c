@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "server/core/room/presence.h"
 #include "server/core/room/roster.h"
 #include "server/core/room/tell.h"
 
@@ -69,32 +70,54 @@ struct slice share_room_name(const struct room *room)
 	return (struct slice){ room->name, strlen(room->name) };
 }
 
-struct room *share_room_named(const struct chat *chat, struct slice name)
-{
-	struct room *room = NULL;
-
-	while ((room = rooms_next(&chat->rooms, room)) != NULL)
-		if (strlen(room->name) == name.len && memcmp(room->name, name.bytes, name.len) == 0)
-			return room;
-	return NULL;
-}
-
 struct share_room *share_room(struct chat *chat, uint32_t index)
 {
+	const struct room *found = rooms_at(&chat->rooms, index);
+	uint32_t serial = found != NULL ? found->serial : 0;
 	struct share *share = chat->share;
 	struct share_room *room;
 
 	if (fit_rooms(share, index + 1) < 0)
 		return NULL;
 	room = share->rooms[index];
-	if (room != NULL)
-		return room;
-	room = share->rooms[index] = calloc(1, sizeof(*room));
 	if (room == NULL)
-		return NULL;
-	room->next = share_room_of(chat, index)->feed.next;
-	room->is_behind = true;
+		room = share->rooms[index] = calloc(1, sizeof(*room));
+	if (room == NULL || room->serial == serial)
+		return room;
+	*room = (struct share_room){ .serial = serial, .is_behind = true };
+	if (found != NULL)
+		room->next = found->feed.next;
 	return room;
+}
+
+bool share_is_behind(const struct chat *chat, const struct room *room)
+{
+	const struct share *share = chat->share;
+
+	if (share == NULL || !share->is_up)
+		return false;
+	return room->index >= share->room_count || share->rooms[room->index] == NULL ||
+		share->rooms[room->index]->serial != room->serial ||
+		share->rooms[room->index]->is_behind;
+}
+
+bool share_is_filling(const struct chat *chat)
+{
+	const struct share *share = chat->share;
+
+	if (share == NULL || !share->is_up || chat->now.usec >= share->fill_until)
+		return false;
+	for (const struct room *room = NULL; (room = rooms_next(&chat->rooms, room)) != NULL;)
+		if (share_is_behind(chat, room))
+			return true;
+	return share->is_behind;
+}
+
+void share_end_room(struct chat *chat, const struct room *room)
+{
+	if (chat->share != NULL)
+		share_request(chat, &(struct log_request){ .kind = LOG_END,
+			.to = share_room_name(room) });
 }
 
 bool share_request(struct chat *chat, const struct log_request *request)
@@ -195,13 +218,36 @@ void share_refuse(struct chat *chat, struct persona *person, const char *format,
 
 void share_count(struct chat *chat, struct persona *person, bool counts)
 {
-	if (person->counted == counts)
+	struct room *room = rooms_at(&chat->rooms, person->room);
+
+	if (person->counted == counts || room == NULL)
 		return;
 	person->counted = counts;
 	if (counts)
-		share_room_of(chat, person->room)->online++;
+		room->online++;
 	else
-		share_room_of(chat, person->room)->online--;
+		room->online--;
+}
+
+/* Made with /join, it may end. */
+static void leave_room(struct chat *chat, const struct persona *person)
+{
+	struct room *room = rooms_at(&chat->rooms, person->room);
+
+	if (room != NULL)
+		presence_left_room(chat, room);
+}
+
+void share_move(struct chat *chat, struct persona *person, uint32_t index)
+{
+	bool counted = person->counted;
+
+	if (index == person->room)
+		return;
+	share_count(chat, person, false);
+	leave_room(chat, person);
+	person->room = index;
+	share_count(chat, person, counted);
 }
 
 /* User ids of bots begin here, and are the same on all nodes. */
@@ -241,6 +287,7 @@ void share_rename(struct chat *chat, struct persona *person, struct slice nick)
 void share_forget(struct chat *chat, struct persona *person)
 {
 	share_count(chat, person, false);
+	leave_room(chat, person);
 	person->nick_len = 0;
 	person->has_token = false;
 	person->gone_at = chat->now.usec;

@@ -23,6 +23,7 @@ enum {
 	SHARE_BEAT_MS = 1000,     /* between what a node tells the others */
 	SHARE_AWAY_MS = 5000,     /* without a beat the people of a node are away */
 	SHARE_DEAD_MS = 35000,    /* and after this they have left */
+	SHARE_FILL_MS = 30000,    /* newcomers wait for what was said before at most so long */
 };
 
 /* What a request was for: struct log_request's purpose. */
@@ -38,6 +39,7 @@ enum purpose {
 };
 
 struct share_room {
+	uint32_t serial; /* the room's, whose index another may get; 0: none */
 	uint64_t next;   /* number of the line that comes next */
 	uint64_t offset; /* an ID is a number of the log and this (numbering.h) */
 	uint64_t offset_seq; /* number of its key; 0: it has none */
@@ -63,6 +65,7 @@ struct share {
 	int64_t beat_at, checked_at; /* in usec */
 	uint64_t disagrees_since; /* ID of a line that another node has otherwise; 0: none */
 	int64_t down_since; /* without is_up, in usec */
+	int64_t fill_until; /* usec: until then newcomers wait for rooms that are behind */
 	bool is_up;
 	bool is_behind;     /* not all of the state has come yet */
 	bool has_changed;   /* records may have to be put */
@@ -76,6 +79,13 @@ void share_destroy(struct share *share); /* NULL is fine */
 
 /* What is known of a room's log; NULL: no memory. */
 struct share_room *share_room(struct chat *chat, uint32_t index);
+
+/*
+ * Whether lines that had been said in a room are still to come; and whether that is so of any
+ * room soon after the start, when newcomers would be shown them as if they were said now.
+ */
+bool share_is_behind(const struct chat *chat, const struct room *room);
+bool share_is_filling(const struct chat *chat);
 
 /* Whether the log could not be reached for longer than anybody is left to wait without a word. */
 bool share_is_down(const struct chat *chat);
@@ -91,8 +101,8 @@ static inline void share_changed(struct chat *chat)
 struct room *share_room_of(const struct chat *chat, uint32_t index);
 struct slice share_room_name(const struct room *room);
 
-/* The room of just this name; NULL: this node has none. */
-struct room *share_room_named(const struct chat *chat, struct slice name);
+/* A room that was made with /join ends: so does its log. */
+void share_end_room(struct chat *chat, const struct room *room);
 
 /* Adds a request of a purpose; false when there is no memory. note may be empty. */
 bool share_request(struct chat *chat, const struct log_request *request);
@@ -121,6 +131,9 @@ void share_forget(struct chat *chat, struct persona *person);
 
 /* Names a put that was never asked before: writes it to out (LOG_MSG_ID_MAX bytes). */
 size_t share_put_msg_id(struct chat *chat, char *out);
+
+/* One elsewhere is in another room from here on; index: or PERSON_NOWHERE. */
+void share_move(struct chat *chat, struct persona *person, uint32_t index);
 
 /* One elsewhere counts among those who are online, or does not any more. */
 void share_count(struct chat *chat, struct persona *person, bool counts);

@@ -60,6 +60,7 @@ static void serialize_event(struct codec *p, struct event *event)
 	event->kind = (enum event_kind)codec_number(p, event->kind, 1, EVENT_KINDS - 1);
 	event->author = serialize_32(p, event->author);
 	event->number = serialize_32(p, event->number);
+	event->said = serialize_32(p, event->said);
 	event->slot = serialize_32(p, event->slot);
 	event->silent = codec_flag(p, event->silent);
 	event->time = codec_time(p, event->time);
@@ -116,7 +117,6 @@ static void serialize_flags(struct codec *p, struct persona *person)
 	person->is_quiet = codec_flag(p, person->is_quiet);
 	person->is_away = codec_flag(p, person->is_away);
 	person->counted = codec_flag(p, person->counted);
-	person->has_left = codec_flag(p, person->has_left);
 	person->is_ours = codec_flag(p, person->is_ours);
 	person->is_publishing = codec_flag(p, person->is_publishing);
 	person->is_recording = codec_flag(p, person->is_recording);
@@ -144,6 +144,7 @@ static void serialize_person(struct codec *p, struct persona *person)
 {
 	person->user_id = serialize_32(p, person->user_id);
 	person->applied = serialize_32(p, person->applied);
+	person->handed = serialize_32(p, person->handed);
 	person->joined = serialize_32(p, person->joined);
 	person->said = serialize_32(p, person->said);
 	person->since = serialize_32(p, person->since);
