@@ -16,6 +16,7 @@
 #include "server/core/room/auth.h"
 #include "server/core/room/backpressure.h"
 #include "server/core/room/delivery.h"
+#include "server/core/room/echo.h"
 #include "server/core/room/presence.h"
 #include "server/core/room/tell.h"
 
@@ -233,7 +234,7 @@ static void act_on_event(struct chat *chat, struct client *client, enum wire_sta
 		break;
 	}
 	if (is_listened_to(client) && wire_is_telnet(&client->wire))
-		auth_hide_typing(chat, client);
+		echo_hide(chat, client);
 }
 
 /* Whether more of what is being taken can be; not if something else is to be taken first. */

@@ -163,19 +163,29 @@ static size_t put_metrics(char *out, size_t size, const struct metric *metrics, 
 
 enum { METRICS_BYTES = 8192 };
 
+/* All feeds together. */
+struct feeds {
+	uint64_t lines, bytes, size;
+};
+
+static struct feeds sum_feeds(const struct chat *chat)
+{
+	struct feeds all = { 0 };
+
+	for (const struct room *r = NULL; (r = rooms_next(&chat->rooms, r)) != NULL;) {
+		all.lines += r->feed.next - r->feed.first;
+		all.bytes += feed_behind(&r->feed, r->feed.first);
+		all.size += r->feed.size;
+	}
+	return all;
+}
+
 /* What /stats tells. */
 static size_t describe(const struct chat *chat, char *out)
 {
 	static const char gauge[] = "gauge", counter[] = "counter";
 	const struct counters *c = &chat->counters;
-	uint64_t lines = 0, bytes = 0, limit = 0;
-
-	for (const struct room *r = NULL; (r = rooms_next(&chat->rooms, r)) != NULL;) {
-		lines += r->feed.next - r->feed.first;
-		bytes += feed_behind(&r->feed, r->feed.first);
-		limit += r->feed.size;
-	}
-
+	struct feeds feeds = sum_feeds(chat);
 	const struct metric metrics[] = {
 		{ "uptime_seconds", gauge, "Seconds since the server started.",
 			(uint64_t)((chat->now.usec - chat->started.usec) / TIME_SECOND) },
@@ -186,9 +196,9 @@ static size_t describe(const struct chat *chat, char *out)
 		{ "private_messages_total", counter, "Private messages.", c->private },
 		{ "received_bytes_total", counter, "Bytes received.", c->bytes_in },
 		{ "sent_bytes_total", counter, "Bytes sent.", c->bytes_out },
-		{ "feed_lines", gauge, "Lines that the feed holds.", lines },
-		{ "feed_bytes", gauge, "Bytes that the feed holds.", bytes },
-		{ "feed_limit_bytes", gauge, "Bytes that the feed has room for.", limit },
+		{ "feed_lines", gauge, "Lines that the feed holds.", feeds.lines },
+		{ "feed_bytes", gauge, "Bytes that the feed holds.", feeds.bytes },
+		{ "feed_limit_bytes", gauge, "Bytes that the feed has room for.", feeds.size },
 		{ "rooms", gauge, "Rooms there are.", chat->rooms.count },
 		{ "connects_total", counter, "Connections that came.", c->connects },
 		{ "refused_total", counter, "Connections that were refused.", c->refused },

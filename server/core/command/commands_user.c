@@ -7,10 +7,10 @@
 
 #include "proto/text.h"
 #include "server/core/command/args.h"
-#include "server/core/room/presence.h"
 #include "server/core/room/lookup.h"
-#include "server/core/room/roster.h"
 #include "server/core/room/position.h"
+#include "server/core/room/presence.h"
+#include "server/core/room/roster.h"
 #include "server/core/room/tell.h"
 #include "server/core/share/ask.h"
 #include "server/core/share/share.h"

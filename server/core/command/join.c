@@ -12,8 +12,9 @@
 #include "server/core/base/secret.h"
 #include "server/core/command/args.h"
 #include "server/core/room/auth.h"
-#include "server/core/room/position.h"
+#include "server/core/room/echo.h"
 #include "server/core/room/lookup.h"
+#include "server/core/room/position.h"
 #include "server/core/room/presence.h"
 #include "server/core/room/tell.h"
 #include "server/core/share/share.h"
@@ -110,13 +111,13 @@ static void begin(struct chat *chat, struct client *client, const struct move *m
 	chat_wake_client(chat, client, m->due);
 	tell_answer(chat, client, "password:");
 	if (wire_is_telnet(&client->wire))
-		auth_hide_typing(chat, client);
+		echo_hide(chat, client);
 }
 
 /* From here on no password is in the way. */
 static void pass(struct chat *chat, struct client *client, struct move *m)
 {
-	auth_show_typing(chat, client);
+	echo_show(chat, client);
 	m->asks = false;
 	m->until = client->member.room->feed.next;
 	join_continue(chat, client);
@@ -162,7 +163,7 @@ void join_tick(struct chat *chat, struct client *client)
 		tell_answer(chat, client, "password:");
 		return;
 	}
-	auth_show_typing(chat, client);
+	echo_show(chat, client);
 	client_end_task(client);
 	chat_await(chat, client);
 }

@@ -6,9 +6,10 @@
 
 #include <string.h>
 
+#include "server/core/base/secret.h"
+#include "server/core/room/echo.h"
 #include "server/core/room/presence.h"
 #include "server/core/room/tell.h"
-#include "server/core/base/secret.h"
 
 static void wait_for(struct chat *chat, struct client *client, int64_t ms)
 {
@@ -21,32 +22,10 @@ bool auth_is_ready(const struct client *client)
 	return !client->pausing;
 }
 
-static void offer_echo(struct chat *chat, struct client *client, bool on)
-{
-	uint8_t offer[TELNET_ANSWER_MAX];
-	size_t len = wire_offer_echo(&client->wire, on, offer);
-
-	if (len > 0)
-		tell_bytes(chat, client, offer, len);
-}
-
-void auth_hide_typing(struct chat *chat, struct client *client)
-{
-	const struct move *m = client_move(client);
-
-	if (client->state == CLIENT_AUTH || (m != NULL && m->asks))
-		offer_echo(chat, client, true);
-}
-
-void auth_show_typing(struct chat *chat, struct client *client)
-{
-	offer_echo(chat, client, false);
-}
-
 static void let_in(struct chat *chat, struct client *client)
 {
 	client->pausing = false;
-	auth_show_typing(chat, client);
+	echo_show(chat, client);
 	presence_enter(chat, client);
 }
 

@@ -18,15 +18,11 @@ enum {
 /* Whether a line is listened to now. */
 bool auth_is_ready(const struct client *client);
 
-/* Lets one in who is at the door of a room that has no password any more. */
+/* Lets a client in that is asked for a password which its room has no more. */
 void auth_open(struct chat *chat, struct client *client);
 
-/* The line of one who is at the door of a room with a password. */
+/* The line of a client that is asked for a password. */
 void auth_try(struct chat *chat, struct client *client, const char *line, size_t len);
-
-/* The peer speaks telnet: if it is asked for a password, what it types should not be seen. */
-void auth_hide_typing(struct chat *chat, struct client *client);
-void auth_show_typing(struct chat *chat, struct client *client);
 
 /* The client's time has come: a pause is over, or its patience. */
 void auth_tick(struct chat *chat, struct client *client);

@@ -8,11 +8,11 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "server/core/room/auth.h"
 #include "server/core/room/backpressure.h"
 #include "server/core/room/delivery.h"
-#include "server/core/room/position.h"
+#include "server/core/room/echo.h"
 #include "server/core/room/lookup.h"
+#include "server/core/room/position.h"
 #include "server/core/room/roster.h"
 #include "server/core/room/tell.h"
 #include "server/core/wire/sniff.h"
@@ -76,7 +76,7 @@ void presence_connect(struct chat *chat, struct client *client, const struct add
 	/* A password that looks like another protocol is a password. */
 	client->wire.identified = sniff_line(room->password, strlen(room->password), true) != NULL;
 	if (how & CHAT_TELNET)
-		auth_hide_typing(chat, client);
+		echo_hide(chat, client);
 }
 
 void presence_motd(struct chat *chat, struct client *client)
