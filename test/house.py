@@ -73,6 +73,16 @@ def check_heads(top):
             yield f"{file.relative_to(top)} does not begin by saying what it does"
 
 
+def check_tests(top):
+    """The functions of unit tests are called test_ and what holds."""
+    for file in sorted((top / "test/unit").glob("*.c")):
+        text = file.read_text(encoding="utf-8")
+        table = re.search(r"struct unit_test \w+\[\] = \{(.*?)\n\};", text, re.DOTALL)
+        for name in re.findall(r'",\s*(\w+) \}', table[1] if table else ""):
+            if not name.startswith("test_"):
+                yield f"{name}() of {file.relative_to(top)} does not begin with test_"
+
+
 def check_map(top):
     """docs/design.md has each file once, in its folder, and none that is gone."""
     there = {str(file.relative_to(top).with_suffix("")) for file in sources(top)}
@@ -119,6 +129,7 @@ def main():
         ("each file is in the map", check_map(top)),
         ("each file begins with what it does", check_heads(top)),
         ("include guards are paths", check_guards(top)),
+        ("tests are called tests", check_tests(top)),
         (f"lines have at most {COLUMNS} columns", check_columns(top)),
         ("the README installs what the tests need", check_packages(top)),
     ])

@@ -16,7 +16,7 @@ struct heap {
 
 const struct heap *heap_state(void);
 
-/* Looks for the largest block anew. */
+/* Looks for the largest block again. */
 void heap_watch(void);
 
 /* The call behind so many others fails, and then no more; heap_relent(): none does after all. */

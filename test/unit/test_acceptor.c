@@ -69,7 +69,7 @@ static int turn(struct hall *h)
 	return count;
 }
 
-static void lets_in(void)
+static void test_lets_in(void)
 {
 	struct hall h;
 
@@ -83,7 +83,7 @@ static void lets_in(void)
 }
 
 static const struct unit_test tests[] = {
-	{ "everyone comes in at once", lets_in },
+	{ "everyone comes in at once", test_lets_in },
 };
 
 UNIT_MAIN(tests)

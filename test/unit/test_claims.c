@@ -30,7 +30,7 @@ static bool open(struct claims *c, const char *nick, const char *key, const char
 	return claims_open(c, &wish, 0, &changed);
 }
 
-static void opens(void)
+static void test_opens(void)
 {
 	struct claims c = { 0 };
 
@@ -49,7 +49,7 @@ static void opens(void)
 }
 
 /* What looks like two that do not look like each other needs a key for both. */
-static void opens_both(void)
+static void test_opens_both(void)
 {
 	struct claims c = { 0 };
 
@@ -63,7 +63,7 @@ static void opens_both(void)
 	claims_finish(&c);
 }
 
-static void ends(void)
+static void test_ends(void)
 {
 	enum { LONG = CLAIM_DAYS * 24 * 3600 };
 	struct claims c = { 0 };
@@ -83,7 +83,7 @@ static void ends(void)
 	claims_finish(&c);
 }
 
-static void keys(void)
+static void test_keys(void)
 {
 	uint8_t random[CLAIM_KEY_LEN];
 	char key[CLAIM_KEY_LEN];
@@ -101,10 +101,10 @@ static void keys(void)
 }
 
 static const struct unit_test tests[] = {
-	{ "what opens one", opens },
-	{ "what opens two", opens_both },
-	{ "when one ends", ends },
-	{ "keys", keys },
+	{ "what opens one", test_opens },
+	{ "what opens two", test_opens_both },
+	{ "when one ends", test_ends },
+	{ "keys", test_keys },
 };
 
 UNIT_MAIN(tests)

@@ -31,7 +31,7 @@ static void check_walk(const char *text, const char *want)
 	check_sections(text, want, false);
 }
 
-static void takes_settings(void)
+static void test_takes_settings(void)
 {
 	check_walk("", "");
 	check_walk("\n \n\t\r\n", "");
@@ -44,7 +44,7 @@ static void takes_settings(void)
 	check_walk("= x", "1:=x;");
 }
 
-static void skips_comments(void)
+static void test_skips_comments(void)
 {
 	check_walk("# all of it\n\t# rate = 1\nrate = 2", "3:rate=2;");
 	check_walk("rate = 2 # a few", "1:rate=2;");
@@ -52,7 +52,7 @@ static void skips_comments(void)
 	check_walk("motd = /etc/a#b", "1:motd=/etc/a#b;");
 }
 
-static void takes_quotes(void)
+static void test_takes_quotes(void)
 {
 	check_walk("name = \"Room #1 \" # the best", "1:name=Room #1 ;");
 	check_walk("name = \"\"", "1:name=;");
@@ -62,13 +62,13 @@ static void takes_quotes(void)
 		"1:the closing quote must be the end of the value;2:rate=1;");
 }
 
-static void names_the_line(void)
+static void test_names_the_line(void)
 {
 	check_walk("# one\n\nrate 5\nburst = 1",
 		"3:a line reads \"option = value\";4:burst=1;");
 }
 
-static void takes_sections(void)
+static void test_takes_sections(void)
 {
 	check_sections("a = 1\n[home] # x\nb = 2\n[ tea ]\nb = 3",
 		"1:a=1;3:home/b=2;5: tea /b=3;", true);
@@ -79,11 +79,11 @@ static void takes_sections(void)
 }
 
 static const struct unit_test tests[] = {
-	{ "takes settings", takes_settings },
-	{ "skips comments", skips_comments },
-	{ "takes quotes", takes_quotes },
-	{ "names the line", names_the_line },
-	{ "takes sections", takes_sections },
+	{ "takes settings", test_takes_settings },
+	{ "skips comments", test_skips_comments },
+	{ "takes quotes", test_takes_quotes },
+	{ "names the line", test_names_the_line },
+	{ "takes sections", test_takes_sections },
 };
 
 UNIT_MAIN(tests)

@@ -79,7 +79,7 @@ static ssize_t send_text(struct pair *p, const char *text)
 	return connection_send(&p->server, iov, 2);
 }
 
-static void reads_to_an_orderly_end(void)
+static void test_reads_to_an_orderly_end(void)
 {
 	struct pair p = open_pair();
 	char bytes[16];
@@ -100,7 +100,7 @@ static void reads_to_an_orderly_end(void)
 }
 
 /* What came before a reset is read before it is told. */
-static void reads_to_a_reset(void)
+static void test_reads_to_a_reset(void)
 {
 	struct pair p = open_pair();
 	char bytes[16];
@@ -113,7 +113,7 @@ static void reads_to_a_reset(void)
 }
 
 /* Also if sending has met it first, which takes the error away. */
-static void knows_a_reset_that_sending_met(void)
+static void test_knows_a_reset_that_sending_met(void)
 {
 	struct pair p = open_pair();
 	char bytes[16];
@@ -127,7 +127,7 @@ static void knows_a_reset_that_sending_met(void)
 }
 
 /* One who has said all and closed is no reset, though he takes nothing any more. */
-static void knows_an_end_that_sending_met(void)
+static void test_knows_an_end_that_sending_met(void)
 {
 	struct pair p = open_pair();
 	struct pollfd waits = { .fd = p.server.fd };
@@ -190,7 +190,7 @@ static void drain(struct pair *p, size_t len)
 }
 
 /* What the peer's system has room for is as good as read; what it has not is not, however long. */
-static void tells_what_is_read(void)
+static void test_tells_what_is_read(void)
 {
 	struct pair p = open_pair();
 	int quick = 0;
@@ -216,7 +216,7 @@ static void tells_what_is_read(void)
 }
 
 /* On a unix socket what is sent has arrived: nothing is lost when we close. */
-static void tells_what_has_arrived(void)
+static void test_tells_what_has_arrived(void)
 {
 	struct pair p;
 	char bytes[16];
@@ -237,7 +237,7 @@ static void tells_what_has_arrived(void)
 }
 
 /* One that takes nothing blocks; while it answers it is not taken for dead. */
-static void spares_one_who_answers(void)
+static void test_spares_one_who_answers(void)
 {
 	struct pair p = open_pair();
 	int timeout = user_timeout(&p);
@@ -262,14 +262,14 @@ static void spares_one_who_answers(void)
 #endif
 
 static const struct unit_test tests[] = {
-	{ "reads to an orderly end", reads_to_an_orderly_end },
-	{ "reads to a reset", reads_to_a_reset },
-	{ "knows a reset that sending met", knows_a_reset_that_sending_met },
-	{ "knows an end that sending met", knows_an_end_that_sending_met },
+	{ "reads to an orderly end", test_reads_to_an_orderly_end },
+	{ "reads to a reset", test_reads_to_a_reset },
+	{ "knows a reset that sending met", test_knows_a_reset_that_sending_met },
+	{ "knows an end that sending met", test_knows_an_end_that_sending_met },
 #ifdef __linux__
-	{ "tells what is read", tells_what_is_read },
-	{ "tells what has arrived", tells_what_has_arrived },
-	{ "spares one who answers", spares_one_who_answers },
+	{ "tells what is read", test_tells_what_is_read },
+	{ "tells what has arrived", test_tells_what_has_arrived },
+	{ "spares one who answers", test_spares_one_who_answers },
 #endif
 };
 

@@ -95,7 +95,7 @@ static const struct row {
 	{ "undo", edit_undo, "|", "|", false },
 };
 
-static void one_action_at_a_time(void)
+static void test_one_action_at_a_time(void)
 {
 	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
 		struct edit e = { .max = LIMIT };
@@ -109,7 +109,7 @@ static void one_action_at_a_time(void)
 	}
 }
 
-static void what_is_done_is_undone(void)
+static void test_what_is_done_is_undone(void)
 {
 	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
 		struct edit e = { .max = LIMIT };
@@ -125,7 +125,7 @@ static void what_is_done_is_undone(void)
 	}
 }
 
-static void typing_is_undone_in_runs(void)
+static void test_typing_is_undone_in_runs(void)
 {
 	struct edit e = { .max = LIMIT };
 
@@ -143,7 +143,7 @@ static void typing_is_undone_in_runs(void)
 	edit_finish(&e);
 }
 
-static void undo_goes_back_so_far(void)
+static void test_undo_goes_back_so_far(void)
 {
 	struct edit e = { .max = 4 * EDIT_UNDO_MAX };
 	size_t steps = 0;
@@ -157,7 +157,7 @@ static void undo_goes_back_so_far(void)
 	edit_finish(&e);
 }
 
-static void kills_in_a_row_are_yanked_at_once(void)
+static void test_kills_in_a_row_are_yanked_at_once(void)
 {
 	struct edit e = { .max = LIMIT };
 
@@ -182,7 +182,7 @@ static void kills_in_a_row_are_yanked_at_once(void)
 }
 
 /* What comes in is made safe, and never more than fits. */
-static void only_safe_text_comes_in(void)
+static void test_only_safe_text_comes_in(void)
 {
 	struct edit e = { .max = LIMIT };
 	static const char bad[] = "a\x1b[2J\xc2\x9b\xff\tb\xe2\x80\xae";
@@ -192,7 +192,7 @@ static void only_safe_text_comes_in(void)
 	edit_finish(&e);
 }
 
-static void nothing_is_accepted_beyond_the_limit(void)
+static void test_nothing_is_accepted_beyond_the_limit(void)
 {
 	static const struct {
 		size_t max;
@@ -225,7 +225,7 @@ static void nothing_is_accepted_beyond_the_limit(void)
 }
 
 /* A server that takes only shorter lines than the one before: what was typed stays, and no more. */
-static void the_limit_may_come_down(void)
+static void test_the_limit_may_come_down(void)
 {
 	struct edit e = { .max = LIMIT };
 
@@ -239,7 +239,7 @@ static void the_limit_may_come_down(void)
 }
 
 /* Undo brings back nothing that would be too long now, but has it when it fits again. */
-static void undo_keeps_to_the_limit(void)
+static void test_undo_keeps_to_the_limit(void)
 {
 	struct edit e = { .max = LIMIT };
 
@@ -261,7 +261,7 @@ static void undo_keeps_to_the_limit(void)
 	edit_finish(&e);
 }
 
-static void the_cursor_never_stands_in_a_cluster(void)
+static void test_the_cursor_never_stands_in_a_cluster(void)
 {
 	struct edit e = { .max = LIMIT };
 
@@ -279,7 +279,7 @@ static void the_cursor_never_stands_in_a_cluster(void)
 }
 
 /* Any ops in any order: the cursor stays between clusters, the line within its limit. */
-static void random_actions(void)
+static void test_random_actions(void)
 {
 	static op *const ops[] = { edit_left, edit_right, edit_word_left, edit_word_right,
 		edit_home, edit_end, edit_erase_left, edit_erase_right, edit_kill_word_left,
@@ -307,17 +307,17 @@ static void random_actions(void)
 }
 
 static const struct unit_test tests[] = {
-	{ "one action at a time", one_action_at_a_time },
-	{ "what is done is undone", what_is_done_is_undone },
-	{ "typing is undone in runs", typing_is_undone_in_runs },
-	{ "undo goes back so far", undo_goes_back_so_far },
-	{ "kills in a row are yanked at once", kills_in_a_row_are_yanked_at_once },
-	{ "only safe text comes in", only_safe_text_comes_in },
-	{ "nothing is accepted beyond the limit", nothing_is_accepted_beyond_the_limit },
-	{ "the limit may come down", the_limit_may_come_down },
-	{ "undo keeps to the limit", undo_keeps_to_the_limit },
-	{ "the cursor never stands in a cluster", the_cursor_never_stands_in_a_cluster },
-	{ "random actions", random_actions },
+	{ "one action at a time", test_one_action_at_a_time },
+	{ "what is done is undone", test_what_is_done_is_undone },
+	{ "typing is undone in runs", test_typing_is_undone_in_runs },
+	{ "undo goes back so far", test_undo_goes_back_so_far },
+	{ "kills in a row are yanked at once", test_kills_in_a_row_are_yanked_at_once },
+	{ "only safe text comes in", test_only_safe_text_comes_in },
+	{ "nothing is accepted beyond the limit", test_nothing_is_accepted_beyond_the_limit },
+	{ "the limit may come down", test_the_limit_may_come_down },
+	{ "undo keeps to the limit", test_undo_keeps_to_the_limit },
+	{ "the cursor never stands in a cluster", test_the_cursor_never_stands_in_a_cluster },
+	{ "random actions", test_random_actions },
 };
 
 UNIT_MAIN(tests)

@@ -7,7 +7,7 @@
 
 #include "test/unit/unit.h"
 
-static void takes_every_form(void)
+static void test_takes_every_form(void)
 {
 	static const struct {
 		const char *text;
@@ -51,7 +51,7 @@ static void takes_every_form(void)
 	}
 }
 
-static void refuses_in_words(void)
+static void test_refuses_in_words(void)
 {
 	static const struct {
 		const char *text, *error;
@@ -82,7 +82,7 @@ static void refuses_in_words(void)
 }
 
 /* sun_path has 108 bytes on Linux, 104 elsewhere. */
-static void bounds_a_path(void)
+static void test_bounds_a_path(void)
 {
 	char text[256] = "unix:/";
 	struct endpoint e;
@@ -101,7 +101,7 @@ static void bounds_a_path(void)
 	CHECK(longest == 107 || longest == 103);
 }
 
-static void tells_them_apart(void)
+static void test_tells_them_apart(void)
 {
 	static const char *const texts[] = { "8000", "*:8000", "host:8000", "host:8001",
 		"other:8000", "unix:host", "unix:other", "8000,proxy", "8000,operator", "8000,telnet" };
@@ -119,10 +119,10 @@ static void tells_them_apart(void)
 }
 
 static const struct unit_test tests[] = {
-	{ "takes every form", takes_every_form },
-	{ "refuses in words", refuses_in_words },
-	{ "bounds a path", bounds_a_path },
-	{ "tells them apart", tells_them_apart },
+	{ "takes every form", test_takes_every_form },
+	{ "refuses in words", test_refuses_in_words },
+	{ "bounds a path", test_bounds_a_path },
+	{ "tells them apart", test_tells_them_apart },
 };
 
 UNIT_MAIN(tests)

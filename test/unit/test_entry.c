@@ -49,7 +49,7 @@ static const struct row {
 	{ "bob", "", "", { "Welcome!" }, "", ENTRY_PLAIN },
 };
 
-static void each_step_waits_for_the_one_before(void)
+static void test_each_step_waits_for_the_one_before(void)
 {
 	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
 		const struct row *r = &rows[i];
@@ -68,7 +68,7 @@ static void each_step_waits_for_the_one_before(void)
 	}
 }
 
-static void a_chatd_is_known_by_how_it_begins(void)
+static void test_a_chatd_is_known_by_how_it_begins(void)
 {
 	static const struct {
 		const char *bytes;
@@ -87,7 +87,7 @@ static void a_chatd_is_known_by_how_it_begins(void)
 	}
 }
 
-static void a_server_where_nobody_talks_is_known(void)
+static void test_a_server_where_nobody_talks_is_known(void)
 {
 	static const struct {
 		const char *begin, *word; /* of what it is; NULL: nothing is known against it */
@@ -108,7 +108,7 @@ static void a_server_where_nobody_talks_is_known(void)
 }
 
 /* However the bytes are cut. */
-static void telnet_is_taken_out(void)
+static void test_telnet_is_taken_out(void)
 {
 	static const char raw[] = "\xff\xfd\x00===\xff\xfb\x01 hello\xff\xff\xff\xf9 you\r\n";
 	static const char text[] = "=== hello\xff you\r\n";
@@ -132,7 +132,7 @@ static void telnet_is_taken_out(void)
 	}
 }
 
-static void other_bytes_are_left_alone(void)
+static void test_other_bytes_are_left_alone(void)
 {
 	uint8_t bytes[] = "a\xff\xfd\x01";
 	struct inbound inbound = { 0 };
@@ -143,7 +143,7 @@ static void other_bytes_are_left_alone(void)
 	CHECK_INT(out.len, 0);
 }
 
-static void what_fails_of_tls_is_told(void)
+static void test_what_fails_of_tls_is_told(void)
 {
 	static const struct {
 		const char *lines[3];
@@ -177,7 +177,7 @@ static void what_fails_of_tls_is_told(void)
 	}
 }
 
-static void a_pinned_nick_stays(void)
+static void test_a_pinned_nick_stays(void)
 {
 	static const char *const refused[] = { "/nick x", "/NICK x", " /nick x", "\u200b/nick x",
 		"/resume 1", "/op x", "/nosuch", "/", "/nickname x" };
@@ -190,7 +190,7 @@ static void a_pinned_nick_stays(void)
 		CHECK(pinned_allows(allowed[i], strlen(allowed[i])));
 }
 
-static void there_are_no_two_opinions_on_a_line(void)
+static void test_there_are_no_two_opinions_on_a_line(void)
 {
 	static const struct {
 		const char *typed, *sent;
@@ -214,14 +214,14 @@ static void there_are_no_two_opinions_on_a_line(void)
 }
 
 static const struct unit_test tests[] = {
-	{ "each step waits for the one before", each_step_waits_for_the_one_before },
-	{ "a chatd is known by how it begins", a_chatd_is_known_by_how_it_begins },
-	{ "a server where nobody talks is known", a_server_where_nobody_talks_is_known },
-	{ "what fails of TLS is told", what_fails_of_tls_is_told },
-	{ "telnet is taken out", telnet_is_taken_out },
-	{ "other bytes are left alone", other_bytes_are_left_alone },
-	{ "a pinned nick stays", a_pinned_nick_stays },
-	{ "there are no two opinions on a line", there_are_no_two_opinions_on_a_line },
+	{ "each step waits for the one before", test_each_step_waits_for_the_one_before },
+	{ "a chatd is known by how it begins", test_a_chatd_is_known_by_how_it_begins },
+	{ "a server where nobody talks is known", test_a_server_where_nobody_talks_is_known },
+	{ "what fails of TLS is told", test_what_fails_of_tls_is_told },
+	{ "telnet is taken out", test_telnet_is_taken_out },
+	{ "other bytes are left alone", test_other_bytes_are_left_alone },
+	{ "a pinned nick stays", test_a_pinned_nick_stays },
+	{ "there are no two opinions on a line", test_there_are_no_two_opinions_on_a_line },
 };
 
 int main(void)

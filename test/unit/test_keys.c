@@ -117,7 +117,7 @@ static const struct row {
 	{ "\x1b[201~x", "x" },
 };
 
-static void every_split_gives_the_same_keys(void)
+static void test_every_split_gives_the_same_keys(void)
 {
 	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
 		size_t len = strlen(rows[i].bytes);
@@ -133,7 +133,7 @@ static void every_split_gives_the_same_keys(void)
 	}
 }
 
-static void byte_by_byte_gives_the_same_keys(void)
+static void test_byte_by_byte_gives_the_same_keys(void)
 {
 	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
 		struct keys k = { 0 };
@@ -145,7 +145,7 @@ static void byte_by_byte_gives_the_same_keys(void)
 	}
 }
 
-static void what_is_given_up_leaves_nothing_behind(void)
+static void test_what_is_given_up_leaves_nothing_behind(void)
 {
 	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
 		for (size_t len = 0; len <= strlen(rows[i].bytes); len++) {
@@ -164,7 +164,7 @@ static void what_is_given_up_leaves_nothing_behind(void)
 	}
 }
 
-static void an_escape_alone_is_a_key(void)
+static void test_an_escape_alone_is_a_key(void)
 {
 	static const struct row flushed[] = {
 		{ "\x1b", "<escape>" },
@@ -189,7 +189,7 @@ static void an_escape_alone_is_a_key(void)
 }
 
 /* However long the pieces of a paste take to come, its end is found, and nothing in it is a key. */
-static void a_paste_may_take_its_time(void)
+static void test_a_paste_may_take_its_time(void)
 {
 	static const char bytes[] = "\x1b[200~a\r\xe4\xbd\xa0\x1b[201~q";
 
@@ -205,11 +205,11 @@ static void a_paste_may_take_its_time(void)
 }
 
 static const struct unit_test tests[] = {
-	{ "every split gives the same keys", every_split_gives_the_same_keys },
-	{ "byte by byte gives the same keys", byte_by_byte_gives_the_same_keys },
-	{ "what is given up leaves nothing behind", what_is_given_up_leaves_nothing_behind },
-	{ "an escape alone is a key", an_escape_alone_is_a_key },
-	{ "a paste may take its time", a_paste_may_take_its_time },
+	{ "every split gives the same keys", test_every_split_gives_the_same_keys },
+	{ "byte by byte gives the same keys", test_byte_by_byte_gives_the_same_keys },
+	{ "what is given up leaves nothing behind", test_what_is_given_up_leaves_nothing_behind },
+	{ "an escape alone is a key", test_an_escape_alone_is_a_key },
+	{ "a paste may take its time", test_a_paste_may_take_its_time },
 };
 
 UNIT_MAIN(tests)

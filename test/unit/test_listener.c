@@ -53,7 +53,7 @@ static bool has_ipv6(void)
 }
 
 /* PORT and *:PORT: both families, on the same port even if the kernel chose it. */
-static void opens_both_families(void)
+static void test_opens_both_families(void)
 {
 	static const char *const texts[] = { "0", "*:0" };
 
@@ -80,7 +80,7 @@ static void opens_both_families(void)
 	}
 }
 
-static void says_what_it_did(void)
+static void test_says_what_it_did(void)
 {
 	struct listeners all = { 0 };
 	struct address address;
@@ -102,7 +102,7 @@ static void says_what_it_did(void)
 	log_finish(&log);
 }
 
-static void names_what_is_in_use(void)
+static void test_names_what_is_in_use(void)
 {
 	struct listeners all = { 0 };
 	struct address address;
@@ -138,7 +138,7 @@ static int dial(const struct address *to)
 	return fd;
 }
 
-static void accepts(void)
+static void test_accepts(void)
 {
 	struct listeners all = { 0 };
 	struct address here, from;
@@ -171,7 +171,7 @@ static void accepts(void)
 }
 
 /* Options come from the listener, or, where it does not hand them down, are set. */
-static void tunes(void)
+static void test_tunes(void)
 {
 	struct listeners all = { 0 };
 	struct address here, from;
@@ -199,7 +199,7 @@ static void tunes(void)
 	log_finish(&log);
 }
 
-static void keeps_unix_sockets(void)
+static void test_keeps_unix_sockets(void)
 {
 	struct listeners all = { 0 }, other = { 0 };
 	struct error error;
@@ -246,7 +246,7 @@ static void keeps_unix_sockets(void)
 	log_finish(&log);
 }
 
-static void unmaps_addresses(void)
+static void test_unmaps_addresses(void)
 {
 	struct sockaddr_in6 a = { .sin6_family = AF_INET6, .sin6_port = htons(9) };
 	static const uint8_t want[16] = { 192, 0, 2, 7 };
@@ -269,13 +269,13 @@ static void unmaps_addresses(void)
 }
 
 static const struct unit_test tests[] = {
-	{ "opens both families", opens_both_families },
-	{ "says what it did", says_what_it_did },
-	{ "names what is in use", names_what_is_in_use },
-	{ "accepts", accepts },
-	{ "tunes", tunes },
-	{ "keeps unix sockets", keeps_unix_sockets },
-	{ "unmaps addresses", unmaps_addresses },
+	{ "opens both families", test_opens_both_families },
+	{ "says what it did", test_says_what_it_did },
+	{ "names what is in use", test_names_what_is_in_use },
+	{ "accepts", test_accepts },
+	{ "tunes", test_tunes },
+	{ "keeps unix sockets", test_keeps_unix_sockets },
+	{ "unmaps addresses", test_unmaps_addresses },
 };
 
 int main(void)

@@ -67,7 +67,7 @@ static void check_full(int reader, int last_sender, enum log_sink_kind kind)
 	CHECK_INT(log_init(&log, false), 0);
 	log_sink_open(&j, last_sender);
 	if (kind == LOG_SINK_SHARED) {
-		/* As where /dev/fd opens nothing anew. */
+		/* As where /dev/fd opens nothing again. */
 		log_sink_close(&j);
 		j = (struct log_sink){ .fd = last_sender, .kind = kind };
 	}
@@ -91,7 +91,7 @@ static void check_full(int reader, int last_sender, enum log_sink_kind kind)
 	log_finish(&log);
 }
 
-static void waits_for_no_pipe(void)
+static void test_waits_for_no_pipe(void)
 {
 	int fds[2];
 
@@ -101,7 +101,7 @@ static void waits_for_no_pipe(void)
 	close(fds[1]);
 }
 
-static void waits_for_no_shared_pipe(void)
+static void test_waits_for_no_shared_pipe(void)
 {
 	int fds[2];
 
@@ -126,17 +126,17 @@ static void check_terminal(enum log_sink_kind kind)
 	close(screen);
 }
 
-static void waits_for_no_terminal(void)
+static void test_waits_for_no_terminal(void)
 {
 	check_terminal(LOG_SINK_PIPE);
 }
 
-static void waits_for_no_shared_terminal(void)
+static void test_waits_for_no_shared_terminal(void)
 {
 	check_terminal(LOG_SINK_SHARED);
 }
 
-static void waits_for_no_socket(void)
+static void test_waits_for_no_socket(void)
 {
 	int size = 4096;
 	int fds[2];
@@ -169,7 +169,7 @@ static void check_closed(int reader, int last_sender)
 	log_finish(&log);
 }
 
-static void goes_on_without_a_reader(void)
+static void test_goes_on_without_a_reader(void)
 {
 	int fds[2];
 
@@ -181,7 +181,7 @@ static void goes_on_without_a_reader(void)
 }
 
 /* A file is written at once; on a full disk it is neither waited for nor given up. */
-static void writes_files(void)
+static void test_writes_files(void)
 {
 	struct log_sink j;
 	struct log log;
@@ -211,7 +211,7 @@ static void writes_files(void)
 	log_finish(&log);
 }
 
-static void knows_the_journal(void)
+static void test_knows_the_journal(void)
 {
 	struct stat st;
 	char text[64];
@@ -234,14 +234,14 @@ static void knows_the_journal(void)
 }
 
 static const struct unit_test tests[] = {
-	{ "waits for no pipe", waits_for_no_pipe },
-	{ "waits for no shared pipe", waits_for_no_shared_pipe },
-	{ "waits for no terminal", waits_for_no_terminal },
-	{ "waits for no shared terminal", waits_for_no_shared_terminal },
-	{ "waits for no socket", waits_for_no_socket },
-	{ "goes on without a reader", goes_on_without_a_reader },
-	{ "writes files", writes_files },
-	{ "knows the journal", knows_the_journal },
+	{ "waits for no pipe", test_waits_for_no_pipe },
+	{ "waits for no shared pipe", test_waits_for_no_shared_pipe },
+	{ "waits for no terminal", test_waits_for_no_terminal },
+	{ "waits for no shared terminal", test_waits_for_no_shared_terminal },
+	{ "waits for no socket", test_waits_for_no_socket },
+	{ "goes on without a reader", test_goes_on_without_a_reader },
+	{ "writes files", test_writes_files },
+	{ "knows the journal", test_knows_the_journal },
 };
 
 UNIT_MAIN(tests)

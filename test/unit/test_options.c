@@ -61,7 +61,7 @@ static void check_fault(const char *args, enum error_status status, const char *
 	options_finish(&o);
 }
 
-static void has_defaults(void)
+static void test_has_defaults(void)
 {
 	struct options o;
 	struct error error;
@@ -84,7 +84,7 @@ static void has_defaults(void)
 	options_finish(&o);
 }
 
-static void takes_every_option(void)
+static void test_takes_every_option(void)
 {
 	struct options o;
 	struct error error;
@@ -130,7 +130,7 @@ static void takes_every_option(void)
 	options_finish(&o);
 }
 
-static void refuses_in_words(void)
+static void test_refuses_in_words(void)
 {
 	static const struct {
 		const char *args, *error;
@@ -174,7 +174,7 @@ static void refuses_in_words(void)
 		"--config: cannot read /nowhere: No such file or directory");
 }
 
-static void takes_borders(void)
+static void test_takes_borders(void)
 {
 	static const char *const fine[] = { "-m 1", "-m 65536", "-b 8", "-b 65536", "-b 64k",
 		"--rate 0", "--rate 1000000", "--burst 1", "-b 64 --feed 4096", "--feed 1024m" };
@@ -189,7 +189,7 @@ static void takes_borders(void)
 	}
 }
 
-static void fits_feed_and_message(void)
+static void test_fits_feed_and_message(void)
 {
 	struct options o;
 	struct error error;
@@ -208,7 +208,7 @@ static void fits_feed_and_message(void)
 	options_finish(&o);
 }
 
-static void reads_a_file(void)
+static void test_reads_a_file(void)
 {
 	struct options o;
 	struct error error;
@@ -233,7 +233,7 @@ static void reads_a_file(void)
 	options_finish(&o);
 }
 
-static void names_file_and_line(void)
+static void test_names_file_and_line(void)
 {
 	static const struct {
 		const char *text, *error;
@@ -285,7 +285,7 @@ static struct options check_load(const char *option, const char *text, const cha
 	return o;
 }
 
-static void loads_passwords(void)
+static void test_loads_passwords(void)
 {
 	static const struct {
 		const char *text, *want;
@@ -334,7 +334,7 @@ static void check_motd(size_t lines, size_t bytes, const char *want)
 	options_finish(&o);
 }
 
-static void loads_a_motd(void)
+static void test_loads_a_motd(void)
 {
 	struct options o = check_load("motd", "Hello\tthere\r\n\n\x1b[31mred\n", NULL);
 
@@ -346,7 +346,7 @@ static void loads_a_motd(void)
 	check_motd(1, 8192, NULL);
 }
 
-static void warns_of_readable_passwords(void)
+static void test_warns_of_readable_passwords(void)
 {
 	const char *path = put_file("file", "secret\n");
 
@@ -371,7 +371,7 @@ static void warns_of_readable_passwords(void)
 	}
 }
 
-static void keeps_what_needs_a_restart(void)
+static void test_keeps_what_needs_a_restart(void)
 {
 	static const char said[] = "listen has changed: that needs a restart\n"
 		"max-clients has changed: that needs a restart\n"
@@ -397,7 +397,7 @@ static void keeps_what_needs_a_restart(void)
 	log_finish(&log);
 }
 
-static void helps_within_80_columns(void)
+static void test_helps_within_80_columns(void)
 {
 	char text[8192];
 	FILE *file = tmpfile();
@@ -421,18 +421,18 @@ static void helps_within_80_columns(void)
 }
 
 static const struct unit_test tests[] = {
-	{ "has defaults", has_defaults },
-	{ "takes every option", takes_every_option },
-	{ "refuses in words", refuses_in_words },
-	{ "takes borders", takes_borders },
-	{ "fits feed and message", fits_feed_and_message },
-	{ "reads a file", reads_a_file },
-	{ "names file and line", names_file_and_line },
-	{ "loads passwords", loads_passwords },
-	{ "loads a motd", loads_a_motd },
-	{ "warns of readable passwords", warns_of_readable_passwords },
-	{ "keeps what needs a restart", keeps_what_needs_a_restart },
-	{ "helps within 80 columns", helps_within_80_columns },
+	{ "has defaults", test_has_defaults },
+	{ "takes every option", test_takes_every_option },
+	{ "refuses in words", test_refuses_in_words },
+	{ "takes borders", test_takes_borders },
+	{ "fits feed and message", test_fits_feed_and_message },
+	{ "reads a file", test_reads_a_file },
+	{ "names file and line", test_names_file_and_line },
+	{ "loads passwords", test_loads_passwords },
+	{ "loads a motd", test_loads_a_motd },
+	{ "warns of readable passwords", test_warns_of_readable_passwords },
+	{ "keeps what needs a restart", test_keeps_what_needs_a_restart },
+	{ "helps within 80 columns", test_helps_within_80_columns },
 };
 
 int main(void)

@@ -175,7 +175,7 @@ static const struct row {
 	{ PASTE("one\ntwo") PASTE("x"), "x|" },
 };
 
-static void keys_do_what_they_should(void)
+static void test_keys_do_what_they_should(void)
 {
 	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
 		struct prompt p;
@@ -189,7 +189,7 @@ static void keys_do_what_they_should(void)
 	}
 }
 
-static void the_limit_holds(void)
+static void test_the_limit_holds(void)
 {
 	static const struct {
 		size_t max;
@@ -220,7 +220,7 @@ static void the_limit_holds(void)
 	}
 }
 
-static void the_limit_of_a_paste_may_change(void)
+static void test_the_limit_of_a_paste_may_change(void)
 {
 	struct prompt p;
 	struct story s = { .len = 0 };
@@ -240,7 +240,7 @@ static void the_limit_of_a_paste_may_change(void)
 }
 
 /* Its end was lost: one Ctrl-C, after which nothing comes, and Enter says what is typed then. */
-static void an_interrupt_ends_a_paste(void)
+static void test_an_interrupt_ends_a_paste(void)
 {
 	struct keys keys = { 0 };
 	struct prompt p;
@@ -256,7 +256,7 @@ static void an_interrupt_ends_a_paste(void)
 	prompt_finish(&p);
 }
 
-static void a_paste_beyond_all_bounds_is_not_taken(void)
+static void test_a_paste_beyond_all_bounds_is_not_taken(void)
 {
 	struct prompt p;
 	struct roster names = { 0 };
@@ -277,7 +277,7 @@ static void a_paste_beyond_all_bounds_is_not_taken(void)
 	prompt_finish(&p);
 }
 
-static void a_password_is_not_remembered(void)
+static void test_a_password_is_not_remembered(void)
 {
 	struct prompt p;
 	struct story s = { .len = 0 };
@@ -303,7 +303,7 @@ static void a_password_is_not_remembered(void)
 	prompt_finish(&p);
 }
 
-static void a_password_begins_when_it_is_asked_for(void)
+static void test_a_password_begins_when_it_is_asked_for(void)
 {
 	struct prompt p;
 	struct story s = { .len = 0 };
@@ -344,7 +344,7 @@ static void check_rows(const struct prompt *p, const char *pending, const char *
 	buffer_finish(&lines);
 }
 
-static void what_stands_above_the_line(void)
+static void test_what_stands_above_the_line(void)
 {
 	struct prompt p;
 	struct story s = { .len = 0 };
@@ -362,7 +362,7 @@ static void what_stands_above_the_line(void)
 	prompt_finish(&p);
 }
 
-static void the_counter_shows_near_the_limit(void)
+static void test_the_counter_shows_near_the_limit(void)
 {
 	static const struct {
 		size_t max;
@@ -390,15 +390,15 @@ static void the_counter_shows_near_the_limit(void)
 }
 
 static const struct unit_test tests[] = {
-	{ "keys do what they should", keys_do_what_they_should },
-	{ "the limit holds", the_limit_holds },
-	{ "the limit of a paste may change", the_limit_of_a_paste_may_change },
-	{ "an interrupt ends a paste", an_interrupt_ends_a_paste },
-	{ "a paste beyond all bounds is not taken", a_paste_beyond_all_bounds_is_not_taken },
-	{ "a password is not remembered", a_password_is_not_remembered },
-	{ "a password begins when it is asked for", a_password_begins_when_it_is_asked_for },
-	{ "what stands above the line", what_stands_above_the_line },
-	{ "the counter shows near the limit", the_counter_shows_near_the_limit },
+	{ "keys do what they should", test_keys_do_what_they_should },
+	{ "the limit holds", test_the_limit_holds },
+	{ "the limit of a paste may change", test_the_limit_of_a_paste_may_change },
+	{ "an interrupt ends a paste", test_an_interrupt_ends_a_paste },
+	{ "a paste beyond all bounds is not taken", test_a_paste_beyond_all_bounds_is_not_taken },
+	{ "a password is not remembered", test_a_password_is_not_remembered },
+	{ "a password begins when it is asked for", test_a_password_begins_when_it_is_asked_for },
+	{ "what stands above the line", test_what_stands_above_the_line },
+	{ "the counter shows near the limit", test_the_counter_shows_near_the_limit },
 };
 
 UNIT_MAIN(tests)

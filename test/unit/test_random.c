@@ -36,7 +36,7 @@ int __wrap_open64(const char *path, int flags, ...)
 	return __wrap_open(path, flags);
 }
 
-static void starts_nowhere_without(void)
+static void test_starts_nowhere_without(void)
 {
 	struct error error;
 
@@ -46,7 +46,7 @@ static void starts_nowhere_without(void)
 	CHECK(strstr(error.text, "no random numbers") != NULL);
 }
 
-static void fills_all_of_it(void)
+static void test_fills_all_of_it(void)
 {
 	unsigned char bytes[1000];
 	struct error error;
@@ -60,7 +60,7 @@ static void fills_all_of_it(void)
 }
 
 /* RFC 8439, A.1, test vector 1: the second half of its block; the first is the next key. */
-static void goes_on_when_refused(void)
+static void test_goes_on_when_refused(void)
 {
 	static const unsigned char expected[32] = { 0xda, 0x41, 0x59, 0x7c, 0x51, 0x57, 0x48, 0x8d,
 		0x77, 0x24, 0xe0, 0x3f, 0xb8, 0xd8, 0x4a, 0x37, 0x6a, 0x43, 0xb8, 0xf4, 0x15, 0x18,
@@ -81,9 +81,9 @@ static void goes_on_when_refused(void)
 }
 
 static const struct unit_test tests[] = {
-	{ "starts nowhere without a source", starts_nowhere_without },
-	{ "fills all of it, however long", fills_all_of_it },
-	{ "goes on when it is refused later", goes_on_when_refused },
+	{ "starts nowhere without a source", test_starts_nowhere_without },
+	{ "fills all of it, however long", test_fills_all_of_it },
+	{ "goes on when it is refused later", test_goes_on_when_refused },
 };
 
 UNIT_MAIN(tests)

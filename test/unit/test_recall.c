@@ -16,7 +16,7 @@ static void check_line(const struct recall_line *line, const char *want)
 		CHECK_TEXT(line->text, line->len, want);
 }
 
-static void up_and_down(void)
+static void test_up_and_down(void)
 {
 	struct recall r = { 0 };
 
@@ -37,7 +37,7 @@ static void up_and_down(void)
 	recall_finish(&r);
 }
 
-static void the_same_line_twice_is_kept_once(void)
+static void test_the_same_line_twice_is_kept_once(void)
 {
 	struct recall r = { 0 };
 
@@ -50,7 +50,7 @@ static void the_same_line_twice_is_kept_once(void)
 	recall_finish(&r);
 }
 
-static void the_oldest_leave(void)
+static void test_the_oldest_leave(void)
 {
 	for (int extra = -1; extra <= 1; extra++) {
 		struct recall r = { 0 };
@@ -65,7 +65,7 @@ static void the_oldest_leave(void)
 	}
 }
 
-static void a_file_is_loaded_by_lines(void)
+static void test_a_file_is_loaded_by_lines(void)
 {
 	struct recall r = { 0 };
 
@@ -79,7 +79,7 @@ static void a_file_is_loaded_by_lines(void)
 	recall_finish(&r);
 }
 
-static void searching_goes_back(void)
+static void test_searching_goes_back(void)
 {
 	struct recall r = { 0 };
 	size_t place;
@@ -97,7 +97,7 @@ static void searching_goes_back(void)
 	recall_finish(&r);
 }
 
-static void no_secret_is_kept(void)
+static void test_no_secret_is_kept(void)
 {
 	static const struct {
 		const char *line;
@@ -133,12 +133,12 @@ static void no_secret_is_kept(void)
 }
 
 static const struct unit_test tests[] = {
-	{ "up and down", up_and_down },
-	{ "the same line twice is kept once", the_same_line_twice_is_kept_once },
-	{ "the oldest leave", the_oldest_leave },
-	{ "a file is loaded by lines", a_file_is_loaded_by_lines },
-	{ "searching goes back", searching_goes_back },
-	{ "no secret is kept", no_secret_is_kept },
+	{ "up and down", test_up_and_down },
+	{ "the same line twice is kept once", test_the_same_line_twice_is_kept_once },
+	{ "the oldest leave", test_the_oldest_leave },
+	{ "a file is loaded by lines", test_a_file_is_loaded_by_lines },
+	{ "searching goes back", test_searching_goes_back },
+	{ "no secret is kept", test_no_secret_is_kept },
 };
 
 UNIT_MAIN(tests)

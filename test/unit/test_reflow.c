@@ -4,7 +4,7 @@
 #include "client/core/reflow.h"
 #include "test/unit/unit.h"
 
-static void rows_of_a_line(void)
+static void test_rows_of_a_line(void)
 {
 	static const struct {
 		enum reflow how;
@@ -34,7 +34,7 @@ static void rows_of_a_line(void)
 	}
 }
 
-static void the_row_of_the_cursor(void)
+static void test_the_row_of_the_cursor(void)
 {
 	static const struct {
 		enum reflow how;
@@ -62,7 +62,7 @@ static void the_row_of_the_cursor(void)
 	}
 }
 
-static void who_terminals_say_they_are(void)
+static void test_who_terminals_say_they_are(void)
 {
 	static const struct {
 		unsigned type, version;
@@ -93,9 +93,9 @@ static void who_terminals_say_they_are(void)
 }
 
 static const struct unit_test tests[] = {
-	{ "rows of a line", rows_of_a_line },
-	{ "the row of the cursor", the_row_of_the_cursor },
-	{ "who terminals say they are", who_terminals_say_they_are },
+	{ "rows of a line", test_rows_of_a_line },
+	{ "the row of the cursor", test_the_row_of_the_cursor },
+	{ "who terminals say they are", test_who_terminals_say_they_are },
 };
 
 UNIT_MAIN(tests)

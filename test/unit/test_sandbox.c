@@ -73,7 +73,7 @@ static int try_open(const char *name, int flags)
 	return 0;
 }
 
-/* Its own file can be moved away by others, and made anew; elsewhere nothing is written. */
+/* Its own file can be moved away by others, and made again; elsewhere nothing is written. */
 static void write_files(void)
 {
 	char other[sizeof(path) + 8];
@@ -100,7 +100,7 @@ static void write_through_link(void)
 }
 
 /* Its own file may be a link into another folder. */
-static void writes_through_links(void)
+static void test_writes_through_links(void)
 {
 	char other[] = "/tmp/chatd-test-XXXXXX";
 	char target[64];
@@ -115,7 +115,7 @@ static void writes_through_links(void)
 	rmdir(other);
 }
 
-static void writes_only_its_files(void)
+static void test_writes_only_its_files(void)
 {
 	for (int part = WHOLE; part < PARTS; part++)
 		check_inside((enum part)part, write_files);
@@ -133,7 +133,7 @@ static void call_the_system(void)
 	CHECK(syscall(SYS_getpid) > 0);
 }
 
-static void refuses_what_no_room_needs(void)
+static void test_refuses_what_no_room_needs(void)
 {
 	check_inside(SECCOMP, call_the_system);
 }
@@ -153,7 +153,7 @@ static void run_a_program(void)
 	CHECK_INT(status, 0);
 }
 
-static void lets_programs_run(void)
+static void test_lets_programs_run(void)
 {
 	for (int part = WHOLE; part < PARTS; part++)
 		check_inside((enum part)part, run_a_program);
@@ -179,7 +179,7 @@ static void talk(void)
 	CHECK_INT(read(fds[1], &byte, 1), 1);
 }
 
-static void leaves_sockets(void)
+static void test_leaves_sockets(void)
 {
 	for (int part = WHOLE; part < PARTS; part++)
 		check_inside((enum part)part, talk);
@@ -221,7 +221,7 @@ static void connect_to_both(void)
 	CHECK(refused == EACCES || refused == 0);
 }
 
-static void connects_to_its_ports(void)
+static void test_connects_to_its_ports(void)
 {
 	int a = open_listener(&allowed_port), b = open_listener(&other_port);
 
@@ -232,14 +232,14 @@ static void connects_to_its_ports(void)
 }
 
 static const struct unit_test tests[] = {
-	{ "writes only its files", writes_only_its_files },
-	{ "writes through links", writes_through_links },
+	{ "writes only its files", test_writes_only_its_files },
+	{ "writes through links", test_writes_through_links },
 #ifdef __linux__
-	{ "refuses what no room needs", refuses_what_no_room_needs },
+	{ "refuses what no room needs", test_refuses_what_no_room_needs },
 #endif
-	{ "lets programs run", lets_programs_run },
-	{ "leaves sockets", leaves_sockets },
-	{ "connects to the ports that it needs", connects_to_its_ports },
+	{ "lets programs run", test_lets_programs_run },
+	{ "leaves sockets", test_leaves_sockets },
+	{ "connects to the ports that it needs", test_connects_to_its_ports },
 };
 
 int main(void)

@@ -668,7 +668,7 @@ static const struct row {
 		"< === password:\npassword other\n> other\n" },
 };
 
-static void scripts(void)
+static void test_scripts(void)
 {
 	for (size_t i = 0; i < sizeof(with_nick) / sizeof(*with_nick); i++)
 		run(with_nick[i].name, with_nick[i].script, "bob", NULL);
@@ -678,7 +678,7 @@ static void scripts(void)
 		run(with_password[i].name, with_password[i].script, NULL, "sesame");
 }
 
-static void the_limit_is_learned(void)
+static void test_the_limit_is_learned(void)
 {
 	static const struct {
 		size_t told;
@@ -718,7 +718,7 @@ static void hear(struct session *s, const char *text)
 	session_line(s, line, (size_t)len, (struct time){ 0 });
 }
 
-static void who_is_here_is_known(void)
+static void test_who_is_here_is_known(void)
 {
 	static const char *const want[] = { "dave", "carol", "alice", "erin", "frank" };
 	struct session s;
@@ -748,7 +748,7 @@ static void who_is_here_is_known(void)
 }
 
 /* Only those that were known before the tags came on are forgotten, and only from a whole list. */
-static void who_is_gone_is_forgotten(void)
+static void test_who_is_gone_is_forgotten(void)
 {
 	static const char *const lines[] = {
 		"=== x: you are #1", "[gone]: one" STAMP, "[alice]: two" STAMP,
@@ -778,7 +778,7 @@ static void who_is_gone_is_forgotten(void)
 	session_finish(&s);
 }
 
-static void a_nick_is_noticed(void)
+static void test_a_nick_is_noticed(void)
 {
 	static const struct {
 		const char *nick;
@@ -821,7 +821,7 @@ static void a_nick_is_noticed(void)
 	}
 }
 
-static void names_have_an_end(void)
+static void test_names_have_an_end(void)
 {
 	static struct roster n;
 	char name[16];
@@ -837,7 +837,7 @@ static void names_have_an_end(void)
 }
 
 /* Once a line has told the server's zone, all stamps are shown in ours. */
-static void the_zone_of_the_server_is_learned(void)
+static void test_the_zone_of_the_server_is_learned(void)
 {
 	static const struct {
 		const char *teacher; /* a stamp of START */
@@ -868,7 +868,7 @@ static void the_zone_of_the_server_is_learned(void)
 }
 
 /* However much comes, only so much is kept; but what has not been drawn is. */
-static void the_scroll_is_bounded(void)
+static void test_the_scroll_is_bounded(void)
 {
 	static struct scrollback s;
 	char text[4096];
@@ -903,7 +903,7 @@ static void the_scroll_is_bounded(void)
 }
 
 /* One read can bring far more lines of a byte than are kept once they are drawn. */
-static void lines_that_are_not_drawn_are_all_there(void)
+static void test_lines_that_are_not_drawn_are_all_there(void)
 {
 	enum { DRAWN = 100, LINES = 16384 };
 	struct scrollback s = { 0 };
@@ -930,7 +930,7 @@ static void lines_that_are_not_drawn_are_all_there(void)
 	scrollback_finish(&s);
 }
 
-static void the_log_reads_like_the_wire(void)
+static void test_the_log_reads_like_the_wire(void)
 {
 	struct scrollback s = { 0 };
 	struct buffer out = { 0 };
@@ -947,17 +947,17 @@ static void the_log_reads_like_the_wire(void)
 }
 
 static const struct unit_test tests[] = {
-	{ "scripts", scripts },
-	{ "the limit is learned", the_limit_is_learned },
-	{ "who is here is known", who_is_here_is_known },
-	{ "who is gone is forgotten", who_is_gone_is_forgotten },
-	{ "a nick is noticed", a_nick_is_noticed },
-	{ "names have an end", names_have_an_end },
-	{ "the zone of the server is learned", the_zone_of_the_server_is_learned },
-	{ "the scroll is bounded", the_scroll_is_bounded },
+	{ "scripts", test_scripts },
+	{ "the limit is learned", test_the_limit_is_learned },
+	{ "who is here is known", test_who_is_here_is_known },
+	{ "who is gone is forgotten", test_who_is_gone_is_forgotten },
+	{ "a nick is noticed", test_a_nick_is_noticed },
+	{ "names have an end", test_names_have_an_end },
+	{ "the zone of the server is learned", test_the_zone_of_the_server_is_learned },
+	{ "the scroll is bounded", test_the_scroll_is_bounded },
 	{ "lines that are not drawn are all there",
-		lines_that_are_not_drawn_are_all_there },
-	{ "the log reads like the wire", the_log_reads_like_the_wire },
+		test_lines_that_are_not_drawn_are_all_there },
+	{ "the log reads like the wire", test_the_log_reads_like_the_wire },
 };
 
 int main(void)

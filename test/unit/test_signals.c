@@ -19,7 +19,7 @@ static bool is_readable(void)
 	return poll(&p, 1, 0) == 1;
 }
 
-static void means_each(void)
+static void test_means_each(void)
 {
 	const struct {
 		int signal;
@@ -56,7 +56,7 @@ static void means_each(void)
 }
 
 /* However many come before they are taken, none hides another. */
-static void loses_none_in_a_flood(void)
+static void test_loses_none_in_a_flood(void)
 {
 	CHECK_INT(signals_open(), 0);
 	for (int i = 0; i < 100000; i++)
@@ -67,7 +67,7 @@ static void loses_none_in_a_flood(void)
 	CHECK(!is_readable());
 }
 
-static void holds_what_came(void)
+static void test_holds_what_came(void)
 {
 	sigset_t pending;
 
@@ -84,7 +84,7 @@ static void holds_what_came(void)
 }
 
 /* What an exec does: handlers are gone, the mask and what waits behind it stay. */
-static void survives_an_exec(void)
+static void test_survives_an_exec(void)
 {
 	pid_t child = fork();
 	int status = 0;
@@ -105,10 +105,10 @@ static void survives_an_exec(void)
 }
 
 static const struct unit_test tests[] = {
-	{ "means each", means_each },
-	{ "loses none in a flood", loses_none_in_a_flood },
-	{ "holds what came", holds_what_came },
-	{ "survives an exec", survives_an_exec },
+	{ "means each", test_means_each },
+	{ "loses none in a flood", test_loses_none_in_a_flood },
+	{ "holds what came", test_holds_what_came },
+	{ "survives an exec", test_survives_an_exec },
 };
 
 UNIT_MAIN(tests)

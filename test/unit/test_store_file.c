@@ -97,7 +97,7 @@ static void write_store(struct room *r, int64_t usec)
 	free(text);
 }
 
-static void begins_empty(void)
+static void test_begins_empty(void)
 {
 	struct room r;
 	struct stat st;
@@ -125,7 +125,7 @@ static void begins_empty(void)
 	close_room(&r);
 }
 
-static void refuses_what_is_none(void)
+static void test_refuses_what_is_none(void)
 {
 	static const struct {
 		const char *text, *reason;
@@ -148,7 +148,7 @@ static void refuses_what_is_none(void)
 	}
 }
 
-static void says_what_it_skipped(void)
+static void test_says_what_it_skipped(void)
 {
 	struct room r;
 
@@ -172,7 +172,7 @@ static void wait_until_written(struct room *r)
 }
 
 /* While the disk works the old one stands there, and a change meanwhile waits for its turn. */
-static void writes_in_the_background(void)
+static void test_writes_in_the_background(void)
 {
 	struct room r;
 
@@ -215,7 +215,7 @@ static void allow_file_size(rlim_t size)
 	CHECK_INT(setrlimit(RLIMIT_FSIZE, &limit), 0);
 }
 
-static void keeps_the_old_on_a_full_disk(void)
+static void test_keeps_the_old_on_a_full_disk(void)
 {
 	struct room r;
 
@@ -236,7 +236,7 @@ static void keeps_the_old_on_a_full_disk(void)
 }
 
 /* Killed at some moment of writing, again and again: it is the one before or the one after. */
-static void survives_a_kill(void)
+static void test_survives_a_kill(void)
 {
 	enum { KILLS = 50 };
 
@@ -270,7 +270,7 @@ static void survives_a_kill(void)
 }
 
 /* As large as it gets: the time is shown, and depends on the machine. */
-static void holds_many(void)
+static void test_holds_many(void)
 {
 	struct ban ban = { .prefix = { .family = ADDRESS_V4, .bits = 32 }, .until = TIME_NEVER,
 		.by = "alice", .reason = (char[]){ "spam, and more of it" } };
@@ -306,13 +306,13 @@ static void holds_many(void)
 }
 
 static const struct unit_test tests[] = {
-	{ "begins empty", begins_empty },
-	{ "refuses what is no store", refuses_what_is_none },
-	{ "says what it skipped", says_what_it_skipped },
-	{ "writes in the background", writes_in_the_background },
-	{ "keeps the old on a full disk", keeps_the_old_on_a_full_disk },
-	{ "survives a kill", survives_a_kill },
-	{ "holds many", holds_many },
+	{ "begins empty", test_begins_empty },
+	{ "refuses what is no store", test_refuses_what_is_none },
+	{ "says what it skipped", test_says_what_it_skipped },
+	{ "writes in the background", test_writes_in_the_background },
+	{ "keeps the old on a full disk", test_keeps_the_old_on_a_full_disk },
+	{ "survives a kill", test_survives_a_kill },
+	{ "holds many", test_holds_many },
 };
 
 int main(void)

@@ -30,7 +30,7 @@ static void check_text(const struct store *s, const char *want)
 	free(text);
 }
 
-static void comes_back_the_same(void)
+static void test_comes_back_the_same(void)
 {
 	static const char text[] = HEAD
 		"ban 192.0.2.7 1666207445 alice: spam: and more of it\n"
@@ -64,7 +64,7 @@ static void comes_back_the_same(void)
 	check_text(&s, HEAD);
 }
 
-static void skips_what_it_cannot_read(void)
+static void test_skips_what_it_cannot_read(void)
 {
 	static const char *const lines[] = {
 		"", "?", "ban", "ban ", "ban 192.0.2.7", "ban 192.0.2.7 0 alice", "ban x 0 a: b",
@@ -97,7 +97,7 @@ static void skips_what_it_cannot_read(void)
 }
 
 /* Cut anywhere: what is whole is read, and nothing else is made of it. */
-static void survives_a_cut(void)
+static void test_survives_a_cut(void)
 {
 	static const char text[] = HEAD "ban 192.0.2.7 0 a: b\nclaim alice " DIGEST
 		" 7\ntopic tea: x\n";
@@ -112,7 +112,7 @@ static void survives_a_cut(void)
 	}
 }
 
-static void limits(void)
+static void test_limits(void)
 {
 	struct store_skipped skipped;
 	struct store s = { .motd = NULL };
@@ -138,7 +138,7 @@ static void limits(void)
 	store_finish(&s);
 }
 
-static void origins(void)
+static void test_origins(void)
 {
 	static const struct {
 		const char *text;
@@ -161,7 +161,7 @@ static void origins(void)
 }
 
 /* What has ended is not kept, and what was used after now, by a clock that was ahead, is used now. */
-static void forgets_what_has_ended(void)
+static void test_forgets_what_has_ended(void)
 {
 	static const char text[] = HEAD "ban 192.0.2.7 1666200000 a: b\nban 192.0.2.8 1 a: b\n"
 		"ban 192.0.2.9 1666200001 a: b\nclaim alice " DIGEST " 1666200001\n";
@@ -184,12 +184,12 @@ static void forgets_what_has_ended(void)
 }
 
 static const struct unit_test tests[] = {
-	{ "comes back the same", comes_back_the_same },
-	{ "skips what it cannot read", skips_what_it_cannot_read },
-	{ "survives a cut", survives_a_cut },
-	{ "limits", limits },
-	{ "forgets what has ended", forgets_what_has_ended },
-	{ "what a file is taken for", origins },
+	{ "comes back the same", test_comes_back_the_same },
+	{ "skips what it cannot read", test_skips_what_it_cannot_read },
+	{ "survives a cut", test_survives_a_cut },
+	{ "limits", test_limits },
+	{ "forgets what has ended", test_forgets_what_has_ended },
+	{ "what a file is taken for", test_origins },
 };
 
 UNIT_MAIN(tests)

@@ -4,7 +4,7 @@
 #include "client/core/url.h"
 #include "test/unit/unit.h"
 
-static void where_they_end(void)
+static void test_where_they_end(void)
 {
 	static const struct {
 		const char *text;
@@ -35,7 +35,7 @@ static void where_they_end(void)
 }
 
 /* A row that a terminal begins with it must not look like the beginning of a line. */
-static void what_may_be_wrapped(void)
+static void test_what_may_be_wrapped(void)
 {
 	static const struct {
 		const char *url;
@@ -59,8 +59,8 @@ static void what_may_be_wrapped(void)
 }
 
 static const struct unit_test tests[] = {
-	{ "where they end", where_they_end },
-	{ "what may be wrapped", what_may_be_wrapped },
+	{ "where they end", test_where_they_end },
+	{ "what may be wrapped", test_what_may_be_wrapped },
 };
 
 UNIT_MAIN(tests)

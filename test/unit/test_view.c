@@ -338,7 +338,7 @@ static void check_screen(const struct stage *s, size_t x, size_t y, const char *
 #define CHECK_SCREEN(s, x, y, ...) \
 	check_screen((s), (x), (y), (const char *const[]){ __VA_ARGS__, NULL }, __func__)
 
-static void messages_above_the_line(void)
+static void test_messages_above_the_line(void)
 {
 	struct stage s;
 
@@ -358,7 +358,7 @@ static void messages_above_the_line(void)
 	stage_end(&s);
 }
 
-static void nothing_is_drawn_twice(void)
+static void test_nothing_is_drawn_twice(void)
 {
 	struct stage s;
 
@@ -373,7 +373,7 @@ static void nothing_is_drawn_twice(void)
 	stage_end(&s);
 }
 
-static void the_line_wraps(void)
+static void test_the_line_wraps(void)
 {
 	struct stage s;
 
@@ -401,7 +401,7 @@ static void the_line_wraps(void)
 	stage_end(&s);
 }
 
-static void a_line_higher_than_the_screen(void)
+static void test_a_line_higher_than_the_screen(void)
 {
 	struct stage s;
 	char digits[101];
@@ -417,7 +417,7 @@ static void a_line_higher_than_the_screen(void)
 	stage_end(&s);
 }
 
-static void rows_hang(void)
+static void test_rows_hang(void)
 {
 	static const struct {
 		size_t width;
@@ -460,7 +460,7 @@ static void rows_hang(void)
 	}
 }
 
-static void what_stands_above_the_line(void)
+static void test_what_stands_above_the_line(void)
 {
 	struct stage s;
 
@@ -480,7 +480,7 @@ static void what_stands_above_the_line(void)
 	stage_end(&s);
 }
 
-static void without_room_the_line_comes_first(void)
+static void test_without_room_the_line_comes_first(void)
 {
 	struct stage s;
 
@@ -503,7 +503,7 @@ static void without_room_the_line_comes_first(void)
 	stage_end(&s);
 }
 
-/* A terminal that wraps anew what has become too wide, as most do, or one that cuts it. */
+/* A terminal that wraps again what has become too wide, as most do, or one that cuts it. */
 static void resize(struct stage *s, size_t width, size_t height, bool rewraps)
 {
 	static struct terminal old;
@@ -545,7 +545,7 @@ static void resize(struct stage *s, size_t width, size_t height, bool rewraps)
 	view_resize(&s->view, width, height);
 }
 
-static void after_resizing_all_is_drawn_anew(void)
+static void test_after_resizing_all_is_drawn_again(void)
 {
 	for (int rewraps = 0; rewraps <= 1; rewraps++) {
 		struct stage s;
@@ -575,7 +575,7 @@ static void after_resizing_all_is_drawn_anew(void)
 }
 
 /* What the shell had written above is left alone. */
-static void resizing_leaves_what_is_not_ours(void)
+static void test_resizing_leaves_what_is_not_ours(void)
 {
 	struct stage s;
 	struct buffer shell = { 0 };
@@ -607,7 +607,7 @@ static void resizing_leaves_what_is_not_ours(void)
 }
 
 /* tmux may leave the cursor above its line: nothing but the footer is erased then. */
-static void a_cursor_that_strays(void)
+static void test_a_cursor_that_strays(void)
 {
 	struct stage s;
 
@@ -627,7 +627,7 @@ static void a_cursor_that_strays(void)
 	stage_end(&s);
 }
 
-static void clearing_draws_what_fits(void)
+static void test_clearing_draws_what_fits(void)
 {
 	struct stage s;
 
@@ -646,7 +646,7 @@ static void clearing_draws_what_fits(void)
 }
 
 /* Of an item that reaches above the screen, the rows that stand on it are drawn again. */
-static void what_fits_of_an_item_is_drawn_anew(void)
+static void test_what_fits_of_an_item_is_drawn_again(void)
 {
 	struct stage s;
 
@@ -674,7 +674,7 @@ static void what_fits_of_an_item_is_drawn_anew(void)
 }
 
 /* Of an item that reaches above the screen only what stands on it is laid out again. */
-static void the_rest_of_an_item_is_drawn_again(void)
+static void test_the_rest_of_an_item_is_drawn_again(void)
 {
 	for (int rewraps = 0; rewraps <= 1; rewraps++) {
 		struct stage s;
@@ -708,7 +708,7 @@ static void the_rest_of_an_item_is_drawn_again(void)
 	}
 }
 
-static void hiding_takes_the_region_away(void)
+static void test_hiding_takes_the_region_away(void)
 {
 	struct stage s;
 
@@ -747,7 +747,7 @@ static void repeat(struct buffer *b, const char *text, size_t times)
 }
 
 /* No family of terminals wraps a row by itself, which would begin at the first column. */
-static void no_row_is_forged(void)
+static void test_no_row_is_forged(void)
 {
 	struct buffer text = { 0 };
 
@@ -775,7 +775,7 @@ static void no_row_is_forged(void)
 }
 
 /* What is typed is there to its end, with the cursor behind it, also after each key. */
-static void the_cursor_is_where_the_text_ends(void)
+static void test_the_cursor_is_where_the_text_ends(void)
 {
 	struct buffer text = { 0 };
 
@@ -813,7 +813,7 @@ static void the_cursor_is_where_the_text_ends(void)
 }
 
 /* Only what changes is drawn. */
-static void a_key_costs_what_it_shows(void)
+static void test_a_key_costs_what_it_shows(void)
 {
 	char text[791];
 	struct stage s;
@@ -843,7 +843,7 @@ static void a_key_costs_what_it_shows(void)
 	stage_end(&s);
 }
 
-static void a_message_costs_what_it_shows(void)
+static void test_a_message_costs_what_it_shows(void)
 {
 	char text[791];
 	struct stage s;
@@ -929,7 +929,7 @@ static void resize_at_random(struct stage *s)
  * Whatever happens in whatever order, after each paint the line that is typed is right, and the
  * screen is what a fresh draw would make of it.
  */
-static void anything_at_any_time(void)
+static void test_anything_at_any_time(void)
 {
 	static const char *const texts[] = { "a", "bc ", "你", "e\u0301", "👍🏽", "a longer text " };
 	struct stage s, fresh;
@@ -1001,25 +1001,25 @@ static void anything_at_any_time(void)
 }
 
 static const struct unit_test tests[] = {
-	{ "messages above the line", messages_above_the_line },
-	{ "nothing is drawn twice", nothing_is_drawn_twice },
-	{ "the line wraps", the_line_wraps },
-	{ "a line higher than the screen", a_line_higher_than_the_screen },
-	{ "rows hang", rows_hang },
-	{ "what stands above the line", what_stands_above_the_line },
-	{ "without room the line comes first", without_room_the_line_comes_first },
-	{ "after resizing all is drawn anew", after_resizing_all_is_drawn_anew },
-	{ "resizing leaves what is not ours", resizing_leaves_what_is_not_ours },
-	{ "a cursor that strays", a_cursor_that_strays },
-	{ "clearing draws what fits", clearing_draws_what_fits },
-	{ "what fits of an item is drawn anew", what_fits_of_an_item_is_drawn_anew },
-	{ "the rest of an item is drawn again", the_rest_of_an_item_is_drawn_again },
-	{ "hiding takes the footer away", hiding_takes_the_region_away },
-	{ "no row is forged", no_row_is_forged },
-	{ "the cursor is where the text ends", the_cursor_is_where_the_text_ends },
-	{ "a key costs what it shows", a_key_costs_what_it_shows },
-	{ "a message costs what it shows", a_message_costs_what_it_shows },
-	{ "anything at any time", anything_at_any_time },
+	{ "messages above the line", test_messages_above_the_line },
+	{ "nothing is drawn twice", test_nothing_is_drawn_twice },
+	{ "the line wraps", test_the_line_wraps },
+	{ "a line higher than the screen", test_a_line_higher_than_the_screen },
+	{ "rows hang", test_rows_hang },
+	{ "what stands above the line", test_what_stands_above_the_line },
+	{ "without room the line comes first", test_without_room_the_line_comes_first },
+	{ "after resizing all is drawn again", test_after_resizing_all_is_drawn_again },
+	{ "resizing leaves what is not ours", test_resizing_leaves_what_is_not_ours },
+	{ "a cursor that strays", test_a_cursor_that_strays },
+	{ "clearing draws what fits", test_clearing_draws_what_fits },
+	{ "what fits of an item is drawn again", test_what_fits_of_an_item_is_drawn_again },
+	{ "the rest of an item is drawn again", test_the_rest_of_an_item_is_drawn_again },
+	{ "hiding takes the footer away", test_hiding_takes_the_region_away },
+	{ "no row is forged", test_no_row_is_forged },
+	{ "the cursor is where the text ends", test_the_cursor_is_where_the_text_ends },
+	{ "a key costs what it shows", test_a_key_costs_what_it_shows },
+	{ "a message costs what it shows", test_a_message_costs_what_it_shows },
+	{ "anything at any time", test_anything_at_any_time },
 };
 
 UNIT_MAIN(tests)
