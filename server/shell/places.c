@@ -238,9 +238,11 @@ bool places_are_owed(struct places *p)
 {
 	for (uint32_t i = 0; i < p->top; i++) {
 		const struct connection *c = &p->connections[i];
+		unsigned wants = c->fd >= 0 ? chat_wants(p->chat, i) : 0;
 
-		if (c->fd >= 0 &&
-			((chat_wants(p->chat, i) & CHAT_WRITE) || connection_unsent(c) > 0))
+		/* One that is only read from is a WebSocket that its peer is still to close. */
+		if ((wants & CHAT_WRITE) || wants == CHAT_READ ||
+			(c->fd >= 0 && connection_unsent(c) > 0))
 			return true;
 	}
 	return false;

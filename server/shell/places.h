@@ -62,7 +62,7 @@ enum {
 /* After chat_tick(): closes what the core has given up, watches what has changed. Bits as above. */
 unsigned places_settle(struct places *p);
 
-/* Whether some connection has not yet taken all that it is owed. */
+/* Whether some connection has not yet taken all that it is owed, or is still to close. */
 bool places_are_owed(struct places *p);
 
 #endif

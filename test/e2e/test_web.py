@@ -1,10 +1,12 @@
 """The web listener as browsers, scripts and front ends meet it."""
 
 import re
+import select
 import signal
 import socket
 import subprocess
 import threading
+import time
 
 import pytest
 
@@ -110,6 +112,32 @@ def test_one_room(chatd):
     alice.say("/quit")
     assert alice.closed() == 1000
     assert status(get(port_of(server), "/health")) == 200
+
+
+def test_stop(chatd):
+    """The server ends when each browser has closed, too."""
+    server = web(chatd)
+    handshake = "\r\n".join(["GET /ws HTTP/1.1", "Host: 127.0.0.1", "Connection: upgrade", *key()])
+    socks = [socket.create_connection(("127.0.0.1", port_of(server)), timeout=DEADLINE)
+             for _ in range(8)]
+    for sock in socks:
+        sock.sendall(handshake.encode() + b"\r\n\r\n")
+        assert status(sock.recv(65536)) == 101
+    server.send_signal(signal.SIGTERM)
+    began = time.monotonic()
+    for sock in socks:
+        text = b""
+        while b"\x88\x1d\x03\xe9" not in text:
+            text += sock.recv(65536)
+    ended = select.select(socks, [], [], 0.1)[0]
+    # For more than 2 seconds it waits for nobody.
+    assert not ended or time.monotonic() - began > 1.5
+    for sock in socks:
+        if not ended:
+            sock.sendall(b"\x88\x82\0\0\0\0\x03\xe9")
+            assert sock.recv(1) == b""
+        sock.close()
+    assert server.wait() == 0
 
 
 def test_pipelined(chatd):
