@@ -2,16 +2,16 @@
 """Runs what takes too long for every test run, and writes the tables of docs/evidence.md.
 
     python3 docs/evidence.py                      # everything: about half an hour
-    python3 docs/evidence.py size sim --steps 10000000
+    python3 docs/evidence.py sim rooms --steps 10000000
     python3 docs/evidence.py fuzz --seconds 600
 
 Parts: size (of the stripped programs), lines (of programs and tests), sim (the simulator with
-sanitizers), broken (the simulator on a core that is broken on purpose, test/sim/broken.py), fuzz
-(each fuzzer), soak (a busy server for some minutes), client (what chatc draws, its start beside
-that of 1.0.0, its memory), coverage (lines run by the unit tests, the corpora and the simulator).
-Each builds what it needs in a folder of its own and replaces its table in
-docs/evidence.md, with the date and the commit; the tables of earlier runs below are left alone. It
-needs git, meson, gcc and clang, and ends with status 1 if anything has failed.
+sanitizers), rooms (the one of people who go from room to room), broken (the simulator on a core that
+is broken on purpose, test/sim/broken.py), fuzz (each fuzzer), soak (a busy server for some minutes),
+client (what chatc draws, its start beside that of 1.0.0, its memory), coverage (lines run by the unit
+tests, the corpora and the simulator). Each builds what it needs in a folder of its own and replaces
+its table in docs/evidence.md, with the date and the commit; the tables of earlier runs below are
+left alone. It needs git, meson, gcc and clang, and ends with status 1 if anything has failed.
 """
 
 import argparse
@@ -85,15 +85,17 @@ def lines(work, _):
         yield row(what, f"{count_lines(before, *folders):,}", f"{count_lines(TOP, *folders):,}")
 
 
-def sim(work, arguments):
-    folder = build(work / "sanitized", "clang", *SANITIZED, targets=["test/sim/sim"])
-    batch, steps = 250, 2000
-    total = {}
+def simulate(work, arguments, program, steps):
+    """Runs a simulator for so many seeds of so many steps; what it has counted as a table."""
+    program = f"test/sim/{program}"
+    folder = build(work / "sanitized", "clang", *SANITIZED, targets=[program])
+    batch, total = 250, {}
     begin = time.monotonic()
     for seed in range(1, arguments.steps // steps + 1, batch):
         runs = min(batch, arguments.steps // steps + 1 - seed)
-        text = run(folder / "test/sim/sim", "--seed", seed, "--runs", runs, "--steps", steps)
-        for count, what in re.findall(r"(\d+) (steps|lines said|received|missed)", text):
+        text = run(folder / program, "--seed", seed, "--runs", runs, "--steps", steps)
+        total["steps"] = total.get("steps", 0) + runs * steps
+        for count, what in re.findall(r"(\d+) (lines said|received|missed|moves)", text):
             total[what] = total.get(what, 0) + int(count)
     yield row("simulated, with address and undefined sanitizers", "count")
     yield "| --- | ---: |"
@@ -101,6 +103,14 @@ def sim(work, arguments):
         yield row(what, f"{count:,}")
     yield row("findings", 0)
     yield row("minutes", f"{(time.monotonic() - begin) / 60:.1f}")
+
+
+def sim(work, arguments):
+    return simulate(work, arguments, "sim", 2000)
+
+
+def rooms(work, arguments):
+    return simulate(work, arguments, "sim_rooms", 5000)
 
 
 def find_broken(folder):
@@ -191,7 +201,7 @@ def coverage(work, _):
         yield row(f"`{top}`", len(found), sum(found), f"{sum(found) / len(found):.1%}")
 
 
-PARTS = {"size": size, "lines": lines, "sim": sim, "broken": broken, "fuzz": fuzz,
+PARTS = {"size": size, "lines": lines, "sim": sim, "rooms": rooms, "broken": broken, "fuzz": fuzz,
          "soak": soak, "client": client, "coverage": coverage}
 
 

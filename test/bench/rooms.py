@@ -3,10 +3,10 @@
 
     rooms.py --chatd PATH --load PATH [--floor PATH] [--rooms 64] [--people 16] [--rounds 5]
 
-A load of one process talks in each room, one sender among the people of each. Beside it stands a
-server with one room of as many people. They take turns, and the ratio is made within a round; what
-is printed is the median. With --floor the same is done to a bare loop of poll() and send(): what that
-loses with many rooms is the system's, as more connections are more memory to walk through.
+A load of one process talks in each room, one sender among the people of each. Beside that stand a
+room of as many people, and one of all of them. They take turns, and ratios are made within a round;
+what is printed last is the median. With --floor the same is done to a bare loop of poll() and send():
+what that loses with many connections is the system's, which has more memory to walk through.
 """
 
 import argparse
@@ -81,13 +81,18 @@ def main():
     ratios = {name: [] for name in servers}
     for _ in range(options.rounds):
         for name, (command, program) in servers.items():
-            one, many = (measure(command, program, options.load, rooms, options.people)
-                         for rooms in (1, options.rooms))
-            ratios[name].append(many / one)
-            print(f"{name}: one room {one / 1e6:.2f} M, {options.rooms} rooms {many / 1e6:.2f} M: "
-                  f"{many / one:.2f}", flush=True)
+            one, all_in_one, many = (
+                measure(command, program, options.load, rooms, people) for rooms, people in (
+                    (1, options.people), (1, options.rooms * options.people),
+                    (options.rooms, options.people)))
+            ratios[name].append((many / one, many / all_in_one))
+            print(f"{name}: {options.rooms} rooms {many / 1e6:.2f} M; "
+                  f"one room {one / 1e6:.2f} M, {many / one:.2f} of it; "
+                  f"of all people {all_in_one / 1e6:.2f} M, {many / all_in_one:.2f} of it", flush=True)
     for name, values in ratios.items():
-        print(f"{name}: median {statistics.median(values):.2f}")
+        print(f"{name}: median " + ", ".join(
+            f"{statistics.median(value):.2f} of {what}"
+            for what, value in zip(("one room", "one room of all people"), zip(*values))))
 
 
 main()
