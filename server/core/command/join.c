@@ -88,7 +88,9 @@ void join_continue(struct chat *chat, struct client *client)
 	if (done.room != client->member.room)
 		presence_move(chat, client, done.room);
 	show_room(chat, client, &done);
-	presence_announce(chat, client);
+	/* Of one that nobody has heard of, nobody hears before it says something or has stayed. */
+	if (done.is_gone)
+		presence_announce(chat, client);
 }
 
 /* On the way into a room, or to its password. */
