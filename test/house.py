@@ -130,6 +130,7 @@ def main():
         ("each file begins with what it does", check_heads(top)),
         ("include guards are paths", check_guards(top)),
         ("tests are called tests", check_tests(top)),
+        (f"functions have at most {LINES} lines and {PARAMETERS} parameters", check_functions(top)),
         (f"lines have at most {COLUMNS} columns", check_columns(top)),
         ("the README installs what the tests need", check_packages(top)),
     ])

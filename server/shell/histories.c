@@ -106,8 +106,7 @@ static int open_new(struct histories *all, const char *path, const struct histor
 		return error_set(error, ERROR_START, "out of memory");
 	h->room = (uint32_t)chat_find_room(chat, room->name);
 	set_room(h, room);
-	if (history_open(&h->history, h->path, all->sync, chat_feed(chat, h->room), all->log,
-		error) == 0)
+	if (history_open(&h->history, h->path, chat_feed(chat, h->room), all->log, error) == 0)
 		return 0;
 	remove_at(all, all->count - 1);
 	return blame(error, room);

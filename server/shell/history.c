@@ -127,8 +127,8 @@ static void pass_over(const struct history_start *start, struct feed *feed, cons
 	history_go_on_at(feed, start->marked);
 }
 
-int history_open(struct history *h, const char *path, enum sync sync, struct feed *feed,
-	struct log *log, struct error *error)
+int history_open(struct history *h, const char *path, struct feed *feed, struct log *log,
+	struct error *error)
 {
 	struct history_start start;
 	int fd = take(path, &h->room, &start, log, error);
@@ -145,7 +145,6 @@ int history_open(struct history *h, const char *path, enum sync sync, struct fee
 	pass_over(&start, feed, path, log);
 	h->path = path;
 	h->log = log;
-	h->sync = sync;
 	h->next = h->synced = feed->next;
 	use(h, fd, &start);
 	return 0;

@@ -43,8 +43,8 @@ struct history {
 	const char *path; /* the caller's, as long as the history */
 	int fd;           /* -1: there is no history, and all functions do nothing */
 	int twin;         /* the same file, not for appending and without the lock; -1: none */
-	enum sync sync;
-	struct disk *disk; /* to be set after history_init(); NULL: this process syncs itself */
+	enum sync sync;    /* this and disk are to be set after history_init() */
+	struct disk *disk; /* NULL: this process syncs itself */
 	unsigned job;      /* which of its jobs is this history's */
 	struct history_room room; /* its name is the caller's, as long as the history */
 	struct log *log;
@@ -80,8 +80,8 @@ void history_init(struct history *h, struct history_room room);
  * before it where the feed has room for that. Anything that had to be repaired or skipped goes to
  * the log, which is used later, too. 0, or -1 with *error: the file is untouched then.
  */
-int history_open(struct history *h, const char *path, enum sync sync, struct feed *feed,
-	struct log *log, struct error *error);
+int history_open(struct history *h, const char *path, struct feed *feed, struct log *log,
+	struct error *error);
 
 /* After an upgrade, when its descriptor and what the other program knew of it are in place. */
 void history_adopt(struct history *h, struct log *log);

@@ -260,18 +260,25 @@ int options_read(struct options *o, int argc, char *const *argv, struct error *e
 	return rc == 0 ? complete(o, error) : -1;
 }
 
+/* A file whose first line is a password. */
+struct password_file {
+	const char *label; /* what an error calls it */
+	const char *path;  /* NULL: there is none */
+	size_t max;        /* bytes of the password */
+};
+
 /* The password in a file, if there is to be one. 0, or -1 with *error. */
-static int load_password(char **password, const char *path, const char *label, size_t max,
-	struct log *log, struct error *error)
+static int load_password(char **password, struct password_file file, struct log *log,
+	struct error *error)
 {
 	bool readable = false;
 
-	if (path == NULL)
+	if (file.path == NULL)
 		return 0;
-	*password = file_password(path, max, label, &readable, error);
+	*password = file_password(file.path, file.max, file.label, &readable, error);
 	if (*password != NULL && readable)
 		log_line(log, LOG_AT_WARNING, "warning: everybody on this machine can read %s",
-			path);
+			file.path);
 	return *password == NULL ? -1 : 0;
 }
 
@@ -303,7 +310,8 @@ static int load_rooms(struct options *o, size_t max, struct log *log, struct err
 		char label[64];
 
 		snprintf(label, sizeof(label), "room %s: password-file", r->name);
-		if (load_password(&r->password, r->password_file, label, max, log, error) < 0)
+		if (load_password(&r->password, (struct password_file){ label, r->password_file,
+			max }, log, error) < 0)
 			return -1;
 		o->room_settings[i] = (struct room_settings){ .name = r->name,
 			.password = r->password, .feed_bytes = feed > least ? feed : least,
@@ -317,24 +325,30 @@ static int load_rooms(struct options *o, size_t max, struct log *log, struct err
 	return 0;
 }
 
+/* max: bytes of those that people type. */
+static int load_passwords(struct options *o, size_t max, struct log *log, struct error *error)
+{
+	struct password_file room = { "--password-file", o->password_file, max },
+		op = { "--operator-file", o->operator_file, max },
+		share = { "--share-password-file", o->share_password_file, SETTINGS_PASSWORD_MAX };
+
+	if (load_password(&o->password, room, log, error) < 0 ||
+		load_password(&o->operator_password, op, log, error) < 0)
+		return -1;
+	if (o->operator_password != NULL && strchr(" \t", o->operator_password[0]) != NULL)
+		return error_set(error, ERROR_START,
+			"--operator-file: %s: the password begins with a blank, "
+			"which /op passes over", o->operator_file);
+	return load_password(&o->share_password, share, log, error);
+}
+
 int options_load(struct options *o, struct log *log, struct error *error)
 {
 	size_t max = o->settings.max_message - strlen("/op ");
 
 	if (max > SETTINGS_PASSWORD_MAX)
 		max = SETTINGS_PASSWORD_MAX;
-	if (load_password(&o->password, o->password_file, "--password-file", max, log, error) < 0)
-		return -1;
-	if (load_password(&o->operator_password, o->operator_file, "--operator-file", max,
-			log, error) < 0)
-		return -1;
-	if (o->operator_password != NULL && strchr(" \t", o->operator_password[0]) != NULL)
-		return error_set(error, ERROR_START,
-			"--operator-file: %s: the password begins with a blank, "
-			"which /op passes over",
-			o->operator_file);
-	if (load_password(&o->share_password, o->share_password_file, "--share-password-file",
-			SETTINGS_PASSWORD_MAX, log, error) < 0)
+	if (load_passwords(o, max, log, error) < 0)
 		return -1;
 	if (o->motd_file != NULL) {
 		o->motd = file_motd(o->motd_file, "--motd", error);

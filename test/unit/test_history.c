@@ -75,7 +75,8 @@ static int open_synced(struct room *room, size_t feed_bytes, enum sync sync)
 	CHECK_INT(feed_init(&room->feed, feed_bytes), 0);
 	CHECK_INT(log_init(&room->log, false), 0);
 	history_init(&room->history, lobby);
-	return history_open(&room->history, path, sync, &room->feed, &room->log, &room->error);
+	room->history.sync = sync;
+	return history_open(&room->history, path, &room->feed, &room->log, &room->error);
 }
 
 static int open_room(struct room *room, size_t feed_bytes)
@@ -389,11 +390,10 @@ static void test_no_file(void)
 	CHECK_INT(feed_init(&room.feed, FEED_BYTES), 0);
 	CHECK_INT(log_init(&room.log, false), 0);
 	history_init(&room.history, lobby);
-	CHECK_INT(history_open(&room.history, directory, SYNC_NONE, &room.feed, &room.log,
-			  &room.error), -1);
+	CHECK_INT(history_open(&room.history, directory, &room.feed, &room.log, &room.error),
+		-1);
 	CHECK(strstr(room.error.text, "Is a directory") != NULL);
-	CHECK_INT(history_open(&room.history, missing, SYNC_NONE, &room.feed,
-			  &room.log, &room.error), -1);
+	CHECK_INT(history_open(&room.history, missing, &room.feed, &room.log, &room.error), -1);
 	CHECK(strstr(room.error.text, "No such file") != NULL);
 	/* Without a history nothing happens. */
 	say(&room, "one");
@@ -616,9 +616,8 @@ static void test_full_device(void)
 	CHECK_INT(feed_init(&room.feed, FEED_BYTES), 0);
 	CHECK_INT(log_init(&room.log, false), 0);
 	history_init(&room.history, lobby);
-	CHECK_INT(history_open(&room.history, "/dev/full", SYNC_ALWAYS, &room.feed, &room.log,
-			  &room.error),
-		0);
+	room.history.sync = SYNC_ALWAYS;
+	CHECK_INT(history_open(&room.history, "/dev/full", &room.feed, &room.log, &room.error), 0);
 	CHECK_INT(history_append(&room.history, &room.feed, 0), HISTORY_FAILED);
 	CHECK(room.history.error == ENOSPC);
 	CHECK_INT(history_append(&room.history, &room.feed, SECOND), HISTORY_SAME);
