@@ -385,6 +385,30 @@ static bool is_for_node(const struct chat *chat, const struct client *client,
 	return is_ahead(chat, client, r);
 }
 
+/* Whether a token that is shown leads nowhere; the client has been told. */
+static bool is_refused(struct chat *chat, struct client *client, enum shown shown)
+{
+	struct resumption *r = client_resumption(client);
+
+	if (shown == SHOWN_CLOSED) {
+		refuse_token(chat, client, "unknown or expired token: the room where you were is "
+			"for operators");
+		return true;
+	}
+	if (shown != SHOWN_UNKNOWN)
+		return false;
+	/*
+	 * One that has seen lines which are still to come was on a server before this one; or on
+	 * another node, which is not known to be so.
+	 */
+	if (chat->share != NULL || r->last < client->member.room->feed.next) {
+		refuse_token(chat, client, "unknown or expired token");
+		return true;
+	}
+	r->has_sent = false;
+	return false;
+}
+
 void resume_continue(struct chat *chat, struct client *client)
 {
 	struct resumption *r = client_resumption(client);
@@ -398,22 +422,8 @@ void resume_continue(struct chat *chat, struct client *client)
 		chat_await(chat, client);
 		return;
 	}
-	if (shown == SHOWN_CLOSED) {
-		refuse_token(chat, client, "unknown or expired token: the room where you were is "
-			"for operators");
+	if (is_refused(chat, client, shown))
 		return;
-	}
-	/*
-	 * One that has seen lines which are still to come was on a server before this one; or on
-	 * another node, which is not known to be so.
-	 */
-	if (shown == SHOWN_UNKNOWN) {
-		if (chat->share != NULL || r->last < client->member.room->feed.next) {
-			refuse_token(chat, client, "unknown or expired token");
-			return;
-		}
-		r->has_sent = false;
-	}
 	if (client->user.in_flight > 0 || is_ahead(chat, client, r)) {
 		chat_await(chat, client);
 		return;
