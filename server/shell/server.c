@@ -94,6 +94,15 @@ static void start_disk(struct server *s)
 		(void)disk_start(&s->disk);
 }
 
+/* Of what the store has. */
+static void note_changes(struct server *s)
+{
+	if (chat_store_changes(s->chat) == s->store_changes)
+		return;
+	s->store_changes = chat_store_changes(s->chat);
+	store_file_change(&s->store, s->loop.now.usec);
+}
+
 /* The trial is passed: returns only if the exec fails after all. */
 static void become_new(struct server *s)
 {
@@ -106,6 +115,7 @@ static void become_new(struct server *s)
 	 * was asked to do is done.
 	 */
 	histories_settle(&s->histories);
+	note_changes(s);
 	store_file_settle(&s->store);
 	disk_stop(&s->disk);
 	signals_hold();
@@ -327,10 +337,7 @@ static void tick_store(struct server *s)
 {
 	int64_t now = s->loop.now.usec;
 
-	if (chat_store_changes(s->chat) != s->store_changes) {
-		s->store_changes = chat_store_changes(s->chat);
-		store_file_change(&s->store, now);
-	}
+	note_changes(s);
 	store_file_tick(&s->store, now);
 	if (store_file_is_due(&s->store, now))
 		write_store(s);
