@@ -61,26 +61,30 @@ static bool is_special(uint8_t c)
 	return is_line_end(c) || c == BS || c == NAK || c == ETB || c == DEL;
 }
 
-/* Whether none of the eight bytes at s is a control; it may be wrong about one after another. */
-static bool has_no_control(const uint8_t *s)
+/* Not zero if one of the eight bytes at s is a control, or may be one after a byte of ones. */
+static uint64_t look_for_controls(const uint8_t *s)
 {
 	const uint64_t ones = UINT64_C(0x0101010101010101);
 	uint64_t word;
 
 	memcpy(&word, s, WORD);
-	return (((word - ones * ' ') | (word + ones)) & ~word & ones << 7) == 0;
+	return ((word - ones * ' ') | (word + ones)) & ~word & ones << 7;
 }
 
 /* The first byte that ends a line or erases, or end. */
 static const uint8_t *find_special(const uint8_t *s, const uint8_t *end)
 {
 	while (s < end) {
-		const uint8_t *stop;
+		size_t left = (size_t)(end - s);
 
-		while (end - s >= WORD && has_no_control(s))
+		for (; left >= 2 * WORD; left -= 2 * WORD, s += 2 * WORD)
+			if ((look_for_controls(s) | look_for_controls(s + WORD)) != 0)
+				break;
+		if (left >= WORD && look_for_controls(s) == 0) {
+			left -= WORD;
 			s += WORD;
-		stop = end - s >= WORD ? s + WORD : end;
-		for (; s < stop; s++)
+		}
+		for (left = left < WORD ? left : WORD; left > 0; left--, s++)
 			if (is_special(*s))
 				return s;
 	}
