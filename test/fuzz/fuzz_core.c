@@ -25,13 +25,16 @@ static uint8_t next_byte(struct input *in)
 	return in->bytes < in->end ? *in->bytes++ : 0;
 }
 
-static void receive(struct fuzz_room *r, uint32_t place, struct input *in)
+/* wrapped: a browser sends it as a message, else as it is. */
+static void receive(struct fuzz_room *r, uint32_t place, bool wrapped, struct input *in)
 {
 	size_t len = next_byte(in);
 
 	if (len > (size_t)(in->end - in->bytes))
 		len = (size_t)(in->end - in->bytes);
-	if (len > 0)
+	if (r->places[place].is_browser && wrapped)
+		room_receive_message(r, place, in->bytes, len);
+	else if (len > 0)
 		room_receive(r, place, in->bytes, len);
 	in->bytes += len;
 }
@@ -69,13 +72,16 @@ static void do_other(struct fuzz_room *r, uint32_t place, uint8_t what)
 {
 	uint32_t at = place;
 
-	switch (what % 4) {
+	switch (what % 5) {
 	case 0:
 		upgrade(r);
 		break;
 	case 1:
 		if (r->places[place].taken)
 			chat_hangup(r->chat, place);
+		break;
+	case 3:
+		room_browse(r, (uint8_t)place);
 		break;
 	case 2:
 		if (r->places[place].taken && chat_next_throttling(r->chat, &at) &&
@@ -108,7 +114,7 @@ static void operate(struct fuzz_room *r, struct input *in)
 		room_connect(r, (uint8_t)place, byte & 0x80);
 		break;
 	case RECEIVE:
-		receive(r, place, in);
+		receive(r, place, byte & 0x80, in);
 		break;
 	case SEND:
 		room_send(r, place, SIZE_MAX);

@@ -18,6 +18,20 @@ static void send_all(struct fuzz_room *r, uint32_t place)
 		room_send(r, place, SIZE_MAX);
 }
 
+/* One who comes over WebSocket, with half a message and a ping that is to be answered. */
+static void populate_browser(struct fuzz_room *r)
+{
+	static const uint8_t frames[] = "\x01\x83\0\0\0\0abc\x89\x82\0\0\0\0hi\x89\x84\0\0\0\0cu";
+	int place = room_browse(r, 4);
+
+	MUST(place == 3);
+	room_receive_message(r, 3, (const uint8_t *)"/nick web", 9);
+	room_settle(r);
+	room_send(r, 3, 140);
+	room_receive_message(r, 3, (const uint8_t *)"/replay 2", 9);
+	room_receive(r, 3, frames, sizeof(frames) - 1);
+}
+
 /* An operator, one who is tagged and ignores, a telnet client, and one who is waited for. */
 static void populate(struct fuzz_room *r)
 {
@@ -33,8 +47,7 @@ static void populate(struct fuzz_room *r)
 	r->places[3].ended = true;
 	chat_end(r->chat, 3, CHAT_RESET);
 	room_settle(r);
-	room_connect(r, 4, false);
-	say(r, 3, "/replay 2\n");
+	populate_browser(r);
 	room_connect(r, 5, false); /* is refused: full */
 	for (int i = 0; i < ROOM_MESSAGE; i++)
 		say(r, 0, "and so on, more than may be said at once\n");
