@@ -384,7 +384,9 @@ static void take_by_answer(struct chat *chat, const struct question *q, enum log
 	if (answer == LOG_REPLIED && verdict == VERDICT_DONE) {
 		struct slice rest = { payload.bytes + 1, payload.len - 1 };
 
-		if (record_read(rest, &record) == 0) {
+		/* What was so before they went on elsewhere is not so any more. */
+		if (record_read(rest, &record) == 0 && record.replaces >= person->record) {
+			person->record = record.replaces;
 			register_learn(chat, person, &record);
 			person->handed = record.applied;
 			person->said = record.said;

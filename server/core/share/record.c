@@ -32,6 +32,7 @@ static void serialize(struct codec *p, struct person_record *r)
 {
 	codec_number(p, RECORD_FORM, 1, RECORD_FORM);
 	r->home = codec_number(p, r->home, 8, UINT64_MAX);
+	r->replaces = codec_number(p, r->replaces, 8, UINT64_MAX);
 	r->node = codec_slice(p, r->node, NODE_MAX);
 	r->nick = codec_slice(p, r->nick, NICK_MAX);
 	r->room = codec_slice(p, r->room, NICK_MAX);

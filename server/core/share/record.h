@@ -22,6 +22,7 @@ struct record_of_ignored {
 
 struct person_record {
 	uint64_t home;
+	uint64_t replaces; /* number of the record that was theirs, when this was written */
 	struct slice node, nick, room;
 	uint32_t number, since, applied, joined, said;
 	uint8_t token[SHA256_SIZE];

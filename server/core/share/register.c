@@ -58,6 +58,7 @@ void register_describe(const struct chat *chat, const struct persona *person,
 	const struct user *user, bool is_away, struct person_record *r)
 {
 	*r = (struct person_record){ .home = chat->share->incarnation,
+		.replaces = person->record,
 		.node = { chat->share->node, chat->share->node_len },
 		.nick = { user->nick, user->nick_len },
 		.room = share_room_name(share_room_of(chat, person->room)),
@@ -84,6 +85,7 @@ static uint32_t hash_of(const struct person_record *record)
 	uint64_t digest;
 
 	still.applied = still.said = 0;
+	still.replaces = 0;
 	still.last_sender = (struct person_id){ 0 };
 	record_write(&p, &still);
 	digest = share_line_digest((struct slice){ (char *)p.bytes, p.len }, 0);
