@@ -73,7 +73,8 @@ static void hold_line(struct chat *chat, struct client *client, bool whole,
 		chat_fail_client(chat, client);
 		return;
 	}
-	*held = (struct held_line){ whole, line->len, line->kept };
+	*held = (struct held_line){ whole, command_is_said(line->text, line->kept), line->len,
+		line->kept };
 	memcpy(held->bytes, line->text, line->kept);
 	client_hold_line(client, held);
 }

@@ -90,6 +90,7 @@ static void serialize_held_line(struct client *s, struct codec *p)
 	if (held == NULL)
 		return;
 	held->whole = codec_flag(p, held->whole);
+	held->is_said = codec_flag(p, held->is_said);
 	held->len = (size_t)codec_number(p, held->len, 8, UINT32_MAX);
 }
 

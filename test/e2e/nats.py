@@ -16,7 +16,7 @@ from wire import DEADLINE, until
 
 CONFIG = """
 server_name: {name}
-listen: 127.0.0.1:{port}
+listen: {host}:{port}
 {jetstream}
 {extra}
 """
@@ -44,29 +44,32 @@ def newest():
 class Nats:
     """One nats-server; its port and its store stay the same when it is started again."""
 
-    def __init__(self, folder, name="n", program=None, jetstream=True, extra=""):
+    def __init__(self, folder, name="n", program=None, jetstream=True, extra="",
+                 host="127.0.0.1", **popen):
         self.folder = Path(folder) / name
         self.folder.mkdir()
         self.name = name
+        self.host = host
+        self.popen = popen
         self.port = free_port()
         self.program = program or shutil.which("nats-server", path=os.defpath + ":/usr/sbin")
         if self.program is None:
             pytest.skip("needs nats-server (Debian package nats-server)")
         store = f'jetstream {{ store_dir: "{self.folder}/store" }}' if jetstream else ""
         self.config = self.folder / "conf"
-        self.config.write_text(CONFIG.format(name=name, port=self.port, jetstream=store,
+        self.config.write_text(CONFIG.format(name=name, host=host, port=self.port, jetstream=store,
                                              extra=extra), encoding="utf-8")
         self.process = None
         self.credentials = {}
 
     @property
     def url(self):
-        return f"nats://127.0.0.1:{self.port}"
+        return f"nats://{self.host}:{self.port}"
 
     def launch(self):
         with open(self.folder / "log", "ab") as log:
             self.process = subprocess.Popen([self.program, "-c", self.config], stdout=log,
-                                            stderr=log)
+                                            stderr=log, **self.popen)
 
     def start(self):
         self.launch()
@@ -74,7 +77,7 @@ class Nats:
         return self
 
     def first_words(self):
-        with socket.create_connection(("127.0.0.1", self.port), DEADLINE) as sock:
+        with socket.create_connection((self.host, self.port), DEADLINE) as sock:
             return sock.makefile("rb").readline()
 
     def answers(self):
@@ -106,7 +109,7 @@ class Nats:
     def ask(self, subject, payload=None, patient=True):
         """What the API of JetStream answers; not patient: an error where it says nothing."""
         body = b"" if payload is None else json.dumps(payload).encode()
-        with socket.create_connection(("127.0.0.1", self.port), DEADLINE) as sock:
+        with socket.create_connection((self.host, self.port), DEADLINE) as sock:
             sock.settimeout(DEADLINE if patient else 0.5)
             file = sock.makefile("rb")
             file.readline()
@@ -125,22 +128,26 @@ class Nats:
         return self.ask("STREAM.NAMES").get("streams") or []
 
 
-def cluster(folder, count=3):
-    """Servers, not started yet, that make a cluster, by the configuration that docs/system has."""
+def cluster(folder, hosts=("127.0.0.1",) * 3, enter=None):
+    """
+    Servers, not started yet, that make a cluster, by the configuration that docs/system has. enter(i):
+    what the i-th calls before it runs.
+    """
     program = newest()
     text = (Path(__file__).parents[2] / "docs/system/share/nats-server.conf").read_text(
         encoding="utf-8")
-    servers = [Nats(folder, f"n{i}", program=program) for i in range(count)]
+    servers = [Nats(folder, f"n{i}", program=program, host=host,
+                    preexec_fn=enter(i) if enter else None) for i, host in enumerate(hosts)]
     routes = [free_port() for _ in servers]
     for server, route in zip(servers, routes):
         own = text
         for old, new in [("server_name: a", f"server_name: {server.name}"),
-                         ("10.0.0.1:4222", f"127.0.0.1:{server.port}"),
+                         ("10.0.0.1:4222", f"{server.host}:{server.port}"),
                          ("127.0.0.1:8222", f"127.0.0.1:{free_port()}"),
                          ("/var/lib/nats", str(server.folder / "store")),
-                         ("listen: 10.0.0.1:6222", f"listen: 127.0.0.1:{route}"),
-                         *((f"10.0.0.{i + 1}:6222", f"127.0.0.1:{port}")
-                           for i, port in enumerate(routes))]:
+                         ("listen: 10.0.0.1:6222", f"listen: {server.host}:{route}"),
+                         *((f"10.0.0.{i + 1}:6222", f"{other.host}:{port}")
+                           for i, (other, port) in enumerate(zip(servers, routes)))]:
             assert old in own
             own = own.replace(old, new)
         server.config.write_text(own, encoding="utf-8")

@@ -100,6 +100,7 @@ struct move {
 /* A line that is acted on when what its client proposed before is applied. */
 struct held_line {
 	bool whole;
+	bool is_said;  /* a message or an action, and counted among those dealt with */
 	size_t len;    /* of the line */
 	size_t kept;   /* of its bytes that are here */
 	char bytes[];

@@ -123,6 +123,7 @@ static void person_free(struct persona *person)
 {
 	ignores_release(person->ignores);
 	free(person->taken_by);
+	free(person->progress);
 	free(person);
 }
 
@@ -142,6 +143,30 @@ void personas_finish(struct personas *people)
 		person_free(people->list[i]);
 	free(people->list);
 	*people = (struct personas){ 0 };
+}
+
+uint32_t *person_applied(struct persona *person, uint32_t room)
+{
+	uint32_t count = person->progress_count;
+	struct progress *more;
+
+	for (uint32_t i = 0; i < count; i++)
+		if (person->progress[i].room == room)
+			return &person->progress[i].applied;
+	more = realloc(person->progress, (count + 1) * sizeof(*more));
+	if (more == NULL)
+		return NULL;
+	person->progress = more;
+	more[count] = (struct progress){ .room = room };
+	person->progress_count++;
+	return &more[count].applied;
+}
+
+void person_forget_room(struct persona *person, uint32_t room)
+{
+	for (uint32_t i = 0; i < person->progress_count; i++)
+		if (person->progress[i].room == room)
+			person->progress[i--] = person->progress[--person->progress_count];
 }
 
 void person_set_nick(struct persona *person, struct slice nick)

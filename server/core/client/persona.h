@@ -25,10 +25,18 @@ struct person_id {
 	uint32_t number; /* user id there; 0: the node itself */
 };
 
+/* How far somebody's lines came in a room. */
+struct progress {
+	uint32_t room;    /* index */
+	uint32_t applied; /* number of their last line there */
+};
+
 struct persona {
 	struct person_id id;
 	uint32_t user_id; /* by which feeds and ignore lists of this node know them */
 	uint32_t applied; /* number of their last line that was applied */
+	struct progress *progress; /* heap: in each room; logs of rooms are not read in step */
+	uint32_t progress_count;
 	uint32_t handed;  /* and of the last that the node had when it let them go; 0: it has not */
 	uint32_t joined;  /* number of the line that said they joined */
 	uint32_t said;    /* lines dealt with, when that line was said */
@@ -88,6 +96,10 @@ struct persona *personas_by_token(const struct personas *people, const uint8_t d
 
 void personas_remove(struct personas *people, struct persona *person);
 void personas_finish(struct personas *people);
+
+/* Number of their last line in a room, to be set; NULL: no memory. And the room is gone. */
+uint32_t *person_applied(struct persona *person, uint32_t room);
+void person_forget_room(struct persona *person, uint32_t room);
 
 void person_set_nick(struct persona *person, struct slice nick);
 

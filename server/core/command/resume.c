@@ -100,7 +100,7 @@ static void take_over_held(struct chat *chat, struct client *client, struct held
 {
 	if (held == NULL)
 		return;
-	if (held->whole && command_is_said(held->bytes, held->len))
+	if (held->whole && held->is_said)
 		command_line(chat, client, held->bytes, held->len);
 	else
 		client_resumption(client)->dropped = 1;

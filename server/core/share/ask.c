@@ -176,6 +176,17 @@ static enum verdict receive(struct chat *chat, struct client *to, const struct q
 	return q->kind == QUESTION_KICK ? receive_kick(chat, to, q) : receive_message(chat, to, q);
 }
 
+/* A line that still waits has not been dealt with: it goes with the connection. */
+static void drop_held(struct client *client)
+{
+	const struct held_line *held = client_held_line(client);
+
+	if (held == NULL)
+		return;
+	client->user.said -= held->is_said;
+	client_end_task(client);
+}
+
 /* The connection of one who shows their token elsewhere makes way. */
 static void begin_hand_over(struct chat *chat, struct persona *person, struct client *client,
 	struct slice reply_to)
@@ -190,6 +201,7 @@ static void begin_hand_over(struct chat *chat, struct persona *person, struct cl
 	person->taken_by = copy;
 	if (client == NULL)
 		return;
+	drop_held(client);
 	tell_error(chat, client, "you have come back on another connection");
 	client_close_with(client, WEBSOCKET_RESUMED_ELSEWHERE);
 	presence_leave(chat, client, LEAVING_LOST, "", 0);

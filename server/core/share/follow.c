@@ -79,14 +79,10 @@ static bool is_past(const struct persona *person, const struct event *event)
  */
 static bool is_new(struct persona *person, const struct event *event, uint32_t room)
 {
-	bool is_next;
+	uint32_t *applied = person_applied(person, room);
+	bool is_next = applied == NULL || order_is_new(applied, event->number);
 
-	if (is_past(person, event))
-		return true;
-	/* A line said in another room, which they have left since, comes when it comes. */
-	if (event->kind != EVENT_JOIN && person->room != room && person->number != 0)
-		return true;
-	is_next = order_is_new(&person->applied, event->number);
+	order_is_new(&person->applied, event->number);
 	/* Several may say it of one, but the log takes it once. */
 	return is_next || event->kind == EVENT_LEAVE;
 }

@@ -115,9 +115,12 @@ bool share_is_filling(const struct chat *chat)
 
 void share_end_room(struct chat *chat, const struct room *room)
 {
-	if (chat->share != NULL)
-		share_request(chat, &(struct log_request){ .kind = LOG_END,
-			.to = share_room_name(room) });
+	if (chat->share == NULL)
+		return;
+	for (uint32_t i = 0; i < chat->people.count; i++)
+		person_forget_room(chat->people.list[i], room->index);
+	share_request(chat, &(struct log_request){ .kind = LOG_END,
+		.to = share_room_name(room) });
 }
 
 bool share_request(struct chat *chat, const struct log_request *request)

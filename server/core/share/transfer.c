@@ -140,6 +140,26 @@ static void serialize_names(struct codec *p, struct persona *person)
 	person->taken_by = codec_text(p, person->taken_by, LOG_REPLY_TO_MAX);
 }
 
+static void serialize_progress(struct codec *p, struct persona *person)
+{
+	uint64_t count = codec_number(p, person->progress_count, 4, ROOMS_MAX);
+
+	for (uint64_t i = 0; i < count && !p->failed; i++) {
+		struct progress one = { 0 };
+		uint32_t *applied;
+
+		if (!p->reading)
+			one = person->progress[i];
+		one.room = serialize_32(p, one.room);
+		one.applied = serialize_32(p, one.applied);
+		applied = p->reading && !p->failed ? person_applied(person, one.room) : NULL;
+		if (applied != NULL)
+			*applied = one.applied;
+		else
+			p->failed = p->failed || p->reading;
+	}
+}
+
 static void serialize_person(struct codec *p, struct persona *person)
 {
 	person->user_id = serialize_32(p, person->user_id);
@@ -160,6 +180,7 @@ static void serialize_person(struct codec *p, struct persona *person)
 	person->handed_at = codec_time(p, person->handed_at);
 	person->since_usec = codec_time(p, person->since_usec);
 	serialize_flags(p, person);
+	serialize_progress(p, person);
 	serialize_names(p, person);
 	serialize_ignores(p, &person->ignores);
 }
