@@ -144,8 +144,9 @@ static void go_on_after(struct chat *chat, struct persona *person, const struct 
 }
 
 static void apply_own(struct chat *chat, struct persona *person, struct room *room, uint64_t id,
-	struct event *event)
+	struct share_line *line)
 {
+	struct event *event = &line->event;
 	bool left = event->kind == EVENT_LEAVE;
 
 	event->slot = person->number;
@@ -153,7 +154,10 @@ static void apply_own(struct chat *chat, struct persona *person, struct room *ro
 		chat->order.applied = event->number;
 	go_on_after(chat, person, event);
 	room_apply(chat, room, id, event);
-	share_arrive(chat, person);
+	if (line->home == chat->share->incarnation)
+		share_arrive(chat, person);
+	else
+		publish_crossed(chat, person, event);
 	if (left)
 		join_again(chat, person);
 }
@@ -182,7 +186,7 @@ static void apply(struct chat *chat, struct persona *person, struct room *room, 
 	event->is_remote = !person->is_ours;
 	event->is_old = share_is_behind(chat, room);
 	if (person->is_ours) {
-		apply_own(chat, person, room, id, event);
+		apply_own(chat, person, room, id, line);
 		return;
 	}
 	if (is_past(person, event)) {
@@ -220,7 +224,7 @@ void follow_line(struct chat *chat, uint32_t index, uint64_t seq, int64_t ns, st
 	person = share_add_person(chat, line.person);
 	if (person != NULL && is_new(person, &line.event, index))
 		apply(chat, person, room, seq + shared->offset, &line);
-	else if (person != NULL && person->is_ours)
+	else if (person != NULL && person->is_ours && line.home == chat->share->incarnation)
 		share_arrive(chat, person);
 }
 

@@ -245,6 +245,39 @@ void publish_answered(struct chat *chat, const struct log_request *request, enum
 		give_up(chat, person, request);
 }
 
+/* What is on its way to the log for somebody; NULL: nothing. */
+static struct log_request *line_under_way(const struct chat *chat, const struct persona *person)
+{
+	struct log_request *r = chat->share->log.first;
+
+	while (r != NULL && (r->purpose != PURPOSE_LINE || r->user_id != person->user_id))
+		r = r->next;
+	return r;
+}
+
+void publish_crossed(struct chat *chat, struct persona *person, const struct event *event)
+{
+	struct log_request *r = line_under_way(chat, person);
+	struct share_line line;
+	struct client *client;
+	struct user *user = share_user(chat, person, &client);
+
+	if (r == NULL || user == NULL || share_line_read(r->payload, &line) < 0 ||
+		(line.event.kind == EVENT_LEAVE) != (event->kind == EVENT_LEAVE) ||
+		(event->kind != EVENT_LEAVE &&
+		(int32_t)(line.event.number - event->number) > 0))
+		return;
+	/* Its answer, which may say that it is stored, means the other one. */
+	r->purpose = PURPOSE_NONE;
+	publish_landed(chat, r->room, line.event.kind);
+	line.event.author = person->user_id;
+	line.event.number = ++user->proposed;
+	if (event->kind == EVENT_LEAVE || is_there(person, &line.event))
+		share_arrive(chat, person);
+	else
+		request_line(chat, person, share_room_of(chat, r->room), &line.event);
+}
+
 void publish_landed(struct chat *chat, uint32_t room, enum event_kind kind)
 {
 	struct share_room *shared = share_room(chat, room);

@@ -19,6 +19,12 @@ void publish_leave(struct chat *chat, struct persona *person, struct event *even
 /* A line has been stored, or there was no room. */
 void publish_answered(struct chat *chat, const struct log_request *request, enum log_answer answer);
 
+/*
+ * An event of one of ours has come from another node, where they were before: if something of
+ * theirs is on its way under the same name, the log will not take it.
+ */
+void publish_crossed(struct chat *chat, struct persona *person, const struct event *event);
+
 /* One of ours has been applied, or never will be. */
 void publish_landed(struct chat *chat, uint32_t room, enum event_kind kind);
 
