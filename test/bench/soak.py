@@ -4,7 +4,7 @@
     python3 test/bench/soak.py --chatd build/server/chatd --minutes 5
 
 People talk and read with tags, some stall and come back, newcomers come and go in every way there is,
-strangers knock, the configuration is read again and the program replaced. What is checked: every
+others come by mistake, the configuration is read again and the program replaced. What is checked: every
 reader has every line once and in order, or was told exactly how many it missed. What is counted is
 printed at the end, as a table for docs/operations.md.
 """

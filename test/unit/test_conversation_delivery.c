@@ -12,7 +12,7 @@ struct framing_row {
 	const char *ask;
 };
 
-static const struct framing_row dialects[] = {
+static const struct framing_row framings[] = {
 	{ "plain", "" },
 	{ "CR LF", "/nick r2\r" },
 	{ "tagged", "/resume" },
@@ -76,16 +76,16 @@ static void test_cut_once(void)
 {
 	struct buffer whole = { .bytes = malloc(65536) }, cut = { .bytes = malloc(65536) };
 
-	for (size_t i = 0; i < sizeof(dialects) / sizeof(dialects[0]); i++) {
-		listen(&dialects[i], 0, 0, &whole);
+	for (size_t i = 0; i < sizeof(framings) / sizeof(framings[0]); i++) {
+		listen(&framings[i], 0, 0, &whole);
 		CHECK(whole.len > 300);
 		for (size_t taken = 1; taken < whole.len; taken += step()) {
-			listen(&dialects[i], taken, 1, &cut);
+			listen(&framings[i], taken, 1, &cut);
 			CHECK_INT(cut.len, whole.len);
 			if (cut.len == whole.len && memcmp(cut.bytes, whole.bytes, cut.len) == 0)
 				continue;
 			CHECK_BYTES(cut.bytes, cut.len, whole.bytes, whole.len);
-			printf("# that was %s, cut at %zu\n", dialects[i].name, taken);
+			printf("# that was %s, cut at %zu\n", framings[i].name, taken);
 			break;
 		}
 	}
@@ -97,10 +97,10 @@ static void test_cut_often(void)
 {
 	struct buffer whole = { .bytes = malloc(65536) }, cut = { .bytes = malloc(65536) };
 
-	for (size_t i = 0; i < sizeof(dialects) / sizeof(dialects[0]); i++) {
-		listen(&dialects[i], 0, 0, &whole);
+	for (size_t i = 0; i < sizeof(framings) / sizeof(framings[0]); i++) {
+		listen(&framings[i], 0, 0, &whole);
 		for (size_t taken = 1; taken < 100; taken += step()) {
-			listen(&dialects[i], taken, 200 / taken, &cut);
+			listen(&framings[i], taken, 200 / taken, &cut);
 			CHECK_BYTES(cut.bytes, cut.len, whole.bytes, whole.len);
 		}
 	}

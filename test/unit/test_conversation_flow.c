@@ -509,7 +509,7 @@ static void test_private_in_the_gap(void)
 }
 
 /* One who ignores another, and is tagged, is told of gaps as exactly: IDs tell. */
-static void test_gaps_of_dialects(void)
+static void test_gaps_of_framings(void)
 {
 	struct converse c;
 	uint64_t last, id = 0;
@@ -556,7 +556,7 @@ static const struct unit_test tests[] = {
 	{ "looked at often", test_looked_at_often },
 	{ "everybody's turn comes", test_turns },
 	{ "private lines in a gap", test_private_in_the_gap },
-	{ "gaps in every dialect", test_gaps_of_dialects },
+	{ "gaps in every framing", test_gaps_of_framings },
 };
 
 UNIT_MAIN(tests)

@@ -293,7 +293,7 @@ static void test_ignored_comes_back(void)
 	CONVERSE(NULL, rows);
 }
 
-static void test_ignored_by_many_dialects(void)
+static void test_ignored_by_many_framings(void)
 {
 	static const char *const rows[] = {
 		"a enters",
@@ -380,7 +380,7 @@ static const struct unit_test tests[] = {
 	{ "ignoring refused", test_ignore_refusals },
 	{ "it is the person who is ignored", test_ignored_person },
 	{ "the ignored one comes back", test_ignored_comes_back },
-	{ "ignoring in every dialect", test_ignored_by_many_dialects },
+	{ "ignoring in every framing", test_ignored_by_many_framings },
 	{ "as many as can be ignored", test_most_ignored },
 	{ "the ignored can't tell", test_ignored_cannot_tell },
 };

@@ -708,7 +708,7 @@ static void test_the_rest_of_an_item_is_drawn_again(void)
 	}
 }
 
-static void test_hiding_takes_the_region_away(void)
+static void test_hiding_takes_the_footer_away(void)
 {
 	struct stage s;
 
@@ -1014,7 +1014,7 @@ static const struct unit_test tests[] = {
 	{ "clearing draws what fits", test_clearing_draws_what_fits },
 	{ "what fits of an item is drawn again", test_what_fits_of_an_item_is_drawn_again },
 	{ "the rest of an item is drawn again", test_the_rest_of_an_item_is_drawn_again },
-	{ "hiding takes the footer away", test_hiding_takes_the_region_away },
+	{ "hiding takes the footer away", test_hiding_takes_the_footer_away },
 	{ "no row is forged", test_no_row_is_forged },
 	{ "the cursor is where the text ends", test_the_cursor_is_where_the_text_ends },
 	{ "a key costs what it shows", test_a_key_costs_what_it_shows },
