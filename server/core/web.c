@@ -203,9 +203,14 @@ static void refuse_client(struct chat *chat, struct client *client, const struct
 	http_peer_free(peer);
 }
 
-/* A browser keeps connections that it has no use for: they make way for their own WebSocket. */
-static void close_idle(struct chat *chat, const struct client *client)
+/*
+ * Where there are too many from its address, closes those on which nothing happens: a browser opens
+ * connections that it may never have a use for.
+ */
+static void make_way(struct chat *chat, const struct client *client)
 {
+	if (!admission_is_crowded(chat, &client->from, 1))
+		return;
 	for (uint32_t i = 0; i < CLIENTS_WEB; i++) {
 		struct client *other = place_at(chat, i);
 
@@ -226,8 +231,6 @@ static void join(struct chat *chat, struct client *place)
 	struct client *client;
 
 	chat->counters.connects++;
-	if (admission_is_crowded(chat, &place->from, 1))
-		close_idle(chat, place);
 	if (!admission_allows(chat, room, &place->from, 1, &refusal)) {
 		refuse_client(chat, place, &refusal);
 		return;
@@ -295,6 +298,7 @@ static void answer(struct chat *chat, struct client *client)
 		return;
 	}
 	route(chat, client, &r);
+	make_way(chat, client);
 	if (r.action != HTTP_JOIN && admission_is_crowded(chat, &client->from, 1)) {
 		admission_log_refusal(chat, &client->from, "too many connections from its address");
 		web_answer_error(client, HTTP_TOO_MANY_REQUESTS,

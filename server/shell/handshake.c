@@ -126,17 +126,21 @@ static void begin_check(struct handshakes *l, int i, struct time now)
 		(void)connection_send(&c, &answer, 1);
 }
 
-/* Whether a check asks in another protocol, as one that does not know what it has before it. */
-static bool is_alien(const struct handshake *handshake)
+/*
+ * Whether a check asks in another protocol, as one that does not know what it has before it: in the
+ * bytes from this offset on.
+ */
+static bool is_alien(const struct handshake *handshake, size_t from)
 {
-	const uint8_t *lf = memchr(handshake->bytes, '\n', handshake->len);
-	size_t len = lf != NULL ? (size_t)(lf - handshake->bytes) : handshake->len;
+	const uint8_t *bytes = handshake->bytes + from;
+	const uint8_t *lf = memchr(bytes, '\n', handshake->len - from);
+	size_t len = lf != NULL ? (size_t)(lf - bytes) : handshake->len - from;
 
 	if (lf != NULL && len > 0 && lf[-1] == '\r')
 		len--;
 	return !handshake->is_web &&
-		(sniff_bytes(handshake->bytes, len, false) != NULL ||
-			sniff_line((const char *)handshake->bytes, len, lf != NULL) != NULL);
+		(sniff_bytes(bytes, len, false) != NULL ||
+			sniff_line((const char *)bytes, len, lf != NULL) != NULL);
 }
 
 static void drop(struct handshakes *l, int i)
@@ -158,6 +162,8 @@ static void end_header(struct handshakes *l, int i, const struct proxy *proxy, s
 	handshake->from.is_front_end = is_own || proxy->from.family == ADDRESS_NONE;
 	if (is_own && handshake->len == proxy->used)
 		begin_check(l, i, now);
+	else if (is_own && is_alien(handshake, proxy->used))
+		drop(l, i);
 	else
 		pass(l, i, n, proxy->used);
 }
@@ -179,7 +185,7 @@ static void read_header(struct handshakes *l, int i, struct newcomer *n, struct 
 	}
 	handshake->len += len > 0 ? (size_t)len : 0;
 	/* A health check leaves no line in the log. */
-	if (handshake->len == 0 || (handshake->is_check && is_alien(handshake))) {
+	if (handshake->len == 0 || (handshake->is_check && is_alien(handshake, 0))) {
 		drop(l, i);
 		return;
 	}

@@ -492,6 +492,33 @@ static void test_refusals(void)
 	CHECK(converse_end(&c));
 }
 
+/* Connections of one browser, of which --max-per-host allows one. */
+static void test_spare_connections(void)
+{
+	static const char request[] = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
+	struct settings settings = settings_of();
+	struct converse c;
+
+	settings.max_per_host = 1;
+	converse_begin(&c, &settings);
+	converse_row(&c, "a browses 192.0.2.1");
+	converse_row(&c, "b browses 192.0.2.1");
+	converse_row(&c, "z browses 192.0.2.2");
+	converse_send(&c, "b", request, sizeof(request) - 1);
+	CHECK(begins(heard(&c, "b"), "HTTP/1.1 200 "));
+	converse_row(&c, "a closed");
+	converse_row(&c, "c browses 192.0.2.1");
+	converse_send(&c, "c", handshake, sizeof(handshake) - 1);
+	CHECK(begins(heard(&c, "c"), switched));
+	converse_row(&c, "b closed");
+	CHECK_INT(chat_clients(c.chat), 1);
+	converse_row(&c, "d browses 192.0.2.1");
+	converse_send(&c, "d", request, sizeof(request) - 1);
+	CHECK(begins(heard(&c, "d"), "HTTP/1.1 429 "));
+	converse_row(&c, "z nothing");
+	CHECK(converse_end(&c));
+}
+
 static void test_silence(void)
 {
 	struct settings settings = settings_of();
@@ -615,7 +642,7 @@ static void test_rate_of_a_bot(void)
 	struct settings settings = settings_of();
 	struct converse c;
 
-	settings.bots = "other two\nbackup one\n";
+	settings.bots = "# who may, and with what\nother two\n\n #backup no\nbackup one\n";
 	settings.rate = 1;
 	settings.burst = 2;
 	converse_begin(&c, &settings);
@@ -670,6 +697,7 @@ static const struct unit_test tests[] = {
 	{ "the close code for each end", test_close_codes },
 	{ "the end of the server's side", test_ends },
 	{ "a WebSocket that is refused", test_refusals },
+	{ "spare connections of a browser", test_spare_connections },
 	{ "a browser that is silent", test_silence },
 	{ "a browser that waits for its turn", test_silence_in_a_slow_room },
 	{ "a listener for reading", test_readers },

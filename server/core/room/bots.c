@@ -20,7 +20,7 @@ static bool is_blank(char c)
 	return c == ' ' || c == '\t' || c == '\r';
 }
 
-/* Cuts a line into words; returns how many there are, WORDS at most. */
+/* Cuts a line into words; returns how many there are, WORDS at most. A comment has none. */
 static size_t split(struct slice line, struct slice words[WORDS])
 {
 	size_t count = 0, at = 0;
@@ -28,7 +28,7 @@ static size_t split(struct slice line, struct slice words[WORDS])
 	while (count < WORDS) {
 		while (at < line.len && is_blank(line.bytes[at]))
 			at++;
-		if (at == line.len)
+		if (at == line.len || (count == 0 && line.bytes[at] == '#'))
 			break;
 		size_t start = at;
 

@@ -42,8 +42,8 @@ struct bot *bots_by_id(const struct bots *bots, uint32_t user_id);
 const struct user *bots_by_nick(const struct bots *bots, const char *nick, size_t len);
 
 /*
- * Whether a line of the file is good: NULL, or why it is not. A name is like a nick; whether there
- * is such a room shows when something is said.
+ * Whether a line of the file is good, as a comment ("# …") is: NULL, or why it is not. A name is
+ * like a nick; whether there is such a room shows when something is said.
  */
 const char *bots_check(struct slice line);
 
