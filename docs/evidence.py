@@ -8,10 +8,11 @@
 Parts: size (of the stripped programs), lines (of programs and tests), sim (the simulator with
 sanitizers), rooms (the one of people who go from room to room), broken (the simulator on a core that
 is broken on purpose, test/sim/broken.py), fuzz (each fuzzer), soak (a busy server for some minutes),
-client (what chatc draws, its start beside that of 1.0.0, its memory), coverage (lines run by the unit
-tests, the corpora and the simulator). Each builds what it needs in a folder of its own and replaces
-its table in docs/evidence.md, with the date and the commit; the tables of earlier runs below are
-left alone. It needs git, meson, gcc and clang, and ends with status 1 if anything has failed.
+client (what chatc draws, its start beside that of 1.0.0, its memory, resizing), coverage (lines run
+by the unit tests, the corpora and the simulator). Each builds what it needs in a folder of its own
+and replaces its table in docs/evidence.md, with the date and the commit; the tables of earlier runs
+below are left alone. It needs git, meson, gcc and clang, and ends with status 1 if anything has
+failed.
 """
 
 import argparse
@@ -168,18 +169,35 @@ def soak(work, arguments):
                    "--minutes", arguments.minutes).strip().splitlines()
 
 
-def client(work, _):
-    folder = build(work / "client", "gcc", targets=["server/chatd", "client/chatc"])
+def build_before(work):
+    """The chatc of 1.0.0."""
     before = work / "before"
     run("git", "clone", "-q", TOP, before)
     run("git", "-C", before, "checkout", "-q", BEFORE)
     run("meson", "setup", before / "build", before)
     run("ninja", "-C", before / "build", "client/chatc")
+    return before / "build/client/chatc"
+
+
+def resize(chatd, chatc, times):
+    """Runs the test that resizes tmux, that often."""
+    has_pytest = next(python for python in [sys.executable, "/usr/bin/python3"] if subprocess.run(
+        [python, "-c", "import pytest"], check=False, capture_output=True).returncode == 0)
+    run(has_pytest, "-m", "pytest", "-q", TOP / "test/e2e/test_chatc_terminals.py",
+        "-k", "test_resizing_in_tmux",
+        env={**os.environ, "CHATD": chatd, "CHATC": chatc, "CHAT_RESIZES": str(times)})
+
+
+def client(work, arguments):
+    folder = build(work / "client", "gcc", targets=["server/chatd", "client/chatc"])
+    chatd, chatc = folder / "server/chatd", folder / "client/chatc"
+    before = arguments.before or build_before(work)
     yield row("chatc, on a terminal of 80 columns", "")
     yield "| --- | ---: |"
-    yield from run(sys.executable, TOP / "test/bench/chatc_cost.py", "--chatd",
-                   folder / "server/chatd", "--chatc", folder / "client/chatc", "--before",
-                   before / "build/client/chatc").strip().splitlines()
+    yield from run(sys.executable, TOP / "test/bench/chatc_cost.py", "--chatd", chatd,
+                   "--chatc", chatc, "--before", before).strip().splitlines()
+    resize(chatd, chatc, arguments.resizes)
+    yield row(f"lines missing or twice after {arguments.resizes:,} sizes of a window of tmux", 0)
 
 
 def coverage(work, _):
@@ -224,6 +242,9 @@ def main():
     parser.add_argument("--steps", type=int, default=1000000, help="of the simulator")
     parser.add_argument("--seconds", type=int, default=20, help="for each fuzzer")
     parser.add_argument("--minutes", type=float, default=5, help="of the soak test")
+    parser.add_argument("--before", metavar="CHATC",
+                        help="of 1.0.0, to compare the start with; else it is built")
+    parser.add_argument("--resizes", type=int, default=1000, help="of a window of tmux")
     arguments = parser.parse_args()
     for name in arguments.parts:
         if name not in PARTS:
