@@ -269,15 +269,37 @@ static bool has_strayed(const struct view *v)
 }
 
 /*
+ * How many rows of the footer are still at the bottom, the cursor having strayed into a row above
+ * its own. tmux drops rows below the cursor when the screen becomes lower. The cursor is then at
+ * the end of a row, which tells whether that is one of the footer's.
+ */
+static size_t footer_rows_left(const struct view *v)
+{
+	size_t rows = footer_view_rows(&v->shown, v->reflow, v->width).fewest;
+	size_t below = v->row < v->height ? v->height - 1 - v->row : 0;
+	const struct extent *extent;
+
+	if (rows > v->height)
+		rows = v->height;
+	if (below >= rows || below >= v->shown.rows)
+		return rows;
+	extent = &v->shown.row[v->shown.rows - 1 - below].extent;
+	return v->column >= extent->fewest && v->column <= extent->most ? rows : below;
+}
+
+/*
  * Where the footer is now is not known, but that nothing is below it: it is erased at the bottom of
  * the screen, and the messages are left as they are.
  */
 static void draw_at_bottom(struct view *v, struct scrollback *scrollback, struct buffer *out)
 {
-	size_t rows = footer_view_rows(&v->shown, v->reflow, v->width).fewest;
+	size_t rows = footer_rows_left(v);
 
 	buffer_format(out, "\033[%zuB", v->height);
-	erase_from(out, (rows < v->height ? rows : v->height) - 1);
+	if (rows)
+		erase_from(out, rows - 1);
+	else
+		buffer_text(out, "\r\n");
 	v->painted = 0;
 	draw(v, scrollback, scrollback->count - scrollback->fresh, 0, out);
 }

@@ -627,6 +627,52 @@ static void test_a_cursor_that_strays(void)
 	stage_end(&s);
 }
 
+/* The screen has become lower meanwhile, and tmux has dropped what was below the cursor. */
+static void test_rows_that_tmux_has_dropped(void)
+{
+	struct stage s;
+
+	stage_begin(&s, 40, 6);
+	for (int i = 0; i < 6; i++)
+		say(&s, "al", i < 5 ? "one" : "the last one");
+	type(&s, "typed");
+	paint(&s);
+	resize(&s, 30, 6, true);
+	view_set_reflow(&s.view, REFLOW_TMUX, true);
+	clear_row(&s.terminal, 5);
+	s.terminal.height = 5;
+	s.terminal.y = 4;
+	s.terminal.x = 24;
+	view_resize(&s.view, 30, 5);
+	say(&s, "al", "four");
+	paint(&s);
+	CHECK_SCREEN(&s, 7, 4, "21:24 [al]: one", "21:24 [al]: one", "21:24 [al]: the last one",
+		"21:24 [al]: four", "> typed");
+	stage_end(&s);
+}
+
+/* It has strayed no farther than to the end of the status line: all of the footer is there. */
+static void test_a_cursor_that_strays_within_the_footer(void)
+{
+	struct stage s;
+
+	stage_begin(&s, 40, 5);
+	for (int i = 0; i < 6; i++)
+		say(&s, "al", "one two three");
+	s.status = "status";
+	type(&s, "typed");
+	paint(&s);
+	resize(&s, 30, 5, true);
+	view_set_reflow(&s.view, REFLOW_TMUX, true);
+	s.terminal.y = 3;
+	s.terminal.x = 6;
+	say(&s, "al", "four");
+	paint(&s);
+	CHECK_SCREEN(&s, 7, 4, "21:24 [al]: one two three", "21:24 [al]: one two three",
+		"21:24 [al]: four", "status", "> typed");
+	stage_end(&s);
+}
+
 static void test_clearing_draws_what_fits(void)
 {
 	struct stage s;
@@ -1011,6 +1057,9 @@ static const struct unit_test tests[] = {
 	{ "after resizing all is drawn again", test_after_resizing_all_is_drawn_again },
 	{ "resizing leaves what is not ours", test_resizing_leaves_what_is_not_ours },
 	{ "a cursor that strays", test_a_cursor_that_strays },
+	{ "rows that tmux has dropped", test_rows_that_tmux_has_dropped },
+	{ "a cursor that strays within the footer",
+		test_a_cursor_that_strays_within_the_footer },
 	{ "clearing draws what fits", test_clearing_draws_what_fits },
 	{ "what fits of an item is drawn again", test_what_fits_of_an_item_is_drawn_again },
 	{ "the rest of an item is drawn again", test_the_rest_of_an_item_is_drawn_again },
