@@ -73,7 +73,7 @@ static bool take_pasted(struct keys *k, uint8_t c, struct key *key)
 	case '\r':
 		return put(key, KEY_CHAR, '\n');
 	case '\t':
-		return put(key, KEY_CHAR, ' ');
+		return put(key, KEY_CHAR, '\t');
 	case 0x03:
 		k->interrupted = true;
 		return false;

@@ -546,6 +546,15 @@ def test_a_paste_of_one_line_is_typed(room):
     r.chatc.wait_typed("> one twoa")
 
 
+def test_the_indentation_of_a_paste_stays(room):
+    """A TAB is four blanks, as the server would make of it."""
+    r = room()
+    r.chatc.type(paste("if x:\n\ty\n  \tz") + "\r")
+    assert [r.wire.line() for _ in range(3)] == ["if x:", "    y", "      z"]
+    r.chatc.type(paste("a\tb"))
+    r.chatc.wait_typed("> a    b")
+
+
 def test_a_paste_that_is_not_marked_is_typed(room):
     r = room()
     r.chatc.type("one\n/me two\nthree")

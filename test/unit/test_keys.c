@@ -105,7 +105,7 @@ static const struct row {
 	{ "\x1b\xc3\xbc", "ü" },
 	{ "\x1b\r", "<enter>" },
 	/* A paste is text. */
-	{ "\x1b[200~a\tb\x1b[201~\r", "<paste>a b<end-of-paste><enter>" },
+	{ "\x1b[200~a\tb\x1b[201~\r", "<paste>a\tb<end-of-paste><enter>" },
 	{ "\x1b[200~a\rb\nc\r\nd\x1b[201~", "<paste>a\nb\nc\nd<end-of-paste>" },
 	{ "\x1b[200~a\r\rb\n\nc\x1b[201~", "<paste>a\n\nb\n\nc<end-of-paste>" },
 	{ "\x1b[200~\x01\x02\x04\x1b[A\x1bOB\x1b" "b\x1b[201~x", "<paste>b<end-of-paste>x" },
