@@ -179,13 +179,18 @@ def build_before(work):
     return before / "build/client/chatc"
 
 
-def resize(chatd, chatc, times):
-    """Runs the test that resizes tmux, that often."""
+def resize(chatd, chatc, terminal, times):
+    """Runs the test that resizes a terminal, that often; how many lines of it are wrong then."""
     has_pytest = next(python for python in [sys.executable, "/usr/bin/python3"] if subprocess.run(
         [python, "-c", "import pytest"], check=False, capture_output=True).returncode == 0)
-    run(has_pytest, "-m", "pytest", "-q", TOP / "test/e2e/test_chatc_terminals.py",
-        "-k", "test_resizing_in_tmux",
+    result = subprocess.run(
+        [has_pytest, "-m", "pytest", "-q", TOP / "test/e2e/test_chatc_terminals.py",
+         "-k", f"test_resizing_in_{terminal}"], check=False, stdout=subprocess.PIPE, text=True,
         env={**os.environ, "CHATD": chatd, "CHATC": chatc, "CHAT_RESIZES": str(times)})
+    wrong = re.search(r"^E +assert not \[([^]]*)\]", result.stdout, re.MULTILINE)
+    if result.returncode != 0 and not wrong:
+        sys.exit(f"resizing in {terminal}:\n{result.stdout}")
+    return len(wrong[1].split(",")) if wrong else 0
 
 
 def client(work, arguments):
@@ -196,8 +201,9 @@ def client(work, arguments):
     yield "| --- | ---: |"
     yield from run(sys.executable, TOP / "test/bench/chatc_cost.py", "--chatd", chatd,
                    "--chatc", chatc, "--before", before).strip().splitlines()
-    resize(chatd, chatc, arguments.resizes)
-    yield row(f"lines missing or twice after {arguments.resizes:,} sizes of a window of tmux", 0)
+    for terminal in ["vte", "tmux"]:
+        yield row(f"lines cut, missing or twice in {terminal} (--resizes {arguments.resizes})",
+                  resize(chatd, chatc, terminal, arguments.resizes))
 
 
 def coverage(work, _):
@@ -244,7 +250,7 @@ def main():
     parser.add_argument("--minutes", type=float, default=5, help="of the soak test")
     parser.add_argument("--before", metavar="CHATC",
                         help="of 1.0.0, to compare the start with; else it is built")
-    parser.add_argument("--resizes", type=int, default=1000, help="of a window of tmux")
+    parser.add_argument("--resizes", type=int, default=1000, help="of a window of each terminal")
     arguments = parser.parse_args()
     for name in arguments.parts:
         if name not in PARTS:

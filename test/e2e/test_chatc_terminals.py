@@ -142,10 +142,10 @@ def test_no_forged_row_in_tmux(tmux, chatd):
     until(lambda: window.text().splitlines()[y].endswith("THE END|"), "the cursor at the end")
 
 
-def resize_at_random(window, alice, resizes):
+def resize_at_random(window, alice, resizes, drawn):
     """
     Whatever the sizes, each line stays there once, and what the shell had written, too. The
-    window's columns are 100 before and after.
+    window's columns are 100 before and after. drawn: what was said is drawn before each resize.
     """
     chance = random.Random(14)
     count = 0
@@ -159,6 +159,9 @@ def resize_at_random(window, alice, resizes):
             window.type(chance.choice(WORDS) + " ")
         elif key == 1:
             window.type("\x15")
+        if drawn:
+            until(lambda: not count or f"</{count}>" in re.sub(  # noqa: B023
+                r"\s+", "", window.text()), "what was said")
         window.resize(chance.randrange(20, 140), chance.randrange(5, 40))
         if number % 4 == 0:  # not before all is drawn; otherwise several come at once
             count += 1
@@ -184,7 +187,7 @@ def test_resizing_in_tmux(tmux, chatd):
     until(lambda: "bob joined" in window.text(), "bob")
     alice = server.connect()
     alice.say("/nick alice")
-    resize_at_random(window, alice, RESIZES)
+    resize_at_random(window, alice, RESIZES, drawn=False)
     shown = window.settled()
     window.type("\x0c")  # draws all again, on an empty screen
     assert window.settled() == shown
@@ -322,7 +325,7 @@ def test_resizing_in_vte(vte, chatd):
     until(lambda: "bob joined" in window.text(), "bob")
     alice = server.connect()
     alice.say("/nick alice")
-    resize_at_random(window, alice, RESIZES // 2)
+    resize_at_random(window, alice, RESIZES // 2, drawn=True)
 
 
 def test_no_forged_row_in_xterm(xterm, chatd):
