@@ -86,12 +86,12 @@ def curves(title, x_title, y_title, series):
     return document(parts, HEIGHT)
 
 
-def bars(title, groups):
-    """groups: {heading: {name: ratio}}: horizontal bars, 1 being the line to compare with."""
+def bars(title, groups, unit="", mark=True):
+    """groups: {heading: {name: value}}: horizontal bars; mark: 1 is the line to compare with."""
     rows = sum(len(names) + 1.6 for names in groups.values())
     height, y = TOP + rows * 16 + 20, TOP + 4
     most = max(value for names in groups.values() for value in names.values())
-    unit = (WIDTH - 190 - 60) / most
+    scale = (WIDTH - 190 - 80) / most
     parts = [text(20, 22, title, "start", size=15)]
     for heading, names in groups.items():
         y += 18
@@ -100,12 +100,13 @@ def bars(title, groups):
             y += 16
             colour = COLOURS.get(name, "#333")
             parts.append(text(182, y, name, "end", colour))
-            parts.append(f'<rect x="190" y="{y - 10:.1f}" width="{value * unit:.1f}" height="12" '
+            parts.append(f'<rect x="190" y="{y - 10:.1f}" width="{value * scale:.1f}" height="12" '
                          f'fill="{colour}"/>')
-            parts.append(text(194 + value * unit, y, f"{value:.2f}", "start"))
+            parts.append(text(194 + value * scale, y, f"{value:.2f}{unit}", "start"))
         y += 8
-    parts.append(f'<path d="M{190 + unit:.1f} {TOP}V{height - 16:.1f}" stroke="#999" '
-                 'stroke-dasharray="3"/>')
+    if mark:
+        parts.append(f'<path d="M{190 + scale:.1f} {TOP}V{height - 16:.1f}" stroke="#999" '
+                     'stroke-dasharray="3"/>')
     return document(parts, height)
 
 
@@ -138,6 +139,22 @@ def growth(record, catalogue, group):
     return series
 
 
+# What an operator might compare: a small room, a middling one, a large one.
+PEERS = ["chatd", "ngircd", "inspircd", "ncat", "redis", "nats", "mosquitto"]
+SHOWN = ["n10-s10", "n100-s4", "n1000-s1"]
+
+
+def peers(record, catalogue):
+    """{title: {program: millions of deliveries for a second of its processor time}}"""
+    groups = {}
+    for name in SHOWN:
+        values = {peer: report.median(record, name, peer, "per_server_second") for peer in PEERS}
+        values = {peer: value / 1e6 for peer, value in values.items() if value}
+        if len(values) > 1:
+            groups[catalogue[name].title] = values
+    return groups
+
+
 def write_all(record, catalogue, prefix):
     for group, title, x_title in GROWTH:
         series = growth(record, catalogue, group)
@@ -152,6 +169,10 @@ def write_all(record, catalogue, prefix):
         names = {name: value for name, value in names.items() if value}
         if names:
             groups[scenario.title] = names
+    among = peers(record, catalogue)
+    if among:
+        write(prefix + "peers", bars("Deliveries for a second of the server's processor time",
+                                     among, " M", mark=False))
     if groups:
         write(prefix + "main", bars("Deliveries per second of server CPU, turn floor = 1", groups))
 

@@ -1,6 +1,6 @@
 /*
- * The table never shifts. Which clients are taken stands in a bitmap beside it, so that the lowest
- * free one is found without walking through the clients.
+ * The table never shifts. A set beside it says which places are free, so that the lowest one is
+ * found without walking through the clients.
  */
 #include "server/core/client/client.h"
 
@@ -11,45 +11,31 @@
 /* Invariant 9 of docs/design.md: what an idle client costs here. */
 _Static_assert(sizeof(struct client) <= 256, "a slot has grown too large");
 
-enum { WORD_BITS = 64 };
-
 int clients_init(struct clients *clients, uint32_t max, uint32_t refusals, uint32_t http)
 {
 	*clients = (struct clients){ .max = max, .refusals = refusals,
 		.count = max + refusals + http, .next_user_id = 1 };
 	clients->list = calloc(clients->count, sizeof(*clients->list));
-	clients->occupied = calloc(clients->count / WORD_BITS + 1, sizeof(*clients->occupied));
-	if (clients->list == NULL || clients->occupied == NULL ||
+	if (clients->list == NULL || place_set_init(&clients->free, clients->count) < 0 ||
 		place_set_init(&clients->ignorers, clients->count) < 0) {
 		clients_finish(clients);
 		return -1;
 	}
+	for (uint32_t i = 0; i < clients->count; i++)
+		place_set_add(&clients->free, i);
 	return 0;
 }
 
 void clients_finish(struct clients *clients)
 {
-	for (uint32_t i = 0; clients->list != NULL && clients->occupied != NULL &&
-		i < clients->top; i++)
+	for (uint32_t i = 0; clients->list != NULL && i < clients->top; i++)
 		if (clients->list[i].state != CLIENT_FREE)
 			clients_release(clients, &clients->list[i]);
 	free(clients->list);
-	free(clients->occupied);
+	place_set_finish(&clients->free);
 	index_finish(&clients->users);
 	place_set_finish(&clients->ignorers);
 	*clients = (struct clients){ 0 };
-}
-
-/* The lowest index from..to-1 whose bit is clear, or to. */
-static uint32_t lowest_free(const struct clients *clients, uint32_t from, uint32_t to)
-{
-	for (uint32_t i = from; i < to; i++) {
-		if (i % WORD_BITS == 0 && clients->occupied[i / WORD_BITS] == UINT64_MAX)
-			i += WORD_BITS - 1;
-		else if ((clients->occupied[i / WORD_BITS] >> i % WORD_BITS & 1) == 0)
-			return i;
-	}
-	return to;
 }
 
 static uint32_t start_of(const struct clients *clients, enum client_range range)
@@ -65,9 +51,13 @@ static uint32_t end_of(const struct clients *clients, enum client_range range)
 		? clients->count : start_of(clients, (enum client_range)(range + 1));
 }
 
+/* The lowest free place of a range, or its end. */
 static uint32_t find_free(const struct clients *clients, enum client_range range)
 {
-	return lowest_free(clients, start_of(clients, range), end_of(clients, range));
+	uint32_t i = place_set_next(&clients->free, start_of(clients, range)),
+		 end = end_of(clients, range);
+
+	return i < end ? i : end;
 }
 
 bool clients_full(const struct clients *clients, enum client_range range)
@@ -87,7 +77,7 @@ struct client *clients_take_place(struct clients *clients, uint32_t i)
 
 	if (client->state != CLIENT_FREE)
 		return NULL;
-	clients->occupied[i / WORD_BITS] |= UINT64_C(1) << i % WORD_BITS;
+	place_set_remove(&clients->free, i);
 	if (i >= clients->top)
 		clients->top = i + 1;
 	if (i < clients->max)
@@ -108,7 +98,7 @@ void clients_release(struct clients *clients, struct client *client)
 	outbox_finish(&client->outbox);
 	user_finish(&client->user);
 	*client = (struct client){ .state = CLIENT_FREE };
-	clients->occupied[i / WORD_BITS] &= ~(UINT64_C(1) << i % WORD_BITS);
+	place_set_add(&clients->free, i);
 	if (i < clients->max)
 		clients->used--;
 	while (clients->top > 0 && clients->list[clients->top - 1].state == CLIENT_FREE)

@@ -166,7 +166,7 @@ struct clients {
 	uint32_t top;       /* all from here on are free */
 	uint32_t used;      /* in use among the first max */
 	uint32_t next_user_id;
-	uint64_t *occupied; /* a bit for each */
+	struct place_set free;
 	struct index users; /* of those that are HERE */
 	struct place_set ignorers; /* those that may have a list of ignored people */
 };

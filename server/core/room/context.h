@@ -31,7 +31,7 @@ enum {
 	CLIENTS_REFUSALS = 64, /* newcomers who can be told at the same time why they can't stay */
 	/* connections that speak HTTP, those that are making room included */
 	CLIENTS_WEB = 128,
-	CHAT_HOSTS = 1 << 14,  /* counts of clients by their host's hash: few share one by chance */
+	CHAT_HOSTS = 4096,     /* counts of clients by their host's hash: few share one by chance */
 	CHAT_CHECKS = 20,      /* clients dealt with in a millisecond, for what may wait */
 };
 
