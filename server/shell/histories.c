@@ -96,6 +96,15 @@ static void set_room(struct room_history *h, const struct history_room *room)
 	h->history.room.name = h->name;
 }
 
+/* Of a room where something has been said the feed stays as it is. 0, or -1 with *error. */
+static int open_file(struct room_history *h, struct feed *feed, struct log *log,
+	struct error *error)
+{
+	if (feed->next > 1)
+		return history_open_late(&h->history, h->path, feed, log, error);
+	return history_open(&h->history, h->path, feed, log, error);
+}
+
 /* A new one. 0, or -1 with *error. */
 static int open_new(struct histories *all, const char *path, const struct history_room *room,
 	struct chat *chat, struct error *error)
@@ -106,7 +115,7 @@ static int open_new(struct histories *all, const char *path, const struct histor
 		return error_set(error, ERROR_START, "out of memory");
 	h->room = (uint32_t)chat_find_room(chat, room->name);
 	set_room(h, room);
-	if (history_open(&h->history, h->path, chat_feed(chat, h->room), all->log, error) == 0)
+	if (open_file(h, chat_feed(chat, h->room), all->log, error) == 0)
 		return 0;
 	remove_at(all, all->count - 1);
 	return blame(error, room);

@@ -229,6 +229,17 @@ static int go_on(struct history *h, const struct feed *feed, enum file_state sta
 	return 0;
 }
 
+int history_open_late(struct history *h, const char *path, const struct feed *feed, struct log *log,
+	struct error *error)
+{
+	h->path = path;
+	h->log = log;
+	if (go_on(h, feed, FILE_GONE, error) < 0)
+		return -1;
+	h->synced = feed->next; /* all of that has been seen */
+	return 0;
+}
+
 int history_reopen(struct history *h, const struct feed *feed, struct error *error)
 {
 	enum file_state state;

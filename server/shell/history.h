@@ -83,6 +83,13 @@ void history_init(struct history *h, struct history_room room);
 int history_open(struct history *h, const char *path, struct feed *feed, struct log *log,
 	struct error *error);
 
+/*
+ * Opens the file, or makes it, for a feed that is in use: nothing is read into it, and what it
+ * holds that the file lacks is written. 0, or -1 with *error, as where the file has higher numbers.
+ */
+int history_open_late(struct history *h, const char *path, const struct feed *feed, struct log *log,
+	struct error *error);
+
 /* After an upgrade, when its descriptor and what the other program knew of it are in place. */
 void history_adopt(struct history *h, struct log *log);
 

@@ -182,6 +182,40 @@ def test_reload(chatd, tmp_path):
     bob.until("!!! no such room")
 
 
+def test_a_history_that_a_room_gets_later(chatd, tmp_path):
+    config, old, new = (tmp_path / name for name in ("chatd.conf", "old", "new"))
+    start = f"history = {tmp_path / 'lobby'}"  # the sandbox lets it write there
+    write_config(config, start, f"room = tea history={old}")
+    server = chatd("--config", str(config))
+    alice = server.join("alice")
+    go(alice, "tea")
+    for n in range(5):
+        alice.say(f"old {n}")
+    alice.until(said("alice", "old 4"))
+    server.stop()
+
+    # What has been said stays, whatever the file of another time has.
+    write_config(config, start, "room = tea")
+    server = chatd("--config", str(config))
+    alice = server.join("alice")
+    go(alice, "tea")
+    alice.say("one")
+    alice.until(said("alice", "one"))
+    before = old.read_text()
+    write_config(config, start, f"room = tea history={old}")
+    server.send_signal(signal.SIGHUP)
+    server.wait_log(f"room tea: history: {old} is another history, with higher numbers; "
+                    "it has no history")
+    write_config(config, start, f"room = tea history={new}")
+    server.send_signal(signal.SIGHUP)
+    server.wait_log("^configuration read$", 2)
+    alice.say("two")
+    alice.expect(said("alice", "two"))
+    until(lambda: "[alice]: two" in new.read_text())
+    assert "[alice]: one" in new.read_text()
+    assert old.read_text() == before
+
+
 def test_upgrade(chatd, tmp_path):
     program = tmp_path / "chatd"
     shutil.copy(CHATD, program)

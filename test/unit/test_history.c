@@ -745,6 +745,38 @@ static void go_on(struct room *room)
 	append(room, 4 * SECOND);
 }
 
+/* A history that a room gets later: its feed stays as it is, and is written. */
+static void test_late(void)
+{
+	static const char fewer[] = HEAD("1") SAID("1", "one") SAID("2", "tea");
+	static const char more[] = HEAD("1") SAID("1", "one") SAID("2", "two") SAID("3", "three")
+		SAID("4", "four");
+	static const struct {
+		const char *before, *after;
+	} rows[] = {
+		{ "", FIRST("1") SAID("1", "one") SAID("2", "two") SAID("3", "three") },
+		{ fewer, HEAD("1") SAID("1", "one") SAID("2", "tea") SAID("3", "three") },
+		{ more, NULL },
+	};
+	struct room room;
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		open_written(&room);
+		history_finish(&room.history);
+		history_init(&room.history, lobby);
+		unlink(path);
+		if (*rows[i].before != '\0')
+			write_file(path, rows[i].before, strlen(rows[i].before));
+		CHECK_INT(history_open_late(&room.history, path, &room.feed, &room.log,
+				  &room.error), rows[i].after != NULL ? 0 : -1);
+		append(&room, 0);
+		check_feed(&room.feed, "one two three 4");
+		check_file(path, rows[i].after != NULL ? rows[i].after : rows[i].before);
+		close_room(&room);
+	}
+	CHECK(strstr(room.error.text, " is another history, with higher numbers") != NULL);
+}
+
 static const char all_four[] = FIRST("1") SAID("1", "one") SAID("2", "two") SAID("3", "three")
 	SAID("4", "four");
 
@@ -1066,6 +1098,7 @@ static const struct unit_test tests[] = {
 	{ "syncing", test_sync },
 	{ "syncing the name", test_sync_of_the_name },
 	{ "a file of ten gigabytes", test_huge },
+	{ "a history that a room gets later", test_late },
 	{ "a file that is removed or moved", test_removed },
 	{ "a file that is cut at every byte", test_cut },
 	{ "a file that somebody else appends to", test_appended },
