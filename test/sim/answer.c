@@ -82,6 +82,7 @@ static bool take_resumed(struct sim *sim, struct peer *c, struct utterance *u,
 	if (u->shown != SHOWN_NO_ID && u->number != UINT64_MAX) {
 		c->cursor = id + 1;
 		c->slack = 0;
+		c->replay_at = c->replay_end; /* one of which nothing came is over */
 	}
 	c->tagged = true;
 	if (u->shown == SHOWN_TOKEN) {
