@@ -115,6 +115,7 @@ void session_connected(struct session *s, struct time now)
 	s->counts = true;
 	s->settling = false;
 	s->settled = false;
+	s->returned_early = s->untold = false;
 	s->unanswered = 0;
 	s->max_message = MESSAGE_DEFAULT;
 	s->who_list = (struct who_list){ 0 };
@@ -130,6 +131,10 @@ void session_lost(struct session *s, struct time now, int64_t silence)
 			now.utc - (unanswered > silence ? unanswered : silence) / 1000);
 	if (s->state == SESSION_CHATD && s->replay.len)
 		session_show_replay(s, now);
+	if (s->untold)
+		session_show(s, &(struct message){ .kind = MESSAGE_ERROR, .text = s->refusal,
+			.text_len = strlen(s->refusal) }, false, now);
+	s->untold = false;
 	s->state = SESSION_DOWN;
 	s->deadline = INT64_MAX;
 	s->ghost_at = INT64_MAX;

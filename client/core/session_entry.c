@@ -41,6 +41,13 @@ void session_settle(struct session *s, bool is_chatd, struct time now)
 		session_leave(s, s->leave.data, s->leave.len, now);
 }
 
+static void ask_for_tags(struct session *s, struct time now)
+{
+	resume_ask(&s->resume, s->counts ? &s->pending.sent : NULL, &s->out);
+	if (!s->unanswered)
+		s->unanswered = now.msec;
+}
+
 /* Asks to come back, or for the nick and tags. */
 static void ask_to_enter(struct session *s, struct time now)
 {
@@ -63,9 +70,9 @@ static void ask_to_enter(struct session *s, struct time now)
 	}
 	if (!s->resume.token_len)
 		pending_restart(&s->pending);
-	resume_ask(&s->resume, s->counts ? &s->pending.sent : NULL, &s->out);
-	if (!s->unanswered)
-		s->unanswered = now.msec;
+	if (!s->returned_early)
+		ask_for_tags(s, now);
+	s->returned_early = false;
 }
 
 /* Goes to the room first, unless the token leads there. */
@@ -92,6 +99,7 @@ static void greeted(struct session *s, struct piece text, struct time now)
 	welcome(s);
 	s->offered = false;
 	s->secret = false;
+	s->untold = false;
 	*s->refusal = '\0';
 	s->identity.slot = piece_number(text, "you are #");
 	if (max >= MESSAGE_MIN && max <= MESSAGE_MAX)
@@ -219,6 +227,20 @@ static bool refused_at_the_door(struct session *s, struct piece text)
 	return true;
 }
 
+/*
+ * There is no place for us; but perhaps it is our own old connection that holds it, and then the server
+ * lets who shows the token have it. True: it is shown.
+ */
+static bool returns_early(struct session *s, struct piece text, struct time now)
+{
+	if (s->state != SESSION_HELLO || !s->resume.token_len || s->returned_early ||
+		(!piece_begins(text, "server full (") && !piece_begins(text, "too many connections ")))
+		return false;
+	s->returned_early = true;
+	ask_for_tags(s, now);
+	return true;
+}
+
 /* /resume was refused, or a part of it. True: it was that. */
 static bool resume_refused(struct session *s, struct piece text, struct time now)
 {
@@ -245,8 +267,12 @@ bool session_entry_error(struct session *s, struct piece text, struct time now)
 {
 	struct identity_nick nick = s->identity.wanted;
 
-	if (session_at_the_door(s))
-		return refused_at_the_door(s, text);
+	if (session_at_the_door(s)) {
+		bool is_news = refused_at_the_door(s, text);
+
+		s->untold = returns_early(s, text, now) && is_news;
+		return is_news && !s->untold;
+	}
 	if (s->state == SESSION_JOINING) {
 		if (s->offered && ++s->tries < SESSION_PASSWORD_TRIES)
 			return true;

@@ -72,6 +72,7 @@ bool admission_allows(struct chat *chat, const struct room *room, const struct a
 	char text[BAN_TEXT_MAX];
 
 	refusal->code = WEBSOCKET_TRY_AGAIN_LATER;
+	refusal->is_for_now = ban == NULL && room != NULL;
 	if (ban != NULL) {
 		refusal->code = WEBSOCKET_BANNED;
 		ban_text(text, ban, chat->now);
@@ -90,6 +91,33 @@ bool admission_allows(struct chat *chat, const struct room *room, const struct a
 		return true;
 	}
 	return false;
+}
+
+bool admission_allows_for(struct chat *chat, const struct client *other, const struct address *from)
+{
+	return bans_find(&chat->bans, from, chat->now.usec) == NULL &&
+		!admission_is_crowded(chat, from, address_same_host(&other->from, from));
+}
+
+/* Whether somebody who is here has a token that might be shown. */
+static bool is_token_held(struct chat *chat)
+{
+	for (struct client *c = NULL; chat->may_hold_tokens && (c = chat_next_client(chat, c)) != NULL;)
+		if (c->user.has_token)
+			return true;
+	chat->may_hold_tokens = false;
+	return false;
+}
+
+void admission_refuse(struct chat *chat, struct client *client, struct room *room,
+	const struct refusal *refusal)
+{
+	presence_refuse(chat, client, refusal->is_for_now ? room : rooms_first(&chat->rooms), refusal->why);
+	if (!refusal->is_for_now || !is_token_held(chat))
+		return;
+	client->state = CLIENT_REFUSED;
+	client->due = chat->now.usec + PRESENCE_RETURN_MS * TIME_MS;
+	chat_wake_client(chat, client, client->due);
 }
 
 void admission_log_refusal(struct chat *chat, const struct address *from, const char *why)
@@ -124,8 +152,12 @@ struct client *admission_connect(struct chat *chat, const struct address *from, 
 	admission_log_refusal(chat, from, refusal.why);
 	if (client == NULL)
 		return NULL;
+	client->from = *from;
+	client->user.is_operator = (how & CHAT_OPERATOR) != 0;
 	client->wire.crlf = (how & CHAT_TELNET) != 0;
-	presence_refuse(chat, client, from, refusal.why);
+	admission_refuse(chat, client, room, &refusal);
+	if ((how & CHAT_TELNET) && client->state == CLIENT_REFUSED)
+		presence_begin_telnet(chat, client);
 	return client;
 }
 

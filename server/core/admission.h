@@ -12,6 +12,7 @@
 /* Why somebody can't come in. */
 struct refusal {
 	enum websocket_code code;
+	bool is_for_now; /* there is no place: it might have one of its own */
 	char why[64 + BAN_TEXT_MAX];
 };
 
@@ -32,6 +33,16 @@ bool admission_allows(struct chat *chat, const struct room *room, const struct a
  * for operators, and who comes is none (how: as for chat_connect()).
  */
 struct room *admission_room(const struct chat *chat, const char *name, unsigned how);
+
+/* Whether a client from there might come in if another, who is connected, were gone. */
+bool admission_allows_for(struct chat *chat, const struct client *other, const struct address *from);
+
+/*
+ * Tells a connection at a place that is no client's why it can't come into a room. Where others have
+ * tokens it may then show for a moment that a place is its own (readmission.h).
+ */
+void admission_refuse(struct chat *chat, struct client *client, struct room *room,
+	const struct refusal *refusal);
 
 void admission_log_refusal(struct chat *chat, const struct address *from, const char *why);
 

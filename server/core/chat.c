@@ -11,6 +11,7 @@
 #include "server/core/admission.h"
 #include "server/core/input.h"
 #include "server/core/output.h"
+#include "server/core/readmission.h"
 #include "server/core/reload.h"
 #include "server/core/room/backpressure.h"
 #include "server/core/room/delivery.h"
@@ -139,6 +140,8 @@ void chat_receive(struct chat *chat, uint32_t place, const uint8_t *bytes, size_
 
 	if (client->state == CLIENT_HTTP)
 		web_receive(chat, client, bytes, len);
+	else if (client->state == CLIENT_REFUSED)
+		readmission_receive(chat, client, bytes, len);
 	else
 		input_receive(chat, client, bytes, len);
 	/* One that has moved leaves a free place. */
@@ -148,12 +151,14 @@ void chat_receive(struct chat *chat, uint32_t place, const uint8_t *bytes, size_
 
 bool chat_moved(struct chat *chat, uint32_t *from, uint32_t *to)
 {
-	bool moved = chat->moved;
+	struct place_move *next = chat->moves;
 
-	chat->moved = false;
-	*from = chat->moved_from;
-	*to = chat->moved_to;
-	return moved;
+	if (chat->moves_count == 0)
+		return false;
+	*from = next->from;
+	*to = next->to;
+	memmove(next, next + 1, --chat->moves_count * sizeof(*next));
+	return true;
 }
 
 void chat_end(struct chat *chat, uint32_t place, enum chat_end how)
@@ -166,6 +171,8 @@ void chat_end(struct chat *chat, uint32_t place, enum chat_end how)
 		chat_hangup(chat, place);
 	if (client->state == CLIENT_HTTP)
 		web_end(client);
+	else if (client->state == CLIENT_REFUSED)
+		readmission_end(chat, client);
 	else
 		input_end(chat, client);
 }

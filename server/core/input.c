@@ -151,13 +151,24 @@ static bool is_moving(const struct client *client)
 	return m != NULL && (!m->asks || (m->is_pausing && !client->deaf));
 }
 
+/* Whether it goes on with its /resume; before the password one may only have been asked for. */
+static bool is_resuming(const struct client *client)
+{
+	return client->state == CLIENT_HERE && client_resumption(client) != NULL;
+}
+
+bool input_is_dealt_with(const struct client *client)
+{
+	return client->wire.backlog == NULL && client->user.in_flight == 0 &&
+		client_held_line(client) == NULL && !is_resuming(client) && client_move(client) == NULL;
+}
+
 /* Whether the end of the input has to wait, since something before it is still to be answered. */
 static bool is_busy(const struct client *client)
 {
 	return client->wire.backlog != NULL || client->list != LIST_NONE ||
-		client->user.in_flight > 0 ||
-		client_held_line(client) != NULL || client_resumption(client) != NULL ||
-		is_moving(client) || (client->pausing && !client->deaf);
+		client->user.in_flight > 0 || client_held_line(client) != NULL ||
+		is_resuming(client) || is_moving(client) || (client->pausing && !client->deaf);
 }
 
 static void end_line(struct chat *chat, struct client *client)
@@ -302,7 +313,7 @@ void input_resume(struct chat *chat, struct client *client)
 		return;
 	if (search_is_due(client))
 		search_go_on(chat, client);
-	if (client_resumption(client) != NULL)
+	if (is_resuming(client))
 		resume_continue(chat, client);
 	if (client_move(client) != NULL)
 		join_continue(chat, client);
@@ -312,8 +323,7 @@ void input_resume(struct chat *chat, struct client *client)
 		return;
 	if (client->wire.backlog != NULL && input_may_go_on(chat, client))
 		take_up_backlog(chat, client);
-	if (client->wire.backlog != NULL || client_resumption(client) != NULL ||
-		client_held_line(client) != NULL)
+	if (client->wire.backlog != NULL || is_resuming(client) || client_held_line(client) != NULL)
 		chat_await(chat, client);
 	else if (client->ended || client->eof)
 		input_end(chat, client);
@@ -325,7 +335,7 @@ bool input_is_due(struct chat *chat, struct client *client)
 		return false;
 	if (search_is_due(client))
 		return true;
-	if (client_resumption(client) != NULL)
+	if (is_resuming(client))
 		return resume_is_due(chat, client);
 	if (join_is_due(chat, client))
 		return true;

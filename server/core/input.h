@@ -26,6 +26,9 @@ bool input_is_due(struct chat *chat, struct client *client);
  */
 bool input_may_go_on(struct chat *chat, struct client *client);
 
+/* Whether nothing waits of what has come whole, and nothing that was said is on its way. */
+bool input_is_dealt_with(const struct client *client);
+
 /*
  * The input has ended, and with it, once it has been answered, the client's presence. The rest
  * without LF is a last line, unless the connection was reset (the client is deaf).

@@ -6,6 +6,7 @@
 
 #include "server/core/command/command.h"
 #include "server/core/command/join.h"
+#include "server/core/readmission.h"
 #include "server/core/room/context.h"
 #include "server/core/room/delivery.h"
 #include "server/core/room/presence.h"
@@ -85,6 +86,8 @@ void output_hangup(struct chat *chat, struct client *client)
 	chat_touch(chat, client);
 	if (client->state == CLIENT_HTTP)
 		client->state = CLIENT_GONE;
+	if (client->state == CLIENT_REFUSED)
+		readmission_end(chat, client);
 	client->list = LIST_NONE;
 	client->member.replay_end = 0;
 	client->member.replay_back = 0;

@@ -222,6 +222,7 @@ static void count(struct chat *chat)
 		if (client->state == CLIENT_HERE) {
 			chat_reset_rate(chat, client);
 			clients_note_user(&chat->clients, client);
+			chat->may_hold_tokens = true;
 		}
 		if (client->state == CLIENT_FREE)
 			continue;

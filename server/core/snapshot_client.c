@@ -236,7 +236,7 @@ void snapshot_clients(struct chat *chat, struct codec *p)
 
 	while ((place = serialize_place(clients, place, p)) < count_places(clients, p)) {
 		struct client *client = &clients->list[place++];
-		uint8_t state = (uint8_t)codec_number(p, client->state, 1, CLIENT_HTTP);
+		uint8_t state = (uint8_t)codec_number(p, client->state, 1, CLIENT_REFUSED);
 
 		if (p->reading &&
 			(state == CLIENT_FREE || clients_take_place(clients, place - 1) == NULL)) {

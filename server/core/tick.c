@@ -7,6 +7,7 @@
 #include "server/core/admission.h"
 #include "server/core/command/join.h"
 #include "server/core/input.h"
+#include "server/core/readmission.h"
 #include "server/core/room/auth.h"
 #include "server/core/room/backpressure.h"
 #include "server/core/room/presence.h"
@@ -114,6 +115,14 @@ static void tick_client(struct chat *chat, struct client *client)
 	case CLIENT_LEAVING:
 		if (chat->now.usec >= client->due || client->failed)
 			client->state = CLIENT_GONE;
+		else
+			chat_wake_client(chat, client, client->due);
+		break;
+	case CLIENT_REFUSED:
+		if (client->failed)
+			client->state = CLIENT_GONE;
+		else if (chat->now.usec >= client->due)
+			readmission_end(chat, client);
 		else
 			chat_wake_client(chat, client, client->due);
 		break;

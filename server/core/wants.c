@@ -50,6 +50,8 @@ unsigned wants_of(struct chat *chat, struct client *client)
 		return client->ended ? wants : wants | CHAT_READ;
 	case CLIENT_HTTP:
 		return web_is_answering(client) ? CHAT_WRITE : CHAT_READ;
+	case CLIENT_REFUSED:
+		return wants | CHAT_READ;
 	case CLIENT_GONE:
 		break;
 	}

@@ -72,7 +72,7 @@ static struct client *turn_away(struct chat *chat, const struct address *from)
 	if (client == NULL)
 		return NULL;
 	client->from = *from;
-	client_stand_aside(chat, client);
+	client_stand_aside(chat, client, rooms_first(&chat->rooms));
 	tell_bytes(chat, client, answer, len);
 	client_drain(chat, client);
 	return client;
@@ -112,7 +112,7 @@ static void finish(struct chat *chat, struct client *client)
 {
 	bool ended = client->ended;
 
-	client_stand_aside(chat, client);
+	client_stand_aside(chat, client, rooms_first(&chat->rooms));
 	if (ended)
 		client->state = CLIENT_GONE;
 	client_drain(chat, client);
@@ -187,18 +187,19 @@ static int begin_websocket(struct chat *chat, struct client *client, const struc
 }
 
 /* It stays where it is, and is told over its WebSocket why: a page sees no status. */
-static void refuse_client(struct chat *chat, struct client *client, const struct refusal *refusal)
+static void refuse_client(struct chat *chat, struct client *client, struct room *room,
+	const struct refusal *refusal)
 {
-	struct address from = client->from;
 	struct http_peer *peer = client_http(client);
 
-	admission_log_refusal(chat, &from, refusal->why);
+	admission_log_refusal(chat, &client->from, refusal->why);
 	client->task = TASK_NONE;
 	if (begin_websocket(chat, client, &peer->request) < 0) {
 		client->state = CLIENT_GONE;
 	} else {
+		client->is_reader = peer->profile.is_readonly;
 		client_close_with(client, refusal->code);
-		presence_refuse(chat, client, &from, refusal->why);
+		admission_refuse(chat, client, room, refusal);
 	}
 	http_peer_free(peer);
 }
@@ -232,7 +233,7 @@ static void join(struct chat *chat, struct client *place)
 
 	chat->counters.connects++;
 	if (!admission_allows(chat, room, &place->from, 1, &refusal)) {
-		refuse_client(chat, place, &refusal);
+		refuse_client(chat, place, room, &refusal);
 		return;
 	}
 	client = clients_take(&chat->clients, CLIENTS_SLOTS);
@@ -246,9 +247,7 @@ static void join(struct chat *chat, struct client *place)
 	chat_await(chat, client);
 	chat_touch(chat, client);
 	chat_wake_in_step(chat, client, chat->now.usec + PRESENCE_PING_MS * TIME_MS);
-	chat->moved = true;
-	chat->moved_from = clients_index(&chat->clients, place);
-	chat->moved_to = clients_index(&chat->clients, client);
+	chat_move_connection(chat, place, client);
 	chat_free_client(chat, place);
 }
 

@@ -4,16 +4,13 @@
 #include "server/shell/listener.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <netdb.h>
-#include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/un.h>
 #include <unistd.h>
 
+#include "server/shell/binding.h"
 #include "server/shell/connection.h"
 #include "server/shell/path.h"
 
@@ -25,76 +22,17 @@ enum {
 	ENDPOINT_TEXT_MAX = 128,
 };
 
-union socket_address {
-	struct sockaddr any;
-	struct sockaddr_in v4;
-	struct sockaddr_in6 v6;
-	struct sockaddr_un un;
-	struct sockaddr_storage storage;
-};
-
-void listener_address(struct address *out, const struct sockaddr *sa, socklen_t len)
-{
-	union socket_address a = { .any = { .sa_family = AF_UNSPEC } };
-
-	memcpy(&a, sa, len < sizeof(a) ? len : sizeof(a));
-	*out = (struct address){ .family = ADDRESS_NONE };
-	if (a.any.sa_family == AF_INET) {
-		out->family = ADDRESS_V4;
-		out->port = ntohs(a.v4.sin_port);
-		memcpy(out->bytes, &a.v4.sin_addr, 4);
-	} else if (a.any.sa_family == AF_INET6) {
-		address_set_v6(out, a.v6.sin6_addr.s6_addr);
-		out->port = ntohs(a.v6.sin6_port);
-	} else if (a.any.sa_family == AF_UNIX) {
-		out->family = ADDRESS_UNIX;
-	}
-}
-
-/* Keeps a descriptor out of a new program's hands, and from blocking this one. */
-static int set_flags(int fd)
-{
-	return fcntl(fd, F_SETFD, FD_CLOEXEC) < 0 || fcntl(fd, F_SETFL, O_NONBLOCK) < 0 ? -1 : 0;
-}
-
-static int new_socket(int family)
-{
-	int on = 1;
-	int fd = socket(family, SOCK_STREAM, 0);
-
-	if (fd < 0)
-		return -1;
-	if (set_flags(fd) < 0)
-		goto fail;
-	if (family != AF_UNIX && setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) < 0)
-		goto fail;
-	/* IPv4 has a socket of its own. */
-	if (family == AF_INET6 && setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof(on)) < 0)
-		goto fail;
-	return fd;
-fail:
-	on = errno;
-	close(fd);
-	errno = on;
-	return -1;
-}
-
 /* Whether it can be reached from this machine only. */
 static bool is_local(int fd)
 {
-	static const uint8_t loopback_v6[16] = { [15] = 1 };
 	union socket_address a = { .any = { .sa_family = AF_UNSPEC } };
 	socklen_t len = sizeof(a);
 	struct address address;
 
 	if (getsockname(fd, &a.any, &len) < 0)
 		return false;
-	listener_address(&address, &a.any, len);
-	if (address.family == ADDRESS_V4)
-		return address.bytes[0] == 127;
-	if (address.family == ADDRESS_V6)
-		return memcmp(address.bytes, loopback_v6, sizeof(loopback_v6)) == 0;
-	return a.any.sa_family == AF_UNIX;
+	binding_address(&address, &a.any, len);
+	return address.family == ADDRESS_UNIX || address_is_loopback(&address);
 }
 
 static int add(struct listeners *all, const struct listener *l)
@@ -145,169 +83,72 @@ void listeners_close(struct listeners *all)
 	all->items = NULL;
 }
 
-/* The addresses of a host and port. 0, or -1 with *error. */
-static int resolve(const char *host, uint16_t port, struct addrinfo **list, struct error *error)
-{
-	struct addrinfo hints = {
-		.ai_family = AF_UNSPEC,
-		.ai_socktype = SOCK_STREAM,
-		.ai_flags = AI_PASSIVE | AI_NUMERICSERV,
-	};
-	char service[8];
-	int rc;
-
-	snprintf(service, sizeof(service), "%u", port);
-	rc = getaddrinfo(host, service, &hints, list);
-	if (rc == 0)
-		return 0;
-	return error_set(error, ERROR_START, "--listen: cannot find %s: %s", host,
-		rc == EAI_SYSTEM ? strerror(errno) : gai_strerror(rc));
-}
-
-/* The hosts that an endpoint means; returns how many. */
-static int hosts_of(const struct endpoint *e, const char *hosts[2])
-{
-	bool any = e->kind == ENDPOINT_ANY;
-
-	if (e->kind == ENDPOINT_HOST) {
-		hosts[0] = e->name;
-		return 1;
-	}
-	hosts[0] = any ? "0.0.0.0" : "127.0.0.1";
-	hosts[1] = any ? "::" : "::1";
-	return 2;
-}
-
-/* Whether the host has no address at all of a family, or does not know the family. */
-static bool lacks_family(int family)
-{
-	union socket_address a = { .any = { .sa_family = (sa_family_t)family } };
-	int fd = socket(family, SOCK_STREAM, 0);
-	bool lacks;
-
-	if (fd < 0)
-		return errno == EAFNOSUPPORT;
-	if (family == AF_INET6)
-		a.v6.sin6_addr = (struct in6_addr)IN6ADDR_LOOPBACK_INIT;
-	else
-		a.v4.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-	lacks = bind(fd, &a.any, family == AF_INET6 ? sizeof(a.v6) : sizeof(a.v4)) < 0 &&
-		errno == EADDRNOTAVAIL;
-	close(fd);
-	return lacks;
-}
-
-/* Sets *error and returns the number: what is in the way of an address, EAFNOSUPPORT its family. */
-static int refuse_address(const struct addrinfo *info, uint16_t port, int number,
-	struct error *error)
-{
-	union socket_address a = { .any = { .sa_family = AF_UNSPEC } };
-	struct address address;
-	char text[ADDRESS_TEXT_MAX];
-
-	memcpy(&a, info->ai_addr, info->ai_addrlen);
-	a.v4.sin_port = htons(port);
-	listener_address(&address, &a.any, info->ai_addrlen);
-	address_text(text, &address);
-	error_set(error, ERROR_START, "--listen: cannot listen on %s: %s", text, strerror(number));
-	return number == EADDRNOTAVAIL && lacks_family(info->ai_family) ? EAFNOSUPPORT : number;
-}
-
 /*
  * Opens one address; *port 0: any port, which is then set. 0, or an errno with *error:
  * EAFNOSUPPORT where the host lacks the whole family.
  */
-static int open_address(struct listeners *all, const struct endpoint *e,
-	const struct addrinfo *info, uint16_t *port, struct error *error)
+static int open_address(struct listeners *all, const struct endpoint *e, struct binding *b,
+	uint16_t *port, struct error *error)
 {
 	struct listener l = listener_of(e, -1);
 	union socket_address a = { .any = { .sa_family = AF_UNSPEC } };
-	socklen_t len = info->ai_addrlen;
+	socklen_t len = sizeof(a);
 	int number;
 
-	memcpy(&a, info->ai_addr, len);
-	/* Both families have it in the same place. */
-	a.v4.sin_port = htons(*port);
-	l.fd = new_socket(info->ai_family);
-	if (l.fd >= 0 && bind(l.fd, &a.any, len) == 0 && listen(l.fd, SOMAXCONN) == 0 &&
+	binding_set_port(b, *port);
+	l.fd = binding_socket(b->at.any.sa_family);
+	if (l.fd >= 0 && bind(l.fd, &b->at.any, b->len) == 0 && listen(l.fd, SOMAXCONN) == 0 &&
 		getsockname(l.fd, &a.any, &len) == 0 && add(all, &l) == 0) {
-		*port = ntohs(a.v4.sin_port);
+		*port = ntohs(a.v4.sin_port); /* or that of IPv6, in the same place */
 		return 0;
 	}
 	number = errno;
 	if (l.fd >= 0)
 		close(l.fd);
-	return refuse_address(info, *port, number, error);
+	return binding_refuse(b, number, error);
 }
 
-/* The same short of listening, so that a chatd which runs there already is not disturbed. */
-static int check_address(const struct addrinfo *info, uint16_t port, struct error *error)
+/* Opens what an endpoint means: 0, or an errno with *error; what was opened until then stays. */
+static int open_bindings(struct listeners *all, const struct endpoint *e,
+	const struct bindings *bindings, struct error *error)
 {
-	union socket_address a = { .any = { .sa_family = AF_UNSPEC } };
-	int fd = new_socket(info->ai_family);
-	int number = 0;
-
-	memcpy(&a, info->ai_addr, info->ai_addrlen);
-	a.v4.sin_port = htons(port);
-	if (fd < 0 || (bind(fd, &a.any, info->ai_addrlen) < 0 && errno != EADDRINUSE))
-		number = errno;
-	if (fd >= 0)
-		close(fd);
-	return number == 0 ? 0 : refuse_address(info, port, number, error);
-}
-
-/*
- * Opens, or with all NULL checks, what an endpoint means: 0, or an errno with *error; what was
- * opened until then stays.
- */
-static int open_hosts(struct listeners *all, const struct endpoint *e, struct error *error)
-{
-	const char *hosts[2];
-	int count = hosts_of(e, hosts);
 	uint16_t port = e->port;
 	bool found = false;
-	int lacks = 0;
-	int rc = 0;
+	int lacks = 0, rc = 0;
 
-	for (int i = 0; i < count && rc == 0; i++) {
-		struct addrinfo *list;
-
-		if (resolve(hosts[i], port, &list, error) < 0)
-			return EINVAL;
-		for (struct addrinfo *info = list; info != NULL && rc == 0; info = info->ai_next) {
-			rc = all != NULL ? open_address(all, e, info, &port, error)
-					 : check_address(info, port, error);
-			found = found || rc == 0;
-			if (rc == EAFNOSUPPORT || rc == EADDRNOTAVAIL) {
-				lacks = rc;
-				rc = 0;
-			}
+	for (size_t i = 0; i < bindings->count && rc == 0; i++) {
+		rc = open_address(all, e, &bindings->items[i], &port, error);
+		found = found || rc == 0;
+		if (rc == EAFNOSUPPORT || rc == EADDRNOTAVAIL) {
+			lacks = rc;
+			rc = 0;
 		}
-		freeaddrinfo(list);
 	}
 	return rc == 0 && !found ? lacks : rc;
 }
 
 static int open_inet(struct listeners *all, const struct endpoint *e, struct error *error)
 {
+	struct bindings bindings = { 0 };
 	size_t before = all->count;
-	int rc = 0;
+	int rc = bindings_add(&bindings, e, error) < 0 ? EINVAL : EADDRINUSE;
 
 	/* A port that the kernel chose for one address may be taken at the next. */
-	for (int i = 0; i < PORT_TRIES; i++) {
-		error->text[0] = '\0';
-		rc = open_hosts(all, e, error);
-		if (rc != EADDRINUSE || e->port != 0)
-			break;
+	for (int i = 0; rc == EADDRINUSE && i < PORT_TRIES; i++) {
 		close_from(all, before);
+		error->text[0] = '\0';
+		rc = open_bindings(all, e, &bindings, error);
+		if (e->port != 0)
+			break;
 	}
+	bindings_finish(&bindings);
 	return rc;
 }
 
 /* Whether nobody listens on a unix socket any more, so that its file may go. */
 static bool is_stale(const struct sockaddr_un *un)
 {
-	int fd = new_socket(AF_UNIX);
+	int fd = binding_socket(AF_UNIX);
 	struct stat st;
 	bool stale = fd >= 0 && lstat(un->sun_path, &st) == 0 && S_ISSOCK(st.st_mode) &&
 		connect(fd, (const struct sockaddr *)un, sizeof(*un)) < 0 && errno == ECONNREFUSED;
@@ -332,12 +173,6 @@ static int bind_unix(int fd, const struct sockaddr_un *un)
 	return rc;
 }
 
-static int refuse_unix(const char *path, struct error *error)
-{
-	return error_set(error, ERROR_START, "--listen: cannot listen on unix:%s: %s", path,
-		strerror(errno));
-}
-
 static int open_unix(struct listeners *all, const struct endpoint *e, struct error *error)
 {
 	struct listener l = listener_of(e, -1);
@@ -347,7 +182,7 @@ static int open_unix(struct listeners *all, const struct endpoint *e, struct err
 
 	snprintf(un.sun_path, sizeof(un.sun_path), "%s", e->name);
 	l.path = strdup(e->name);
-	l.fd = new_socket(AF_UNIX);
+	l.fd = binding_socket(AF_UNIX);
 	if (l.path != NULL && l.fd >= 0 && bind_unix(l.fd, &un) == 0) {
 		bound = true;
 		if (lstat(l.path, &st) == 0 && listen(l.fd, SOMAXCONN) == 0) {
@@ -357,7 +192,7 @@ static int open_unix(struct listeners *all, const struct endpoint *e, struct err
 				return 0;
 		}
 	}
-	refuse_unix(e->name, error);
+	binding_refuse_unix(e->name, error);
 	if (bound)
 		unlink(e->name);
 	if (l.fd >= 0)
@@ -379,7 +214,7 @@ static void describe(const struct listener *l, char *out)
 		snprintf(out, ENDPOINT_TEXT_MAX, "unix:%.*s", (int)sizeof(a.un.sun_path),
 			a.un.sun_path);
 	} else {
-		listener_address(&address, &a.any, len);
+		binding_address(&address, &a.any, len);
 		address_text(out, &address);
 	}
 }
@@ -423,24 +258,6 @@ int listeners_open(struct listeners *all, const struct endpoint *e, struct log *
 	return 0;
 }
 
-int listeners_check(const struct endpoint *e, struct error *error)
-{
-	struct stat st;
-	int rc;
-
-	if (e->kind != ENDPOINT_UNIX) {
-		rc = open_hosts(NULL, e, error);
-		return rc == 0 ? 0 : rc == EAFNOSUPPORT ? LISTENERS_NO_FAMILY : -1;
-	}
-	if (path_can_make(e->name) < 0)
-		return refuse_unix(e->name, error);
-	if (lstat(e->name, &st) == 0 && !S_ISSOCK(st.st_mode)) {
-		errno = EADDRINUSE;
-		return refuse_unix(e->name, error);
-	}
-	return 0;
-}
-
 static int accept_plain(int listener, union socket_address *a, socklen_t *len)
 {
 #ifdef HAVE_ACCEPT4
@@ -453,7 +270,7 @@ static int accept_plain(int listener, union socket_address *a, socklen_t *len)
 	int fd = accept(listener, &a->any, len);
 #endif
 
-	if (fd >= 0 && set_flags(fd) < 0) {
+	if (fd >= 0 && binding_set_flags(fd) < 0) {
 		int saved = errno;
 
 		close(fd);
@@ -473,6 +290,6 @@ int listener_accept(const struct listener *listener, struct address *from)
 		return -1;
 	if (!connection_is_tuned(fd))
 		connection_tune(fd);
-	listener_address(from, &a.any, len);
+	binding_address(from, &a.any, len);
 	return fd;
 }

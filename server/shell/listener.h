@@ -6,7 +6,6 @@
 
 #include <stdbool.h>
 #include <stddef.h>
-#include <sys/socket.h>
 #include <sys/types.h>
 
 #include "server/core/base/address.h"
@@ -52,8 +51,8 @@ int listeners_adopt(struct listeners *all, const struct listener *listener);
 int listeners_inherit(struct listeners *all, const struct listener *listener, struct log *log,
 	struct error *error);
 
-/* Whether it could be opened if nobody used it: the same results. It listens nowhere. */
-int listeners_check(const struct endpoint *e, struct error *error);
+/* Whether all could be opened together if nobody else used them. 0, or -1 with *error. */
+int listeners_check(const struct endpoints *all, struct error *error);
 
 /* Closes them; unix sockets that are still ours are removed. */
 void listeners_close(struct listeners *all);
@@ -63,8 +62,5 @@ void listeners_close(struct listeners *all);
  * descriptor, or -1 with errno (EAGAIN: there is none).
  */
 int listener_accept(const struct listener *listener, struct address *from);
-
-/* The core's address of a socket address. */
-void listener_address(struct address *out, const struct sockaddr *sa, socklen_t len);
 
 #endif

@@ -57,13 +57,14 @@ static void move(struct places *p, uint32_t from, uint32_t to)
 
 uint32_t places_follow(struct places *p, uint32_t place)
 {
-	uint32_t from, to;
+	uint32_t from, to, now = place;
 
-	if (!chat_moved(p->chat, &from, &to))
-		return place;
-	move(p, from, to);
-	places_watch(p, to);
-	return to;
+	while (chat_moved(p->chat, &from, &to)) {
+		move(p, from, to);
+		places_watch(p, to);
+		now = from == place ? to : now;
+	}
+	return now;
 }
 
 unsigned places_watch(struct places *p, uint32_t place)

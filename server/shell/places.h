@@ -33,8 +33,8 @@ void places_finish(struct places *p); /* closes the connections */
 void places_seat(struct places *p, uint32_t place, int fd);
 
 /*
- * After the core has taken bytes from a place or seen that they were sent: moves the connection if
- * the core has moved it. Returns the place where it is now.
+ * After the core has taken bytes from a place or seen that they were sent: moves connections that
+ * the core has moved. Returns the place where that one is now.
  */
 uint32_t places_follow(struct places *p, uint32_t place);
 

@@ -167,22 +167,6 @@ static int no_memory(const struct server *s, struct error *error)
 		(unsigned)s->options.settings.max_clients, s->options.rooms.count + 1);
 }
 
-/* What is wrong with the listeners short of a family that others make up for. 0, or -1. */
-static int check_listeners(struct server *s, struct error *error)
-{
-	const struct endpoints *listen = &s->options.listen;
-	size_t lacking = 0;
-
-	for (size_t i = 0; i < listen->count; i++) {
-		int rc = listeners_check(&listen->items[i], error);
-
-		if (rc < 0)
-			return -1;
-		lacking += rc == LISTENERS_NO_FAMILY;
-	}
-	return lacking < listen->count ? 0 : -1;
-}
-
 int server_check(struct server *s, struct error *error)
 {
 	const struct options *o = &s->options;
@@ -190,7 +174,7 @@ int server_check(struct server *s, struct error *error)
 
 	if (options_load(&s->options, &s->log, error) < 0)
 		return -1;
-	if (check_listeners(s, error) < 0 ||
+	if (listeners_check(&o->listen, error) < 0 ||
 		host_descriptors(o->settings.max_clients,
 			spare_descriptors(o, o->listen.count), error) < 0)
 		return -1;

@@ -149,7 +149,7 @@ class Session {
 		this.isReadOnly = /, for reading,/.test(text);
 		this.phase = "tags";
 		this.host.greeted();
-		if (this.store.nick || this.isReadOnly)
+		if (!this.isTokenShown && (this.store.nick || this.isReadOnly))
 			this.enter();
 		return !this.store.nick || this.isReturning;
 	}
@@ -230,15 +230,12 @@ class Session {
 		else if (missed)
 			what = `${counted(missed, "line")} ${missed === 1 ? "was" : "were"} missed`;
 		this.missed = missed;
+		const away = Math.round((Date.now() - this.lostAt) / 1000);
 		if (this.lostAt)
-			this.host.notice(`back after ${spanText(this.secondsAway())}, ${what}`);
+			this.host.notice(`back after ${spanText(away)}, ${what}`);
 		else if (this.isReturning && what !== "nothing was missed")
 			this.host.notice(what);
 		this.lostAt = 0;
-	}
-
-	secondsAway() {
-		return Math.round((Date.now() - this.lostAt) / 1000);
 	}
 
 	said([, count]) {
@@ -466,6 +463,8 @@ class Session {
 	heardError(message) {
 		const { text } = message;
 		this.error = text;
+		if (this.phase === "greeting" && this.token)
+			this.enter(); // it may be our own old connection that holds the place
 		if (this.phase === "greeting" || this.phase === "password")
 			return; // shown with the next question, or when the server closes
 		const isAsked = this.queries.length > 0 && this.queries[0].isOpen;

@@ -31,6 +31,7 @@ class Relay:
         self.pairs = []
         self.open = True
         self.swallows = False  # what clients send goes nowhere
+        self.lost = set()      # connections of which the server does not know that they are
         self.count = 0
         threading.Thread(target=self._accept, daemon=True).start()
 
@@ -58,7 +59,8 @@ class Relay:
             while data := source.recv(65536):
                 if not (up and self.swallows):
                     sink.sendall(data)
-            sink.shutdown(socket.SHUT_WR)
+            if source not in self.lost:
+                sink.shutdown(socket.SHUT_WR)
         except OSError:
             pass
 
@@ -77,6 +79,12 @@ class Relay:
         for pair in pairs:
             for sock in pair:
                 self._reset(sock)
+
+    def lose(self):
+        """Resets what is connected, and the server hears nothing of it."""
+        self.lost |= {near for near, _ in self.pairs}
+        for near in self.lost:
+            self._reset(near)
 
     def finish(self):
         self.listener.close()
@@ -307,6 +315,27 @@ def test_a_server_that_only_comes_later(chatd, relay, chatc):
     first.gone()
     bob.wait_text("*** bob joined (1 online)")
     assert sum("loss connect!" in row for row in bob.rows()) == 1
+
+
+@pytest.mark.parametrize("limits", [("-m", 2), ("--max-per-host-local", 2)])
+def test_its_own_place(chatd, relay, chatc, tmp_path, limits):
+    """The server has no other, and takes the old connection for a living one."""
+    (tmp_path / "room").write_text("sesame\n")
+    server = chatd("--password-file", tmp_path / "room", *limits)
+    way = relay(server.port)
+    alice = server.connect()
+    alice.say("sesame", "/nick alice")
+    bob = chatc("-n", "bob", "--password-file", tmp_path / "room", "127.0.0.1", way.port)
+    alice.until(r"\*\*\* bob joined .*")
+    way.lose()
+    bob.wait_text("loss connect!")
+    alice.say("while bob is away")
+    bob.wait_text("nothing was missed")
+    bob.wait_text("while bob is away")
+    bob.type("here again\r")
+    assert [line.split(" --")[0] for line in alice.until(said("bob", "here again"))] == \
+        ["[alice]: while bob is away", "[bob]: here again"]
+    server.wait_log("client #2 .bob. is back")
 
 
 def test_leaving_while_away(chatd, relay, chatc):

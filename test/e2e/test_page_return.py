@@ -164,6 +164,19 @@ def test_a_server_that_lost_its_history(peer, page):
     page.until_line("the server was restarted", "notice")
 
 
+def test_a_place_of_its_own_in_a_full_server(peer, page):
+    peer.cut()
+    connection = peer.next()
+    page.connection = connection
+    connection.say("!!! server full (1 of 1 clients), try again later")
+    assert connection.line() == f"/resume 41 {TOKEN} 0"
+    connection.say("=== peer: you are #4, 1 of 1 online, /help for help",
+                   f"=== resume 41 {TOKEN}", "=== said 0 of 0")
+    connection.answer_marks()
+    page.until_here()
+    page.until_line("nothing was missed", "notice")
+
+
 @pytest.mark.parametrize("code, reason", [
     (1013, "server full (256 of 256 clients), try again later"), (4001, "you were kicked"),
     (4003, "you were banned"), (4008, "you have come back on another connection"),

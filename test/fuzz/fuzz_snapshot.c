@@ -72,9 +72,12 @@ static void turn(struct fuzz_room *r, struct chat *chat)
 
 	for (uint32_t i = 0; i < chat_places(chat); i++) {
 		struct iovec iov[CHAT_IOV];
+		uint32_t from, to;
 
 		if (chat_wants(chat, i) & CHAT_READ)
 			chat_receive(chat, i, lines, sizeof(lines) - 1);
+		while (chat_moved(chat, &from, &to))
+			continue;
 		for (int n = 0; n < 4 && (chat_wants(chat, i) & CHAT_WRITE); n++) {
 			int count = chat_output(chat, i, iov);
 			size_t all = 0;
@@ -84,6 +87,8 @@ static void turn(struct fuzz_room *r, struct chat *chat)
 			MUST(count == 0 || all > 0);
 			if (count > 0)
 				chat_sent(chat, i, n % 2 == 0 ? all / 2 : all);
+			while (chat_moved(chat, &from, &to))
+				continue;
 		}
 	}
 	chat_resume_input(chat);

@@ -151,7 +151,8 @@ static void receive(struct sim *sim, struct peer *c)
 	const uint8_t *bytes;
 	size_t len = cable_take(&c->to, most, &bytes);
 
-	if (c->shut)
+	/* A line of one who is refused might be a token, and take the place of somebody else. */
+	if (c->shut || c->was_refused)
 		return;
 	c->bytes_delivered += len;
 	c->heard_at = sim->now.usec;

@@ -135,13 +135,17 @@ static struct person *find(struct converse *c, const char *name)
 	return NULL;
 }
 
-/* Follows a connection that has become a client. */
-static void follow(struct converse *c, struct person *p)
+/* Follows connections that have become clients, or made room. */
+static void follow(struct converse *c)
 {
 	uint32_t from, to;
 
-	if (chat_moved(c->chat, &from, &to))
-		p->place = (int)to;
+	while (chat_moved(c->chat, &from, &to))
+		for (size_t i = 0; i < c->count; i++)
+			if (c->people[i].place == (int)from) {
+				c->people[i].place = (int)to;
+				break;
+			}
 }
 
 /* What the server reads in a turn: some of what was sent, then the end. */
@@ -160,7 +164,7 @@ static bool receive(struct converse *c, struct person *p)
 		chat_receive(c->chat, (uint32_t)p->place,
 			(const uint8_t *)p->said.bytes + p->said.at, len);
 		p->said.at += len;
-		follow(c, p);
+		follow(c);
 		return true;
 	}
 	if (!p->fin && !p->reset)
@@ -197,7 +201,7 @@ static bool send(struct converse *c, struct person *p)
 	p->blocked = taken < all;
 	if (count > 0)
 		chat_sent(c->chat, place, taken);
-	follow(c, p);
+	follow(c);
 	return taken > 0;
 }
 

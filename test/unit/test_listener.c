@@ -14,6 +14,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "server/shell/binding.h"
 #include "server/shell/connection.h"
 #include "test/unit/unit.h"
 
@@ -38,7 +39,7 @@ static void own_address(const struct listener *l, struct address *address)
 	socklen_t len = sizeof(storage);
 
 	CHECK_INT(getsockname(l->fd, (struct sockaddr *)&storage, &len), 0);
-	listener_address(address, (struct sockaddr *)&storage, len);
+	binding_address(address, (struct sockaddr *)&storage, len);
 }
 
 static bool has_ipv6(void)
@@ -253,18 +254,18 @@ static void test_unmaps_addresses(void)
 	struct address address;
 
 	inet_pton(AF_INET6, "::ffff:192.0.2.7", &a.sin6_addr);
-	listener_address(&address, (struct sockaddr *)&a, sizeof(a));
+	binding_address(&address, (struct sockaddr *)&a, sizeof(a));
 	CHECK_INT(address.family, ADDRESS_V4);
 	CHECK_INT(address.port, 9);
 	CHECK_BYTES(address.bytes, sizeof(address.bytes), want, sizeof(want));
 	inet_pton(AF_INET6, "2001:db8::1", &a.sin6_addr);
-	listener_address(&address, (struct sockaddr *)&a, sizeof(a));
+	binding_address(&address, (struct sockaddr *)&a, sizeof(a));
 	CHECK_INT(address.family, ADDRESS_V6);
 	CHECK_BYTES(address.bytes, 16, &a.sin6_addr, 16);
-	listener_address(&address, (struct sockaddr *)&(struct sockaddr){ .sa_family = AF_UNIX },
+	binding_address(&address, (struct sockaddr *)&(struct sockaddr){ .sa_family = AF_UNIX },
 		sizeof(sa_family_t));
 	CHECK_INT(address.family, ADDRESS_UNIX);
-	listener_address(&address, (struct sockaddr *)&a, 0);
+	binding_address(&address, (struct sockaddr *)&a, 0);
 	CHECK_INT(address.family, ADDRESS_NONE);
 }
 

@@ -307,6 +307,26 @@ static const struct row {
 	{ "the server is full",
 		"connect\n< !!! server full (1 of 1 clients), try again later\n"
 		"| !!! server full (1 of 1 clients), try again later\nlost\n" },
+	{ "… of our own place",
+		IN_THE_ROOM "say one\n> one\nlost\nconnect\n"
+		"< !!! server full (1 of 1 clients), try again later\n> /resume 41 " TOKEN " 1\n" GREETING
+		"< === resume 41 " TOKEN "\n> /who\n| back after 0 s, nothing was missed\n"
+		"< === said 0 of 1\n> one\n" },
+	{ "… where it asks for the password, too",
+		IN_THE_ROOM "lost\nconnect\n"
+		"< !!! too many connections from your address\n> /resume 41 " TOKEN " 0\n"
+		"< === password:\npassword x\n> x\n" GREETING
+		"< === resume 41 " TOKEN "\n> /who\n| back after 0 s, nothing was missed\n" },
+	{ "… of another's",
+		IN_THE_ROOM "lost\nconnect\n"
+		"< !!! server full (1 of 1 clients), try again later\n> /resume 41 " TOKEN " 0\nlost\n"
+		"| !!! server full (1 of 1 clients), try again later\nconnect\n"
+		"< !!! server full (1 of 1 clients), try again later\n> /resume 41 " TOKEN " 0\nlost\n"
+		"connect\n" GREETING "> /resume 41 " TOKEN " 0\n" },
+	{ "… and the token is not known by then",
+		IN_THE_ROOM "lost\nconnect\n"
+		"< !!! server full (1 of 1 clients), try again later\n> /resume 41 " TOKEN " 0\n" GREETING
+		"< !!! unknown or expired token\n> /nick bob\n> /resume 41\n" },
 	{ "what is typed before the greeting waits",
 		"connect\nsay hello\n" GREETING "> /nick bob\n> /resume\n"
 		"| === chatd: you are #3, 2 of 256 online, /help for help\nsay world\n"

@@ -34,6 +34,7 @@ enum client_state {
 	CLIENT_LEAVING, /* no longer in a room; gets what it is owed */
 	CLIENT_GONE,    /* to be closed and released */
 	CLIENT_HTTP,    /* not a client yet, if ever: speaks HTTP */
+	CLIENT_REFUSED, /* told that there is no place for it; may show that one is its own */
 };
 
 /* Long answers that are given as fast as they are read. */
@@ -130,7 +131,7 @@ struct client {
 	};
 	union {
 		int64_t tat; /* HERE: theoretical arrival time of its lines (rate.h), in usec */
-		int64_t due; /* AUTH, LEAVING, HTTP: when patience or a pause ends, in usec */
+		int64_t due; /* AUTH, LEAVING, HTTP, REFUSED: when patience or a pause ends, in usec */
 	};
 	uint32_t list_next;   /* where the long answer goes on */
 	struct address from;

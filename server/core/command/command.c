@@ -322,6 +322,17 @@ bool command_is_for_readers(const char *line, size_t len)
 	return command != NULL && (command->flags & READERS);
 }
 
+bool command_is_resume(const char *line, size_t len, struct args *args)
+{
+	const struct command *command = command_of(line, len);
+	size_t at = find_slash(line, len);
+
+	if (command == NULL || command->run != command_resume)
+		return false;
+	at = skip_word(line, at, len);
+	return split(command, line + at, len - at, args) && args->count >= command->min;
+}
+
 /* A message, of which one slash goes if it begins with two. */
 static void say(struct chat *chat, struct client *client, const char *line, size_t len)
 {

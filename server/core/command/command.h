@@ -10,6 +10,8 @@
 
 #include "server/core/room/context.h"
 
+struct args;
+
 /* Whether a line is for the room: a message, or an action. The beginning of it is enough. */
 bool command_is_said(const char *line, size_t len);
 
@@ -18,6 +20,9 @@ bool command_asks(const char *line, size_t len);
 
 /* Whether one who came where nothing can be said may use this line. */
 bool command_is_for_readers(const char *line, size_t len);
+
+/* Whether a line is /resume, with arguments that it may have; they lie in the line. */
+bool command_is_resume(const char *line, size_t len, struct args *args);
 
 /* Acts on a line that is not blank: says it, or carries it out. */
 void command_line(struct chat *chat, struct client *client, const char *line, size_t len);

@@ -184,6 +184,7 @@ static void give_token(struct chat *chat, struct client *client)
 {
 	struct persona *person = personas_by_user(&chat->people, client->user.id);
 
+	chat->may_hold_tokens = true;
 	if (client->user.has_token) {
 		client->user.said = person_said(person, &client->user);
 		return;
@@ -475,22 +476,37 @@ static bool parse_args(struct chat *chat, struct client *client, const struct ar
 	return true;
 }
 
-void command_resume(struct chat *chat, struct client *client, const struct args *args)
+bool resume_begin(struct chat *chat, struct client *client, const struct args *args)
 {
 	struct resumption parsed = { .is_waiting = args->count > 1,
 		.until = chat->now.usec + RESUME_PATIENCE_MS * TIME_MS }, *r;
 
 	if (!parse_args(chat, client, args, &parsed))
-		return;
+		return false;
 	/* A text that is not a token is nobody's. */
 	if (parsed.is_waiting && !token_parse(parsed.token, args->text[1], args->len[1]))
 		memset(parsed.token, 0, sizeof(parsed.token));
 	r = malloc(sizeof(*r));
 	if (r == NULL) {
 		chat_fail_client(chat, client);
-		return;
+		return false;
 	}
 	*r = parsed;
 	client_begin_resumption(client, r);
-	resume_continue(chat, client);
+	return true;
+}
+
+void command_resume(struct chat *chat, struct client *client, const struct args *args)
+{
+	if (resume_begin(chat, client, args))
+		resume_continue(chat, client);
+}
+
+struct client *resume_holder(const struct chat *chat, const struct args *args)
+{
+	uint8_t token[TOKEN_BYTES];
+
+	if (args->count < 2 || !token_parse(token, args->text[1], args->len[1]))
+		return NULL;
+	return find_holder(chat, NULL, token);
 }

@@ -27,6 +27,9 @@ static void let_in(struct chat *chat, struct client *client)
 	client->pausing = false;
 	echo_show(chat, client);
 	presence_enter(chat, client);
+	/* It may have been asked for before the password. */
+	if (client_resumption(client) != NULL)
+		chat_await(chat, client);
 }
 
 void auth_open(struct chat *chat, struct client *client)

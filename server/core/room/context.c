@@ -3,6 +3,7 @@
  */
 #include "server/core/room/context.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
 #include "proto/text.h"
@@ -214,6 +215,29 @@ void chat_free_client(struct chat *chat, struct client *client)
 	place_set_remove(&chat->work.blocked, place);
 	deadlines_drop(&chat->work.deadlines, place);
 	clients_release(&chat->clients, client);
+}
+
+void chat_move_connection(struct chat *chat, const struct client *from, const struct client *to)
+{
+	assert(chat->moves_count < CHAT_MOVES);
+	chat->moves[chat->moves_count++] = (struct place_move){ clients_index(&chat->clients, from),
+		clients_index(&chat->clients, to) };
+}
+
+void chat_move_client(struct chat *chat, struct client *from, struct client *to)
+{
+	struct room *room = from->member.room;
+
+	*to = *from;
+	to->member.room = NULL;
+	*from = (struct client){ .state = CLIENT_GONE, .member.room = room };
+	chat_enter(chat, to, room);
+	if (to->blocked)
+		place_set_add(&chat->work.blocked, clients_index(&chat->clients, to));
+	chat_touch(chat, to);
+	chat_wake_client(chat, to, chat->now.usec);
+	chat_move_connection(chat, from, to);
+	chat_free_client(chat, from);
 }
 
 void chat_wake_at(struct chat *chat, int64_t usec)

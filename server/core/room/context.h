@@ -32,6 +32,7 @@ enum {
 	/* connections that speak HTTP, those that are making room included */
 	CLIENTS_WEB = 128,
 	CHAT_HOSTS = 4096,     /* counts of clients by their host's hash: few share one by chance */
+	CHAT_MOVES = 2,        /* of connections at a time: one makes room, another takes it */
 	CHAT_CHECKS = 20,      /* clients dealt with in a millisecond, for what may wait */
 };
 
@@ -62,6 +63,11 @@ struct work {
 	struct place_set waiting; /* they have input, or its end, that waits */
 	struct place_set blocked; /* their last send fell short */
 	struct deadlines deadlines;
+};
+
+/* A connection goes on at another place. */
+struct place_move {
+	uint32_t from, to;
 };
 
 struct chat {
@@ -96,8 +102,9 @@ struct chat {
 	int64_t checked_at;    /* when readers were last checked (backpressure.h), in usec */
 	int64_t search_left;   /* bytes of feeds that may still be looked through in this turn */
 	int64_t wake;          /* no deadline but those in work is earlier, in usec */
-	uint32_t moved_from, moved_to; /* places between which a connection is to be moved */
-	bool moved;            /* there is such a one */
+	struct place_move moves[CHAT_MOVES]; /* of connections, that the shell is to make */
+	uint32_t moves_count;
+	bool may_hold_tokens;  /* somebody who is here may have one */
 	bool stopping;         /* an operator has asked for the end, with stop_text */
 	bool closing;          /* the end has been announced: all leave when that is applied */
 	const char *stop_text; /* heap, or NULL */
@@ -143,6 +150,15 @@ void chat_count(struct chat *chat, const struct client *client, bool comes);
 
 /* Frees a place, whatever was to be done about it. */
 void chat_free_client(struct chat *chat, struct client *client);
+
+/* Has the shell move a connection between two places. */
+void chat_move_connection(struct chat *chat, const struct client *from, const struct client *to);
+
+/*
+ * Moves one that is not in a room (any more, or yet) to a place that has been taken for it, with its
+ * connection and all that it has, and frees its own.
+ */
+void chat_move_client(struct chat *chat, struct client *from, struct client *to);
 
 /* Sees to it that the next tick comes at this time. */
 void chat_wake_at(struct chat *chat, int64_t usec);

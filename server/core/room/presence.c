@@ -30,8 +30,7 @@ static void log_connect(struct chat *chat, const struct client *client)
 		(unsigned)chat->client_count, chat_stamp(chat));
 }
 
-/* Its listener says that it speaks telnet: no need to wait for its first IAC. */
-static void begin_telnet(struct chat *chat, struct client *client)
+void presence_begin_telnet(struct chat *chat, struct client *client)
 {
 	uint8_t ask[TELNET_ANSWER_MAX];
 	size_t len = wire_begin_telnet(&client->wire, ask);
@@ -64,7 +63,7 @@ void presence_connect(struct chat *chat, struct client *client, const struct add
 		chat->counters.peak = chat->client_count;
 	log_connect(chat, client);
 	if (how & CHAT_TELNET)
-		begin_telnet(chat, client);
+		presence_begin_telnet(chat, client);
 	if (room->password == NULL || client->user.is_operator) {
 		presence_enter(chat, client);
 		return;
@@ -75,7 +74,7 @@ void presence_connect(struct chat *chat, struct client *client, const struct add
 	tell_answer(chat, client, "password:");
 	/* A password that looks like another protocol is a password. */
 	client->wire.identified = sniff_line(room->password, strlen(room->password), true) != NULL;
-	if (how & CHAT_TELNET)
+	if (wire_is_telnet(&client->wire))
 		echo_hide(chat, client);
 }
 
@@ -120,7 +119,9 @@ void presence_enter(struct chat *chat, struct client *client)
 	client->last_activity = chat->now.usec;
 	greet(chat, client);
 	tell_operator_state(chat, client);
-	position_replay(client, client->member.room->replay);
+	/* One who comes back asks for what it lacks. */
+	if (client_resumption(client) == NULL)
+		position_replay(client, client->member.room->replay);
 	chat_wake_client_about(chat, client,
 		client->last_activity + PRESENCE_ANNOUNCE_MS * TIME_MS);
 	if (chat->settings.idle_timeout > 0)
@@ -354,19 +355,17 @@ void client_reject(struct chat *chat, struct client *client, const struct alien 
 	presence_leave(chat, client, LEAVING_THROWN, "", 0);
 }
 
-void client_stand_aside(struct chat *chat, struct client *client)
+void client_stand_aside(struct chat *chat, struct client *client, struct room *room)
 {
 	client->state = CLIENT_LEAVING;
-	chat_enter(chat, client, rooms_first(&chat->rooms));
+	chat_enter(chat, client, room);
 	chat_touch(chat, client);
 	client->member.cursor = client->until = client->member.room->feed.next;
 }
 
-void presence_refuse(struct chat *chat, struct client *client, const struct address *from,
-	const char *text)
+void presence_refuse(struct chat *chat, struct client *client, struct room *room, const char *text)
 {
-	client->from = *from;
-	client_stand_aside(chat, client);
+	client_stand_aside(chat, client, room);
 	client->due = chat->now.usec + PRESENCE_LINGER_MS * TIME_MS;
 	chat_wake_client(chat, client, client->due);
 	tell_error(chat, client, "%s", text);
@@ -374,7 +373,7 @@ void presence_refuse(struct chat *chat, struct client *client, const struct addr
 
 void client_linger(struct chat *chat, struct client *client)
 {
-	client_stand_aside(chat, client);
+	client_stand_aside(chat, client, rooms_first(&chat->rooms));
 	client_drain(chat, client);
 }
 

@@ -20,6 +20,7 @@ enum {
 	PRESENCE_PONG_MS = 20000,    /* and is not if it does not answer for as long */
 	/* a room that was made with /join ends this long after the last left */
 	PRESENCE_EMPTY_S = 3600,
+	PRESENCE_RETURN_MS = 1000,   /* one who is refused may show for so long that it comes back */
 	PRESENCE_LINGER_MS = 2000,   /* one who has got it all ends its side, or is closed */
 };
 
@@ -94,12 +95,14 @@ void presence_left_room(struct chat *chat, struct room *room);
 /* Not chat: out without a word to the room. */
 void client_reject(struct chat *chat, struct client *client, const struct alien *alien);
 
-/* A connection in a place for refusals: gets one line and is closed. */
-void presence_refuse(struct chat *chat, struct client *client, const struct address *from,
-	const char *text);
+/* A connection in a place for refusals, which did not come into a room: gets one line and is closed. */
+void presence_refuse(struct chat *chat, struct client *client, struct room *room, const char *text);
 
-/* A connection that is not a client: it is owed nothing of any feed, only its own lines. */
-void client_stand_aside(struct chat *chat, struct client *client);
+/* A connection that is not a client: it is owed nothing of a room's feed, only its own lines. */
+void client_stand_aside(struct chat *chat, struct client *client, struct room *room);
+
+/* Its listener says that it speaks telnet: no need to wait for its first IAC. */
+void presence_begin_telnet(struct chat *chat, struct client *client);
 
 /* The same for one who has left and been sent all: it only ends. */
 void client_linger(struct chat *chat, struct client *client);
