@@ -31,18 +31,23 @@ static bool begins_comment(const char *s)
 	return *s == '\0' || *s == '#';
 }
 
-/* Ends the value before a comment or its closing quote; NULL if that is missing. */
-static char *cut_value(char *value)
+/* A value in quotes, which are taken off. NULL, or what is wrong with it. */
+static const char *unquote(char **value)
+{
+	char *end = strchr(++*value, '"');
+
+	if (!end)
+		return "the closing quote is missing";
+	*end = '\0';
+	return begins_comment(skip_blanks(end + 1)) ? NULL
+		: "after the closing quote there can only be a comment";
+}
+
+/* Ends a value without quotes before a comment. */
+static void cut_value(char *value)
 {
 	char *end;
 
-	if (*value == '"') {
-		end = strchr(++value, '"');
-		if (!end || !begins_comment(skip_blanks(end + 1)))
-			return NULL;
-		*end = '\0';
-		return value;
-	}
 	for (end = value; *end; end++) {
 		if (*end == '#' && (end == value || is_blank(end[-1]))) {
 			*end = '\0';
@@ -50,7 +55,6 @@ static char *cut_value(char *value)
 		}
 	}
 	trim_end(value);
-	return value;
 }
 
 static const char *split(struct config *c, char *line)
@@ -63,8 +67,11 @@ static const char *split(struct config *c, char *line)
 	*equals = '\0';
 	trim_end(line);
 	c->name = line;
-	c->value = cut_value(skip_blanks(equals + 1));
-	return c->value ? NULL : "the closing quote must be the end of the value";
+	c->value = skip_blanks(equals + 1);
+	if (*c->value == '"')
+		return unquote(&c->value);
+	cut_value(c->value);
+	return NULL;
 }
 
 static const char *begin_section(struct config *c, char *line)

@@ -140,7 +140,7 @@ struct session {
 
 	char room[SESSION_ROOM_MAX];       /* to be in; "": where newcomers come in */
 	char refusal[SESSION_REFUSAL_MAX]; /* what we were told when we could not come in */
-	bool returned_early;   /* the token was shown for all that, since the place may be our own */
+	bool returned_early;   /* the token was shown for all that: the place may be our own */
 	bool untold;           /* … and the refusal is shown only if that was no use */
 
 	struct buffer out;     /* for the server */

@@ -228,13 +228,15 @@ static bool refused_at_the_door(struct session *s, struct piece text)
 }
 
 /*
- * There is no place for us; but perhaps it is our own old connection that holds it, and then the server
- * lets who shows the token have it. True: it is shown.
+ * There is no place for us; but perhaps it is our own old connection that holds it, and then we may
+ * have it for our token. True: that is shown.
  */
 static bool returns_early(struct session *s, struct piece text, struct time now)
 {
-	if (s->state != SESSION_HELLO || !s->resume.token_len || s->returned_early ||
-		(!piece_begins(text, "server full (") && !piece_begins(text, "too many connections ")))
+	bool is_full = piece_begins(text, "server full (") ||
+		piece_begins(text, "too many connections ");
+
+	if (!is_full || s->state != SESSION_HELLO || !s->resume.token_len || s->returned_early)
 		return false;
 	s->returned_early = true;
 	ask_for_tags(s, now);

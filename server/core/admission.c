@@ -102,7 +102,9 @@ bool admission_allows_for(struct chat *chat, const struct client *other, const s
 /* Whether somebody who is here has a token that might be shown. */
 static bool is_token_held(struct chat *chat)
 {
-	for (struct client *c = NULL; chat->may_hold_tokens && (c = chat_next_client(chat, c)) != NULL;)
+	struct client *c = NULL;
+
+	while (chat->may_hold_tokens && (c = chat_next_client(chat, c)) != NULL)
 		if (c->user.has_token)
 			return true;
 	chat->may_hold_tokens = false;
@@ -112,7 +114,9 @@ static bool is_token_held(struct chat *chat)
 void admission_refuse(struct chat *chat, struct client *client, struct room *room,
 	const struct refusal *refusal)
 {
-	presence_refuse(chat, client, refusal->is_for_now ? room : rooms_first(&chat->rooms), refusal->why);
+	if (!refusal->is_for_now)
+		room = rooms_first(&chat->rooms);
+	presence_refuse(chat, client, room, refusal->why);
 	if (!refusal->is_for_now || !is_token_held(chat))
 		return;
 	client->state = CLIENT_REFUSED;

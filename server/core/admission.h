@@ -35,11 +35,12 @@ bool admission_allows(struct chat *chat, const struct room *room, const struct a
 struct room *admission_room(const struct chat *chat, const char *name, unsigned how);
 
 /* Whether a client from there might come in if another, who is connected, were gone. */
-bool admission_allows_for(struct chat *chat, const struct client *other, const struct address *from);
+bool admission_allows_for(struct chat *chat, const struct client *other,
+	const struct address *from);
 
 /*
- * Tells a connection at a place that is no client's why it can't come into a room. Where others have
- * tokens it may then show for a moment that a place is its own (readmission.h).
+ * Tells a connection at a place that is no client's why it can't come into a room. Where others
+ * have tokens it may then show for a moment that a place is its own (readmission.h).
  */
 void admission_refuse(struct chat *chat, struct client *client, struct room *room,
 	const struct refusal *refusal);

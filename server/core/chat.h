@@ -117,8 +117,8 @@ void chat_receive(struct chat *chat, uint32_t place, const uint8_t *bytes, size_
 void chat_end(struct chat *chat, uint32_t place, enum chat_end how);
 
 /*
- * To be asked after each chat_receive() and chat_sent(), until it says no: whether a connection goes
- * on at another place because of that, which is free, as its own is then.
+ * To be asked after each chat_receive() and chat_sent(), until it says no: whether a connection
+ * goes on at another place because of that, which is free, as its own is then.
  */
 bool chat_moved(struct chat *chat, uint32_t *from, uint32_t *to);
 

@@ -160,7 +160,8 @@ static bool is_resuming(const struct client *client)
 bool input_is_dealt_with(const struct client *client)
 {
 	return client->wire.backlog == NULL && client->user.in_flight == 0 &&
-		client_held_line(client) == NULL && !is_resuming(client) && client_move(client) == NULL;
+		client_held_line(client) == NULL && !is_resuming(client) &&
+		client_move(client) == NULL;
 }
 
 /* Whether the end of the input has to wait, since something before it is still to be answered. */

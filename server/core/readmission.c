@@ -1,7 +1,8 @@
 /*
- * Coming back to a full server (readmission.h). The rule: a place is its own. The connection that still
- * holds it goes on at an anonymous place, where it ends; its user is kept as a session, as that of any
- * lost connection is; and the newcomer comes in as any newcomer does, with /resume as its first line.
+ * Coming back to a full server (readmission.h). The rule: a place is its own. The connection that
+ * still holds it goes on at an anonymous place, where it ends; its user is kept as a session, as
+ * that of any lost connection is; and the newcomer comes in as any newcomer does, with /resume as
+ * its first line.
  */
 #include "server/core/readmission.h"
 
@@ -44,15 +45,17 @@ static void come_in(struct chat *chat, struct client *client)
 }
 
 /* The line of one who was refused. Returns it, perhaps at another place. */
-static struct client *take_line(struct chat *chat, struct client *client, const struct line_view *line)
+static struct client *take_line(struct chat *chat, struct client *client,
+	const struct line_view *line)
 {
-	struct client *holder, *place;
+	struct client *holder = NULL, *place;
 	struct args args;
 	uint32_t slot;
 
 	if (text_is_blank(line->text, line->len))
 		return client;
-	holder = command_is_resume(line->text, line->len, &args) ? resume_holder(chat, &args) : NULL;
+	if (command_is_resume(line->text, line->len, &args))
+		holder = resume_holder(chat, &args);
 	if (holder == NULL || !input_is_dealt_with(holder) ||
 		!admission_allows_for(chat, holder, &client->from) ||
 		(place = admission_take_place(chat)) == NULL) {
@@ -96,14 +99,17 @@ static struct client *take_event(struct chat *chat, struct client *client, enum 
 	return client;
 }
 
-void readmission_receive(struct chat *chat, struct client *client, const uint8_t *bytes, size_t len)
+void readmission_receive(struct chat *chat, struct client *client, const uint8_t *bytes,
+	size_t len)
 {
 	const uint8_t *in = bytes, *end = bytes + len;
 	struct wire_event event;
 
+	if (wire_look(&client->wire, in, end) < 0)
+		readmission_end(chat, client);
 	while (in < end && client->state == CLIENT_REFUSED) {
-		enum wire_status status = wire_next(&client->wire, chat->settings.max_message, &in, end,
-			&event);
+		enum wire_status status = wire_next(&client->wire, chat->settings.max_message,
+			&in, end, &event);
 
 		client = take_event(chat, client, status, &event);
 	}

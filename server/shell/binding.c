@@ -1,6 +1,7 @@
 /*
- * Where a socket is to listen (binding.h). The rule: IPv4 and IPv6 have sockets of their own, so that
- * one that the host lacks is not in the way of the other (IPV6_V6ONLY, RFC 3493, section 5.3).
+ * Where a socket is to listen (binding.h). The rule: IPv4 and IPv6 have sockets of their own, so
+ * that one that the host lacks is not in the way of the other (IPV6_V6ONLY, RFC 3493, section 5.3,
+ * https://www.rfc-editor.org/rfc/rfc3493).
  */
 #include "server/shell/binding.h"
 
@@ -83,18 +84,18 @@ static int resolve(const char *host, uint16_t port, struct addrinfo **list, stru
 /* Adds the addresses of a host. 0, or -1 with *error. */
 static int add_host(struct bindings *all, const char *host, uint16_t port, struct error *error)
 {
-	struct addrinfo *list;
+	struct addrinfo *list, *info;
 	struct binding *more;
 	size_t count = 0;
 
 	if (resolve(host, port, &list, error) < 0)
 		return -1;
-	for (const struct addrinfo *info = list; info != NULL; info = info->ai_next)
+	for (info = list; info != NULL; info = info->ai_next)
 		count++;
 	more = realloc(all->items, (all->count + count) * sizeof(*more));
 	if (more != NULL)
 		all->items = more;
-	for (const struct addrinfo *info = list; more != NULL && info != NULL; info = info->ai_next) {
+	for (info = list; more != NULL && info != NULL; info = info->ai_next) {
 		struct binding *b = &more[all->count++];
 
 		*b = (struct binding){ .len = info->ai_addrlen };
@@ -131,7 +132,8 @@ bool binding_is_at(const struct binding *b, const struct binding *other)
 	if (one.family != two.family || one.port != two.port || one.port == 0)
 		return false;
 	return memcmp(one.bytes, two.bytes, sizeof(zero)) == 0 ||
-		memcmp(one.bytes, zero, sizeof(zero)) == 0 || memcmp(two.bytes, zero, sizeof(zero)) == 0;
+		memcmp(one.bytes, zero, sizeof(zero)) == 0 ||
+		memcmp(two.bytes, zero, sizeof(zero)) == 0;
 }
 
 /* Whether the host has no address at all of a family, or does not know the family. */

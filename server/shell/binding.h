@@ -39,13 +39,15 @@ void bindings_finish(struct bindings *all);
 
 void binding_set_port(struct binding *b, uint16_t port);
 
-/* Whether one is where another is, or where all addresses are one of them. Port 0 is nowhere yet. */
+/*
+ * Whether one is where another is, or one of them is at all addresses. Port 0 is nowhere yet.
+ */
 bool binding_is_at(const struct binding *b, const struct binding *other);
 
 /* A socket that is to be bound; -1 with errno. */
 int binding_socket(int family);
 
-/* Keeps a descriptor out of a new program's hands, and from blocking this one: 0, or -1 with errno. */
+/* Keeps a descriptor out of a new program's hands, and from blocking this one. 0, or -1. */
 int binding_set_flags(int fd);
 
 /* The core's address of a socket address. */

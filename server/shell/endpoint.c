@@ -67,11 +67,18 @@ static int parse_host(struct endpoint *e, const char *host, size_t len, const ch
 static int parse_inet(struct endpoint *e, const char *text, size_t len, const char *label,
 	struct error *error)
 {
-	size_t host = len;
+	size_t host = len, comma = len;
 	uint64_t port;
 
 	while (host > 0 && text[host - 1] != ':')
 		host--;
+	while (comma > 0 && text[comma - 1] != ',')
+		comma--;
+	if (!text_number(text + host, len - host, UINT16_MAX, &port) && comma > 0)
+		return error_set(error, ERROR_USAGE,
+			"%s: there is no word \"%.*s\" for an address (proxy, operator, telnet, "
+			"web, readonly, metrics, forwarded=, room=)", label,
+			(int)(len - comma), text + comma);
 	if (!text_number(text + host, len - host, UINT16_MAX, &port))
 		return error_set(error, ERROR_USAGE,
 			"%s: \"%s\" does not end in a port, which is a number from 0 to %d",

@@ -177,20 +177,12 @@ char *file_motd(const char *path, const char *label, struct error *error)
 char *file_bots(const char *path, const char *label, bool *readable, struct error *error)
 {
 	char *text = file_read(path, BOT_FILE_MAX, label, readable, error);
-	unsigned number = 1;
+	unsigned number;
+	const char *why = text != NULL ? bots_check(text, &number) : NULL;
 
-	if (text == NULL)
-		return NULL;
-	for (const char *line = text; *line != '\0'; number++) {
-		size_t len = strcspn(line, "\n");
-		const char *why = bots_check((struct slice){ line, len });
-
-		if (why != NULL) {
-			error_set(error, ERROR_START, "%s: %s:%u: %s", label, path, number, why);
-			free(text);
-			return NULL;
-		}
-		line += len + (line[len] == '\n');
-	}
-	return text;
+	if (why == NULL)
+		return text;
+	error_set(error, ERROR_START, "%s: %s:%u: %s", label, path, number, why);
+	free(text);
+	return NULL;
 }

@@ -139,7 +139,7 @@ static bool is_alien(const struct handshake *handshake, size_t from)
 	if (lf != NULL && len > 0 && lf[-1] == '\r')
 		len--;
 	return !handshake->is_web &&
-		(sniff_bytes(bytes, len, false) != NULL ||
+		(sniff_bytes(bytes, len, false, false) != NULL ||
 			sniff_line((const char *)bytes, len, lf != NULL) != NULL);
 }
 

@@ -1,6 +1,6 @@
 /*
- * What --check says of where to listen (listener.h). The rule: nothing listens, so that a chatd which
- * runs there already is not disturbed; a port that is in use may be that one's.
+ * What --check says of where to listen (listener.h). The rule: nothing listens, so that a chatd
+ * which runs there already is not disturbed; a port that is in use may be that one's.
  */
 #include "server/shell/listener.h"
 
@@ -60,7 +60,8 @@ static int check_unix(const struct endpoints *all, const struct endpoint *e, str
 	if (path_can_make(e->name) < 0)
 		return binding_refuse_unix(e->name, error);
 	for (const struct endpoint *other = all->items; other < e; other++)
-		is_taken = is_taken || (other->kind == ENDPOINT_UNIX && strcmp(other->name, e->name) == 0);
+		is_taken = is_taken || (other->kind == ENDPOINT_UNIX &&
+			strcmp(other->name, e->name) == 0);
 	errno = EADDRINUSE;
 	return is_taken ? binding_refuse_unix(e->name, error) : 0;
 }
@@ -74,7 +75,8 @@ int listeners_check(const struct endpoints *all, struct error *error)
 	for (size_t i = 0; rc >= 0 && i < all->count; i++) {
 		const struct endpoint *e = &all->items[i];
 
-		rc = e->kind == ENDPOINT_UNIX ? check_unix(all, e, error) : check_inet(e, &bindings, error);
+		rc = e->kind == ENDPOINT_UNIX ? check_unix(all, e, error)
+					      : check_inet(e, &bindings, error);
 		lacking += rc == LISTENERS_NO_FAMILY;
 	}
 	bindings_finish(&bindings);

@@ -35,7 +35,7 @@ struct options {
 	char *share_name; /* NULL: "chatd" */
 	char *node;
 	char *share_password_file;
-	uint32_t share_replicas;
+	uint32_t share_replicas; /* 0: not given, until all options have been read */
 	char *store;
 	char *user;
 	char *lobby;

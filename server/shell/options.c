@@ -11,6 +11,7 @@
 #include "proto/config.h"
 #include "proto/limits.h"
 #include "server/core/feed/feed.h"
+#include "server/core/room/bots.h"
 #include "server/core/room/rooms.h"
 #include "server/shell/file.h"
 #include "server/web/page.h"
@@ -29,7 +30,6 @@ static void begin(struct options *o)
 			.max_claims = SETTINGS_CLAIMS,
 		},
 		.sync = SYNC_INTERVAL,
-		.share_replicas = SHARE_REPLICAS,
 	};
 }
 
@@ -153,8 +153,13 @@ static int check_share(const struct options *o, struct error *error)
 	if (o->share != NULL && o->node == NULL)
 		return error_set(error, ERROR_USAGE,
 			"--share needs --node, the name of this server");
-	if (o->share == NULL && o->node != NULL)
-		return error_set(error, ERROR_USAGE, "--node goes with --share");
+	if (o->share == NULL && (o->node != NULL || o->share_name != NULL ||
+		o->share_password_file != NULL || o->share_replicas != 0))
+		return error_set(error, ERROR_USAGE, "--%s goes with --share",
+			o->node != NULL ? "node"
+			: o->share_name != NULL ? "share-name"
+			: o->share_password_file != NULL ? "share-password-file"
+			: "share-replicas");
 	return 0;
 }
 
@@ -211,6 +216,9 @@ static int check_rooms(const struct options *o, struct error *error)
 		if (is_history(o, i, o->rooms.items[i].history))
 			return error_set(error, ERROR_USAGE,
 				"--room: two rooms have the history %s", o->rooms.items[i].history);
+	if (is_history(o, o->rooms.count, o->store))
+		return error_set(error, ERROR_USAGE, "--store: %s is the file of a history, too",
+			o->store);
 	for (size_t i = 0; i < o->listen.count; i++)
 		if (options_check_room(o, o->listen.items[i].web.room, "--listen", error) < 0)
 			return -1;
@@ -226,6 +234,8 @@ static int complete(struct options *o, struct error *error)
 	o->settings.feed_bytes = feed > least ? feed : least;
 	if (check_share(o, error) < 0)
 		return -1;
+	if (o->share_replicas == 0)
+		o->share_replicas = SHARE_REPLICAS;
 	if (o->listen.count == 0 && option_def_set(listen_def(), o, "8000", "--listen", error) < 0)
 		return -1;
 	return check_rooms(o, error);
@@ -267,6 +277,11 @@ struct password_file {
 	size_t max;        /* bytes of the password */
 };
 
+static void warn_of_readers(const char *path, struct log *log)
+{
+	log_line(log, LOG_AT_WARNING, "warning: everybody on this machine can read %s", path);
+}
+
 /* The password in a file, if there is to be one. 0, or -1 with *error. */
 static int load_password(char **password, struct password_file file, struct log *log,
 	struct error *error)
@@ -277,9 +292,40 @@ static int load_password(char **password, struct password_file file, struct log 
 		return 0;
 	*password = file_password(file.path, file.max, file.label, &readable, error);
 	if (*password != NULL && readable)
-		log_line(log, LOG_AT_WARNING, "warning: everybody on this machine can read %s",
-			file.path);
+		warn_of_readers(file.path, log);
 	return *password == NULL ? -1 : 0;
+}
+
+/* Whether there is the room that a bot speaks in. 0, or -1 with *error. */
+static int check_bot(const struct options *o, const struct bot *bot, struct error *error)
+{
+	char name[NICK_MAX + 1] = "", label[ERROR_TEXT_MAX / 2];
+	size_t len;
+
+	if (bot->room.bytes == NULL || room_name_read(bot->room, name, &len) != NULL)
+		return 0;
+	name[len] = '\0';
+	snprintf(label, sizeof(label), "--bot-file: %s", o->bot_file);
+	if (options_check_room(o, name, label, error) == 0)
+		return 0;
+	error->status = ERROR_START; /* as all that is wrong in such a file */
+	return -1;
+}
+
+/* The same for all of them, unless people may make rooms. 0, or -1 with *error. */
+static int check_bots(const struct options *o, struct error *error)
+{
+	struct bots bots = { 0 };
+	int rc = 0;
+
+	if (o->settings.max_rooms > o->rooms.count + 1)
+		return 0;
+	if (bots_read(&bots, o->bots) < 0)
+		return error_set(error, ERROR_START, "out of memory");
+	for (uint32_t i = 0; rc == 0 && i < bots.count; i++)
+		rc = check_bot(o, &bots.list[i], error);
+	bots_finish(&bots);
+	return rc;
 }
 
 static int load_bots(struct options *o, struct log *log, struct error *error)
@@ -290,9 +336,8 @@ static int load_bots(struct options *o, struct log *log, struct error *error)
 		return 0;
 	o->bots = file_bots(o->bot_file, "--bot-file", &readable, error);
 	if (o->bots != NULL && readable)
-		log_line(log, LOG_AT_WARNING, "warning: everybody on this machine can read %s",
-			o->bot_file);
-	return o->bots == NULL ? -1 : 0;
+		warn_of_readers(o->bot_file, log);
+	return o->bots == NULL ? -1 : check_bots(o, error);
 }
 
 /* What the settings say of the rooms. 0, or -1 with *error. */
@@ -411,6 +456,7 @@ void options_help(FILE *out)
 
 	begin(&defaults);
 	defaults.feed = SETTINGS_FEED;
+	defaults.share_replicas = SHARE_REPLICAS;
 	fputs("Usage: chatd [OPTION]...\n"
 		"A chat room that people join with chatc, nc or telnet.\n"
 		"Without options it listens on port 8000 of this machine only.\n"

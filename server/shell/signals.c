@@ -8,6 +8,9 @@
 #include <signal.h>
 #include <stddef.h>
 #include <unistd.h>
+#ifdef __linux__
+#include <sys/syscall.h>
+#endif
 
 static const struct {
 	int signal;
@@ -19,12 +22,20 @@ static const struct {
 	{ SIGUSR2, SIGNALS_UPGRADE },
 };
 
-enum { TAKEN = sizeof(taken) / sizeof(taken[0]) };
+enum {
+	TAKEN = sizeof(taken) / sizeof(taken[0]),
 
-/* A write that fails tells more than the first two; the others end no server by mistake. */
+	KEPT_FIRST = 32, /* Linux' first real-time signal */
+	KEPT_SET = 8,    /* bytes of a set of its signals */
+};
+
+/* A write that fails tells more than the first two; the others end or stop no server by mistake. */
 static const int ignored[] = {
 	SIGPIPE,
 	SIGXFSZ,
+	SIGTSTP,
+	SIGTTIN,
+	SIGTTOU,
 	SIGALRM,
 	SIGQUIT,
 	SIGTRAP,
@@ -76,6 +87,23 @@ static int open_pipe(void)
 	return 0;
 }
 
+/*
+ * A C library keeps the first real-time signals to itself, for its threads, and lets nobody say
+ * what becomes of them. There are no threads here, so the system is asked.
+ */
+static void ignore_kept(void)
+{
+#if defined(__linux__) && defined(SYS_rt_sigaction) && defined(SIGRTMIN)
+	struct {
+		void (*handler)(int);
+		unsigned long others[16];
+	} ignore = { .handler = SIG_IGN };
+
+	for (int i = KEPT_FIRST; i < SIGRTMIN; i++)
+		(void)syscall(SYS_rt_sigaction, i, &ignore, NULL, KEPT_SET);
+#endif
+}
+
 int signals_open(void)
 {
 	struct sigaction action = { .sa_handler = handle, .sa_flags = SA_RESTART };
@@ -94,6 +122,7 @@ int signals_open(void)
 		if (sigaction(i, &ignore, NULL) < 0)
 			return -1;
 #endif
+	ignore_kept();
 	signals_release();
 	return 0;
 }

@@ -242,7 +242,7 @@ def test_saved_servers(chatd, saved):
     ("[home\n", "line 1: a section reads \"[NAME]\""),
     ("plain = maybe\n", "line 1: plain 'maybe': must be yes or no"),
     ("say = x\n", "line 1: say 'x': is not known"),
-    ("[x]\nnick = \"a\n", "line 2: the closing quote must be the end of the value"),
+    ("[x]\nnick = \"a\n", "line 2: the closing quote is missing"),
 ])
 def test_a_configuration_that_is_wrong(saved, tmp_path, text, message):
     done = chatc("nowhere.invalid", env=saved(text))

@@ -29,6 +29,13 @@ WRONG = [
     (["--share-name", "a.b"], """--share-name must be of a-z, 0-9 and '-', not "a.b\""""),
     (["--node", "a" * 33], "--node must have at most 32 bytes, not 33"),
     (["--share-replicas", "6"], '--share-replicas must be a number from 1 to 5, not "6"'),
+    (["--share-name", "a"], "--share-name goes with --share"),
+    (["--share-replicas", "3"], "--share-replicas goes with --share"),
+    (["--share-password-file", "/nowhere/x"], "--share-password-file goes with --share"),
+    (["--history", "x", "--store", "x"], "--store: x is the file of a history, too"),
+    (["--room", "tea history=x", "--store", "x"], "--store: x is the file of a history, too"),
+    (["-l", "8000,opretor"], '--listen: there is no word "opretor" for an address (proxy, operator, '
+     "telnet, web, readonly, metrics, forwarded=, room=)"),
     (["-l", "::1:8000"], "--listen: an IPv6 address needs brackets, as in [::1]:8000"),
     (["-l", "host:99999"], '--listen: "host:99999" does not end in a port, which is a number from 0 to 65535'),
     (["-l", "unix:" + "x" * 200],
@@ -106,6 +113,41 @@ def test_an_answer_that_cannot_be_written(option):
                              b"No space left on device\n")
 
 
+@pytest.mark.parametrize("one, other, what", [
+    ("127.0.0.1:65001", "127.0.0.1:65001", "127.0.0.1:65001"),
+    ("127.0.0.1:65001", "*:65001", "0.0.0.0:65001"),
+    ("*:65001", "127.0.0.1:65001", "127.0.0.1:65001"),
+    ("unix:{}/socket", "unix:{}/socket", "unix:{}/socket"),
+    ("127.0.0.1:65001", "127.0.0.1:65002", None), ("127.0.0.1:0", "127.0.0.1:0", None),
+])
+def test_check_of_the_same_address_twice(tmp_path, one, other, what):
+    result = run_chatd("--check", "-l", one.format(tmp_path), "-l", other.format(tmp_path))
+    assert result.returncode == (1 if what else 0)
+    if what:
+        assert result.stderr == (f"chatd: --listen: cannot listen on {what.format(tmp_path)}: "
+                                 "Address already in use\n")
+
+
+@pytest.mark.parametrize("text, fault", [
+    ("bob one\nalice\n", ":2: a line has a name, a token and perhaps a room"),
+    ("# bots\n\nbob one\n[x] two\n", ":4: the name could not be a nick"),
+    ("bob one\nalice two\nB0b three\n", ":3: another line has this name, or one that looks like it"),
+    ("bob one\nalice one\n", ":2: another line has this token"),
+    ("bob one nowhere\n", ": there is no room nowhere"),
+    ("#bob one\r\nbob one #Tea\r\nalice two lobby\n", None),
+])
+def test_a_file_of_bots(tmp_path, text, fault):
+    bots = tmp_path / "bots"
+    bots.write_text(text, encoding="utf-8")
+    args = "-l", "127.0.0.1:0", "--room", "tea", "--bot-file", bots, "--check"
+    if fault is None:
+        assert run_chatd(*args).returncode == 0
+    else:
+        assert refused(*args, status=1) == f"--bot-file: {bots}{fault}"
+    if "nowhere" in text:  # people may make it
+        assert run_chatd(*args, "--max-rooms", 5).returncode == 0
+
+
 def test_check(tmp_path):
     assert run_chatd("--check", "-l", "127.0.0.1:0").returncode == 0
     config = tmp_path / "conf"
@@ -123,7 +165,7 @@ def test_check(tmp_path):
     ("\n# fine\nrate = many", ':3: rate must be a number from 0 to 1000000, not "many"'),
     ("quiet = perhaps", ':1: quiet must be yes or no, not "perhaps"'),
     ("help = yes", ":1: help is for the command line only"),
-    ('name = "Tea', ":1: the closing quote must be the end of the value"),
+    ('name = "Tea', ":1: the closing quote is missing"),
 ])
 def test_errors_of_a_configuration_file(tmp_path, text, fault):
     config = tmp_path / "conf"
@@ -181,7 +223,7 @@ def test_the_configuration_that_is_installed_names_every_option(tmp_path):
     assert set(found) == named - {"config", "check", "help", "version"}
     config = tmp_path / "conf"
     for option, value in found.items():
-        if value.startswith("/") or option in ("user", "share", "node"):
+        if value.startswith("/") or option == "user" or "share" in option or option == "node":
             continue  # a file, a user or a nats-server that is not here
         config.write_text(f"{option} = {value}\n", encoding="utf-8")
         assert run_chatd("--check", "--config", config, "-l", "127.0.0.1:0").stderr == ""

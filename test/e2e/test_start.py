@@ -240,7 +240,9 @@ def test_signals_that_stop(chatd, number):
 @pytest.mark.parametrize("number", [signal.SIGPIPE, signal.SIGURG, signal.SIGWINCH, signal.SIGCHLD,
                                     signal.SIGCONT, signal.SIGALRM, signal.SIGQUIT, signal.SIGUSR1,
                                     signal.SIGVTALRM, signal.SIGPROF, signal.SIGIO,
-                                    signal.SIGTRAP, signal.SIGXCPU])
+                                    signal.SIGTRAP, signal.SIGXCPU, signal.SIGXFSZ, signal.SIGPWR,
+                                    signal.SIGTSTP, signal.SIGTTIN, signal.SIGTTOU,
+                                    *range(32, signal.SIGRTMIN + 2), signal.SIGRTMAX])
 def test_signals_that_mean_nothing(chatd, number):
     server = chatd()
     client = server.join("alice")

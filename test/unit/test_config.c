@@ -57,9 +57,9 @@ static void test_takes_quotes(void)
 	check_walk("name = \"Room #1 \" # the best", "1:name=Room #1 ;");
 	check_walk("name = \"\"", "1:name=;");
 	check_walk("name = a \"b\"", "1:name=a \"b\";");
-	check_walk("name = \"a\" b", "1:the closing quote must be the end of the value;");
+	check_walk("name = \"a\" b", "1:after the closing quote there can only be a comment;");
 	check_walk("name = \"a\nrate = 1",
-		"1:the closing quote must be the end of the value;2:rate=1;");
+		"1:the closing quote is missing;2:rate=1;");
 }
 
 static void test_names_the_line(void)

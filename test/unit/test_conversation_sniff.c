@@ -128,7 +128,7 @@ static void test_proxy_2(void)
 {
 	static const char header[] = "\r\n\r\n\0\r\nQUIT\n\x20\0\0\0";
 
-	for (size_t cut = 0; cut <= 4; cut++) {
+	for (size_t cut = 0; cut <= 12; cut++) {
 		struct converse c;
 
 		converse_begin(&c, NULL);

@@ -62,7 +62,14 @@ static void test_refuses_in_words(void)
 		{ "host:65536", "-l: \"host:65536\" does not end in a port, which is a number from 0 to 65535" },
 		{ "host:-1", "-l: \"host:-1\" does not end in a port, which is a number from 0 to 65535" },
 		{ "[::1]", "-l: \"[::1]\" does not end in a port, which is a number from 0 to 65535" },
-		{ "host:80,foo", "-l: \"host:80,foo\" does not end in a port, which is a number from 0 to 65535" },
+		{ "host:80,foo", "-l: there is no word \"foo\" for an address (proxy, operator, telnet, "
+			"web, readonly, metrics, forwarded=, room=)" },
+		{ "8000,opretor,proxy", "-l: there is no word \"opretor\" for an address (proxy, "
+			"operator, telnet, web, readonly, metrics, forwarded=, room=)" },
+		{ "host:80,Proxy", "-l: there is no word \"Proxy\" for an address (proxy, operator, "
+			"telnet, web, readonly, metrics, forwarded=, room=)" },
+		{ "80,", "-l: there is no word \"\" for an address (proxy, operator, telnet, web, "
+			"readonly, metrics, forwarded=, room=)" },
 		{ ":80", "-l: there is no host before the port (*:8000 means all addresses)" },
 		{ "[]:80", "-l: there is no host before the port (*:8000 means all addresses)" },
 		{ "::1:80", "-l: an IPv6 address needs brackets, as in [::1]:8000" },

@@ -202,7 +202,11 @@ static void test_origin(void)
 		{ "=== chatd history 1, next @12, room 123456789012345678901234567890123\n",
 			HISTORY_NEWER },
 		{ "=== chatd history 1, next @12, room tea\r\n", HISTORY_OURS },
-		{ "=== chatd history 1, next @x\n", HISTORY_NEWER },
+		{ "=== chatd history 1, next @x\n", HISTORY_OURS }, /* damaged */
+		{ "=== chatd history 1, next @12\x01, room tea\n", HISTORY_OURS },
+		{ "=== chatd history 1, next @", HISTORY_TORN },
+		{ "=== chatd history 1, next @x", HISTORY_NEWER },
+		{ "=== chatd history 1; next @12\n", HISTORY_NEWER },
 		{ "=== chatd history 1, next @12\r\n", HISTORY_CONVERTED },
 		{ "\xef\xbb\xbf=== chatd history 1, next @12\n", HISTORY_PREFIXED },
 		{ "\xef\xbb\xbfhello\n", HISTORY_FOREIGN },

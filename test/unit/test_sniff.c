@@ -11,39 +11,44 @@ static void test_every_byte(void)
 		bool human = c >= 0x20 || c == '\t' || c == '\n' || c == '\r' || c == '\b' ||
 			c == 0x1b || c == 0x15 || c == 0x17;
 
-		CHECK_INT(sniff_bytes(line, 3, false) == NULL, human);
-		CHECK_INT(sniff_bytes(line + 1, 2, false) == NULL, human);
-		CHECK_INT(sniff_bytes(line, 2, false) == NULL, human);
+		CHECK_INT(sniff_bytes(line, 3, false, false) == NULL, human);
+		CHECK_INT(sniff_bytes(line + 1, 2, false, false) == NULL, human);
+		CHECK_INT(sniff_bytes(line, 2, false, false) == NULL, human);
 	}
-	CHECK(sniff_bytes(NULL, 0, false) == NULL);
+	CHECK(sniff_bytes(NULL, 0, false, false) == NULL);
 }
 
 static void test_only_the_first_line(void)
 {
-	CHECK(sniff_bytes((const uint8_t *)"a\n\0\x01", 4, false) == NULL);
-	CHECK(sniff_bytes((const uint8_t *)"a\0\n", 3, false) != NULL);
+	CHECK(sniff_bytes((const uint8_t *)"a\n\0\x01", 4, false, false) == NULL);
+	CHECK(sniff_bytes((const uint8_t *)"a\0\n", 3, false, false) != NULL);
 }
 
 static void test_carriage_return_nul(void)
 {
-	CHECK(sniff_bytes((const uint8_t *)"a\r\0b", 4, false) == NULL);
-	CHECK(sniff_bytes((const uint8_t *)"a\r\0\0\x01", 5, false) == NULL);
-	CHECK(sniff_bytes((const uint8_t *)"\0b", 2, true) == NULL);
-	CHECK(sniff_bytes((const uint8_t *)"\nb\x01", 3, true) != NULL);
-	CHECK(sniff_bytes((const uint8_t *)"\0\0", 2, true) != NULL);
-	CHECK(sniff_bytes((const uint8_t *)"\0b", 2, false) != NULL);
-	CHECK(sniff_bytes((const uint8_t *)"b\0", 2, true) != NULL);
+	CHECK(sniff_bytes((const uint8_t *)"a\r\0b", 4, false, false) == NULL);
+	CHECK(sniff_bytes((const uint8_t *)"a\r\0\0\x01", 5, false, false) == NULL);
+	CHECK(sniff_bytes((const uint8_t *)"\0b", 2, true, false) == NULL);
+	CHECK(sniff_bytes((const uint8_t *)"\nb\x01", 3, true, false) != NULL);
+	CHECK(sniff_bytes((const uint8_t *)"\0\0", 2, true, false) != NULL);
+	CHECK(sniff_bytes((const uint8_t *)"\0b", 2, false, false) != NULL);
+	CHECK(sniff_bytes((const uint8_t *)"b\0", 2, true, false) != NULL);
 }
 
 static void test_names(void)
 {
 	static const uint8_t proxy[] = "\n\0\r\nQUIT\n ";
 
-	CHECK(strcmp(sniff_bytes((const uint8_t *)"\x16\x03\x01", 3, false)->name, "TLS") == 0);
-	CHECK(strcmp(sniff_bytes((const uint8_t *)"\x80\x01", 2, false)->name, "binary") == 0);
-	CHECK(sniff_bytes(proxy + 1, 8, false)->misrouted);
-	CHECK(sniff_bytes(proxy, 9, true)->misrouted);
-	CHECK(!sniff_bytes(proxy + 1, 7, false)->misrouted);
+	CHECK(strcmp(sniff_bytes((const uint8_t *)"\x16\x03\x01", 3, false, false)->name, "TLS") == 0);
+	CHECK(strcmp(sniff_bytes((const uint8_t *)"\x80\x01", 2, false, false)->name, "binary") == 0);
+	CHECK(sniff_bytes(proxy + 1, 8, false, false)->misrouted);
+	CHECK(sniff_bytes(proxy, 9, true, false)->misrouted);
+	CHECK(!sniff_bytes(proxy + 1, 7, false, false)->misrouted);
+	for (size_t len = 1; len < 9; len++) {
+		CHECK(sniff_bytes(proxy + 1, len, false, true)->misrouted);
+		CHECK(sniff_bytes(proxy, len + 1, true, true)->misrouted);
+	}
+	CHECK(!sniff_bytes((const uint8_t *)"\0\n", 2, false, true)->misrouted);
 }
 
 struct row {

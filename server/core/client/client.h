@@ -131,7 +131,8 @@ struct client {
 	};
 	union {
 		int64_t tat; /* HERE: theoretical arrival time of its lines (rate.h), in usec */
-		int64_t due; /* AUTH, LEAVING, HTTP, REFUSED: when patience or a pause ends, in usec */
+		/* AUTH, LEAVING, HTTP, REFUSED: when patience or a pause ends, in usec */
+		int64_t due;
 	};
 	uint32_t list_next;   /* where the long answer goes on */
 	struct address from;

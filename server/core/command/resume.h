@@ -7,8 +7,8 @@
 #include "server/core/command/args.h"
 
 /*
- * Begins a resumption, which resume_continue() goes on with once the client is in a room. False, and
- * the client has been told, if an argument is not what it should be.
+ * Begins a resumption, which resume_continue() goes on with once the client is in a room. False,
+ * and the client has been told, if an argument is not what it should be.
  */
 bool resume_begin(struct chat *chat, struct client *client, const struct args *args);
 

@@ -215,6 +215,19 @@ static bool is_torn_header(const char *bytes, size_t len)
 	return parse_header(bytes, len, &next);
 }
 
+/* Of a first line that cannot be read: whether it says more than ours, and is not just damaged. */
+static bool is_newer(const char *bytes, size_t len)
+{
+	size_t at = OPENING_LEN;
+
+	if (!begins_with(bytes + at, len - at, version, VERSION_LEN))
+		return true;
+	at += VERSION_LEN;
+	while (at < len && bytes[at] >= '0' && bytes[at] <= '9')
+		at++;
+	return at < len && bytes[at] == ',';
+}
+
 /* The kind of a file without a byte-order mark. */
 static enum history_origin plain_origin(const char *bytes, size_t len)
 {
@@ -230,7 +243,7 @@ static enum history_origin plain_origin(const char *bytes, size_t len)
 		parse_header(bytes, (size_t)(lf - bytes) - 1, &next))
 		return HISTORY_CONVERTED;
 	if (begins_with(bytes, len, opening, OPENING_LEN))
-		return HISTORY_NEWER;
+		return lf == NULL || is_newer(bytes, len) ? HISTORY_NEWER : HISTORY_OURS;
 	message_parse(bytes, lf != NULL ? (size_t)(lf - bytes) : len, &m);
 	return m.tagged ? HISTORY_OURS : HISTORY_FOREIGN;
 }

@@ -49,7 +49,8 @@ static uint32_t number_of(struct slice name)
 	return BOT_NUMBERS | hash;
 }
 
-const char *bots_check(struct slice line)
+/* Whether a line is good by itself: NULL, or why it is not. */
+static const char *check_line(struct slice line)
 {
 	struct slice words[WORDS];
 	size_t count = split(line, words), len;
@@ -74,7 +75,7 @@ static void add(struct bots *bots, const struct bots *old, struct slice line)
 	char name[NICK_MAX];
 	struct bot *bot = &bots->list[bots->count];
 
-	if (bots_check(line) != NULL || split(line, words) == 0)
+	if (check_line(line) != NULL || split(line, words) == 0)
 		return;
 	nick.bytes = name;
 	nick_normalize(words[0].bytes, words[0].len, name, &nick.len);
@@ -87,16 +88,22 @@ static void add(struct bots *bots, const struct bots *old, struct slice line)
 	bots->count++;
 }
 
+static size_t count_lines(const char *text)
+{
+	size_t lines = 1;
+
+	for (; *text != '\0'; text++)
+		lines += *text == '\n';
+	return lines;
+}
+
 int bots_read(struct bots *bots, const char *text)
 {
 	struct bots fresh = { 0 };
-	size_t lines = 1;
 
 	if (text == NULL)
 		text = "";
-	for (const char *c = text; *c != '\0'; c++)
-		lines += *c == '\n';
-	fresh.list = calloc(lines, sizeof(*fresh.list));
+	fresh.list = calloc(count_lines(text), sizeof(*fresh.list));
 	if (fresh.list == NULL)
 		return -1;
 	while (*text != '\0') {
@@ -114,6 +121,54 @@ void bots_finish(struct bots *bots)
 {
 	free(bots->list);
 	*bots = (struct bots){ 0 };
+}
+
+static bool is_same_nick(const struct user *a, const struct user *b)
+{
+	const struct nick_hash *of_a = &a->nick_hash, *of_b = &b->nick_hash;
+
+	return (of_a->folded == of_b->folded || of_a->written == of_b->written) &&
+		nick_same(a->nick, a->nick_len, b->nick, b->nick_len);
+}
+
+/* Whether the last of a list is told from those before it: NULL, or why it is not. */
+static const char *check_last(const struct bots *bots)
+{
+	const struct bot *last = &bots->list[bots->count - 1];
+
+	for (uint32_t i = 0; i + 1 < bots->count; i++) {
+		const struct bot *bot = &bots->list[i];
+
+		if (is_same_nick(&bot->user, &last->user))
+			return "another line has this name, or one that looks like it";
+		if (bot->token.len == last->token.len &&
+			memcmp(bot->token.bytes, last->token.bytes, last->token.len) == 0)
+			return "another line has this token";
+	}
+	return NULL;
+}
+
+const char *bots_check(const char *text, unsigned *number)
+{
+	struct bots none = { 0 }, bots = { 0 };
+	const char *why = NULL;
+
+	bots.list = calloc(count_lines(text), sizeof(*bots.list));
+	if (bots.list == NULL)
+		why = "out of memory";
+	for (*number = 1; why == NULL && *text != '\0'; ++*number) {
+		size_t len = strcspn(text, "\n");
+		uint32_t before = bots.count;
+
+		why = check_line((struct slice){ text, len });
+		add(&bots, &none, (struct slice){ text, len });
+		if (bots.count > before)
+			why = check_last(&bots);
+		text += len + (text[len] == '\n');
+	}
+	--*number;
+	bots_finish(&bots);
+	return why;
 }
 
 struct bot *bots_by_token(const struct bots *bots, struct slice token)

@@ -27,7 +27,8 @@ struct bots {
 
 /*
  * Reads lines "NAME TOKEN [ROOM]", which outlive the list, in place of what it has; those that go
- * on being there keep their rate. NULL: none. 0, or -1 with nothing changed: no memory.
+ * on being there keep their rate. A '#' begins a comment line. NULL: none. 0, or -1 with nothing
+ * changed: no memory.
  */
 int bots_read(struct bots *bots, const char *text);
 void bots_finish(struct bots *bots);
@@ -42,9 +43,9 @@ struct bot *bots_by_id(const struct bots *bots, uint32_t user_id);
 const struct user *bots_by_nick(const struct bots *bots, const char *nick, size_t len);
 
 /*
- * Whether a line of the file is good, as a comment ("# …") is: NULL, or why it is not. A name is
- * like a nick; whether there is such a room shows when something is said.
+ * Whether all lines of the file are good: NULL, or why one is not, and its number. A name is like a
+ * nick; whether there are such rooms is left to others.
  */
-const char *bots_check(struct slice line);
+const char *bots_check(const char *text, unsigned *number);
 
 #endif

@@ -155,8 +155,8 @@ void chat_free_client(struct chat *chat, struct client *client);
 void chat_move_connection(struct chat *chat, const struct client *from, const struct client *to);
 
 /*
- * Moves one that is not in a room (any more, or yet) to a place that has been taken for it, with its
- * connection and all that it has, and frees its own.
+ * Moves one that is not in a room (any more, or yet) to a place that has been taken for it, with
+ * its connection and all that it has, and frees its own.
  */
 void chat_move_client(struct chat *chat, struct client *from, struct client *to);
 

@@ -20,7 +20,8 @@ enum {
 	PRESENCE_PONG_MS = 20000,    /* and is not if it does not answer for as long */
 	/* a room that was made with /join ends this long after the last left */
 	PRESENCE_EMPTY_S = 3600,
-	PRESENCE_RETURN_MS = 1000,   /* one who is refused may show for so long that it comes back */
+	/* one who is refused may show for so long that it comes back */
+	PRESENCE_RETURN_MS = 1000,
 	PRESENCE_LINGER_MS = 2000,   /* one who has got it all ends its side, or is closed */
 };
 
@@ -95,7 +96,7 @@ void presence_left_room(struct chat *chat, struct room *room);
 /* Not chat: out without a word to the room. */
 void client_reject(struct chat *chat, struct client *client, const struct alien *alien);
 
-/* A connection in a place for refusals, which did not come into a room: gets one line and is closed. */
+/* One at a place for refusals, which did not come into a room: gets one line and is closed. */
 void presence_refuse(struct chat *chat, struct client *client, struct room *room, const char *text);
 
 /* A connection that is not a client: it is owed nothing of a room's feed, only its own lines. */

@@ -26,6 +26,16 @@ static const struct alien proxy = {
 /* The part of the header of version 2 that follows its two empty lines. */
 static const char proxy_2[] = "\0\r\nQUIT\n";
 
+/* Whether bytes are that part or, when something came before them, the beginning of it. */
+static bool begins_proxy_2(const uint8_t *bytes, size_t len, bool begun)
+{
+	size_t whole = sizeof(proxy_2) - 1;
+
+	if (len > whole)
+		len = whole;
+	return (len == whole || begun) && memcmp(bytes, proxy_2, len) == 0;
+}
+
 static bool is_human(uint8_t byte)
 {
 	switch (byte) {
@@ -40,14 +50,13 @@ static bool is_human(uint8_t byte)
 	}
 }
 
-const struct alien *sniff_bytes(const uint8_t *bytes, size_t len, bool cr)
+const struct alien *sniff_bytes(const uint8_t *bytes, size_t len, bool cr, bool begun)
 {
 	size_t at = 0;
 
 	if (cr && len > 0 && (bytes[0] == '\n' || bytes[0] == '\0'))
 		at++;
-	if (len - at >= sizeof(proxy_2) - 1 &&
-		memcmp(bytes + at, proxy_2, sizeof(proxy_2) - 1) == 0)
+	if (at < len && begins_proxy_2(bytes + at, len - at, begun))
 		return &proxy;
 	for (size_t i = at; i < len && bytes[i] != '\n' && bytes[i] != '\r'; i++)
 		if (!is_human(bytes[i]))

@@ -18,9 +18,9 @@ struct alien {
 /*
  * Names the protocol of the text up to the first line end if it has a byte that no person's first
  * line has: a control other than TAB, CR, BS, ESC, Ctrl-U and Ctrl-W, or a NUL not after a CR. Else
- * NULL. cr: the byte before was a CR.
+ * NULL. cr: the byte before was a CR; begun: empty lines came before it.
  */
-const struct alien *sniff_bytes(const uint8_t *bytes, size_t len, bool cr);
+const struct alien *sniff_bytes(const uint8_t *bytes, size_t len, bool cr, bool begun);
 
 /*
  * The protocol that a first line belongs to; NULL if it may be chat. Of a line that is not whole

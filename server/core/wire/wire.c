@@ -32,7 +32,8 @@ static enum wire_status next_text(struct wire *w, size_t max, const uint8_t **in
 	const uint8_t *end, struct wire_event *event)
 {
 	if (!w->identified)
-		event->alien = sniff_bytes(*in, (size_t)(end - *in), w->line.cr);
+		event->alien = sniff_bytes(*in, (size_t)(end - *in), w->line.cr,
+			w->line.begun);
 	if (event->alien != NULL)
 		return WIRE_ALIEN;
 	return line_event(w, line_next(&w->line, max, in, end, &event->line), event);
