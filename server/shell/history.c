@@ -24,7 +24,7 @@
 
 enum {
 	HISTORY_BATCH = 256, /* records, of two pieces each: half of what writev() takes */
-	GATHER_PART = 4,     /* of the time of a sync, for which lines are gathered for the next */
+	GATHER_PART = 2,     /* of the time of a sync, for which lines are gathered for the next */
 	MARK_AHEAD = 1000,   /* IDs for which the first line is raised beforehand */
 };
 
@@ -426,7 +426,7 @@ static int take_result(struct history *h, int64_t usec)
 	h->asked = 0;
 	if (state == DISK_DONE || cannot_sync(number)) {
 		h->batch = h->next > h->synced ? h->next - h->synced : 0;
-		h->gather_until = usec + (usec - h->asked_at) / GATHER_PART / 1000 * 1000;
+		h->gather_until = usec + (usec - h->asked_at) / GATHER_PART;
 		h->synced = asked > h->synced ? asked : h->synced;
 		return 0;
 	}
@@ -439,8 +439,7 @@ static int take_result(struct history *h, int64_t usec)
 
 /*
  * After a sync those who have seen their lines say the next. To sync without them would make them
- * wait twice: as many as were under way are waited for, for a part of what a sync takes. A fast
- * disk is not worth a wait, which is a millisecond at least.
+ * wait twice: as many as were under way are waited for, for a part of what a sync takes.
  */
 static bool gathers(const struct history *h, int64_t usec)
 {

@@ -16,7 +16,6 @@
 #include "server/shell/loop.h"
 
 #include <inttypes.h>
-#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -86,18 +85,14 @@ static int64_t deadline(const struct loop *loop)
 	return next;
 }
 
-/* In milliseconds for poll(), rounded up so that the deadline has passed; -1 for ever. */
-static int timeout(const struct loop *loop)
+/* For polls_wait(), in usec; -1 for ever. */
+static int64_t timeout(const struct loop *loop)
 {
 	int64_t next = deadline(loop);
-	int64_t wait;
 
 	if (loop->again || next <= loop->now.usec)
 		return 0;
-	if (next == TIME_NEVER)
-		return -1;
-	wait = (next - loop->now.usec + 999) / 1000;
-	return wait < INT_MAX ? (int)wait : INT_MAX;
+	return next == TIME_NEVER ? -1 : next - loop->now.usec;
 }
 
 /* The place of a new connection, or -1. */

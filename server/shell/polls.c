@@ -9,6 +9,7 @@
 #include "server/shell/polls.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <sys/resource.h>
 #include <time.h>
@@ -213,9 +214,9 @@ static void sweep(struct polls *p)
 
 /*
  * poll() refuses more entries than RLIMIT_NOFILE, which may have been lowered since the start: asks
- * about a part of them at a time.
+ * about a part of them at a time, and pauses if it should wait.
  */
-static int wait_in_parts(struct polls *p, int milliseconds)
+static int wait_in_parts(struct polls *p, bool pauses)
 {
 	struct rlimit limit;
 	int ready = 0;
@@ -228,21 +229,37 @@ static int wait_in_parts(struct polls *p, int milliseconds)
 
 		ready += n > 0 ? n : 0;
 	}
-	if (ready == 0 && milliseconds != 0)
+	if (ready == 0 && pauses)
 		pause_a_little();
 	return ready;
 }
 
-size_t polls_wait(struct polls *p, int milliseconds)
+/* As poll(), but for microseconds, where the system can and may; -1: for ever. */
+static int poll_for(struct polls *p, int64_t usec)
+{
+	int64_t milliseconds = usec < 0 ? -1 : (usec + 999) / 1000;
+
+#ifdef HAVE_PPOLL
+	const struct timespec wait = { usec / 1000000, usec % 1000000 * 1000 };
+	int ready = ppoll(p->list, (nfds_t)p->count, usec < 0 ? NULL : &wait, NULL);
+
+	if (ready >= 0 || (errno != ENOSYS && errno != EPERM))
+		return ready;
+#endif
+	return poll(p->list, (nfds_t)p->count,
+		milliseconds < INT_MAX ? (int)milliseconds : INT_MAX);
+}
+
+size_t polls_wait(struct polls *p, int64_t usec)
 {
 	struct pollfd *quiet = &p->list[p->own];
 	int ready;
 
 	p->waits++;
 	sweep(p);
-	ready = poll(p->list, (nfds_t)p->count, milliseconds);
+	ready = poll_for(p, usec);
 	if (ready < 0 && errno == EINVAL)
-		ready = wait_in_parts(p, milliseconds);
+		ready = wait_in_parts(p, usec != 0);
 	if (ready >= 0) {
 		bool any = ready > 0 && quiet->revents != 0;
 

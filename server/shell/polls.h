@@ -52,11 +52,11 @@ void polls_set(struct polls *p, uint32_t place, int fd, short events);
 void polls_drop(struct polls *p, uint32_t place, int fd);
 
 /*
- * Waits for events or a number of milliseconds (-1: for ever), and returns how many entries have
+ * Waits for events or a number of microseconds (-1: for ever), and returns how many entries have
  * events: 0 for none, also when interrupted. After a failure, such as no memory, it pauses for 10
  * ms, so that the loop does not spin, and returns 0.
  */
-size_t polls_wait(struct polls *p, int milliseconds);
+size_t polls_wait(struct polls *p, int64_t usec);
 
 /*
  * One walk over the places that had an event: *at is 0 at the start. False at the end. Places may

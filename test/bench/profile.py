@@ -25,7 +25,7 @@ KERNEL = [
     ("send: the receiver's TCP", ("net_rx_action",)),
     ("send: copy the bytes", ("skb_do_copy_data_nocache", "_copy_from_iter", "copyin")),
     ("send: the sender's TCP", ("__x64_sys_sendto", "__x64_sys_sendmsg")),
-    ("poll", ("__x64_sys_poll",)),
+    ("poll", ("__x64_sys_poll", "__x64_sys_ppoll")),
     ("recv", ("__x64_sys_recvfrom",)),
     ("accept, options, close", ("__x64_sys_accept4", "__x64_sys_accept", "__x64_sys_setsockopt",
                                 "__x64_sys_getsockopt", "__x64_sys_close", "task_work_run")),

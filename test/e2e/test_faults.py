@@ -33,6 +33,7 @@ ERRORS = {
     "fdatasync": ["EIO"],
     "flock": ["EAGAIN", "ENOLCK", "ENOSYS", "EPERM"],
     "fstat": ["EIO"],
+    "fsync": ["EIO", "EINVAL"],
     "ftruncate": ["EIO"],
     "getrandom": ["EINTR", "ENOSYS"],
     "getsockname": ["ENOBUFS"],
@@ -49,12 +50,14 @@ ERRORS = {
     "openat": ["ENOENT", "EACCES", "EMFILE"],
     "pipe2": ["EMFILE"],
     "poll": ["EINTR", "ENOMEM"],
+    "ppoll": ["EINTR", "ENOMEM"],
     "prctl": ["EINVAL"],
     "pread64": ["EIO"],
     "prlimit64": ["EPERM"],
     "read": ["EINTR", "EIO"],
     "readlink": ["EIO"],
     "pwrite64": ["EIO"],
+    "rename": ["EACCES", "ENOSPC"],
     "recvmsg": ["EINTR", "ECONNRESET", "ENOMEM"],
     "recvfrom": ["EINTR", "EAGAIN", "ECONNRESET", "ENOMEM"],
     "rt_sigaction": ["EINVAL"],
@@ -117,7 +120,7 @@ class Session:
         if inject:
             command += ["-e", f"trace={inject.split(':')[0]},execve", "-e", "inject=" + inject]
         command += [CHATD, "-l", f"unix:{self.path},operator", "-l", f"127.0.0.1:{self.port}",
-                    "--history", str(self.history)]
+                    "--history", str(self.history), "--store", str(folder / "store")]
         self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL,
                                         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
                                         env={**os.environ, "ASAN_OPTIONS": "detect_leaks=0",
@@ -142,7 +145,7 @@ class Session:
                 other.connect(("127.0.0.1", self.port))
                 other.sendall(b"/nick other\n")
                 hear(other, b"*** other joined")
-                one.sendall(b"/kick other\n/who\n/quit\n")
+                one.sendall(b"/kick other\n/motd hello\n/who\n/quit\n")
                 hear(one, b"online:")
                 hear(other, b"!!! you were kicked")
             except OSError:

@@ -51,7 +51,7 @@ def converses(server):
     ("landlock_create_ruleset", "ENOSYS"), ("landlock_create_ruleset", "EOPNOTSUPP"),
     ("landlock_create_ruleset", "EPERM"),
     ("landlock_add_rule", "EPERM"), ("landlock_restrict_self", "EPERM"),
-    ("ioctl", "ENOTTY"),
+    ("ioctl", "ENOTTY"), ("epoll_create1", "ENOSYS"), ("ppoll", "ENOSYS"), ("ppoll", "EPERM"),
 ])
 def test_a_call_that_is_always_refused(chatd, refusing, call, error):
     server = chatd(program=refusing(f"{call}:error={error}"))
