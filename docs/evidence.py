@@ -8,11 +8,11 @@
 Parts: size (of the stripped programs), lines (of programs and tests), sim (the simulator with
 sanitizers), rooms (the one of people who go from room to room), broken (the simulator on a core that
 is broken on purpose, test/sim/broken.py), fuzz (each fuzzer), soak (a busy server for some minutes),
-client (what chatc draws, its start beside that of 1.0.0, its memory, resizing), coverage (lines run
-by the unit tests, the corpora and the simulator). Each builds what it needs in a folder of its own
-and replaces its table in docs/evidence.md, with the date and the commit; the tables of earlier runs
-below are left alone. It needs git, meson, gcc and clang, and ends with status 1 if anything has
-failed.
+search (/search in a full feed), client (what chatc draws, its start beside that of 1.0.0, its memory,
+resizing), coverage (lines run by the unit tests, the corpora and the simulator). Each builds what it
+needs in a folder of its own and replaces its table in docs/evidence.md, with the date and the commit;
+the tables of earlier runs below are left alone. It needs git, meson, gcc and clang, and ends with
+status 1 if anything has failed.
 """
 
 import argparse
@@ -169,6 +169,14 @@ def soak(work, arguments):
                    "--minutes", arguments.minutes).strip().splitlines()
 
 
+def search(work, _):
+    folder = build(work / "search", "gcc", targets=["server/chatd"])
+    yield row("a feed of 64 MiB", "")
+    yield "| --- | ---: |"
+    yield from run(sys.executable, TOP / "test/bench/search.py", "--chatd",
+                   folder / "server/chatd").strip().splitlines()
+
+
 def build_before(work):
     """The chatc of 1.0.0."""
     before = work / "before"
@@ -226,7 +234,7 @@ def coverage(work, _):
 
 
 PARTS = {"size": size, "lines": lines, "sim": sim, "rooms": rooms, "broken": broken, "fuzz": fuzz,
-         "soak": soak, "client": client, "coverage": coverage}
+         "soak": soak, "search": search, "client": client, "coverage": coverage}
 
 
 def replace(name, lines):
