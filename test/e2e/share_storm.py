@@ -201,6 +201,8 @@ class Namespaces:
 
     def finish(self):
         for i in range(self.count):
+            for bridge in "01":
+                self.ip(f"link del cs{i}-{bridge}", check=False)
             self.ip(f"netns del chatstorm{i}", check=False)
         for bridge in "01":
             self.ip(f"link del chatstorm{bridge}", check=False)

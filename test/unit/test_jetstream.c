@@ -555,16 +555,41 @@ static void test_other_streams(void)
 			"room gap 10;", 0, 0, 0 },
 		{ SAY, answer(7, stream_json("tea", 10, 9, "t1")), NULL, NULL, 0, 0, 0 },
 		{ SAY, message(7, TEA, "tea", 11, 2, 0), DROP("7") STREAM_INFO("9", "tea"), NULL, 0, 0, 0 },
-		/* Shorter than what was read: another one. */
-		{ SAY, answer(9, stream_json("tea", 1, 3, "t1")), "", "room replaced;", 0, 0, 0 },
-		{ ROOM, NULL, STREAM_INFO("10", "tea"), NULL, 200, 0, 1 },
-		{ SAY, answer(10, stream_json("tea", 1, 3, "t1")), NULL, NULL, 0, 0, 0 },
+		/* Shorter than what was read: it is asked for again. */
+		{ SAY, answer(9, stream_json("tea", 1, 3, "t1")), "", "", 0, 0, 0 },
+		{ SAY, "PONG\r\n", STREAM_INFO("10", "tea"), "", 200, 0, 0 },
+		{ SAY, answer(10, stream_json("tea", 10, 11, "t1")), NULL, "", 0, 0, 0 },
 		{ SAY, message(8, TEA, "tea", 2, 2, 0), DROP("8") STREAM_INFO("12", "tea"), NULL, 0, 0, 0 },
 		/* Made again. */
 		{ SAY, answer(12, stream_json("tea", 1, 30, "t9")), "", "room replaced;", 0, 0, 0 },
 	};
 	run(&s, rows, COUNT(rows));
 	js_finish(&s.js);
+}
+
+/* One that stays shorter than what was read is another one, but not before half a minute. */
+static void test_short_stream(void)
+{
+	struct js_stream_rules rules = { .replicas = 1 };
+	struct js_io io = { .prefix = "chatd.x.", .prefix_len = 8 };
+	struct js_stream s;
+	int64_t now = TIME_SECOND;
+	unsigned ms = 0;
+
+	CHECK_INT(js_stream_init(&s, 0, &io, (struct slice){ "tea", 3 }), 0);
+	s.next = 12;
+	s.wanted = true;
+	for (; !s.is_replaced && ms < 60000; ms += 200, now += 200 * TIME_MS) {
+		const char *json = stream_json("tea", 1, 3, "t1");
+		struct nats_op op = { .kind = NATS_MSG, .payload = { json, strlen(json) } };
+
+		js_stream_tick(&s, &io, &rules, now);
+		CHECK_INT(js_stream_answer(&s, &io, &op, &rules, now), JS_OK);
+	}
+	CHECK_INT(ms, 30200);
+	CHECK_INT(s.next, 1);
+	js_stream_finish(&s);
+	link_finish(&io.link);
 }
 
 /* A room that may take nothing is not followed until it may. */
@@ -714,6 +739,7 @@ static const struct unit_test tests[] = {
 	{ "messages in order, each once", test_follow },
 	{ "heartbeats and flow control", test_heartbeats },
 	{ "a stream that was purged, or is another one", test_other_streams },
+	{ "a stream that is shorter than it was", test_short_stream },
 	{ "a room that may take nothing", test_back_pressure },
 	{ "a room that goes, and another one", test_other_room },
 	{ "servers that can't be used", test_faults },

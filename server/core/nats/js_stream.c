@@ -19,6 +19,7 @@
 #define ANSWER_MAX (1500 * (int64_t)TIME_MS)   /* for the API's answer */
 #define SILENCE_MAX (3500 * (int64_t)TIME_MS)  /* three heartbeats, and a little */
 #define AGAIN_AFTER (200 * (int64_t)TIME_MS)   /* when it was refused */
+#define SHORT_MAX (30 * (int64_t)TIME_SECOND)    /* before fewer messages are believed */
 #define DIFFERS_AFTER (5 * (int64_t)TIME_SECOND) /* when it can't be used: an operator may help */
 
 enum {
@@ -230,6 +231,20 @@ void js_stream_tick(struct js_stream *s, struct js_io *io, const struct js_strea
 		look(s, io, now);
 }
 
+/*
+ * Whether it has fewer messages than were read, but has not for long: a server that was cut off
+ * from the others says so until it has caught up, or has seen that it leads nobody.
+ */
+static bool is_short_for_now(struct js_stream *s, const struct js_info *info, int64_t now)
+{
+	bool was_short = s->is_short;
+
+	s->is_short = info->last + 1 < s->next;
+	if (s->is_short && !was_short)
+		s->short_since = now;
+	return s->is_short && now - s->short_since < SHORT_MAX;
+}
+
 /* What is there: is it the stream that it was? */
 static void compare(struct js_stream *s, struct js_io *io, const struct js_info *info, int64_t now)
 {
@@ -238,7 +253,12 @@ static void compare(struct js_stream *s, struct js_io *io, const struct js_info 
 	s->is_known = true;
 	s->step = JS_RESTS;
 	s->at = now;
-	if (!is_same || info->last + 1 < s->next) {
+	if (is_same && is_short_for_now(s, info, now)) {
+		s->at = now + AGAIN_AFTER;
+		return;
+	}
+	if (!is_same || s->is_short) {
+		s->is_short = false;
 		s->is_replaced = true;
 		s->next = 1;
 		s->at = now + AGAIN_AFTER;

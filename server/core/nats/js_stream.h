@@ -39,6 +39,8 @@ struct js_stream {
 
 	uint64_t sid;      /* of its consumer; 0: there is none */
 	uint64_t consumed; /* messages of this consumer */
+	bool is_short;     /* it has fewer messages than were read */
+	int64_t short_since; /* is_short: usec */
 	bool caught_up;    /* all was handed out that was there when it was looked at */
 	bool has_gap, is_replaced, tells_end; /* to be said */
 	uint64_t gap_told; /* up to which number a gap was said */
