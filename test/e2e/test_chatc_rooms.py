@@ -81,7 +81,7 @@ def test_back_into_the_room(server, relay, chatc):
     way = relay(server.port)
     carol = in_room(server, "carol", "tea")
     bob = chatc("-n", "bob", f"127.0.0.1:{way.port}/tea")
-    carol.until(r"\*\*\* #\d+ is now bob .*")
+    carol.until(r"\*\*\* bob joined .*")
     bob.wait_typed("tea>")
     carol.say("one")
     bob.wait_text("[carol]: one")
