@@ -327,6 +327,8 @@ def test_its_own_place(chatd, relay, chatc, tmp_path, limits):
     alice.say("sesame", "/nick alice")
     bob = chatc("-n", "bob", "--password-file", tmp_path / "room", "127.0.0.1", way.port)
     alice.until(r"\*\*\* bob joined .*")
+    bob.type("hello\r")  # which chatc says once it has a token
+    alice.until(said("bob", "hello"))
     way.lose()
     bob.wait_text("loss connect!")
     alice.say("while bob is away")
