@@ -1,5 +1,5 @@
 /*
- * Admission: whether a newcomer comes in, and what one is told that does not.
+ * Admission: whether a newcomer may come in, and what one that may not is told.
  */
 #ifndef SERVER_CORE_ADMISSION_H
 #define SERVER_CORE_ADMISSION_H
@@ -12,12 +12,12 @@
 /* Why somebody can't come in. */
 struct refusal {
 	enum websocket_code code;
-	bool is_for_now; /* there is no place: it might have one of its own */
+	bool is_for_now; /* no place is free, but it may hold one already: readmission.h */
 	char why[64 + BAN_TEXT_MAX];
 };
 
 /*
- * Whether there are as many from this address as may be, besides others that are on their way in.
+ * Whether this address has reached its limit, not counting `others` that are on their way in.
  */
 bool admission_is_crowded(const struct chat *chat, const struct address *from, uint32_t others);
 

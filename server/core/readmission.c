@@ -1,8 +1,8 @@
 /*
  * Coming back to a full server (readmission.h). The rule: a place is its own. The connection that
- * still holds it goes on at an anonymous place, where it ends; its user is kept as a session, as
- * that of any lost connection is; and the newcomer comes in as any newcomer does, with /resume as
- * its first line.
+ * still holds it is moved to an anonymous place, where it is sent the rest and closed; its user is
+ * kept as a session, as that of any lost connection is; and the newcomer comes in as any newcomer
+ * does, with /resume as its first line.
  */
 #include "server/core/readmission.h"
 
@@ -24,7 +24,7 @@ void readmission_end(struct chat *chat, struct client *client)
 	chat_touch(chat, client);
 }
 
-/* The old connection makes room, wherever that one is that took its place. */
+/* Ends the old connection, which is at an anonymous place now; its user is kept as a session. */
 static void put_aside(struct chat *chat, struct client *holder, struct client *place)
 {
 	tell_error(chat, holder, "you have come back on another connection");

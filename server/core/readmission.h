@@ -1,6 +1,7 @@
 /*
  * One who comes back to a server that has no place for it, while its old connection still holds
- * one: told like anybody that there is none, it may show its token and take that place.
+ * one. It is told that the server is full, as anybody is, and may then show its token and take that
+ * place.
  */
 #ifndef SERVER_CORE_READMISSION_H
 #define SERVER_CORE_READMISSION_H

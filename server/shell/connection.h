@@ -27,7 +27,10 @@ struct connection {
  */
 void connection_tune(int fd);
 
-/* Whether it has been tuned, or came through a listener that has: one option speaks for all. */
+/*
+ * Whether it has been tuned, or came through a listener that has: checks one option only, as they
+ * are set together.
+ */
 bool connection_is_tuned(int fd);
 
 enum { CONNECTION_NOTHING = -1, CONNECTION_RESET = -2 };

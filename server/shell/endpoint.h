@@ -33,7 +33,7 @@ struct endpoint {
 	bool is_operator; /* its clients are operators */
 	bool telnet;   /* connections speak telnet from their first byte on */
 	bool is_web;   /* connections speak HTTP, as the profile says */
-	struct web_profile web; /* its room is that of any listener */
+	struct web_profile web; /* its room counts for every kind of listener */
 };
 
 struct endpoints {
@@ -49,8 +49,8 @@ int endpoint_parse(struct endpoint *e, const char *text, const char *label, stru
 void endpoint_finish(struct endpoint *e);
 
 /*
- * Of a socket that is handed over: the words that follow an address, between commas, and others
- * that mean nothing. 0, or -1 with *error. There is nothing to finish.
+ * Parses the words in the name of a socket that is handed over, separated by commas; unknown words
+ * are ignored. 0, or -1 with *error. There is nothing to finish.
  */
 int endpoint_parse_words(struct endpoint *e, struct slice words, const char *label,
 	struct error *error);

@@ -25,7 +25,7 @@ struct listener {
 	ino_t inode;
 };
 
-/* The host lacks the whole family of addresses: an error only where no other listener is open. */
+/* The host lacks this family of addresses: that is an error only if no other listener opens. */
 enum { LISTENERS_NO_FAMILY = 1 };
 
 struct listeners {
@@ -33,7 +33,7 @@ struct listeners {
 	size_t count;
 };
 
-/* A socket that listens there. */
+/* The listener of a socket that exists already, with the words of an endpoint. */
 struct listener listener_of(const struct endpoint *e, int fd);
 
 /*
@@ -58,7 +58,7 @@ int listeners_check(const struct endpoints *all, struct error *error);
 void listeners_close(struct listeners *all);
 
 /*
- * Accepts a connection, which neither blocks nor survives an exec and is tuned, and sets *from: a
+ * Accepts a connection (non-blocking, close-on-exec, tuned) and sets *from. Returns its
  * descriptor, or -1 with errno (EAGAIN: there is none).
  */
 int listener_accept(const struct listener *listener, struct address *from);

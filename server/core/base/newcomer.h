@@ -1,5 +1,5 @@
 /*
- * What its listener makes of a newcomer.
+ * What a listener grants those who connect through it: bits for chat_connect().
  */
 #ifndef SERVER_CORE_BASE_NEWCOMER_H
 #define SERVER_CORE_BASE_NEWCOMER_H

@@ -127,7 +127,7 @@ struct client {
 	union {
 		/* AUTH, HERE: when its last line came (or it did), in usec */
 		int64_t last_activity;
-		uint64_t until;        /* LEAVING: records from here on are none of its business */
+		uint64_t until;        /* LEAVING: it is sent the feed up to here, not included */
 	};
 	union {
 		int64_t tat; /* HERE: theoretical arrival time of its lines (rate.h), in usec */

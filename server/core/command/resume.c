@@ -37,8 +37,8 @@ static struct client *find_holder(const struct chat *chat, const struct client *
 
 /*
  * A user comes back in this client. The room hears of it only if that changes what somebody is
- * called, or if it was told that the user has left (number is 0, and there is no nick). counted:
- * the user is among those who are online.
+ * called, or if it was told that the user has left. number: by which the room knows a user without
+ * a nick, 0 if it does not. counted: the room's count of those online includes the user already.
  */
 static void come_back(struct chat *chat, struct client *client, struct user *user, uint32_t number,
 	bool counted)
@@ -107,7 +107,10 @@ static void take_over_held(struct chat *chat, struct client *client, struct held
 	free(held);
 }
 
-/* A connection that still holds a token makes way for the one that shows it. */
+/*
+ * Moves the user and the waiting input from holder to client. Holder keeps its output, is told, and
+ * ends without a session, since it has no token any more.
+ */
 static void replace(struct chat *chat, struct client *holder, struct client *client)
 {
 	bool is_known = holder->member.announced || holder->joining;
@@ -157,7 +160,7 @@ static enum shown show_token(struct chat *chat, struct client *client, const uin
 
 	if (client->user.has_token && tokens_equal(client->user.token, token))
 		return SHOWN_OK;
-	/* Lines of three connections would have to wait for each other: one after the other. */
+	/* The holder is itself still taking over from a third connection: until that is done. */
 	if (holder != NULL && client_resumption(holder) != NULL)
 		return SHOWN_WAIT;
 	if (holder != NULL && is_closed(client, holder->member.room))
@@ -399,8 +402,8 @@ static bool is_refused(struct chat *chat, struct client *client, enum shown show
 	if (shown != SHOWN_UNKNOWN)
 		return false;
 	/*
-	 * One that has seen lines which are still to come was on a server before this one; or on
-	 * another node, which is not known to be so.
+	 * One that has seen lines which are still to come was on a server before this one; or,
+	 * with several nodes, on another one, and then nothing follows from the ID.
 	 */
 	if (chat->share != NULL || r->last < client->member.room->feed.next) {
 		refuse_token(chat, client, "unknown or expired token");

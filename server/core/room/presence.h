@@ -28,7 +28,7 @@ enum {
 /* How somebody leaves. */
 enum leaving {
 	LEAVING_WISH,   /* with /quit */
-	LEAVING_LOST,   /* its connection ended: one with a token may come back */
+	LEAVING_LOST,   /* its connection ended: a session is kept for one that has a token */
 	LEAVING_THROWN, /* the server's or an operator's doing */
 };
 
@@ -59,8 +59,9 @@ void presence_announce(struct chat *chat, struct client *client);
 void presence_take_number(struct chat *chat, const struct client *client);
 
 /*
- * Out of the room: it is said (with the text as the reason, if there is one), the client gets what
- * it is owed and is closed. Nothing is freed here.
+ * Out of the room: it is said (with the text as the reason, if there is one) unless a session is
+ * kept, and the client gets what it is owed and is closed; what it asked for is dropped. Nothing
+ * is freed here.
  */
 void presence_leave(struct chat *chat, struct client *client, enum leaving how, const char *text,
 	size_t len);
@@ -96,7 +97,7 @@ void presence_left_room(struct chat *chat, struct room *room);
 /* Not chat: out without a word to the room. */
 void client_reject(struct chat *chat, struct client *client, const struct alien *alien);
 
-/* One at a place for refusals, which did not come into a room: gets one line and is closed. */
+/* Sends one line to a refused connection, which is in no room and at a place for refusals. */
 void presence_refuse(struct chat *chat, struct client *client, struct room *room, const char *text);
 
 /* A connection that is not a client: it is owed nothing of a room's feed, only its own lines. */
@@ -105,7 +106,7 @@ void client_stand_aside(struct chat *chat, struct client *client, struct room *r
 /* Its listener says that it speaks telnet: no need to wait for its first IAC. */
 void presence_begin_telnet(struct chat *chat, struct client *client);
 
-/* The same for one who has left and been sent all: it only ends. */
+/* A client that has left and been sent all: only its close is awaited. */
 void client_linger(struct chat *chat, struct client *client);
 
 /* One who is LEAVING has been sent something: it is given time for the rest, or to end. */
