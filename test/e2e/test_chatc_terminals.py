@@ -204,10 +204,13 @@ def test_a_change_of_width_leaves_no_copies_in_tmux(tmux, chatd):
     alice.say("/nick alice", *(f"<{number}> {'so many words ' * 7}" for number in range(80)))
     until(lambda: "<79>" in window.text(), "the last line")
     window.type("half a line that was typed and goes on " * 5)
-    for _ in range(3):
-        window.resize(60, 24)
-        window.settled()
-        window.resize(134, 24)
+    until(lambda: window.all_text().count("half a line") == 5, "what was typed")
+    for number in range(3):
+        for columns in (60, 134):  # one after the other: each has been drawn for before the next
+            window.resize(columns, 24)
+            alice.say(f"at {columns}, {number}")
+            until(lambda: f"at {columns}, {number}" in window.text(), "the new width")  # noqa: B023
+            window.settled()
         text = settled(window.all_text)
         assert [number for number in range(80) if text.count(f"<{number}>") != 1] == []
         assert text.count("half a line") == 5
