@@ -1,9 +1,9 @@
 #!/bin/bash
 # meson 1.0.1 (Debian 12), "protocol: 'tap'": a directive is looked for anywhere in a test's name, in
 # any case, with no blank after the '#', and TAP's escape for a literal '#' (a backslash) is not known.
-# So a test of a room called \#skipper passes as skipped, a test of one called #todo is a failure
-# ("ok" with TODO, which the TAP specification lets pass, counts as an unexpected pass, and that as
-# failed), and only "#" with another word after it is a name like any other.
+# So a test of a room called \#skipper passes as skipped, a test of one called #todo is a failure (an
+# "ok" with that directive, which the TAP specification lets pass, counts as an unexpected pass, and
+# that as failed), and only "#" with another word after it is a name like any other.
 set -eu
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
