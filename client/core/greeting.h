@@ -1,5 +1,5 @@
 /*
- * What the first bytes of a server tell of it: a chatd, some other server of lines, or one of a
+ * Tells a server by its first bytes: a chatd, some other server of lines, or one of a
  * protocol in which nobody can talk.
  */
 #ifndef CLIENT_CORE_GREETING_H
@@ -17,7 +17,7 @@
 bool greeting_is_chatd(struct piece begin, bool *decided);
 
 /*
- * The protocol of a server that is no place to talk, for people: "this is a web server: ...". It is
+ * Names the protocol of a server that is not a chat, for people: "this is a web server: ...". It is
  * told by how its first line begins. NULL: none that is known.
  */
 const char *greeting_find_alien(struct piece begin);

@@ -1,5 +1,5 @@
 /*
- * What comes from a server, without telnet: a listener with ",telnet" speaks it from its first byte
+ * Takes telnet out of a server's bytes: a listener with ",telnet" speaks it from its first byte
  * on, and so do other servers that are meant for telnet(1).
  */
 #ifndef CLIENT_CORE_INBOUND_H

@@ -1,5 +1,5 @@
 /*
- * Who is in the room, in an array of fixed size. The rule: the last one who spoke stands first,
+ * The people in the room, in an array of fixed size. The rule: the last one who spoke stands first,
  * and leaves last when there is no place for all.
  */
 #include "client/core/roster.h"

@@ -239,7 +239,7 @@ void session_focus(struct session *s, bool has, struct time now);
 
 /*
  * Asks the server for what was said in this room before all of it that the scrollback keeps; it
- * goes before that once it has come (scrollback.h: keeps). False: there is no more to be had.
+ * goes before that once it has come (scrollback.h: keeps). False: the server has no more.
  */
 bool session_ask_older(struct session *s);
 

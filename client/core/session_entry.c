@@ -228,7 +228,7 @@ static bool refused_at_the_door(struct session *s, struct piece text)
 }
 
 /*
- * There is no place for us; but perhaps it is our own old connection that holds it, and then we may
+ * The server is full, but perhaps our own old connection holds a place, and then we may
  * have it for our token. True: that is shown.
  */
 static bool returns_early(struct session *s, struct piece text, struct time now)

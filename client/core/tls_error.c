@@ -46,7 +46,7 @@ static void set_reason(struct tls_error *e, enum tls_error_source source, const 
 	free(clean);
 }
 
-/* What stands after "error:". */
+/* The text after "error:". */
 static void take_error(struct tls_error *e, struct piece rest)
 {
 	struct piece reason = { "", 0 }, field;
