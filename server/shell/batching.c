@@ -26,6 +26,17 @@ static void next_way(struct batching *b)
 	}
 }
 
+uint32_t batching_wait(const struct batching *b)
+{
+	return b->sends / BATCHING_PART;
+}
+
+/* Of an extra poll, in sends: a descriptor costs a sixteenth of one, four microseconds are one. */
+static uint32_t poll_cost(const struct batching *b, uint32_t polled)
+{
+	return 1 + polled / 16 + batching_wait(b) / 4;
+}
+
 void batching_turn(struct batching *b, const struct batching_counts *turn)
 {
 	struct batching_cost *cost = b->extra_polls ? &b->with : &b->without;
@@ -33,10 +44,10 @@ void batching_turn(struct batching *b, const struct batching_counts *turn)
 	if (turn->lines == 0)
 		return;
 	if (!b->kept) {
-		/* An extra poll costs about a send, and a sixteenth of one for each descriptor. */
-		cost->sends += turn->sends + turn->extra_polls * (1 + turn->polled / 16);
+		cost->sends += turn->sends + turn->extra_polls * poll_cost(b, turn->polled);
 		cost->lines += turn->lines;
 	}
+	b->sends = turn->sends;
 	if (++b->turns >= (b->kept ? BATCHING_KEPT : BATCHING_TRIED))
 		next_way(b);
 }

@@ -170,10 +170,10 @@ static uint32_t read_places(struct loop *loop)
 {
 	struct places *places = &loop->places;
 	bool more = places_read(places) > 0;
-	uint32_t extra_polls = 0;
+	uint32_t extra_polls = 0, wait_for = batching_wait(&loop->batching);
 
 	for (; more && loop->batching.extra_polls && extra_polls < BATCHING_ROUNDS; extra_polls++)
-		more = polls_wait(&loop->polls, 0) > 0 && places_read(places) > 0;
+		more = polls_wait(&loop->polls, wait_for) > 0 && places_read(places) > 0;
 	chat_resume_input(loop->chat);
 	return extra_polls;
 }

@@ -52,11 +52,14 @@ static void test_lively(void)
 	CHECK_INT(turns(&g, &lively, 10 * CYCLE), 10 * (BATCHING_TRIED + BATCHING_KEPT));
 }
 
-/* With 1,000 clients a look costs as much as 63 sends: it has to bring more than every 16th line. */
+/*
+ * With 1,000 clients a look costs as much as 63 sends, and its wait 15: it has to bring more than
+ * every 13th line.
+ */
 static void test_price(void)
 {
 	static const struct room rows[] = {
-		{ 1000, 106, 100 }, { 1000, 107, 100 },
+		{ 1000, 107, 100 }, { 1000, 108, 100 },
 		{ 10, 10, 10 }, { 10, 11, 10 }, { 10, 12, 10 },
 		{ 1, 100, 100 }, { 1, 200, 100 }, { 1, 201, 100 },
 	};
@@ -95,12 +98,28 @@ static void test_nothing(void)
 	CHECK(g.kept && g.extra_polls);
 }
 
+/* It waits for a part of the last turn in which something was said. */
+static void test_wait(void)
+{
+	static const struct room large = { 1000, 1, 1 }, small = { 15, 1, 1 };
+	struct batching g = { 0 };
+
+	CHECK_INT(batching_wait(&g), 0);
+	turns(&g, &large, 1);
+	CHECK_INT(batching_wait(&g), 62);
+	batching_turn(&g, &(struct batching_counts){ .sends = 1 });
+	CHECK_INT(batching_wait(&g), 62);
+	turns(&g, &small, 1);
+	CHECK_INT(batching_wait(&g), 0);
+}
+
 static const struct unit_test tests[] = {
 	{ "each way is tried", test_trial },
 	{ "a quiet room is looked at in trials only", test_quiet },
 	{ "a lively one at nearly every turn", test_lively },
 	{ "a look has its price", test_price },
 	{ "a room may change", test_change },
+	{ "it waits for a part of a turn", test_wait },
 	{ "turns without a line do not count", test_nothing },
 };
 
