@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Measures chatd beside bare floors and beside whatever peers are installed.
 
-Programs take turns (A B C A B C ...), and what is compared was measured within the same round:
+Programs take turns (A B C C B A ...), and what is compared was measured within the same round:
 on a machine that is shared with others only such ratios mean something. Prints tables, and writes
 every single run to a JSON file, from which tables and plots can be made again (--from).
 """
@@ -107,7 +107,8 @@ def measure(options, chosen, known, rounds, pin, more):
         taking_part = [known[n] for n in names if n in known and scenario.suits(known[n])]
         print(f"{scenario.name}: {', '.join(p.name for p in taking_part)}", file=sys.stderr)
         for number in range(1, rounds + 1):
-            for program in taking_part:
+            # There and back: which one goes first is worth some percent to it.
+            for program in taking_part[::1 if number % 2 else -1]:
                 record(scenario, program, number)
         if not options.no_syscalls and scenario.load["senders"] > 0:
             for program in taking_part:
