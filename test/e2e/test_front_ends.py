@@ -1,6 +1,8 @@
 """The web listener behind real front ends, set up by the files in docs/system: TLS outside, HTTP/2
 where they have it, a person's own address inside."""
 
+import asyncio
+import concurrent.futures
 import os
 import re
 import shutil
@@ -207,11 +209,13 @@ def behind(chatd, certificate, tmp_path):
         if shutil.which(KINDS[kind].program) is None:
             pytest.skip(f"needs {kind} (Debian package {KINDS[kind].package})")
         word = "proxy" if kind == "haproxy-proxy" else "forwarded=127.0.0.1"
-        (tmp_path / "operator").write_text("sesame\n")
+        folder = tmp_path / kind
+        folder.mkdir()
+        (folder / "operator").write_text("sesame\n")
         server = chatd("-l", f"127.0.0.1:0,web,{word}", "--web-host", NAME,
-                       "--operator-file", tmp_path / "operator")
+                       "--operator-file", folder / "operator")
         port = int(server.addresses()[1].rsplit(":", 1)[1])
-        server.front = KINDS[kind](tmp_path, port, certificate)
+        server.front = KINDS[kind](folder, port, certificate)
         fronts.append(server.front)
         return server
 
@@ -306,6 +310,22 @@ def test_silence(kind):
     for pattern, unit in KINDS[kind].timeouts:
         found = re.findall(pattern, text)
         assert found and all(int(number) * unit > SILENCE for number in found)
+
+
+def test_70_seconds_of_silence(behind):
+    """Longer than any front end waits by itself; behind all of them at the same time."""
+    servers = [behind(kind) for kind in KINDS]
+    alices = [talk(server, "/nick alice", "/resume") for server in servers]
+    with concurrent.futures.ThreadPoolExecutor(len(alices)) as pool:
+        # What pings come are answered by the library meanwhile.
+        list(pool.map(lambda alice: alice.loop.run_until_complete(asyncio.sleep(70)), alices))
+    for server, alice in zip(servers, alices):
+        bob = server.join("bob")
+        bob.say("still there?")
+        alice.until(r"@\d+ \d+ " + said("bob", "still there?"))
+        alice.say("yes")
+        bob.until(said("alice", "yes"))
+        alice.finish()
 
 
 def test_the_page_over_http_2(behind, visit):
