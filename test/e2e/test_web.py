@@ -182,6 +182,25 @@ def test_full(chatd):
     assert first.closed() == 1000
 
 
+def test_a_full_server_lets_one_back(chatd):
+    """Into the place that the old connection still holds, which is closed and told why."""
+    server = web(chatd, "-m", "1")
+    first = talk(server)
+    first.say("/nick alice\n/resume")
+    id_, token = first.until(r"=== resume (\d+) (\w+)").groups()
+    second = talk(server)
+    second.say(f"/resume {id_} {token} 0")
+    assert second.line().startswith("!!! server full (1 of 1 clients)")
+    second.until(r"=== chatd: you are #1, 1 of 1 online, .*")
+    second.until(rf"=== resume \d+ {token}")
+    second.say("back")
+    second.until(r"@\d+ \d+ " + said("alice", "back"))
+    assert first.closed() == 4008
+    stranger = talk(server)
+    stranger.say(f"/resume {id_} {'0' * len(token)} 0")
+    assert stranger.closed() == 1013
+
+
 def test_many_idle(chatd):
     """The one that has been idle for the longest makes room."""
     server = web(chatd)
