@@ -38,6 +38,8 @@ def pytest_collection_modifyitems(items):
     """Left out, not skipped: no package that could be installed would help."""
     if os.environ.get("CHAT_SANITIZED"):
         items[:] = [item for item in items if item.get_closest_marker("plain") is None]
+    if os.environ.get("CHAT_BROWSER") == "firefox":
+        items[:] = [item for item in items if item.get_closest_marker("chromium") is None]
 
 
 @pytest.fixture
@@ -113,6 +115,7 @@ class Tap:
 @pytest.hookimpl(trylast=True)
 def pytest_configure(config):
     config.addinivalue_line("markers", "plain: means nothing under a sanitizer")
+    config.addinivalue_line("markers", "chromium: takes what only its driver can do")
     if os.environ.get("CHAT_TAP"):
         config.pluginmanager.unregister(name="terminalreporter")
         config.pluginmanager.register(Tap())

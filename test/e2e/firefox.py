@@ -33,6 +33,13 @@ class Element:
         self.visitor.js("document.querySelector(arguments[0]).focus()", self.selector)
         self.visitor.press(*keys)
 
+    def clear(self):
+        self.visitor.js("document.querySelector(arguments[0]).value = ''", self.selector)
+
+    def get_attribute(self, name):
+        return self.visitor.js("return document.querySelector(arguments[0])[arguments[1]]",
+                               self.selector, name)
+
     def click(self):
         self.visitor.js("document.querySelector(arguments[0]).click()", self.selector)
 
@@ -41,11 +48,10 @@ class Element:
         return self.visitor.js("return document.querySelector(arguments[0]).innerText", self.selector)
 
 
-class Firefox(Visitor):
+class Firefox:
     """A running one, with a profile of its own."""
 
     def __init__(self, folder):
-        super().__init__(None)
         self.last = 0
         self.talker = None
         (folder / "user.js").write_text("".join(
@@ -64,7 +70,6 @@ class Firefox(Visitor):
         url = until(self.listens, "Firefox")
         self.talker = Talker(url + "/session", max_size=None)
         self.ask("session.new", capabilities={})
-        self.context = self.ask("browsingContext.getTree")["contexts"][0]["context"]
 
     def listens(self):
         assert self.process.poll() is None, self.errors.read_text(errors="replace")
@@ -80,22 +85,50 @@ class Firefox(Visitor):
         assert answer["type"] == "success", answer
         return answer["result"]
 
+    def finish(self):
+        if self.talker:
+            self.talker.finish()
+        self.process.terminate()
+        self.process.wait(DEADLINE)
+
+
+class Tab(Visitor):
+    """A person in a tab of their own, which shares nothing with the others."""
+
+    def __init__(self, browser):
+        super().__init__(None)
+        self.browser = browser
+        self.user = browser.ask("browser.createUserContext")["userContext"]
+        self.context = browser.ask("browsingContext.create", type="tab",
+                                   userContext=self.user)["context"]
+        browser.ask("browsingContext.activate", context=self.context)
+
     def js(self, script, *args):
         code = f"function(json) {{ const run = function() {{ {script} }}; " \
             "const found = run.apply(null, JSON.parse(json)); " \
             "return JSON.stringify(found === undefined ? null : found); }"
-        answer = self.ask("script.callFunction", functionDeclaration=code, awaitPromise=False,
-                          target={"context": self.context},
-                          arguments=[{"type": "string", "value": json.dumps(args)}])
+        answer = self.browser.ask("script.callFunction", functionDeclaration=code,
+                                  awaitPromise=False, target={"context": self.context},
+                                  arguments=[{"type": "string", "value": json.dumps(args)}])
         assert answer["type"] == "success", answer
         return json.loads(answer["result"]["value"])
 
     def open(self, url):
-        self.ask("browsingContext.navigate", context=self.context, url=url, wait="complete")
+        self.browser.ask("browsingContext.navigate", context=self.context, url=url,
+                         wait="complete")
         return self
 
     def reload(self):
-        self.ask("browsingContext.reload", context=self.context, wait="complete")
+        self.browser.ask("browsingContext.reload", context=self.context, wait="complete")
+
+    def back(self):
+        self.traverse(-1)
+
+    def forward(self):
+        self.traverse(1)
+
+    def traverse(self, delta):
+        self.browser.ask("browsingContext.traverseHistory", context=self.context, delta=delta)
 
     def find(self, selector):
         return Element(self, selector)
@@ -104,18 +137,19 @@ class Firefox(Visitor):
         values = [value for key in keys for value in KEYS.get(key, key)]
         actions = [{"type": kind, "value": KEYS["enter"] if value == "\n" else value}
                    for value in values for kind in ("keyDown", "keyUp")]
-        self.ask("input.performActions", context=self.context,
-                 actions=[{"type": "key", "id": "keyboard", "actions": actions}])
+        self.browser.ask("input.performActions", context=self.context,
+                         actions=[{"type": "key", "id": "keyboard", "actions": actions}])
 
-    def finish(self):
-        if self.talker:
-            self.talker.finish()
-        self.process.terminate()
-        self.process.wait(DEADLINE)
+    def size(self, width, height):
+        self.browser.ask("browsingContext.setViewport", context=self.context,
+                         viewport={"width": width, "height": height})
+
+    def close(self):
+        self.browser.ask("browser.removeUserContext", userContext=self.user)
 
 
-@pytest.fixture(scope="module")
-def firefox(tmp_path_factory):
+@pytest.fixture(scope="session")
+def browsers(tmp_path_factory):
     if shutil.which("firefox-esr") is None:
         pytest.skip("needs firefox-esr (Debian package firefox-esr)")
     browser = Firefox(tmp_path_factory.mktemp("firefox"))
@@ -124,3 +158,17 @@ def firefox(tmp_path_factory):
         yield browser
     finally:
         browser.finish()
+
+
+@pytest.fixture
+def visit(browsers):
+    """A person in a tab of their own: visit(url)."""
+    tabs = []
+
+    def start(url):
+        tabs.append(Tab(browsers))
+        return tabs[-1].open(url)
+
+    yield start
+    for tab in tabs:
+        tab.close()

@@ -55,6 +55,7 @@ def test_a_blank_line_is_not_sent(page):
     assert page.connection.line() == "next"
 
 
+@pytest.mark.chromium
 def test_enter_while_composing_does_not_send(page):
     page.cdp("Input.imeSetComposition", text="にほん", selectionStart=3, selectionEnd=3)
     assert page.text() == "にほん"
@@ -127,6 +128,7 @@ def paste(page, text):
             { clipboardData: data, bubbles: true, cancelable: true }));""", text)
 
 
+@pytest.mark.chromium
 def test_several_lines_are_asked_about(page):
     paste(page, "one\r\n\n  two\n/who\n")
     assert page.js("return document.getElementById('paste').open")
@@ -135,6 +137,7 @@ def test_several_lines_are_asked_about(page):
     assert [page.connection.line() for _ in range(3)] == ["one", "  two", "//who"]
 
 
+@pytest.mark.chromium
 def test_several_lines_can_be_dropped(page):
     paste(page, "one\ntwo")
     page.press("escape")
@@ -143,6 +146,7 @@ def test_several_lines_can_be_dropped(page):
     assert page.connection.line() == "next"
 
 
+@pytest.mark.chromium
 def test_one_line_with_its_end_is_put_in(page):
     page.type("say ")
     paste(page, "one\n")

@@ -251,7 +251,7 @@ def test_a_reload_goes_on_where_it_was(room, visit):
     page.type("a draft")
     bob.say("two")
     page.until_line("two")
-    page.driver.refresh()
+    page.reload()
     bob.say("three")
     page.until_here()
     page.until_line("three")
@@ -268,7 +268,7 @@ def test_a_reload_goes_on_where_it_was(room, visit):
 def test_a_line_sent_just_before_a_reload_is_said_once(peer, page):
     page.say("one")
     page.connection.until("one")
-    page.driver.refresh()
+    page.reload()
     connection = come_back(peer, page, f"/resume 41 {TOKEN} 1")
     connection.say(f"=== resume 41 {TOKEN}", "=== said 0 of 1")
     assert connection.until("one")[-1] == "one"
@@ -336,6 +336,7 @@ def test_an_upgrade_is_not_noticed(room, visit):
     assert page.lines("notice") == []
 
 
+@pytest.mark.chromium
 def test_offline_and_back(room, relay, visit):
     server = room()
     cable = relay(server)
@@ -365,6 +366,7 @@ def test_the_name_is_asked_for_once(room, visit):
     assert page.js("return page.session.me") == "alice"
 
 
+@pytest.mark.chromium
 def test_where_storage_is_denied(room, visit):
     server = room()
     page = visit("about:blank")

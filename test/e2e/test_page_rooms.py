@@ -44,8 +44,8 @@ def test_from_room_to_room(server, visit):
     click_room(page, "tea")
     until_room(page, "tea")
     bob.until(r"\*\*\* alice left .*")
-    assert page.driver.current_url == server.url + "#tea"
-    assert page.driver.title == "tea \u2013 Tea room"
+    assert page.address() == server.url + "#tea"
+    assert page.title() == "tea \u2013 Tea room"
     assert page.lines("own") == []
     page.say("in tea")
     page.until_line("in tea", "own")
@@ -57,16 +57,16 @@ def test_from_room_to_room(server, visit):
     until(lambda: dict(rooms_shown(page))["lobby"] == 2, "what is unread")
 
     # Back and forward, as the browser does it: nothing missed, nothing twice.
-    page.driver.back()
+    page.back()
     until_room(page, "lobby")
     until(lambda: page.lines("said") == ["in the lobby", "one", "two"], "the lines of the lobby")
-    assert page.driver.current_url == server.url
-    page.driver.forward()
+    assert page.address() == server.url
+    page.forward()
     until_room(page, "tea")
     assert page.lines("said") == ["in tea"]
     page.say("/join lobby")
     until_room(page, "lobby")
-    assert page.driver.current_url == server.url
+    assert page.address() == server.url
     until(lambda: dict(rooms_shown(page))["lobby"] == 0, "nothing unread")
 
 
@@ -74,7 +74,7 @@ def test_a_room_in_the_address(server, visit):
     bob = server.join("bob")
     page = visit(server.url + "#tea").join("alice")
     until_room(page, "tea")
-    assert page.driver.current_url == server.url + "#tea"
+    assert page.address() == server.url + "#tea"
     eve = server.connect()
     eve.say("/nick eve", "/join tea")
     page.until_line("eve joined", "event")
@@ -84,7 +84,7 @@ def test_a_room_in_the_address(server, visit):
     assert not any("alice" in line for line in bob.settle())
     bad = visit(server.url + "#nowhere").join("zoe")
     bad.until_line("no such room", "error")
-    assert bad.driver.current_url == server.url
+    assert bad.address() == server.url
     bob.until(r"\*\*\* .*zoe.*")
 
 
@@ -102,7 +102,7 @@ def test_a_password_and_an_invitation(server, visit):
     assert link.startswith(server.url + "#vault/")
     guest = visit(link).join("zoe")
     until_room(guest, "vault")
-    assert guest.driver.current_url == server.url + "#vault"
+    assert guest.address() == server.url + "#vault"
     guest.say("thank you")
     page.until_line("thank you")
 
@@ -112,8 +112,8 @@ def test_a_password_and_an_invitation(server, visit):
     word = operator.until(r"=== invitation attic/\w+, .*")[-1].split("/")[1].split(",")[0]
     page.js("location.hash = arguments[0]", f"#attic/{word}")
     until_room(page, "attic")
-    assert page.driver.current_url == server.url + "#attic"
-    page.driver.back()  # the password is known to this tab by now
+    assert page.address() == server.url + "#attic"
+    page.back()  # the password is known to this tab by now
     until_room(page, "vault")
     assert page.lines("said") == ["thank you"]
 
@@ -134,7 +134,7 @@ def test_lost_in_a_room(server, relay, visit):
     page.say("two")
     until(lambda: page.lines("said") == ["one", "meanwhile", "two"], "all three lines")
     bob.until(said("alice", "two"))
-    page.driver.refresh()
+    page.reload()
     bob.say("after the reload")
     until(lambda: page.lines("said") == ["one", "meanwhile", "two", "after the reload"],
           "what was said meanwhile")

@@ -298,6 +298,21 @@ class Visitor:
         self.driver.get(url)
         return self
 
+    def reload(self):
+        self.driver.refresh()
+
+    def back(self):
+        self.driver.back()
+
+    def forward(self):
+        self.driver.forward()
+
+    def address(self):
+        return self.js("return location.href")
+
+    def title(self):
+        return self.js("return document.title")
+
     def find(self, selector):
         return self.driver.find_element("css selector", selector)
 
@@ -455,3 +470,7 @@ def page(peer, visit):
     visitor.connection = peer.greet()
     visitor.until_here()
     return visitor
+
+
+if os.environ.get("CHAT_BROWSER") == "firefox":
+    from firefox import browsers, visit  # noqa: E402, F811, it builds on what is above
