@@ -140,12 +140,13 @@ def used(pid):
 class Chatd:
     """One that is ready; with the nats-servers' addresses it is a node of theirs."""
 
-    def __init__(self, program, folder, node=None, servers=()):
+    def __init__(self, program, folder, node=None, servers=(), name="people"):
         argv = [program, "-q", "-l", "127.0.0.1:0", "--rate", "0", "--announce-max", "0",
                 "--max-clients", "256"]
         if node is not None:
             argv += ["--share", ",".join(server.url for server in servers),
-                     "--node", node, "--share-replicas", str(len(servers))]
+                     "--node", node, "--share-name", name,
+                     "--share-replicas", str(len(servers))]
             if servers[0].credentials:
                 argv += ["--share-password-file", folder / "password"]
         self.log = open(folder / f"log-{node}", "w+", encoding="utf-8")
@@ -200,7 +201,7 @@ def shared(servers, options, folder):
 
 def delivery(options, folder, servers=()):
     """us of processor time for a delivery at a steady pace, and KiB with those who listen."""
-    chatd = Chatd(options.chatd, folder, NODES[0] if servers else None, servers)
+    chatd = Chatd(options.chatd, folder, NODES[0] if servers else None, servers, "alone")
     try:
         listeners = [Person(chatd.port, f"l{i}") for i in range(LISTENERS)]
         speaker = Person(chatd.port, "speaker")
