@@ -154,10 +154,12 @@ static void apply_own(struct chat *chat, struct persona *person, struct room *ro
 		chat->order.applied = event->number;
 	go_on_after(chat, person, event);
 	room_apply(chat, room, id, event);
-	if (line->home == chat->share->incarnation)
-		share_arrive(chat, person);
-	else
+	if (line->home != chat->share->incarnation)
 		publish_crossed(chat, person, event);
+	else if (event->kind == EVENT_SAID || event->kind == EVENT_ACTION)
+		share_arrive_said(chat, person);
+	else
+		share_arrive(chat, person);
 	if (left)
 		join_again(chat, person);
 }

@@ -184,7 +184,7 @@ static void tell_back(struct chat *chat, struct persona *person, struct client *
 	person->was_told = false;
 }
 
-void share_arrive(struct chat *chat, struct persona *person)
+void share_arrive_said(struct chat *chat, struct persona *person)
 {
 	struct client *client;
 	struct user *user = share_user(chat, person, &client);
@@ -192,7 +192,6 @@ void share_arrive(struct chat *chat, struct persona *person)
 	if (!person->is_publishing)
 		return;
 	person->is_publishing = false;
-	chat->share->has_changed = true;
 	tell_back(chat, person, client);
 	if (user != NULL && user->in_flight > 0)
 		user->in_flight--;
@@ -201,6 +200,13 @@ void share_arrive(struct chat *chat, struct persona *person)
 		chat_await(chat, client);
 	}
 	chat_wake_at(chat, chat->now.usec);
+}
+
+void share_arrive(struct chat *chat, struct persona *person)
+{
+	if (person->is_publishing)
+		chat->share->has_changed = true;
+	share_arrive_said(chat, person);
 }
 
 void share_refuse(struct chat *chat, struct persona *person, const char *format, ...)

@@ -113,9 +113,13 @@ struct user *share_user(struct chat *chat, const struct persona *person, struct 
 /* This node, as the author of what it says itself. NULL: no memory. */
 struct persona *share_self(struct chat *chat);
 
-/* Something of theirs has been on its way since now; it is no more. */
+/*
+ * Something of theirs has been on its way since now; it is no more. A message changes no record,
+ * and to look at all of them for each line would cost as much as to send it.
+ */
 void share_depart(struct chat *chat, struct persona *person);
 void share_arrive(struct chat *chat, struct persona *person);
+void share_arrive_said(struct chat *chat, struct persona *person);
 
 /* Takes back the last of what was on its way for them, telling them why if they are here. */
 void share_refuse(struct chat *chat, struct persona *person, const char *format, ...)
