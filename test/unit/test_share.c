@@ -1,6 +1,7 @@
 /*
  * Several nodes are one room: conversations over a model of the log that they share.
  */
+#include "server/core/room/context.h"
 #include "test/unit/nodes.h"
 #include "test/unit/unit.h"
 
@@ -152,6 +153,34 @@ static void test_late_and_twice(void)
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
 		nodes_row(&k, rows[i]);
 	check_same(&k);
+	CHECK(nodes_end(&k));
+}
+
+/*
+ * A message makes no node look at everybody's record. Carol's is forgotten here, so that whoever looks
+ * would put it again.
+ */
+static void test_records_at_a_message(void)
+{
+	struct cluster k;
+	struct persona *carol;
+
+	nodes_begin(&k, 2, NULL);
+	nodes_row(&k, "a alice enters");
+	nodes_row(&k, "a carol enters");
+	nodes_row(&k, "a alice forgets");
+	carol = personas_by_user(&k.nodes[0].chat->people, 2);
+	CHECK(carol != NULL && carol->recorded != 0);
+	if (carol == NULL)
+		return;
+	carol->recorded = 0;
+	nodes_row(&k, "a alice > hello");
+	nodes_row(&k, "a alice < [alice]: hello --STAMP");
+	CHECK_INT(carol->recorded, 0);
+	nodes_row(&k, "a alice > /nick al");
+	nodes_row(&k, "a alice < *** alice is now al --STAMP");
+	CHECK(carol->recorded != 0);
+	nodes_row(&k, "a carol forgets");
 	CHECK(nodes_end(&k));
 }
 
@@ -588,6 +617,7 @@ static const struct unit_test tests[] = {
 	{ "private messages", test_private },
 	{ "a kick", test_kick },
 	{ "late and twice", test_late_and_twice },
+	{ "a message changes no record", test_records_at_a_message },
 	{ "the log can't be reached", test_down },
 	{ "many lines wait", test_many_wait },
 	{ "the log is full", test_full },
